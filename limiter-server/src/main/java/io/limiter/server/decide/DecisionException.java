@@ -1,0 +1,18 @@
+package io.limiter.server.decide;
+
+/** A question that contradicts an earlier one. The message names the field and the remedy. */
+public final class DecisionException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final String field;
+
+  public DecisionException(String field, String message) {
+    super(message, null, false, false);
+    this.field = field;
+  }
+
+  /** The request's field at fault. */
+  public String field() {
+    return field;
+  }
+}

@@ -1,0 +1,32 @@
+package io.limiter.server.decide;
+
+import io.limiter.server.rules.Rule;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A question, checked against the service's limits, free of any wire format.
+ *
+ * @param domain which set of rules
+ * @param attributes who, from where, what
+ * @param cost charged to rules that count requests; 0 looks
+ * @param unitCosts charged to rules that count another unit; a unit not named costs 0
+ * @param inlineRules the caller's own rules, applied instead of the domain's when not empty
+ * @param wantReceipt whether to keep a record for a refund
+ * @param idempotencyKey empty for none
+ */
+public record Request(
+    String domain,
+    Map<String, String> attributes,
+    long cost,
+    Map<String, Long> unitCosts,
+    List<Rule> inlineRules,
+    boolean wantReceipt,
+    String idempotencyKey) {
+
+  public Request {
+    attributes = Map.copyOf(attributes);
+    unitCosts = Map.copyOf(unitCosts);
+    inlineRules = List.copyOf(inlineRules);
+  }
+}

@@ -1,0 +1,66 @@
+package io.limiter.server.decide;
+
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.rules.Rule;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a {@link Request}.
+ *
+ * @param allowed whether it may go ahead
+ * @param statuses one for each rule that applied, in the domain's order
+ * @param source what decided
+ * @param receipt the name of the record for a refund, if there is one
+ */
+public record Verdict(
+    boolean allowed, List<Status> statuses, Source source, byte @Nullable [] receipt) {
+
+  public Verdict {
+    statuses = List.copyOf(statuses);
+  }
+
+  /**
+   * What one rule said.
+   *
+   * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
+   *     to fill or drain
+   */
+  public record Status(Rule rule, Outcome outcome, long windowMicros) {
+    /** Whether this rule's denial denies the request. */
+    public boolean enforced() {
+      return rule.mode() == Rule.Mode.ENFORCE;
+    }
+  }
+
+  /**
+   * When the same request would be admitted if nothing else came: the longest wait of the enforced
+   * rules that denied it. Empty when it was allowed, and when a rule can never admit it.
+   */
+  public OptionalLong retryAfterMicros() {
+    long longest = 0;
+    for (Status status : statuses) {
+      if (status.enforced()) {
+        if (status.outcome() instanceof Outcome.Never) {
+          return OptionalLong.empty();
+        }
+        if (status.outcome() instanceof Outcome.Denied denied) {
+          longest = Math.max(longest, denied.retryAfterMicros());
+        }
+      }
+    }
+    return longest == 0 ? OptionalLong.empty() : OptionalLong.of(longest);
+  }
+
+  /** How long to wait before going ahead: the longest delay of the enforced leaky buckets. */
+  public long delayMicros() {
+    long longest = 0;
+    for (Status status : statuses) {
+      if (allowed && status.enforced() && status.outcome() instanceof Outcome.Admitted admitted) {
+        longest = Math.max(longest, admitted.delayMicros());
+      }
+    }
+    return longest;
+  }
+}

@@ -1,0 +1,5 @@
+/** The HTTP port: metrics and health. */
+@NullMarked
+package io.limiter.server.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.limiter.server.rules;
+
+import io.limiter.algorithm.Limit;
+import java.util.List;
+
+/**
+ * One rule of a domain, as it is enforced for a request: an override has been applied already.
+ *
+ * @param name unique in its domain; part of the counter's key
+ * @param key the attributes whose values make the counter's key; empty = one counter for all
+ * @param limit what is counted and how
+ * @param mode whether a denial counts
+ * @param unit the unit that is charged; empty for requests
+ * @param keying how the values of {@code key} become part of the counter's key
+ * @param onRedisFailure what to answer when Redis cannot be asked
+ */
+public record Rule(
+    String name,
+    List<String> key,
+    Limit limit,
+    Mode mode,
+    String unit,
+    Keying keying,
+    OnRedisFailure onRedisFailure) {
+
+  public Rule {
+    key = List.copyOf(key);
+  }
+
+  /** Whether a rule's denial denies the request. A rule that is off is not in the table at all. */
+  public enum Mode {
+    ENFORCE,
+    SHADOW
+  }
+
+  /** What a request gets when the shared counters cannot be asked. */
+  public enum OnRedisFailure {
+    OPEN,
+    CLOSED,
+    LOCAL
+  }
+
+  /**
+   * How attribute values are written into a counter's key.
+   *
+   * @param hash whether every value is replaced by its hash, because it is a secret
+   * @param ipv4Prefix the bits of an IPv4 address that count, 0 to 32
+   * @param ipv6Prefix the bits of an IPv6 address that count, 0 to 128
+   */
+  public record Keying(boolean hash, int ipv4Prefix, int ipv6Prefix) {
+    /** Values as they are; an IPv6 address counts as its /64. */
+    public static final Keying PLAIN = new Keying(false, 32, 64);
+  }
+}

@@ -1,0 +1,33 @@
+package io.limiter.server.store;
+
+import io.limiter.algorithm.Outcome;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the counters said to a {@link Charge}. */
+public sealed interface Answer {
+
+  /**
+   * The question was decided, now or when it was first asked.
+   *
+   * @param admitted whether every enforced entry admitted; then all of them were charged
+   * @param enforced one outcome for each enforced entry, in order. When {@code replayed} and the
+   *     rules have changed since the first answer, empty
+   * @param shadow one outcome for each shadow entry, in order; empty likewise
+   * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
+   * @param receipt the name of the record by which the charge can be given back, if asked for and
+   *     if anything was charged
+   * @param replayed whether this is the answer that was given before under the idempotency key
+   */
+  record Decided(
+      boolean admitted,
+      List<Outcome> enforced,
+      List<Outcome> shadow,
+      long nowMicros,
+      byte @Nullable [] receipt,
+      boolean replayed)
+      implements Answer {}
+
+  /** The idempotency key was used within the last minute for another question. */
+  record Conflict() implements Answer {}
+}

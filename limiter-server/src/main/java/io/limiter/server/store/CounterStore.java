@@ -1,0 +1,30 @@
+package io.limiter.server.store;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The shared counters. Every method is asynchronous, never blocks the caller, and is safe to call
+ * from any thread. A stage that fails does so with a {@link StoreException}.
+ */
+public interface CounterStore {
+
+  /** Decides one question and charges it if it is admitted. */
+  CompletionStage<Answer> decide(Charge charge);
+
+  /**
+   * Gives back what a charge took.
+   *
+   * @param receipt as it came with the answer
+   * @return false when it was given back before or nothing of it is left to give back
+   */
+  CompletionStage<Boolean> refund(byte[] receipt);
+
+  /**
+   * Forgets counters.
+   *
+   * @param keys their Redis keys
+   * @return how many of them there were
+   */
+  CompletionStage<Integer> reset(List<String> keys);
+}

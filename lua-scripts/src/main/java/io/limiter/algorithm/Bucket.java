@@ -1,0 +1,111 @@
+package io.limiter.algorithm;
+
+/**
+ * The numbers of a bucket and the arithmetic that both buckets share: what is in use comes free at
+ * a steady rate, and a cost fits while it and what is in use are no more than the capacity.
+ *
+ * <p>All amounts are in units of {@code 1/period} of a token, with rate and period reduced by their
+ * greatest common divisor; then {@code rate} units come free each microsecond and no remainder is
+ * ever lost. Source: the generic cell rate algorithm, ITU-T I.371, in its continuous-state form.
+ *
+ * @param rate tokens per period, as the rule says it
+ * @param periodMicros the period, as the rule says it
+ * @param tokens the capacity, in tokens
+ * @param unitsPerMicro units that come free each microsecond
+ * @param unitsPerToken units in a token
+ * @param capacity the capacity, in units
+ */
+public record Bucket(
+    long rate,
+    long periodMicros,
+    long tokens,
+    long unitsPerMicro,
+    long unitsPerToken,
+    long capacity) {
+
+  static Bucket of(long rate, long periodMicros, long tokens) {
+    Bounds.checkCount("rate", rate, 1);
+    Bounds.checkWindow("period", periodMicros);
+    Bounds.checkCount("capacity", tokens, 0);
+    long divisor = Exact.gcd(rate, periodMicros);
+    long capacity = Exact.product(tokens, periodMicros / divisor);
+    if (capacity > Bounds.MAX_PRODUCT) {
+      throw new LimitOutOfBoundsException(
+          "rate",
+          "rate %d/%s with capacity %d passes 2^52; use %s"
+              .formatted(
+                  rate, Durations.show(periodMicros), tokens, remedy(rate, periodMicros, tokens)));
+    }
+    return new Bucket(rate, periodMicros, tokens, rate / divisor, periodMicros / divisor, capacity);
+  }
+
+  private static String remedy(long rate, long periodMicros, long tokens) {
+    long most = Bounds.MAX_PRODUCT / tokens;
+    for (long period : new long[] {3_600_000_000L, 60_000_000L, 1_000_000L, 1_000L}) {
+      if (period < periodMicros && period <= most) {
+        long same = Math.max(1, Math.round((double) rate * period / periodMicros));
+        return "a period of at most %s, such as %d/%s"
+            .formatted(Durations.show(most / period * period), same, Durations.show(period));
+      }
+    }
+    return "a capacity of at most %d".formatted(Bounds.MAX_PRODUCT / periodMicros);
+  }
+
+  /**
+   * Decides one question.
+   *
+   * @param delays whether what is admitted waits for what is ahead of it
+   */
+  Step decide(CounterState before, boolean delays, long cost, long nowMicros) {
+    long now = nowMicros;
+    long last = nowMicros;
+    long stored = 0;
+    long storedEnd = Long.MAX_VALUE;
+    if (before instanceof BucketState state) {
+      now = Math.max(nowMicros, state.lastMicros());
+      if (now < state.endMicros()) {
+        last = state.lastMicros();
+        stored = state.usedIn(unitsPerToken);
+        storedEnd = state.endMicros();
+      }
+    }
+    long used = Math.max(0, stored - Exact.product(now - last, unitsPerMicro));
+    if (cost > tokens) {
+      return new Step(
+          new Outcome.Never(remaining(used), reset(used, now, storedEnd, nowMicros)), before);
+    }
+    long room = capacity - cost * unitsPerToken;
+    if (used > room) {
+      long admittedAt = Math.min(now + Exact.ceilDiv(used - room, unitsPerMicro), storedEnd);
+      return new Step(
+          new Outcome.Denied(
+              remaining(used), reset(used, now, storedEnd, nowMicros), admittedAt - nowMicros),
+          before);
+    }
+    long delay = delays ? Exact.ceilDiv(used, unitsPerMicro) : 0;
+    if (cost == 0) {
+      return new Step(
+          new Outcome.Admitted(remaining(used), reset(used, now, storedEnd, nowMicros), delay),
+          before);
+    }
+    BucketState after =
+        new BucketState(now, used + cost * unitsPerToken, unitsPerMicro, unitsPerToken);
+    return new Step(
+        new Outcome.Admitted(remaining(after.used()), after.endMicros() - nowMicros, delay), after);
+  }
+
+  private long remaining(long used) {
+    return Math.max(0, capacity - used) / unitsPerToken;
+  }
+
+  private long reset(long used, long now, long storedEnd, long nowMicros) {
+    return used == 0
+        ? 0
+        : Math.min(now + Exact.ceilDiv(used, unitsPerMicro), storedEnd) - nowMicros;
+  }
+
+  /** The time in which a full bucket comes wholly free, in microseconds, rounded up. */
+  long wholeMicros() {
+    return Exact.ceilDiv(capacity, unitsPerMicro);
+  }
+}

@@ -1,0 +1,52 @@
+package io.limiter.algorithm;
+
+/**
+ * What is stored for one counter. A state holds the numbers of the limit that wrote it as far as
+ * they say when it ends, so that it ends then even if the limit has changed since.
+ */
+public sealed interface CounterState
+    permits CounterState.Absent,
+        FixedWindow.State,
+        SlidingLog.State,
+        SlidingCounter.State,
+        BucketState {
+
+  /** The state of a counter that was never charged, or whose charges no longer count. */
+  CounterState ABSENT = new Absent();
+
+  /** The moment from which this state equals an absent one, in microseconds since the epoch. */
+  long endMicros();
+
+  /**
+   * Gives back a charge, as far as it still counts.
+   *
+   * @param charged what was charged, as the step that charged it recorded it
+   * @return the state after it: this one if there was nothing left to give back
+   */
+  CounterState refund(Charged charged, long nowMicros);
+
+  /** Whether nothing is stored. */
+  default boolean isAbsent() {
+    return this == ABSENT;
+  }
+
+  /** Nothing is stored. */
+  final class Absent implements CounterState {
+    private Absent() {}
+
+    @Override
+    public long endMicros() {
+      return Long.MIN_VALUE;
+    }
+
+    @Override
+    public CounterState refund(Charged charged, long nowMicros) {
+      return this;
+    }
+
+    @Override
+    public String toString() {
+      return "Absent";
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.limiter.algorithm;
+
+/**
+ * Fixed window: time is cut into windows, and each admits up to a limit.
+ *
+ * <p>Admits a cost c when {@code count + c <= limit}, where {@code count} is what was charged in
+ * the window that now falls in. The simplest and cheapest limit, and the one people mean by "so
+ * many a month"; its weakness is that twice the limit can pass around the edge of two windows.
+ *
+ * @param limit the most cost in a window, 0 (nothing passes) to 2^52
+ * @param window how time is cut
+ */
+public record FixedWindow(long limit, Window window) implements Limit {
+  public FixedWindow {
+    Bounds.checkCount("limit", limit, 0);
+  }
+
+  /** A limit for windows of one length, aligned to the epoch. */
+  public static FixedWindow per(long windowMicros, long limit) {
+    return new FixedWindow(limit, new Window.Span(windowMicros));
+  }
+
+  @Override
+  public Algorithm algorithm() {
+    return Algorithm.FIXED_WINDOW;
+  }
+
+  @Override
+  public long most() {
+    return limit;
+  }
+
+  @Override
+  public long windowMicros(long nowMicros) {
+    return window.endOf(nowMicros) - window.startOf(nowMicros);
+  }
+
+  @Override
+  public Step decide(CounterState before, long cost, long nowMicros) {
+    long now = nowMicros;
+    long count = 0;
+    long storedEnd = Long.MAX_VALUE;
+    if (before instanceof State state) {
+      now = Math.max(nowMicros, state.lastMicros);
+      if (now < state.windowEndMicros && state.lastMicros >= window.startOf(now)) {
+        count = state.count;
+        storedEnd = state.windowEndMicros;
+      }
+    }
+    long end = window.endOf(now);
+    if (count <= limit - cost) {
+      long used = count + cost;
+      CounterState after = cost == 0 ? before : new State(now, end, used);
+      long last = cost == 0 ? Math.min(end, storedEnd) : end;
+      long reset = used == 0 ? 0 : last - nowMicros;
+      return new Step(new Outcome.Admitted(limit - used, reset, 0), after);
+    }
+    long reset = count == 0 ? 0 : Math.min(end, storedEnd) - nowMicros;
+    long remaining = Math.max(0, limit - count);
+    if (cost > limit) {
+      return new Step(new Outcome.Never(remaining, reset), before);
+    }
+    return new Step(new Outcome.Denied(remaining, reset, reset), before);
+  }
+
+  /**
+   * What is stored.
+   *
+   * @param lastMicros when it was last charged
+   * @param windowEndMicros the end of the window that this was in
+   * @param count the cost charged in that window, 1 or more
+   */
+  public record State(long lastMicros, long windowEndMicros, long count) implements CounterState {
+    @Override
+    public long endMicros() {
+      return windowEndMicros;
+    }
+
+    @Override
+    public CounterState refund(Charged charged, long nowMicros) {
+      if (nowMicros >= windowEndMicros || charged.windowMicros() != windowEndMicros) {
+        return this;
+      }
+      long left = Math.max(0, count - charged.cost());
+      return left == 0 ? ABSENT : new State(lastMicros, windowEndMicros, left);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.limiter.algorithm;
+
+/**
+ * Leaky bucket as a queue: holds up to {@code capacity}, drained continuously at {@code rate} per
+ * period; a cost c is admitted when the queue has room for it, and goes ahead when what was in the
+ * queue before it has drained ({@code delay}). What passes is evenly spaced; bursts wait.
+ *
+ * <p>Source: J. Turner, "New directions in communications", IEEE Communications Magazine 24 (1986).
+ *
+ * @param bucket its numbers
+ */
+public record LeakyBucket(Bucket bucket) implements Limit {
+
+  /**
+   * A bucket of the given numbers.
+   *
+   * @param rate what drains per period, 1 to 2^52
+   * @param periodMicros the period, 1 ms to 366 days
+   * @param capacity the most that the queue holds, 0 (nothing passes) to 2^52; times the reduced
+   *     period no more than 2^52
+   * @throws LimitOutOfBoundsException when a number is out of its range
+   */
+  public static LeakyBucket of(long rate, long periodMicros, long capacity) {
+    return new LeakyBucket(Bucket.of(rate, periodMicros, capacity));
+  }
+
+  @Override
+  public Algorithm algorithm() {
+    return Algorithm.LEAKY_BUCKET;
+  }
+
+  @Override
+  public long most() {
+    return bucket.tokens();
+  }
+
+  @Override
+  public long windowMicros(long nowMicros) {
+    return bucket.wholeMicros();
+  }
+
+  @Override
+  public Step decide(CounterState before, long cost, long nowMicros) {
+    return bucket.decide(before, true, cost, nowMicros);
+  }
+}

@@ -1,0 +1,31 @@
+package io.limiter.algorithm;
+
+/**
+ * A limit on one counter: an algorithm and its numbers. Immutable; the numbers are checked when it
+ * is made, so that every later step is exact.
+ */
+public sealed interface Limit
+    permits FixedWindow, SlidingLog, SlidingCounter, TokenBucket, LeakyBucket {
+
+  /** Which algorithm counts. */
+  Algorithm algorithm();
+
+  /** The most that can be used at once: the limit of a window or the capacity of a bucket. */
+  long most();
+
+  /**
+   * The length of the window that {@code nowMicros} falls in, or the time that a bucket takes to
+   * fill or drain whole, in microseconds, rounded up.
+   */
+  long windowMicros(long nowMicros);
+
+  /**
+   * Decides one question.
+   *
+   * @param before what was stored for the counter; {@link CounterState#ABSENT} for nothing
+   * @param cost 0 to {@link Bounds#MAX_COUNT}; 0 looks without charging
+   * @param nowMicros the time, in microseconds since the epoch
+   * @return the outcome, and the state after it: {@code before} itself unless it was charged
+   */
+  Step decide(CounterState before, long cost, long nowMicros);
+}

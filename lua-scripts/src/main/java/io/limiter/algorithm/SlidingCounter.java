@@ -1,0 +1,202 @@
+package io.limiter.algorithm;
+
+/**
+ * Sliding counter: two fixed windows, the earlier weighted by how much of it still overlaps the
+ * last window's length.
+ *
+ * <p>Admits a cost c when {@code previous * (W - elapsed) / W + current + c <= limit}, compared
+ * without division as {@code previous * (W - elapsed) <= (limit - current - c) * W}. Approximates
+ * the sliding log in constant space by taking the earlier window's traffic as evenly spread.
+ *
+ * <p>Where {@code limit * W} in microseconds would pass 2^52, W and elapsed are measured in a
+ * coarser unit, never coarser than a millionth of the window. W is then rounded up and elapsed
+ * down, so the weight is never less than the definition's.
+ *
+ * <p>Source: the approximation published by Cloudflare, "How we built rate limiting capable of
+ * scaling to millions of domains" (2017).
+ *
+ * @param limit the most cost in a window, 0 (nothing passes) to 2^52
+ * @param windowMicros the window's length, 1 ms to 366 days
+ */
+public record SlidingCounter(long limit, long windowMicros) implements Limit {
+  public SlidingCounter {
+    Bounds.checkCount("limit", limit, 0);
+    Bounds.checkWindow("window", windowMicros);
+    if (unit(limit, windowMicros) > coarsest(windowMicros)) {
+      long most = Bounds.MAX_PRODUCT / Exact.ceilDiv(windowMicros, coarsest(windowMicros));
+      throw new LimitOutOfBoundsException(
+          "limit",
+          "limit %d with window %s passes 2^52; use a limit of at most %d or another algorithm"
+              .formatted(limit, Durations.show(windowMicros), most));
+    }
+  }
+
+  /**
+   * The unit, in microseconds, that elapsed time is rounded down to: 1 unless the limit is huge.
+   */
+  public long unitMicros() {
+    return unit(limit, windowMicros);
+  }
+
+  /** The window's length in units, rounded up. */
+  public long windowUnits() {
+    return Exact.ceilDiv(windowMicros, unitMicros());
+  }
+
+  private static long unit(long limit, long windowMicros) {
+    if (limit == 0) {
+      return 1;
+    }
+    return Exact.ceilDiv(windowMicros, Math.max(1, Bounds.MAX_PRODUCT / limit));
+  }
+
+  private static long coarsest(long windowMicros) {
+    return Math.max(1, windowMicros / 1_000_000);
+  }
+
+  @Override
+  public Algorithm algorithm() {
+    return Algorithm.SLIDING_COUNTER;
+  }
+
+  @Override
+  public long most() {
+    return limit;
+  }
+
+  @Override
+  public long windowMicros(long nowMicros) {
+    return windowMicros;
+  }
+
+  @Override
+  public Step decide(CounterState before, long cost, long nowMicros) {
+    long now = nowMicros;
+    long storedEnd = Long.MAX_VALUE;
+    if (before instanceof State state) {
+      now = Math.max(nowMicros, state.lastMicros);
+      if (now < state.endMicros()) {
+        storedEnd = state.endMicros();
+      }
+    }
+    long start = now - now % windowMicros;
+    long previous = 0;
+    long current = 0;
+    if (storedEnd != Long.MAX_VALUE && before instanceof State state) {
+      long age = start - (state.lastMicros - state.lastMicros % windowMicros);
+      if (age == 0) {
+        previous = state.previous;
+        current = state.current;
+      } else if (age == windowMicros) {
+        previous = state.current;
+      }
+    }
+    long window = windowUnits();
+    long weighted = Exact.product(previous, window - (now - start) / unitMicros());
+    if (current <= limit - cost && weighted <= (limit - current - cost) * window) {
+      return admit(before, cost, nowMicros, now, start, previous, current, weighted, storedEnd);
+    }
+    long remaining = remaining(current, weighted, window);
+    long reset = resetAt(start, previous, current, storedEnd, nowMicros);
+    if (cost > limit) {
+      return new Step(new Outcome.Never(remaining, reset), before);
+    }
+    long admittedAt = Math.min(admittedAt(cost, start, previous, current), storedEnd);
+    return new Step(new Outcome.Denied(remaining, reset, admittedAt - nowMicros), before);
+  }
+
+  private Step admit(
+      CounterState before,
+      long cost,
+      long nowMicros,
+      long now,
+      long start,
+      long previous,
+      long current,
+      long weighted,
+      long storedEnd) {
+    long used = current + cost;
+    long remaining = remaining(used, weighted, windowUnits());
+    if (cost == 0) {
+      long reset = resetAt(start, previous, used, storedEnd, nowMicros);
+      return new Step(new Outcome.Admitted(remaining, reset, 0), before);
+    }
+    State after = new State(now, windowMicros, previous, used);
+    return new Step(new Outcome.Admitted(remaining, after.endMicros() - nowMicros, 0), after);
+  }
+
+  private long remaining(long current, long weighted, long window) {
+    long left = limit - current;
+    if (left <= 0 || weighted >= left * window) {
+      return 0;
+    }
+    return left - Exact.ceilDiv(weighted, window);
+  }
+
+  private long resetAt(long start, long previous, long current, long storedEnd, long nowMicros) {
+    if (current == 0 && previous == 0) {
+      return 0;
+    }
+    return Math.min(start + (current > 0 ? 2 : 1) * windowMicros, storedEnd) - nowMicros;
+  }
+
+  /** The first moment at which {@code cost}, no more than the limit, is admitted. */
+  private long admittedAt(long cost, long start, long previous, long current) {
+    long window = windowUnits();
+    if (current <= limit - cost) {
+      long elapsed = elapsedUntil((limit - current - cost) * window / previous);
+      if (elapsed < windowMicros) {
+        return start + elapsed;
+      }
+    }
+    long next = start + windowMicros;
+    if (current <= limit - cost) {
+      return next;
+    }
+    long elapsed = elapsedUntil((limit - cost) * window / current);
+    return next + Math.min(elapsed, windowMicros);
+  }
+
+  /** The elapsed time from which no more than {@code units} of the earlier window still weigh. */
+  private long elapsedUntil(long units) {
+    return (windowUnits() - units) * unitMicros();
+  }
+
+  /**
+   * What is stored.
+   *
+   * @param lastMicros when it was last charged; says which window is the current one
+   * @param windowMicros the window's length when it was charged
+   * @param previous the cost charged in the window before, 0 or more
+   * @param current the cost charged in the window of {@code lastMicros}, 0 or more
+   */
+  public record State(long lastMicros, long windowMicros, long previous, long current)
+      implements CounterState {
+    @Override
+    public long endMicros() {
+      return start(lastMicros) + (current > 0 ? 2 : 1) * windowMicros;
+    }
+
+    private long start(long at) {
+      return at - at % windowMicros;
+    }
+
+    @Override
+    public CounterState refund(Charged charged, long nowMicros) {
+      if (nowMicros >= endMicros() || charged.windowMicros() != windowMicros) {
+        return this;
+      }
+      long age = start(lastMicros) - start(charged.atMicros());
+      State after = this;
+      if (age == 0) {
+        after =
+            new State(lastMicros, windowMicros, previous, Math.max(0, current - charged.cost()));
+      } else if (age == windowMicros && nowMicros < start(lastMicros) + windowMicros) {
+        after =
+            new State(lastMicros, windowMicros, Math.max(0, previous - charged.cost()), current);
+      }
+      boolean empty = after.current == 0 && after.previous == 0;
+      return empty || nowMicros >= after.endMicros() ? ABSENT : after;
+    }
+  }
+}

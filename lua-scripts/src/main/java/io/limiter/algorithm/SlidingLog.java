@@ -1,0 +1,105 @@
+package io.limiter.algorithm;
+
+/**
+ * Sliding log: remembers when each cost was charged, and admits a cost c when the costs charged in
+ * {@code (now - window, now]} and c are no more than the limit. Exact at every moment, at the price
+ * of one entry for each admitted request.
+ *
+ * <p>The log keeps running totals instead of single costs, so that both what has left the window
+ * and the moment at which enough has left it are found by search, not by adding up: a decision
+ * costs O(log n) looks at the worst and two as a rule. Requests charged at the same microsecond
+ * share an entry.
+ *
+ * @param limit the most cost in any window, 0 (nothing passes) to 2^52
+ * @param windowMicros the window's length, 1 ms to 366 days
+ */
+public record SlidingLog(long limit, long windowMicros) implements Limit {
+  public SlidingLog {
+    Bounds.checkCount("limit", limit, 0);
+    Bounds.checkWindow("window", windowMicros);
+  }
+
+  @Override
+  public Algorithm algorithm() {
+    return Algorithm.SLIDING_LOG;
+  }
+
+  @Override
+  public long most() {
+    return limit;
+  }
+
+  @Override
+  public long windowMicros(long nowMicros) {
+    return windowMicros;
+  }
+
+  @Override
+  public Step decide(CounterState before, long cost, long nowMicros) {
+    if (!(before instanceof State log)
+        || Math.max(nowMicros, log.lastMicros()) >= log.endMicros()) {
+      long now = before instanceof State dead ? Math.max(nowMicros, dead.lastMicros()) : nowMicros;
+      if (cost > limit) {
+        return new Step(new Outcome.Never(limit, 0), before);
+      }
+      long reset = cost == 0 ? 0 : now + windowMicros - nowMicros;
+      CounterState after =
+          cost == 0 ? before : new State(windowMicros, LogEntries.of(0, now, cost));
+      return new Step(new Outcome.Admitted(limit - cost, reset, 0), after);
+    }
+    long now = Math.max(nowMicros, log.lastMicros());
+    LogEntries entries = log.entries;
+    int expired = entries.countUpTo(now - windowMicros);
+    long used = entries.total() - entries.totalBefore(expired);
+    long remaining = Math.max(0, limit - used);
+    long reset =
+        used == 0 ? 0 : Math.min(log.lastMicros() + windowMicros, log.endMicros()) - nowMicros;
+    if (cost > limit) {
+      return new Step(new Outcome.Never(remaining, reset), before);
+    }
+    if (used > limit - cost) {
+      long enough = entries.firstTimeWithTotal(entries.total() + cost - limit);
+      long admittedAt = Math.min(enough + windowMicros, log.endMicros());
+      return new Step(new Outcome.Denied(remaining, reset, admittedAt - nowMicros), before);
+    }
+    if (cost == 0) {
+      return new Step(new Outcome.Admitted(remaining, reset, 0), before);
+    }
+    State after = new State(windowMicros, entries.dropFirst(expired).append(now, cost));
+    return new Step(
+        new Outcome.Admitted(remaining - cost, now + windowMicros - nowMicros, 0), after);
+  }
+
+  /**
+   * What is stored.
+   *
+   * @param windowMicros the window's length when it was last charged
+   * @param entries the log, with one entry or more
+   */
+  public record State(long windowMicros, LogEntries entries) implements CounterState {
+
+    /** When it was last charged. */
+    public long lastMicros() {
+      return entries.lastTime();
+    }
+
+    @Override
+    public long endMicros() {
+      return entries.lastTime() + windowMicros;
+    }
+
+    @Override
+    public CounterState refund(Charged charged, long nowMicros) {
+      long now = Math.max(nowMicros, lastMicros());
+      if (charged.atMicros() <= now - windowMicros) {
+        return this;
+      }
+      LogEntries after = entries.giveBack(charged.atMicros(), charged.cost());
+      if (after == entries) {
+        return this;
+      }
+      boolean empty = after.size() == 0 || now >= after.lastTime() + windowMicros;
+      return empty ? ABSENT : new State(windowMicros, after);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package io.limiter.algorithm;
+
+/**
+ * Token bucket: holds up to {@code capacity} tokens, refilled continuously at {@code rate} per
+ * period; a cost c is admitted when the bucket holds c tokens. Bursts up to the capacity pass at
+ * once; over any longer time no more than the rate does.
+ *
+ * <p>Source: J. Turner, "New directions in communications", IEEE Communications Magazine 24 (1986),
+ * in the form of RFC 2697's token bucket.
+ *
+ * @param bucket its numbers
+ */
+public record TokenBucket(Bucket bucket) implements Limit {
+
+  /**
+   * A bucket of the given numbers.
+   *
+   * @param rate tokens added per period, 1 to 2^52
+   * @param periodMicros the period, 1 ms to 366 days
+   * @param capacity the most tokens the bucket holds, 0 (nothing passes) to 2^52; times the reduced
+   *     period no more than 2^52
+   * @throws LimitOutOfBoundsException when a number is out of its range
+   */
+  public static TokenBucket of(long rate, long periodMicros, long capacity) {
+    return new TokenBucket(Bucket.of(rate, periodMicros, capacity));
+  }
+
+  @Override
+  public Algorithm algorithm() {
+    return Algorithm.TOKEN_BUCKET;
+  }
+
+  @Override
+  public long most() {
+    return bucket.tokens();
+  }
+
+  @Override
+  public long windowMicros(long nowMicros) {
+    return bucket.wholeMicros();
+  }
+
+  @Override
+  public Step decide(CounterState before, long cost, long nowMicros) {
+    return bucket.decide(before, false, cost, nowMicros);
+  }
+}
