@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Receipt;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipt the name of the record for a refund, if there is one
  */
 public record Verdict(
-    boolean allowed, List<Status> statuses, Source source, byte @Nullable [] receipt) {
+    boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
 
   public Verdict {
     statuses = List.copyOf(statuses);

@@ -24,7 +24,7 @@ public sealed interface Answer {
       List<Outcome> enforced,
       List<Outcome> shadow,
       long nowMicros,
-      byte @Nullable [] receipt,
+      @Nullable Receipt receipt,
       boolean replayed)
       implements Answer {}
 

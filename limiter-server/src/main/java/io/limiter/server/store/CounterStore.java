@@ -15,10 +15,10 @@ public interface CounterStore {
   /**
    * Gives back what a charge took.
    *
-   * @param receipt as it came with the answer
+   * @param receipt as it came with the admission
    * @return false when it was given back before or nothing of it is left to give back
    */
-  CompletionStage<Boolean> refund(byte[] receipt);
+  CompletionStage<Boolean> refund(Receipt receipt);
 
   /**
    * Forgets counters.
