@@ -1,11 +1,33 @@
 package io.limiter.server.store;
 
 import io.limiter.server.rules.Rule;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** Builds every Redis key. This is the only place where one is put together. */
+/**
+ * Builds every Redis key. This is the only place where one is put together.
+ *
+ * <p>A counter's key is {@code limiter:{<domain>|<tag>}:<rule>:<algorithm letter>:<values>}. Every
+ * part is escaped, so that two counters never share a key. Redis Cluster places a key by what
+ * stands between the braces: the tag is a hash of the counter's identity, so that load spreads, or
+ * the values of the domain's partition, so that all its counters of one value share a slot.
+ *
+ * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
+ * {@code #} and the first 128 bits of its SHA-256.
+ */
 public final class CounterKeys {
+  /** The longest attribute value that stands in a key as it is, in UTF-8 bytes. */
+  public static final int LONGEST_VALUE = 64;
+
+  private static final String PREFIX = "limiter:{";
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   private CounterKeys() {}
 
   /**
@@ -16,11 +38,94 @@ public final class CounterKeys {
    */
   public static String counter(
       String domain, List<String> partition, Rule rule, Map<String, String> attributes) {
-    throw new UnsupportedOperationException("not built yet");
+    StringBuilder identity = new StringBuilder(64);
+    identity.append(rule.keying().named() ? "~" : "").append(part(rule.name()));
+    identity.append(':').append(rule.limit().algorithm().letter()).append(':');
+    for (int i = 0; i < rule.key().size(); i++) {
+      String name = rule.key().get(i);
+      identity.append(i == 0 ? "" : ":");
+      if (rule.keying().named()) {
+        identity.append(part(name)).append('=');
+      }
+      identity.append(value(rule.keying(), attributes.getOrDefault(name, "")));
+    }
+    boolean placed = !partition.isEmpty() && rule.key().containsAll(partition);
+    String tag =
+        placed
+            ? partitionTag(partition, rule, attributes)
+            : HexFormat.of().toHexDigits(identity.toString().hashCode());
+    return PREFIX + part(domain) + '|' + tag + "}:" + identity;
+  }
+
+  private static String partitionTag(
+      List<String> partition, Rule rule, Map<String, String> attributes) {
+    StringBuilder tag = new StringBuilder();
+    for (String name : partition) {
+      tag.append(tag.isEmpty() ? "=" : ":")
+          .append(value(rule.keying(), attributes.getOrDefault(name, "")));
+    }
+    return tag.toString();
   }
 
   /** The key under which the first answer to a question is kept. */
   public static String idempotency(String domain, String idempotencyKey) {
-    throw new UnsupportedOperationException("not built yet");
+    return PREFIX + part(domain) + "|idempotency}:" + part(idempotencyKey);
+  }
+
+  /** The key of the record that a receipt names. */
+  public static String receipt(Receipt receipt) {
+    return PREFIX + "|receipt}:" + receipt.hex();
+  }
+
+  private static String value(Rule.Keying keying, String value) {
+    if (keying.hash()) {
+      return hash(value);
+    }
+    return part(Addresses.masked(value, keying.ipv4Prefix(), keying.ipv6Prefix()));
+  }
+
+  private static String part(String text) {
+    if (text.length() > LONGEST_VALUE / 3
+        && text.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE) {
+      return hash(text);
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (!standsForItself(text.charAt(i))) {
+        return escaped(text);
+      }
+    }
+    return text;
+  }
+
+  private static String escaped(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 16);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (standsForItself(c)) {
+        out.append(c);
+      } else if (c < 256) {
+        out.append('%').append(HEX.toHexDigits((byte) c));
+      } else {
+        out.append("%u").append(HEX.toHexDigits(c));
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean standsForItself(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "-_./@+,;!$&'()*".indexOf(c) >= 0;
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] all =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return '#' + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError("every Java runtime has SHA-256", impossible);
+    }
   }
 }
