@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The gRPC port: the rate limiter, health and reflection. Safe to use from any thread. */
 public final class GrpcServer {
@@ -22,6 +23,7 @@ public final class GrpcServer {
   private final HealthStatusManager health;
   private final RateLimiterService rateLimiter;
   private final OpenCalls openCalls;
+  private final AtomicBoolean stopping = new AtomicBoolean();
 
   private GrpcServer(
       Server server,
@@ -73,7 +75,7 @@ public final class GrpcServer {
     } catch (IOException e) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
-              .formatted(address.getHostString(), address.getPort(), root(e).getMessage()),
+              .formatted(address.getHostString(), address.getPort(), cause(e)),
           e);
     }
   }
@@ -94,15 +96,17 @@ public final class GrpcServer {
    * then ends with UNAVAILABLE. What is still open after {@code grace} is cut.
    *
    * <p>Blocks until all is over: at most {@code drain} and {@code grace} and a moment. Called
-   * again, it only waits.
+   * again, it ends the drain and waits no longer than its own {@code grace}.
    *
    * @param drain how long to go on serving, so that load balancers see the health and look
    *     elsewhere
    */
   public void shutdown(Duration drain, Duration grace) {
-    health.enterTerminalState();
     try {
-      TimeUnit.NANOSECONDS.sleep(drain.toNanos());
+      if (stopping.compareAndSet(false, true)) {
+        health.enterTerminalState();
+        TimeUnit.NANOSECONDS.sleep(drain.toNanos());
+      }
       server.shutdown();
       rateLimiter.finish();
       awaitAnswers(grace);
@@ -127,8 +131,12 @@ public final class GrpcServer {
     }
   }
 
-  private static Throwable root(Throwable failure) {
+  /** What the system said, without the number of its error and the name of its call. */
+  private static String cause(Throwable failure) {
     Throwable cause = failure.getCause();
-    return cause == null ? failure : root(cause);
+    if (cause != null) {
+      return cause(cause);
+    }
+    return String.valueOf(failure.getMessage()).replaceFirst("^bind.* error\\([-0-9]+\\): ", "");
   }
 }

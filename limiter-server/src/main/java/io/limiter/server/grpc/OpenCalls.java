@@ -22,8 +22,9 @@ final class OpenCalls implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    ServerCall.Listener<Q> listener = next.startCall(call, headers);
     open.incrementAndGet();
-    return new SimpleForwardingServerCallListener<Q>(next.startCall(call, headers)) {
+    return new SimpleForwardingServerCallListener<Q>(listener) {
       @Override
       public void onComplete() {
         open.decrementAndGet();

@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Receipt;
 import io.limiter.server.store.TwinCounterStore;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -13,6 +17,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DecisionStreamTest {
@@ -91,17 +97,20 @@ class DecisionStreamTest {
 
   @Test
   void clientThatDoesNotRead_isNotServedOn() throws Exception {
-    // Answers that fill what the connection holds for a client long before all are given.
-    try (Service service = Service.over(FOUR_IN_FLIGHT, new TwinCounterStore(), wide())) {
+    Counting counting = new Counting(new TwinCounterStore(), new AtomicInteger());
+    try (Service service = Service.over(FOUR_IN_FLIGHT, counting, Rules.yearly(1L << 40))) {
       Replies replies = new Replies(false);
       var questions = service.askAsync().checkAndConsumeStream(replies);
+      // Several times what a connection holds for a client.
       int sent = 20_000;
       send(questions, sent);
       questions.onCompleted();
-      Replies probe = new Replies(true);
-      service.askAsync().checkAndConsumeStream(probe).onCompleted();
-      probe.end();
-      assertFalse(replies.ended(), "the stream is held back");
+      int before;
+      do {
+        before = counting.asked.get();
+        passTimeOnTheConnection(service);
+      } while (counting.asked.get() > before);
+      assertTrue(before < sent, before + " were answered to a client that reads nothing");
       replies.read(sent);
       Set<String> seen = new HashSet<>();
       for (int i = 0; i < sent; i++) {
@@ -109,6 +118,14 @@ class DecisionStreamTest {
       }
       assertEquals(sent, seen.size());
       assertEquals(Status.Code.OK, replies.end().getCode());
+    }
+  }
+
+  private static void passTimeOnTheConnection(Service service) {
+    CheckAndConsumeRequest nothing =
+        CheckAndConsumeRequest.newBuilder().setDomain("without rules").build();
+    for (int i = 0; i < 50; i++) {
+      service.ask().checkAndConsume(nothing);
     }
   }
 
@@ -129,12 +146,8 @@ class DecisionStreamTest {
 
   private static void send(StreamObserver<CheckAndConsumeRequest> questions, int count) {
     for (int i = 0; i < count; i++) {
-      questions.onNext(question("q" + i));
+      questions.onNext(question("%0128d".formatted(i)));
     }
-  }
-
-  private static io.limiter.server.rules.Rule wide() {
-    return Rules.yearly(1L << 40);
   }
 
   private static CheckAndConsumeRequest question(String id) {
@@ -143,5 +156,24 @@ class DecisionStreamTest {
         .putAttributes("user", "alice")
         .setRequestId(id)
         .build();
+  }
+
+  /** Counts the questions. */
+  private record Counting(CounterStore counters, AtomicInteger asked) implements CounterStore {
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      asked.incrementAndGet();
+      return counters.decide(charge);
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return counters.refund(receipt);
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return counters.reset(keys);
+    }
   }
 }
