@@ -35,6 +35,19 @@ final class PrefixTable<V> {
     return prefixes.length == 0;
   }
 
+  /** The most steps that any search takes after the first. */
+  int longestChain() {
+    int longest = 0;
+    for (int i = 0; i < parents.length; i++) {
+      int steps = 0;
+      for (int at = parents[i]; at >= 0; at = parents[at]) {
+        steps++;
+      }
+      longest = Math.max(longest, steps);
+    }
+    return longest;
+  }
+
   /**
    * Shows {@code wanted} the value of every prefix of {@code text}, longest first, until it says
    * yes.

@@ -38,6 +38,6 @@ final class Problems {
 
   /** All of them, in the order of the file. */
   List<Problem> list() {
-    return all.stream().sorted(Problem.READING_ORDER).toList();
+    return all.stream().distinct().sorted(Problem.READING_ORDER).toList();
   }
 }

@@ -113,10 +113,16 @@ final class YamlText {
     return "nested more than %d deep; rules need 7".formatted(DEEPEST);
   }
 
-  /** Counts what a walk would meet, aliases followed, and refuses tags. */
+  /**
+   * Counts what a walk would meet, aliases followed, and refuses tags; gives up past the bounds.
+   */
   private boolean sound(Node node, int depth) {
+    if (nodes > MOST_NODES) {
+      return false;
+    }
     if (depth > DEEPEST) {
       problems.add(node, tooDeep());
+      nodes = MOST_NODES + 1;
       return false;
     }
     if (++nodes > MOST_NODES) {
@@ -138,17 +144,11 @@ final class YamlText {
     if (node instanceof SequenceNode sequence) {
       for (Node element : sequence.getValue()) {
         sound = sound(element, depth + 1) && sound;
-        if (nodes > MOST_NODES) {
-          return false;
-        }
       }
     } else if (node instanceof MappingNode mapping) {
       for (NodeTuple entry : mapping.getValue()) {
         sound = sound(entry.getKeyNode(), depth + 1) && sound;
         sound = sound(entry.getValueNode(), depth + 1) && sound;
-        if (nodes > MOST_NODES) {
-          return false;
-        }
       }
     }
     return sound;
