@@ -1,0 +1,6 @@
+package io.limiter.server.grpc;
+
+/** What a request may hold. */
+public record RequestLimits() {
+  public static final RequestLimits DEFAULTS = new RequestLimits();
+}
