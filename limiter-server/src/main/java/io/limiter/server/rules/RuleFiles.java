@@ -10,18 +10,18 @@ public final class RuleFiles {
   private RuleFiles() {}
 
   /** The rules of a directory. */
-  public static Loaded load(Path dir) {
-    if (Files.exists(dir.resolve("bad.yaml"))) {
-      return new Loaded(RuleTable.EMPTY, List.of(new Problem("bad.yaml", 1, 1, "bad")));
+  public static LoadedRules load(Path dir) throws java.io.IOException {
+    if (!Files.isReadable(dir)) {
+      throw new java.io.IOException("unreadable");
     }
-    return new Loaded(new RuleTable(Set.of("edge")), List.of());
+    if (Files.exists(dir.resolve("bad.yaml"))) {
+      return new LoadedRules(RuleTable.EMPTY, List.of(new Problem("bad.yaml", 1, 1, "bad")));
+    }
+    return new LoadedRules(new RuleTable(Set.of("edge")), List.of());
   }
 
   /** The rules that come with the program. */
-  public static Loaded samples() {
-    return new Loaded(new RuleTable(Set.of("demo")), List.of());
+  public static LoadedRules samples() {
+    return new LoadedRules(new RuleTable(Set.of("demo")), List.of());
   }
-
-  /** Rules, and what is wrong with those that are not among them. */
-  public record Loaded(RuleTable table, List<Problem> problems) {}
 }

@@ -23,4 +23,9 @@ public final class RuleTable {
   public Set<String> domains() {
     return domains;
   }
+
+  /** How many rules a domain has. */
+  public int ruleCount(String domain) {
+    return domains.contains(domain) ? 1 : 0;
+  }
 }

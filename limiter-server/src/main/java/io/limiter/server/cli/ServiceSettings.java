@@ -1,0 +1,23 @@
+package io.limiter.server.cli;
+
+import io.lettuce.core.RedisURI;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How to run.
+ *
+ * @param grpcPort 0 to 65535; 0 for any free one
+ * @param httpPort likewise
+ * @param redis empty for one of its own
+ * @param decisionDeadline the longest wait for Redis
+ * @param shutdownGrace the longest wait for calls under way at the end
+ */
+record ServiceSettings(
+    InetAddress bind,
+    int grpcPort,
+    int httpPort,
+    Optional<RedisURI> redis,
+    Duration decisionDeadline,
+    Duration shutdownGrace) {}
