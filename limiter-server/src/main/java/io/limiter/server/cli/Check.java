@@ -81,9 +81,8 @@ final class Check implements Callable<Integer> {
   @Parameters(
       paramLabel = "KEY=VALUE",
       arity = "0..*",
-      converter = OptionTypes.Attribute.class,
       description = "The request's attributes, such as user=alice.")
-  private List<Map.Entry<String, String>> attributes = new ArrayList<>();
+  private List<String> attributes = new ArrayList<>();
 
   @Mixin private final Console console = new Console();
 
@@ -112,7 +111,14 @@ final class Check implements Callable<Integer> {
   private CheckAndConsumeRequest question() {
     CheckAndConsumeRequest.Builder question =
         CheckAndConsumeRequest.newBuilder().setDomain(domain).setCost(cost);
-    attributes.forEach(entry -> question.putAttributes(entry.getKey(), entry.getValue()));
+    for (String attribute : attributes) {
+      int equals = attribute.indexOf('=');
+      if (equals < 1) {
+        throw console.refusal(
+            "\"%s\" is not KEY=VALUE; write for example user=alice".formatted(attribute));
+      }
+      question.putAttributes(attribute.substring(0, equals), attribute.substring(equals + 1));
+    }
     unitCosts.forEach(entry -> question.putUnitCosts(entry.getKey(), entry.getValue()));
     return question.build();
   }

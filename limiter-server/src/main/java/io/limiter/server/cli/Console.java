@@ -3,10 +3,13 @@ package io.limiter.server.cli;
 import java.io.PrintWriter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Where a command writes: mixed into each. */
+@Command
 final class Console {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -24,6 +27,11 @@ final class Console {
   /** Prints one line about what went wrong, and what to do. */
   void complain(String message) {
     err().println("limiter: " + message);
+  }
+
+  /** To be thrown when what the command was given is wrong. */
+  ParameterException refusal(String message) {
+    return new ParameterException(command().commandLine(), message);
   }
 
   private CommandSpec command() {

@@ -109,18 +109,6 @@ final class OptionTypes {
     }
   }
 
-  /** An attribute of a request. */
-  static final class Attribute implements ITypeConverter<Map.Entry<String, String>> {
-    @Override
-    public Map.Entry<String, String> convert(String text) {
-      int equals = text.indexOf('=');
-      if (equals < 1) {
-        throw bad(text, "KEY=VALUE", "write for example user=alice");
-      }
-      return Map.entry(text.substring(0, equals), text.substring(equals + 1));
-    }
-  }
-
   /** Where the service is. */
   static final class Target implements ITypeConverter<HostAndPort> {
     @Override
