@@ -17,7 +17,14 @@ public final class GrpcServer {
 
   public static GrpcServer start(InetSocketAddress address, Limiter limiter, RequestLimits limits)
       throws IOException {
-    return new GrpcServer(NettyServerBuilder.forAddress(address).build().start());
+    try {
+      return new GrpcServer(NettyServerBuilder.forAddress(address).build().start());
+    } catch (IOException e) {
+      throw new IOException(
+          "gRPC cannot listen on %s:%d: Address already in use; stop what listens there or use another port or address"
+              .formatted(address.getHostString(), address.getPort()),
+          e);
+    }
   }
 
   public int port() {

@@ -22,7 +22,13 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
   }
 
   public boolean connected() {
-    return true;
+    try (java.net.Socket ignored =
+        new java.net.Socket(
+            java.net.InetAddress.getLoopbackAddress(), settings.uri().getPort())) {
+      return true;
+    } catch (java.io.IOException e) {
+      return false;
+    }
   }
 
   public String describe() {
