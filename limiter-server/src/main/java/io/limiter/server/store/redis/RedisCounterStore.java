@@ -22,10 +22,9 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
   }
 
   public boolean connected() {
-    try (java.net.Socket ignored =
-        new java.net.Socket(
-            java.net.InetAddress.getLoopbackAddress(), settings.uri().getPort())) {
-      return true;
+    try (java.net.Socket socket =
+        new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), settings.uri().getPort())) {
+      return socket.isConnected();
     } catch (java.io.IOException e) {
       return false;
     }
