@@ -4,4 +4,8 @@ import io.lettuce.core.RedisURI;
 import java.time.Duration;
 
 /** Which Redis, and how long to wait for it. */
-public record RedisSettings(RedisURI uri, Duration deadline) {}
+public record RedisSettings(RedisURI uri, Duration deadline) {
+  public static RedisSettings of(String uri, Duration deadline) {
+    return new RedisSettings(RedisURI.create(uri), deadline);
+  }
+}
