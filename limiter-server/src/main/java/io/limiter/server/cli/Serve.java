@@ -1,6 +1,5 @@
 package io.limiter.server.cli;
 
-import io.lettuce.core.RedisURI;
 import io.limiter.server.rules.LoadedRules;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,7 +50,7 @@ final class Serve implements Callable<Integer> {
       paramLabel = "URI",
       converter = OptionTypes.Redis.class,
       description = "The shared Redis, such as redis://HOST:6379. Default: one of its own.")
-  private @Nullable RedisURI redis;
+  private @Nullable String redis;
 
   @Option(
       names = "--bind",

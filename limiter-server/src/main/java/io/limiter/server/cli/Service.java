@@ -1,6 +1,5 @@
 package io.limiter.server.cli;
 
-import io.lettuce.core.RedisURI;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.RequestLimits;
@@ -49,11 +48,11 @@ final class Service implements AutoCloseable {
     this.rules = rules;
     boolean started = false;
     try {
-      RedisURI uri = settings.redis().isPresent() ? settings.redis().get() : embedded();
+      String uri = settings.redis().isPresent() ? settings.redis().get() : embedded();
       Metrics metrics = new Metrics(rules, Main.Version.current());
       closers.push(metrics::close);
       store =
-          RedisCounterStore.connect(new RedisSettings(uri, settings.decisionDeadline()), metrics);
+          RedisCounterStore.connect(RedisSettings.of(uri, settings.decisionDeadline()), metrics);
       closers.push(store::close);
       metrics.watchRedis(store::connected);
       http =
@@ -100,14 +99,14 @@ final class Service implements AutoCloseable {
     return service;
   }
 
-  private RedisURI embedded() throws IOException {
+  private String embedded() throws IOException {
     EmbeddedRedis redis = EmbeddedRedis.start(System.getenv().getOrDefault("PATH", ""));
     closers.push(redis::close);
     log.info(
         "No --redis given: counting in a {} of its own at {}, which forgets all when this ends",
         redis,
         redis.uri());
-    return RedisURI.create(redis.uri());
+    return redis.uri();
   }
 
   /** The port that gRPC listens on. */

@@ -1,6 +1,5 @@
 package io.limiter.server.cli;
 
-import io.lettuce.core.RedisURI;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,7 +9,7 @@ import java.util.Optional;
  *
  * @param grpcPort 0 to 65535; 0 for any free one
  * @param httpPort likewise
- * @param redis empty for one of its own
+ * @param redis a Redis URI; empty for one of its own
  * @param decisionDeadline the longest wait for Redis
  * @param shutdownGrace the longest wait for calls under way at the end
  */
@@ -18,6 +17,6 @@ record ServiceSettings(
     InetAddress bind,
     int grpcPort,
     int httpPort,
-    Optional<RedisURI> redis,
+    Optional<String> redis,
     Duration decisionDeadline,
     Duration shutdownGrace) {}
