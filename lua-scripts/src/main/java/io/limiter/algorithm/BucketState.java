@@ -27,10 +27,7 @@ public record BucketState(long lastMicros, long used, long rate, long period)
       return used;
     }
     long fraction = Exact.product(used % period, newPeriod);
-    long units =
-        fraction > Bounds.MAX_PRODUCT && used % period > 0
-            ? newPeriod
-            : Exact.ceilDiv(fraction, period);
+    long units = fraction > Bounds.MAX_PRODUCT ? newPeriod : Exact.ceilDiv(fraction, period);
     long whole = Math.min(Exact.product(used / period, newPeriod), Bounds.MAX_PRODUCT);
     return Math.min(whole + units, Bounds.MAX_PRODUCT);
   }

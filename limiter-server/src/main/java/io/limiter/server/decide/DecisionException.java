@@ -1,6 +1,9 @@
 package io.limiter.server.decide;
 
-/** A question that contradicts an earlier one. The message names the field and the remedy. */
+/**
+ * A question that cannot be decided as it is asked: it contradicts an earlier one, or names a rule
+ * that does not apply. The message names the field, the value and the remedy.
+ */
 public final class DecisionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,17 +1,203 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Receipt;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The use case. */
+/**
+ * Decides questions: finds the rules that apply, asks their counters in one go, and combines what
+ * they say.
+ *
+ * <p>Safe to call from any thread; never blocks and never throws. A stage that fails does so with a
+ * {@link DecisionException} when the question is at fault and with the store's exception when the
+ * counters could not be asked; either may come wrapped in a {@link CompletionException}.
+ */
 public final class Limiter {
-  public Limiter(Supplier<RuleTable> rules, CounterStore store, DecisionListener listener) {}
+  private final Matcher matcher;
+  private final CounterStore store;
+  private final DecisionListener listener;
 
+  /** Which rules apply to a request. */
+  interface Matcher {
+    Match match(String domain, Map<String, String> attributes);
+  }
+
+  /**
+   * A limiter.
+   *
+   * @param rules the table now in force; read once for each question
+   * @param listener told of every decision
+   */
+  public Limiter(Supplier<RuleTable> rules, CounterStore store, DecisionListener listener) {
+    this((domain, attributes) -> rules.get().match(domain, attributes), store, listener);
+  }
+
+  Limiter(Matcher matcher, CounterStore store, DecisionListener listener) {
+    this.matcher = matcher;
+    this.store = store;
+    this.listener = listener;
+  }
+
+  /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return CompletableFuture.completedFuture(new Verdict(true, List.of(), Source.NO_RULE, null));
+    long startedNanos = System.nanoTime();
+    return attempt(() -> ask(request))
+        .whenComplete(
+            (verdict, failure) -> {
+              long tookNanos = System.nanoTime() - startedNanos;
+              if (failure == null) {
+                listener.decided(request, verdict, tookNanos);
+              } else {
+                listener.failed(request, unwrapped(failure), tookNanos);
+              }
+            });
+  }
+
+  /**
+   * Gives back what an admitted question charged.
+   *
+   * @return false when it was given back before or nothing of it is left to give back
+   */
+  public CompletionStage<Boolean> refund(Receipt receipt) {
+    return attempt(() -> store.refund(receipt));
+  }
+
+  /**
+   * Forgets the counters that the attributes select.
+   *
+   * @param rules the rules whose counters are meant, each of which must apply; empty for every rule
+   *     that applies
+   * @return how many counters there were
+   */
+  public CompletionStage<Integer> reset(
+      String domain, Map<String, String> attributes, List<String> rules) {
+    return attempt(
+        () -> {
+          Match match = matcher.match(domain, attributes);
+          List<String> keys =
+              selected(domain, match.rules(), rules).stream()
+                  .map(rule -> CounterKeys.counter(domain, match.partition(), rule, attributes))
+                  .toList();
+          return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
+        });
+  }
+
+  private static List<Rule> selected(String domain, List<Rule> applying, List<String> names) {
+    if (names.isEmpty()) {
+      return applying;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      if (applying.stream().noneMatch(rule -> rule.name().equals(name))) {
+        throw new DecisionException(
+            "rules[" + i + "]",
+            ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
+                    + " name one that does, and pass every attribute in its key")
+                .formatted(i, name, domain));
+      }
+    }
+    return applying.stream().filter(rule -> names.contains(rule.name())).toList();
+  }
+
+  private CompletionStage<Verdict> ask(Request request) {
+    List<Rule> rules = request.inlineRules();
+    List<String> partition = List.of();
+    if (rules.isEmpty()) {
+      Match match = matcher.match(request.domain(), request.attributes());
+      rules = match.rules();
+      partition = match.partition();
+    }
+    if (rules.isEmpty()) {
+      return CompletableFuture.completedStage(
+          new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null));
+    }
+    List<Rule> applying = rules;
+    return store
+        .decide(charge(request, partition, applying))
+        .thenApply(answer -> verdict(request, applying, answer));
+  }
+
+  private static Charge charge(Request request, List<String> partition, List<Rule> rules) {
+    List<Charge.Entry> enforced = new ArrayList<>(rules.size());
+    List<Charge.Entry> shadow = new ArrayList<>(0);
+    for (Rule rule : rules) {
+      String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
+      Charge.Entry entry = new Charge.Entry(key, rule.limit(), cost(request, rule));
+      (rule.mode() == Rule.Mode.ENFORCE ? enforced : shadow).add(entry);
+    }
+    return new Charge(enforced, shadow, request.wantReceipt(), idempotency(request));
+  }
+
+  private static long cost(Request request, Rule rule) {
+    return rule.unit().isEmpty()
+        ? request.cost()
+        : request.unitCosts().getOrDefault(rule.unit(), 0L);
+  }
+
+  private static Charge.@Nullable Idempotency idempotency(Request request) {
+    String key = request.idempotencyKey();
+    return key.isEmpty()
+        ? null
+        : new Charge.Idempotency(
+            CounterKeys.idempotency(request.domain(), key), Fingerprint.of(request));
+  }
+
+  private static Verdict verdict(Request request, List<Rule> rules, Answer answer) {
+    if (!(answer instanceof Answer.Decided decided)) {
+      throw new DecisionException(
+          "idempotency_key",
+          ("idempotency_key %s was used within the last minute for another question;"
+                  + " use a new key for each question")
+              .formatted(request.idempotencyKey()));
+    }
+    // The first answer stands even where the rules have changed since; which rule said what is
+    // then no longer known.
+    boolean known =
+        !decided.replayed() || decided.enforced().size() + decided.shadow().size() == rules.size();
+    return new Verdict(
+        decided.admitted(),
+        known ? statuses(rules, decided) : List.of(),
+        Source.REDIS,
+        decided.receipt());
+  }
+
+  private static List<Verdict.Status> statuses(List<Rule> rules, Answer.Decided decided) {
+    Iterator<Outcome> enforced = decided.enforced().iterator();
+    Iterator<Outcome> shadow = decided.shadow().iterator();
+    List<Verdict.Status> statuses = new ArrayList<>(rules.size());
+    for (Rule rule : rules) {
+      Outcome outcome = (rule.mode() == Rule.Mode.ENFORCE ? enforced : shadow).next();
+      statuses.add(
+          new Verdict.Status(rule, outcome, rule.limit().windowMicros(decided.nowMicros())));
+    }
+    return statuses;
+  }
+
+  private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedStage(failure);
+    }
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 }

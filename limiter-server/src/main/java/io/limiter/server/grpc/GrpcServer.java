@@ -1,37 +1,142 @@
 package io.limiter.server.grpc;
 
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.limiter.server.decide.Limiter;
+import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The gRPC port. */
+/** The gRPC port: the rate limiter, health and reflection. Safe to use from any thread. */
 public final class GrpcServer {
-  private final Server server;
+  /** How long a connection has to hear that it is to end before it is cut with its watches. */
+  private static final Duration GOODBYE = Duration.ofMillis(250);
 
-  private GrpcServer(Server server) {
+  private final Server server;
+  private final HealthStatusManager health;
+  private final RateLimiterService rateLimiter;
+  private final OpenCalls openCalls;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  private GrpcServer(
+      Server server,
+      HealthStatusManager health,
+      RateLimiterService rateLimiter,
+      OpenCalls openCalls) {
     this.server = server;
+    this.health = health;
+    this.rateLimiter = rateLimiter;
+    this.openCalls = openCalls;
   }
 
+  /**
+   * Starts to listen.
+   *
+   * @param address where; port 0 picks a free one
+   * @throws IOException when it cannot listen there; the message says where, why and what to do
+   */
   public static GrpcServer start(InetSocketAddress address, Limiter limiter, RequestLimits limits)
       throws IOException {
+    if (address.isUnresolved()) {
+      throw new IOException(
+          "gRPC cannot listen on %s:%d: the name has no address; bind an address of this host"
+              .formatted(address.getHostString(), address.getPort()));
+    }
+    RateLimiterService rateLimiter = new RateLimiterService(limiter, limits);
+    OpenCalls openCalls = new OpenCalls();
+    HealthStatusManager health = new HealthStatusManager();
+    health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    Server server =
+        NettyServerBuilder.forAddress(address)
+            // No method blocks: each parses, asks and returns. A thread pool would only add a
+            // hand-over to every call.
+            .directExecutor()
+            .maxInboundMessageSize(limits.messageBytes())
+            // Sidecars and meshes ping idle connections, some as often as every ten seconds; the
+            // default would cut them off for more than one ping in five minutes.
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            // Finds the clients that vanished without a word, whose streams would stay for ever.
+            .keepAliveTime(60, TimeUnit.SECONDS)
+            .keepAliveTimeout(20, TimeUnit.SECONDS)
+            .addService(ServerInterceptors.intercept(rateLimiter, openCalls))
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .build();
     try {
-      return new GrpcServer(NettyServerBuilder.forAddress(address).build().start());
+      return new GrpcServer(server.start(), health, rateLimiter, openCalls);
     } catch (IOException e) {
       throw new IOException(
-          "gRPC cannot listen on %s:%d: Address already in use; stop what listens there or use another port or address"
-              .formatted(address.getHostString(), address.getPort()),
+          "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
+              .formatted(address.getHostString(), address.getPort(), cause(e)),
           e);
     }
   }
 
+  /** The port it listens on. */
   public int port() {
     return server.getPort();
   }
 
+  /** {@link #shutdown(Duration, Duration)} for callers that need no time to look elsewhere. */
   public void shutdown(Duration grace) {
-    server.shutdownNow();
+    shutdown(Duration.ZERO, grace);
+  }
+
+  /**
+   * Stops without losing what was accepted. Health turns to NOT_SERVING at once. After {@code
+   * drain} no new connection and no new question is taken, while those taken are answered; a stream
+   * then ends with UNAVAILABLE. What is still open after {@code grace} is cut.
+   *
+   * <p>Blocks until all is over: at most {@code drain} and {@code grace} and a moment. Called
+   * again, it ends the drain and waits no longer than its own {@code grace}.
+   *
+   * @param drain how long to go on serving, so that load balancers see the health and look
+   *     elsewhere
+   */
+  public void shutdown(Duration drain, Duration grace) {
+    try {
+      if (stopping.compareAndSet(false, true)) {
+        health.enterTerminalState();
+        TimeUnit.NANOSECONDS.sleep(drain.toNanos());
+      }
+      server.shutdown();
+      rateLimiter.finish();
+      awaitAnswers(grace);
+      server.shutdownNow();
+      server.awaitTermination(GOODBYE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitAnswers(Duration grace) throws InterruptedException {
+    long deadlineNanos = System.nanoTime() + grace.toNanos();
+    boolean over = false;
+    while (!over) {
+      long leftNanos = deadlineNanos - System.nanoTime();
+      long waitNanos = Math.min(Math.max(0, leftNanos), GOODBYE.toNanos());
+      over =
+          server.awaitTermination(waitNanos, TimeUnit.NANOSECONDS)
+              || openCalls.count() == 0
+              || leftNanos <= 0;
+    }
+  }
+
+  /** What the system said, without the number of its error and the name of its call. */
+  private static String cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    if (cause != null) {
+      return cause(cause);
+    }
+    return String.valueOf(failure.getMessage()).replaceFirst("^bind.* error\\([-0-9]+\\): ", "");
   }
 }

@@ -1,6 +1,27 @@
 package io.limiter.server.rules;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** Rules, and what is wrong with those that are not among them. */
-public record LoadedRules(RuleTable table, List<Problem> problems) {}
+/**
+ * What a set of rules files came to.
+ *
+ * @param table the domains of the files that are in order
+ * @param problems everything that is wrong with the others, file by file in the order of their
+ *     names, and from top to bottom
+ */
+public record LoadedRules(RuleTable table, List<Problem> problems) {
+  public LoadedRules {
+    problems = List.copyOf(problems);
+  }
+
+  /**
+   * The table to go on with after a change: the files that are in order as they are now, and for
+   * each that is not, the domain that it held in {@code previous}.
+   */
+  public RuleTable orLastGood(RuleTable previous) {
+    Set<String> faulty = problems.stream().map(Problem::file).collect(Collectors.toSet());
+    return faulty.isEmpty() ? table : table.withMissing(previous, faulty);
+  }
+}

@@ -79,7 +79,7 @@ public final class CounterKeys {
 
   private static String value(Rule.Keying keying, String value) {
     if (keying.hash()) {
-      return hash(value);
+      return '#' + digest(value);
     }
     return part(Addresses.masked(value, keying.ipv4Prefix(), keying.ipv6Prefix()));
   }
@@ -87,7 +87,7 @@ public final class CounterKeys {
   private static String part(String text) {
     if (text.length() > LONGEST_VALUE / 3
         && text.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE) {
-      return hash(text);
+      return '#' + digest(text);
     }
     for (int i = 0; i < text.length(); i++) {
       if (!standsForItself(text.charAt(i))) {
@@ -119,11 +119,12 @@ public final class CounterKeys {
         || "-_./@+,;!$&'()*".indexOf(c) >= 0;
   }
 
-  private static String hash(String text) {
+  /** A short name for a long text: 128 bits of its SHA-256, in 22 characters. */
+  public static String digest(String text) {
     try {
       byte[] all =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return '#' + Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
     } catch (NoSuchAlgorithmException impossible) {
       throw new AssertionError("every Java runtime has SHA-256", impossible);
     }

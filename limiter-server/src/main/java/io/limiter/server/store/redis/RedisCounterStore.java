@@ -1,59 +1,97 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.script.Scripts;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
-import io.limiter.server.store.StoreException;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The counters in Redis. */
+/**
+ * The counters in one Redis.
+ *
+ * <p>A question that is not answered within its deadline fails as unavailable. It may still be
+ * charged if Redis gets to it later, but never twice: nothing is ever sent again.
+ */
 public final class RedisCounterStore implements CounterStore, AutoCloseable {
+  private final SecureRandom random = new SecureRandom();
   private final RedisSettings settings;
+  private final RedisConnections connections;
+  private final ScriptCaller scripts;
+  private final Batcher batcher;
+  private final Deadlines deadlines;
 
-  private RedisCounterStore(RedisSettings settings) {
+  private RedisCounterStore(RedisSettings settings, StoreListener listener) {
     this.settings = settings;
+    connections = new RedisConnections(settings);
+    scripts = new ScriptCaller(connections);
+    batcher = new Batcher(scripts, settings, listener);
+    deadlines =
+        new Deadlines(
+            settings.deadline(),
+            "Redis at %s did not answer within %d ms"
+                .formatted(settings.address(), settings.deadline().toMillis()));
   }
 
+  /**
+   * Starts to connect, and returns at once, also when Redis is away: it is used when it is there.
+   */
   public static RedisCounterStore connect(RedisSettings settings, StoreListener listener) {
-    return new RedisCounterStore(settings);
+    return new RedisCounterStore(settings, listener);
   }
 
+  /** Whether there is a connection at the moment. */
   public boolean connected() {
-    try (java.net.Socket socket =
-        new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), settings.uri().getPort())) {
-      return socket.isConnected();
-    } catch (java.io.IOException e) {
-      return false;
-    }
+    return connections.connected();
   }
 
+  /** Where the counters are, for a person to read. */
   public String describe() {
-    return "redis://" + settings.uri().getHost() + ":" + settings.uri().getPort();
+    return settings.address();
   }
 
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
-    return away();
+    Receipt receipt =
+        charge.wantReceipt() ? new Receipt(random.nextLong(), random.nextLong()) : null;
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Waiting question = new Waiting(charge, receipt, deadlines.next(), answer);
+    batcher.submit(question);
+    if (!answer.isDone()) {
+      deadlines.watch(question);
+    }
+    return answer;
   }
 
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
-    return away();
+    return scripts
+        .call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)), List.of())
+        .thenApply(reply -> reply.nextNumber() == 1);
   }
 
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
-    return away();
-  }
-
-  private static <T> CompletionStage<T> away() {
-    return CompletableFuture.failedStage(
-        new StoreException(StoreException.Kind.UNAVAILABLE, "away", null));
+    if (keys.isEmpty()) {
+      return CompletableFuture.completedStage(0);
+    }
+    return scripts
+        .call(Scripts.STANDARD.reset(), keys, List.of())
+        .thenApply(reply -> (int) reply.nextNumber());
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    deadlines.close();
+    connections.close();
+  }
+
+  @Override
+  public String toString() {
+    return describe() + (connected() ? "" : " (not connected)");
+  }
 }

@@ -2,11 +2,28 @@ package io.limiter.server.store.redis;
 
 import io.limiter.server.store.StoreException;
 
-/** Told of every batch of questions. */
+/** Told of every call of the script. Must be quick and must not throw. */
 public interface StoreListener {
+
+  /** A batch of so many questions left. */
   void batchSent(int charges);
 
-  void batchAnswered(long nanos);
+  /** A batch was answered. */
+  void batchAnswered(long tookNanos);
 
+  /** A batch was not answered, or with an error. */
   void batchFailed(StoreException.Kind kind);
+
+  /** Listens to nothing. */
+  StoreListener NONE =
+      new StoreListener() {
+        @Override
+        public void batchSent(int charges) {}
+
+        @Override
+        public void batchAnswered(long tookNanos) {}
+
+        @Override
+        public void batchFailed(StoreException.Kind kind) {}
+      };
 }

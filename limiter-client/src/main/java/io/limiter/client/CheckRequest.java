@@ -1,0 +1,139 @@
+package io.limiter.client;
+
+import io.limiter.v1.CheckAndConsumeRequest;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question: may this go ahead now? Immutable: every step returns another, so that a common
+ * beginning can be kept and shared between threads. The service checks it; its bounds are in the
+ * wire contract.
+ */
+public final class CheckRequest {
+  private final CheckAndConsumeRequest message;
+  private final @Nullable Duration deadline;
+  private final @Nullable OnUnreachable onUnreachable;
+
+  private CheckRequest(
+      CheckAndConsumeRequest message,
+      @Nullable Duration deadline,
+      @Nullable OnUnreachable onUnreachable) {
+    this.message = message;
+    this.deadline = deadline;
+    this.onUnreachable = onUnreachable;
+  }
+
+  /**
+   * A question of cost 1, without attributes.
+   *
+   * @param domain which set of rules; 1 to 128 bytes
+   */
+  public static CheckRequest in(String domain) {
+    return new CheckRequest(
+        CheckAndConsumeRequest.newBuilder().setDomain(domain).build(), null, null);
+  }
+
+  /** Says who, from where or what; a name given before gets the new value. */
+  public CheckRequest attribute(String name, String value) {
+    return with(builder -> builder.putAttributes(name, value));
+  }
+
+  /** The same, for each entry. */
+  public CheckRequest attributes(Map<String, String> attributes) {
+    return with(builder -> builder.putAllAttributes(attributes));
+  }
+
+  /**
+   * What is charged to rules that count requests.
+   *
+   * @param cost 0 to 2^52; 0 looks without charging. Without this step it is 1
+   */
+  public CheckRequest cost(long cost) {
+    return with(builder -> builder.setCost(notNegative("cost", cost)));
+  }
+
+  /**
+   * What is charged to rules that count another unit. A rule whose unit is not named is charged 0.
+   *
+   * @param cost 0 to 2^52
+   */
+  public CheckRequest unitCost(String unit, long cost) {
+    return with(
+        builder -> builder.putUnitCosts(unit, notNegative("unit_costs[" + unit + "]", cost)));
+  }
+
+  /** Adds a rule of the caller's own. With one or more of them the domain's are not applied. */
+  public CheckRequest inlineRule(InlineRule rule) {
+    return with(builder -> builder.addInlineRules(rule.message()));
+  }
+
+  /**
+   * Asks for a {@link Receipt}, to {@link LimiterClient#refund give back} later what is charged.
+   */
+  public CheckRequest receipt() {
+    return with(builder -> builder.setWantReceipt(true));
+  }
+
+  /**
+   * Makes it safe to ask again: an admission under this key is repeated for a minute, and not
+   * charged again. A denial is not kept.
+   *
+   * @param key unique to this one question; at most 128 bytes
+   */
+  public CheckRequest idempotencyKey(String key) {
+    return with(builder -> builder.setIdempotencyKey(key));
+  }
+
+  /** How long to wait for an answer, instead of the client's own deadline; positive. */
+  public CheckRequest deadline(Duration deadline) {
+    return new CheckRequest(message, positive("deadline", deadline), onUnreachable);
+  }
+
+  /** What to answer when none comes, instead of what the client is set to. */
+  public CheckRequest onUnreachable(OnUnreachable onUnreachable) {
+    return new CheckRequest(message, deadline, onUnreachable);
+  }
+
+  CheckAndConsumeRequest message() {
+    return message;
+  }
+
+  Optional<Duration> deadline() {
+    return Optional.ofNullable(deadline);
+  }
+
+  Optional<OnUnreachable> onUnreachable() {
+    return Optional.ofNullable(onUnreachable);
+  }
+
+  @Override
+  public String toString() {
+    return message.toString();
+  }
+
+  static Duration positive(String name, Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException(
+          "%s %s is not positive; pass at least one nanosecond".formatted(name, duration));
+    }
+    return duration;
+  }
+
+  private static long notNegative(String field, long value) {
+    if (value < 0) {
+      // On the wire a negative number would turn into one near 2^64.
+      throw new InvalidRequestException(
+          field, value + " is below 0; pass 0 to look without charging, or more");
+    }
+    return value;
+  }
+
+  private CheckRequest with(Consumer<CheckAndConsumeRequest.Builder> step) {
+    CheckAndConsumeRequest.Builder builder = message.toBuilder();
+    step.accept(builder);
+    return new CheckRequest(builder.build(), deadline, onUnreachable);
+  }
+}

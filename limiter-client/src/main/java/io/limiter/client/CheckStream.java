@@ -1,0 +1,107 @@
+package io.limiter.client;
+
+import io.limiter.v1.CheckAndConsumeRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many questions over one long-lived call: several times as many a second as calls of their own
+ * would carry. Answers come in any order. When the call breaks, each question that waits is
+ * answered by {@link OnUnreachable}, none is sent again, and the next question opens another call.
+ *
+ * <p>Thread-safe. What is chained to an answer runs on the thread that reads the replies: it must
+ * not block there, or use the {@code …Async} methods of {@link CompletableFuture}.
+ */
+public final class CheckStream implements AutoCloseable {
+  private final LimiterClient client;
+  private final Calls calls;
+  private final ScheduledExecutorService timer;
+  private final int maxOverdue;
+
+  // Keeps one writer at a time, as gRPC demands, and one call open.
+  private final Lock lock = new ReentrantLock();
+  private @Nullable StreamCall call;
+  private long lastId;
+  private boolean closed;
+
+  CheckStream(LimiterClient client, Calls calls, ScheduledExecutorService timer, int maxOverdue) {
+    this.client = client;
+    this.calls = calls;
+    this.timer = timer;
+    this.maxOverdue = maxOverdue;
+  }
+
+  /**
+   * Asks. Never blocks on the network.
+   *
+   * @return completes with the answer, at the latest when the question's deadline has passed; fails
+   *     as {@link LimiterClient#checkAsync} does
+   */
+  public CompletableFuture<Decision> check(CheckRequest request) {
+    Question question = new Question(client.onUnreachable(request));
+    Duration deadline = client.deadline(request);
+    lock.lock();
+    try {
+      CheckAndConsumeRequest message =
+          request.message().toBuilder().setRequestId(Long.toString(++lastId, 36)).build();
+      if (closed) {
+        throw new IllegalStateException("the stream is closed; open another one to ask again");
+      }
+      calls.enter(message);
+      openCall().ask(message, question, deadline);
+    } catch (LimiterException notAsked) {
+      question.fail(notAsked);
+    } catch (IllegalStateException notOpen) {
+      question.answer().completeExceptionally(notOpen);
+    } finally {
+      lock.unlock();
+    }
+    return question.answer();
+  }
+
+  /** Takes no more questions. Those that wait still get their answers; does not wait for them. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        if (call != null) {
+          call.retire();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    client.closed(this);
+  }
+
+  /** Ends what {@link #close} left open. */
+  void cancel() {
+    lock.lock();
+    try {
+      if (call != null) {
+        call.cancel();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private StreamCall openCall() {
+    StreamCall open = call;
+    if (open != null && !open.ended() && open.overdue() < maxOverdue) {
+      return open;
+    }
+    if (open != null) {
+      open.retire();
+    }
+    open = new StreamCall(calls, timer);
+    call = open;
+    return open;
+  }
+}

@@ -1,0 +1,56 @@
+package io.limiter.client;
+
+import io.grpc.Status;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Bounds the calls and streamed questions that wait for an answer, so that a slow service cannot
+ * fill the caller's memory. Thread-safe. Every {@link #enter} that returns is paired with one
+ * {@link #leave}.
+ */
+final class InFlight {
+  private final int bound;
+  private final Semaphore places;
+  private volatile boolean closed;
+
+  InFlight(int bound) {
+    this.bound = bound;
+    this.places = new Semaphore(bound);
+  }
+
+  int bound() {
+    return bound;
+  }
+
+  /**
+   * Takes a place, without waiting for one.
+   *
+   * @throws UnreachableException when there is none
+   * @throws IllegalStateException after {@link #close}
+   */
+  void enter() {
+    if (places.tryAcquire()) {
+      if (!closed) {
+        return;
+      }
+      places.release();
+    }
+    if (closed) {
+      throw new IllegalStateException("the client is closed; build another one to ask again");
+    }
+    throw new UnreachableException(
+        Status.Code.RESOURCE_EXHAUSTED,
+        "not asked: %d questions are in flight, the bound; raise maxInFlight or ask less at once"
+            .formatted(bound));
+  }
+
+  void leave() {
+    places.release();
+  }
+
+  /** Lets nobody in any more and waits until all have left; all do so at their deadline. */
+  void close() throws InterruptedException {
+    closed = true;
+    places.acquire(bound);
+  }
+}

@@ -1,0 +1,281 @@
+package io.limiter.client;
+
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.RateLimiterGrpc;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ResetRequest;
+import io.limiter.v1.ResetResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the rate-limit service. Thread-safe; one for the whole program is enough.
+ *
+ * <p>Every question has a deadline and gets an answer: the service's, or, when the service cannot
+ * be reached or does not answer in time, the one that {@link OnUnreachable} names, which says that
+ * it is that. Nothing is ever sent twice, since each sending may be charged.
+ *
+ * <p>A mistake in a question or in the configuration is thrown, never answered: {@link
+ * InvalidRequestException} and {@link RefusedException}, from the futures as well. An interrupted
+ * thread gets the answer of {@link OnUnreachable} and stays interrupted.
+ *
+ * <p>The first call of a program also pays for connecting and for loading classes, which may take
+ * longer than the deadline: a look at start-up ({@code cost(0)} with a deadline of seconds) pays in
+ * advance.
+ */
+public final class LimiterClient implements AutoCloseable {
+  private final @Nullable ManagedChannel owned;
+  private final InFlight inFlight;
+  private final Calls calls;
+  private final Duration deadline;
+  private final OnUnreachable onUnreachable;
+  private final ScheduledThreadPoolExecutor timer;
+  private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  LimiterClient(LimiterClientBuilder settings, Channel channel, @Nullable ManagedChannel owned) {
+    this.owned = owned;
+    this.inFlight = new InFlight(settings.maxInFlight());
+    this.calls = new Calls(channel, inFlight, settings.maxMessageBytes());
+    this.deadline = settings.deadline();
+    this.onUnreachable = settings.onUnreachable();
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "limiter-client-deadlines");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Starts a client of the service at a target.
+   *
+   * @param target {@code host:port}, or any name that gRPC resolves; of several addresses all are
+   *     used in turn
+   */
+  public static LimiterClientBuilder to(String target) {
+    return LimiterClientBuilder.to(target);
+  }
+
+  /**
+   * Starts a client over a channel of the caller's, which {@link #close} leaves open. It must have
+   * been built with {@code disableRetry()}: a channel that sends again may charge twice.
+   */
+  public static LimiterClientBuilder over(Channel channel) {
+    return LimiterClientBuilder.over(channel);
+  }
+
+  /** Asks, and waits for the answer. */
+  public Decision check(CheckRequest request) {
+    return calls.blocking(checking(request));
+  }
+
+  /**
+   * Asks. What is chained to the answer runs on a thread of the channel.
+   *
+   * @return completes with the answer, at the latest about when the deadline has passed; fails with
+   *     an {@link InvalidRequestException} or {@link RefusedException}, or with an {@link
+   *     IllegalStateException} after {@link #close}
+   */
+  public CompletableFuture<Decision> checkAsync(CheckRequest request) {
+    return calls.async(checking(request));
+  }
+
+  /**
+   * Asks many questions at once, each decided on its own. The shortest of their deadlines counts.
+   *
+   * @return one answer for each, in order; {@link Decision.Invalid} for one that was wrong
+   * @throws InvalidRequestException when the batch as a whole is: too many questions, or too long
+   */
+  public List<Decision> checkAll(List<CheckRequest> requests) {
+    return requests.isEmpty() ? List.of() : calls.blocking(checkingAll(requests));
+  }
+
+  /** The same, without waiting; fails as {@link #checkAsync} does. */
+  public CompletableFuture<List<Decision>> checkAllAsync(List<CheckRequest> requests) {
+    return requests.isEmpty()
+        ? CompletableFuture.completedFuture(List.of())
+        : calls.async(checkingAll(requests));
+  }
+
+  /** Opens a stream of questions. It connects when the first one is asked. */
+  public CheckStream stream() {
+    if (closing.get()) {
+      throw new IllegalStateException("the client is closed; build another one to ask again");
+    }
+    // Half of what may be in flight: overdue questions and waiting ones together stay bounded.
+    int maxOverdue = Math.max(1, inFlight.bound() / 2);
+    CheckStream stream = new CheckStream(this, calls, timer, maxOverdue);
+    streams.add(stream);
+    return stream;
+  }
+
+  /**
+   * Gives back what an admitted question was charged, at most once, however often it is called.
+   *
+   * @return false when it was given back before, or when its windows have passed
+   * @throws UnreachableException when no answer came; it is safe to call again
+   */
+  public boolean refund(Receipt receipt) {
+    return calls.blocking(refunding(receipt));
+  }
+
+  /** The same, without waiting. */
+  public CompletableFuture<Boolean> refundAsync(Receipt receipt) {
+    return calls.async(refunding(receipt));
+  }
+
+  /**
+   * Forgets counters, as if they had never been charged.
+   *
+   * @param attributes select the counters as those of a question would
+   * @param rules the names of the rules meant; none: every rule that the attributes select
+   * @return how many counters there were
+   * @throws UnreachableException when no answer came; it is safe to call again
+   */
+  public int reset(String domain, Map<String, String> attributes, String... rules) {
+    return calls.blocking(resetting(domain, attributes, List.of(rules)));
+  }
+
+  /** The same, without waiting. */
+  public CompletableFuture<Integer> resetAsync(
+      String domain, Map<String, String> attributes, String... rules) {
+    return calls.async(resetting(domain, attributes, List.of(rules)));
+  }
+
+  /**
+   * Takes no more questions, waits until those under way are answered, which all are at their
+   * deadline, and disconnects. When interrupted, it ends them at once instead.
+   */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    List<CheckStream> open = List.copyOf(streams);
+    open.forEach(CheckStream::close);
+    boolean interrupted = false;
+    try {
+      inFlight.close();
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    open.forEach(CheckStream::cancel);
+    timer.shutdown();
+    if (owned != null) {
+      owned.shutdownNow();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  Duration deadline(CheckRequest request) {
+    return request.deadline().orElse(deadline);
+  }
+
+  OnUnreachable onUnreachable(CheckRequest request) {
+    return request.onUnreachable().orElse(onUnreachable);
+  }
+
+  void closed(CheckStream stream) {
+    streams.remove(stream);
+  }
+
+  private Calls.Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> checking(
+      CheckRequest request) {
+    OnUnreachable policy = onUnreachable(request);
+    return new Calls.Call<>(
+        RateLimiterGrpc.getCheckAndConsumeMethod(),
+        request.message(),
+        deadline(request),
+        response -> {
+          Decision decision = Wire.decision(response, policy);
+          if (decision instanceof Decision.Invalid invalid) {
+            throw invalid.cause();
+          }
+          return decision;
+        },
+        policy::decision);
+  }
+
+  private Calls.Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>>
+      checkingAll(List<CheckRequest> requests) {
+    List<CheckRequest> asked = List.copyOf(requests);
+    CheckAndConsumeBatchRequest.Builder message = CheckAndConsumeBatchRequest.newBuilder();
+    Duration shortest = deadline(asked.get(0));
+    for (CheckRequest request : asked) {
+      message.addRequests(request.message());
+      Duration each = deadline(request);
+      shortest = each.compareTo(shortest) < 0 ? each : shortest;
+    }
+    return new Calls.Call<>(
+        RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
+        message.build(),
+        shortest,
+        response -> decisions(asked, response),
+        cause ->
+            asked.stream()
+                .<Decision>map(request -> onUnreachable(request).decision(cause))
+                .toList());
+  }
+
+  private List<Decision> decisions(
+      List<CheckRequest> asked, CheckAndConsumeBatchResponse response) {
+    if (response.getResponsesCount() != asked.size()) {
+      throw new UnreachableException(
+          Status.Code.INTERNAL,
+          "%d answers came to a batch of %d".formatted(response.getResponsesCount(), asked.size()));
+    }
+    List<Decision> decisions = new ArrayList<>(asked.size());
+    for (int i = 0; i < asked.size(); i++) {
+      decisions.add(Wire.decision(response.getResponses(i), onUnreachable(asked.get(i))));
+    }
+    return List.copyOf(decisions);
+  }
+
+  private Calls.Call<RefundRequest, RefundResponse, Boolean> refunding(Receipt receipt) {
+    return new Calls.Call<>(
+        RateLimiterGrpc.getRefundMethod(),
+        RefundRequest.newBuilder().setReceipt(receipt.bytes()).build(),
+        deadline,
+        RefundResponse::getRefunded,
+        cause -> {
+          throw cause;
+        });
+  }
+
+  private Calls.Call<ResetRequest, ResetResponse, Integer> resetting(
+      String domain, Map<String, String> attributes, List<String> rules) {
+    return new Calls.Call<>(
+        RateLimiterGrpc.getResetMethod(),
+        ResetRequest.newBuilder()
+            .setDomain(domain)
+            .putAllAttributes(attributes)
+            .addAllRules(rules)
+            .build(),
+        deadline,
+        ResetResponse::getCountersReset,
+        cause -> {
+          throw cause;
+        });
+  }
+}

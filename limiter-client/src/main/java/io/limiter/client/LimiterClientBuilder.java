@@ -1,0 +1,154 @@
+package io.limiter.client;
+
+import io.grpc.Channel;
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The settings of a {@link LimiterClient}. Not thread-safe. */
+public final class LimiterClientBuilder {
+  private static final int MAX_REPLY_BYTES = 16 << 20;
+
+  /**
+   * The service decides within 15 ms, on its own if Redis is slow; the rest is for the network and
+   * for pauses on either side.
+   */
+  private Duration deadline = Duration.ofMillis(50);
+
+  private OnUnreachable onUnreachable = OnUnreachable.OPEN;
+  private int maxInFlight = 4096;
+  private int maxMessageBytes = 1 << 20;
+  private Duration keepAlive = Duration.ofSeconds(30);
+  private @Nullable Tls tls;
+
+  private final @Nullable String target;
+  private final @Nullable Channel channel;
+
+  private LimiterClientBuilder(@Nullable String target, @Nullable Channel channel) {
+    this.target = target;
+    this.channel = channel;
+  }
+
+  static LimiterClientBuilder to(String target) {
+    return new LimiterClientBuilder(target, null);
+  }
+
+  static LimiterClientBuilder over(Channel channel) {
+    return new LimiterClientBuilder(null, channel);
+  }
+
+  /** How long to wait for each answer; positive. By default 50 ms. */
+  public LimiterClientBuilder deadline(Duration deadline) {
+    this.deadline = CheckRequest.positive("deadline", deadline);
+    return this;
+  }
+
+  /** What to answer when the service does not. By default {@link OnUnreachable#OPEN}. */
+  public LimiterClientBuilder onUnreachable(OnUnreachable onUnreachable) {
+    this.onUnreachable = onUnreachable;
+    return this;
+  }
+
+  /**
+   * How many calls and streamed questions may wait for an answer at once; one more is not sent, but
+   * answered at once by {@link OnUnreachable}. A batch counts as one.
+   *
+   * @param maxInFlight at least 1; by default 4096
+   */
+  public LimiterClientBuilder maxInFlight(int maxInFlight) {
+    this.maxInFlight = atLeastOne("maxInFlight", maxInFlight);
+    return this;
+  }
+
+  /**
+   * The longest message that the service takes; a longer one is not sent, but thrown as an {@link
+   * InvalidRequestException}.
+   *
+   * @param maxMessageBytes at least 1; by default 1 MiB, as in the service
+   */
+  public LimiterClientBuilder maxMessageBytes(int maxMessageBytes) {
+    this.maxMessageBytes = atLeastOne("maxMessageBytes", maxMessageBytes);
+    return this;
+  }
+
+  /**
+   * How long a connection may be silent while answers are awaited before it is probed, and given up
+   * after 5 s without a sign of life. gRPC raises it to 10 s; the service must allow it. By default
+   * 30 s. No effect on a channel of the caller's.
+   */
+  public LimiterClientBuilder keepAlive(Duration keepAlive) {
+    this.keepAlive = CheckRequest.positive("keepAlive", keepAlive);
+    return this;
+  }
+
+  /** Encrypts the connection; by default it is plain. Not with a channel of the caller's. */
+  public LimiterClientBuilder tls(Tls tls) {
+    if (channel != null) {
+      throw new IllegalStateException(
+          "tls has no effect on a channel that is built already; encrypt the channel itself");
+    }
+    this.tls = tls;
+    return this;
+  }
+
+  /** Starts to connect, without waiting for it. */
+  public LimiterClient build() {
+    if (channel != null) {
+      return new LimiterClient(this, channel, null);
+    }
+    ManagedChannel connection = connect(target == null ? "" : target);
+    connection.getState(true);
+    return new LimiterClient(this, connection, connection);
+  }
+
+  Duration deadline() {
+    return deadline;
+  }
+
+  OnUnreachable onUnreachable() {
+    return onUnreachable;
+  }
+
+  int maxInFlight() {
+    return maxInFlight;
+  }
+
+  int maxMessageBytes() {
+    return maxMessageBytes;
+  }
+
+  private ManagedChannel connect(String target) {
+    ChannelCredentials credentials =
+        tls == null ? InsecureChannelCredentials.create() : tls.credentials();
+    ManagedChannelBuilder<?> builder =
+        Grpc.newChannelBuilder(target, credentials)
+            // A question that is sent twice may be charged twice. gRPC would send again by itself
+            // (transparent retries), when DNS says so (a service config with retries or hedging),
+            // and from its retry buffer: all of it is off.
+            .disableRetry()
+            .disableServiceConfigLookUp()
+            .defaultLoadBalancingPolicy("round_robin")
+            // A full batch under many rules answers with more than gRPC's default of 4 MiB.
+            .maxInboundMessageSize(MAX_REPLY_BYTES)
+            // Without it, a peer that vanished is noticed only when TCP gives up, minutes later.
+            .keepAliveTime(Wire.nanos(keepAlive), TimeUnit.NANOSECONDS)
+            .keepAliveTimeout(5, TimeUnit.SECONDS);
+    if (tls != null) {
+      tls.serverName().ifPresent(builder::overrideAuthority);
+    }
+    return builder.build();
+  }
+
+  private static int atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "%s %d is below 1; pass how many are allowed".formatted(name, value));
+    }
+    return value;
+  }
+}

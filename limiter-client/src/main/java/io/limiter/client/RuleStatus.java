@@ -1,0 +1,43 @@
+package io.limiter.client;
+
+import java.time.Duration;
+
+/**
+ * What one rule said.
+ *
+ * @param rule its name
+ * @param algorithm how it counts
+ * @param unit what it counts; empty for requests
+ * @param shadow whether it was only evaluated: its denial denies nothing
+ * @param quota where its counter stands
+ * @param outcome whether it admitted
+ */
+public record RuleStatus(
+    String rule, Algorithm algorithm, String unit, boolean shadow, Quota quota, Outcome outcome) {
+
+  /**
+   * Where a rule's counter stands after the decision.
+   *
+   * @param limit the most cost per {@code window}, or the bucket's capacity
+   * @param remaining what could still be charged now, rounded down
+   * @param resetAfter until the counter is as new
+   * @param window the rule's window, or the time its bucket takes to fill or drain
+   */
+  public record Quota(long limit, long remaining, Duration resetAfter, Duration window) {}
+
+  /** Whether a rule admitted the question. */
+  public sealed interface Outcome {}
+
+  /** It did. */
+  public record Admits() implements Outcome {}
+
+  /**
+   * It does not now.
+   *
+   * @param retryAfter when it would, if nothing else came; rounded up
+   */
+  public record Denies(Duration retryAfter) implements Outcome {}
+
+  /** It never will: the cost is more than the rule could ever admit. */
+  public record NeverAdmits() implements Outcome {}
+}

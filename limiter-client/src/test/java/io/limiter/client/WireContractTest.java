@@ -1,0 +1,176 @@
+package io.limiter.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.protobuf.DescriptorProtos.FileOptions;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Descriptors.MethodDescriptor;
+import io.limiter.v1.CheckAndConsumeRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Pins the wire contract: a line here may be added, but none may change, or callers that were built
+ * before stop being understood.
+ */
+final class WireContractTest {
+  private static final FileDescriptor FILE = CheckAndConsumeRequest.getDescriptor().getFile();
+
+  @Test
+  void methods_keepNamesAndTypes() {
+    List<String> found = new ArrayList<>();
+    for (MethodDescriptor method : FILE.findServiceByName("RateLimiter").getMethods()) {
+      found.add(
+          "%s(%s) %s"
+              .formatted(
+                  method.getName(),
+                  streamed(method.isClientStreaming(), method.getInputType()),
+                  streamed(method.isServerStreaming(), method.getOutputType())));
+    }
+    assertLines(
+        """
+        CheckAndConsume(CheckAndConsumeRequest) CheckAndConsumeResponse
+        CheckAndConsumeBatch(CheckAndConsumeBatchRequest) CheckAndConsumeBatchResponse
+        CheckAndConsumeStream(stream CheckAndConsumeRequest) stream CheckAndConsumeResponse
+        Refund(RefundRequest) RefundResponse
+        Reset(ResetRequest) ResetResponse
+        """,
+        found);
+  }
+
+  @Test
+  void fields_keepNumbersNamesAndTypes() {
+    List<String> found = new ArrayList<>();
+    for (Descriptor message : FILE.getMessageTypes()) {
+      for (FieldDescriptor field : message.getFields()) {
+        found.add(
+            "%s %d %s %s"
+                .formatted(message.getName(), field.getNumber(), field.getName(), type(field)));
+      }
+    }
+    assertLines(
+        """
+        CheckAndConsumeRequest 1 domain string
+        CheckAndConsumeRequest 2 attributes map<string, string>
+        CheckAndConsumeRequest 3 cost optional uint64
+        CheckAndConsumeRequest 4 unit_costs map<string, uint64>
+        CheckAndConsumeRequest 5 inline_rules repeated InlineRule
+        CheckAndConsumeRequest 6 request_id string
+        CheckAndConsumeRequest 7 want_receipt bool
+        CheckAndConsumeRequest 8 idempotency_key string
+        InlineRule 1 name string
+        InlineRule 2 key repeated string
+        InlineRule 3 algorithm Algorithm
+        InlineRule 4 limit uint64
+        InlineRule 5 window google.protobuf.Duration
+        InlineRule 6 capacity uint64
+        InlineRule 7 rate uint64
+        InlineRule 8 period google.protobuf.Duration
+        InlineRule 9 unit string
+        CheckAndConsumeResponse 1 allowed bool
+        CheckAndConsumeResponse 2 retry_after google.protobuf.Duration
+        CheckAndConsumeResponse 3 delay google.protobuf.Duration
+        CheckAndConsumeResponse 4 statuses repeated RuleStatus
+        CheckAndConsumeResponse 5 source Source
+        CheckAndConsumeResponse 6 request_id string
+        CheckAndConsumeResponse 7 receipt bytes
+        CheckAndConsumeResponse 8 error DecisionError
+        RuleStatus 1 rule string
+        RuleStatus 2 algorithm Algorithm
+        RuleStatus 3 allowed bool
+        RuleStatus 4 limit uint64
+        RuleStatus 5 remaining uint64
+        RuleStatus 6 reset_after google.protobuf.Duration
+        RuleStatus 7 retry_after google.protobuf.Duration
+        RuleStatus 8 never bool
+        RuleStatus 9 shadow bool
+        RuleStatus 10 unit string
+        RuleStatus 11 window google.protobuf.Duration
+        DecisionError 1 code int32
+        DecisionError 2 message string
+        CheckAndConsumeBatchRequest 1 requests repeated CheckAndConsumeRequest
+        CheckAndConsumeBatchResponse 1 responses repeated CheckAndConsumeResponse
+        RefundRequest 1 receipt bytes
+        RefundResponse 1 refunded bool
+        ResetRequest 1 domain string
+        ResetRequest 2 attributes map<string, string>
+        ResetRequest 3 rules repeated string
+        ResetResponse 1 counters_reset uint32
+        """,
+        found);
+  }
+
+  @Test
+  void enums_keepNumbersAndNames() {
+    List<String> found = new ArrayList<>();
+    for (EnumDescriptor each : FILE.getEnumTypes()) {
+      each.getValues()
+          .forEach(
+              value ->
+                  found.add(
+                      "%s %d %s".formatted(each.getName(), value.getNumber(), value.getName())));
+    }
+    assertLines(
+        """
+        Algorithm 0 ALGORITHM_UNSPECIFIED
+        Algorithm 1 FIXED_WINDOW
+        Algorithm 2 SLIDING_LOG
+        Algorithm 3 SLIDING_COUNTER
+        Algorithm 4 TOKEN_BUCKET
+        Algorithm 5 LEAKY_BUCKET
+        Source 0 SOURCE_UNSPECIFIED
+        Source 1 REDIS
+        Source 2 DENY_CACHE
+        Source 3 LEASE
+        Source 4 LOCAL_FALLBACK
+        Source 5 FAIL_OPEN
+        Source 6 FAIL_CLOSED
+        Source 7 NO_RULE
+        """,
+        found);
+  }
+
+  @Test
+  void packages_keepTheirNames() {
+    FileOptions options = FILE.getOptions();
+    assertEquals("limiter.v1", FILE.getPackage());
+    assertEquals("io.limiter.v1", options.getJavaPackage());
+    assertEquals(true, options.getJavaMultipleFiles());
+    assertEquals("limiter/v1/limiter.proto", FILE.getFullName());
+  }
+
+  private static void assertLines(String expected, List<String> found) {
+    assertEquals(expected.strip(), String.join("\n", found));
+  }
+
+  private static String streamed(boolean stream, Descriptor type) {
+    return stream ? "stream " + name(type) : name(type);
+  }
+
+  private static String type(FieldDescriptor field) {
+    if (field.isMapField()) {
+      List<FieldDescriptor> entry = field.getMessageType().getFields();
+      return "map<%s, %s>".formatted(type(entry.get(0)), type(entry.get(1)));
+    }
+    String type =
+        switch (field.getJavaType()) {
+          case MESSAGE -> name(field.getMessageType());
+          case ENUM -> field.getEnumType().getName();
+          default -> field.getType().name().toLowerCase(Locale.ROOT);
+        };
+    if (field.isRepeated()) {
+      return "repeated " + type;
+    }
+    return field.toProto().getProto3Optional() ? "optional " + type : type;
+  }
+
+  /** The name as the file writes it: without the package when it is the file's own. */
+  private static String name(Descriptor type) {
+    return type.getFile() == FILE ? type.getName() : type.getFullName();
+  }
+}

@@ -1,0 +1,98 @@
+package io.limiter.server.decide;
+
+import io.limiter.algorithm.Bucket;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.rules.Rule;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What was asked, in 128 bits of SHA-256: two questions that differ in anything that is charged
+ * have different fingerprints. Every text is written with its length and every list with its count,
+ * so that no two questions are written alike. The form outlives an instance by a minute: change it
+ * and an upgrade turns the repetitions under way into conflicts.
+ */
+final class Fingerprint {
+  private final MessageDigest digest;
+
+  private Fingerprint(MessageDigest digest) {
+    this.digest = digest;
+  }
+
+  static String of(Request request) {
+    Fingerprint print = new Fingerprint(sha256());
+    print.add(request.domain());
+    print.add(request.attributes().size());
+    new TreeMap<>(request.attributes())
+        .forEach(
+            (name, value) -> {
+              print.add(name);
+              print.add(value);
+            });
+    print.add(request.cost());
+    print.add(request.unitCosts().size());
+    for (Map.Entry<String, Long> unit : new TreeMap<>(request.unitCosts()).entrySet()) {
+      print.add(unit.getKey());
+      print.add(unit.getValue());
+    }
+    print.add(request.inlineRules().size());
+    request.inlineRules().forEach(print::add);
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(Arrays.copyOf(print.digest.digest(), 16));
+  }
+
+  private void add(Rule rule) {
+    add(rule.name());
+    add(rule.key().size());
+    rule.key().forEach(this::add);
+    add(rule.unit());
+    add(rule.limit());
+  }
+
+  private void add(Limit limit) {
+    add(limit.algorithm().letter());
+    add(limit.most());
+    if (limit instanceof TokenBucket token) {
+      add(token.bucket());
+    } else if (limit instanceof LeakyBucket leaky) {
+      add(leaky.bucket());
+    } else if (limit instanceof FixedWindow fixed) {
+      add(fixed.window().toString());
+    } else {
+      add(limit.windowMicros(0));
+    }
+  }
+
+  private void add(Bucket bucket) {
+    add(bucket.rate());
+    add(bucket.periodMicros());
+  }
+
+  private void add(long number) {
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
+  }
+
+  private void add(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    add(bytes.length);
+    digest.update(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError("every Java runtime has SHA-256", impossible);
+    }
+  }
+}

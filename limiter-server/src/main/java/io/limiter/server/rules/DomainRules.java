@@ -1,0 +1,59 @@
+package io.limiter.server.rules;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
+final class DomainRules {
+  private final String domain;
+  private final String file;
+  private final List<String> partition;
+  private final int ruleCount;
+  private final WhenIndex<CompiledRule> index;
+  private final Match nothing;
+
+  /**
+   * The rules of a domain.
+   *
+   * @param file where they are written
+   */
+  DomainRules(
+      String domain,
+      String file,
+      List<String> partition,
+      List<WhenIndex.Entry<CompiledRule>> rules) {
+    this.domain = domain;
+    this.file = file;
+    this.partition = List.copyOf(partition);
+    this.ruleCount = rules.size();
+    this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
+    this.nothing = new Match(true, this.partition, List.of());
+  }
+
+  String domain() {
+    return domain;
+  }
+
+  String file() {
+    return file;
+  }
+
+  int ruleCount() {
+    return ruleCount;
+  }
+
+  Match match(Map<String, String> attributes) {
+    List<CompiledRule> found = index.all(attributes);
+    if (found.isEmpty()) {
+      return nothing;
+    }
+    List<Rule> counted = new ArrayList<>(found.size());
+    for (CompiledRule rule : found) {
+      if (rule.effect(attributes) instanceof Effect.Counted effect) {
+        counted.add(effect.rule());
+      }
+    }
+    return new Match(true, partition, counted);
+  }
+}

@@ -1,0 +1,106 @@
+package io.limiter.server.rules;
+
+import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Limit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the rules of one domain, one after another. */
+final class RuleReader {
+  private static final List<String> FIELDS =
+      Stream.of(RuleShape.FIELDS, Numbers.FIELDS, List.of("when", "mode", "unlimited", "overrides"))
+          .flatMap(List::stream)
+          .toList();
+
+  private final Problems problems;
+  private final WhenReader whenReader;
+  private final LimitReader limitReader;
+  private final OverrideReader overrideReader;
+  private final Map<String, Node> names = new HashMap<>();
+
+  RuleReader(Problems problems) {
+    this.problems = problems;
+    this.whenReader = new WhenReader(problems);
+    this.limitReader = new LimitReader(problems);
+    this.overrideReader = new OverrideReader(problems);
+  }
+
+  /**
+   * The rule, or null after adding to the problems.
+   *
+   * @param ordinal its place in the file
+   */
+  WhenIndex.@Nullable Entry<CompiledRule> read(Node node, int ordinal) {
+    if (!(node instanceof MappingNode mapping)) {
+      problems.add(node, "a rule is %s; use a mapping with name".formatted(Fields.kind(node)));
+      return null;
+    }
+    int problemsBefore = problems.count();
+    Fields fields = new Fields(mapping, FIELDS, problems);
+    String name = name(fields);
+    List<String> key = fields.attributes("key");
+    When when = whenReader.read(fields).andPresent(key);
+    Algorithm algorithm = algorithm(fields);
+    CompiledRule rule = compiled(fields, name, key, algorithm);
+    return rule == null || problems.count() > problemsBefore
+        ? null
+        : new WhenIndex.Entry<>(ordinal, when, rule);
+  }
+
+  private String name(Fields fields) {
+    Given<String> name = fields.read("name", text -> Syntax.name("name", text));
+    if (name == null) {
+      fields.missing("name", "give the rule one that no other rule of the domain has");
+      return "";
+    }
+    Node first = names.putIfAbsent(name.value(), name.at());
+    if (first != null) {
+      problems.add(
+          name.at(),
+          "name \"%s\" is used twice, first on line %d; rename one"
+              .formatted(name.value(), Fields.line(first)));
+    }
+    return name.value();
+  }
+
+  private static @Nullable Algorithm algorithm(Fields fields) {
+    Given<Algorithm> algorithm =
+        fields.read("algorithm", text -> Syntax.choice("algorithm", text, RuleShape.ALGORITHMS));
+    if (algorithm == null) {
+      fields.missing("algorithm", "use " + Suggestion.oneOf(RuleShape.ALGORITHMS.keySet()));
+      return null;
+    }
+    return algorithm.value();
+  }
+
+  private @Nullable CompiledRule compiled(
+      Fields fields, String name, List<String> key, @Nullable Algorithm algorithm) {
+    int problemsBefore = problems.count();
+    Numbers numbers = Numbers.read(fields, algorithm, problems);
+    boolean numbersSound = fields.sound() && problems.count() == problemsBefore;
+    Standing standing = Given.valueOr(fields.standing(), Standing.ENFORCE);
+    boolean unlimited = fields.flag("unlimited");
+    // Whatever the algorithm, so that the remaining fields are checked in the same run.
+    RuleShape shape =
+        RuleShape.read(
+            fields, name, key, algorithm == null ? Algorithm.FIXED_WINDOW : algorithm, problems);
+    Effect effect = null;
+    if (algorithm != null && numbersSound) {
+      effect = unlimited ? new Effect.Exempt() : effect(shape, numbers, standing, fields.at());
+    }
+    OverrideReader.Base base =
+        effect == null ? null : new OverrideReader.Base(shape, numbers, standing);
+    List<WhenIndex.Entry<Effect>> overrides = overrideReader.read(fields, algorithm, base);
+    return effect == null ? null : new CompiledRule(effect, new WhenIndex<>(overrides));
+  }
+
+  private @Nullable Effect effect(RuleShape shape, Numbers numbers, Standing standing, Node at) {
+    Limit limit = limitReader.read(shape.algorithm(), numbers, Numbers.NONE, at);
+    return limit == null ? null : shape.effect(limit, standing);
+  }
+}

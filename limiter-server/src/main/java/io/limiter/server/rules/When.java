@@ -1,0 +1,39 @@
+package io.limiter.server.rules;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * To which requests a rule or an override applies: those that meet every condition.
+ *
+ * @param conditions at most one for each attribute
+ */
+record When(List<Condition> conditions) {
+  /** Every request. */
+  static final When ALWAYS = new When(List.of());
+
+  When {
+    conditions = List.copyOf(conditions);
+  }
+
+  /** These conditions, and that all {@code attributes} are there. */
+  When andPresent(List<String> attributes) {
+    Map<String, Condition> all = new LinkedHashMap<>();
+    conditions.forEach(condition -> all.put(condition.attribute(), condition));
+    for (String attribute : attributes) {
+      Condition before = all.get(attribute);
+      all.put(attribute, before == null ? Condition.present(attribute) : before.andPresent());
+    }
+    return new When(List.copyOf(all.values()));
+  }
+
+  boolean matches(Map<String, String> attributes) {
+    for (Condition condition : conditions) {
+      if (!condition.matches(attributes.get(condition.attribute()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,166 @@
+package io.limiter.server.store.redis;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.limiter.server.store.StoreException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one connection to Redis, makes a new one when it breaks, and never blocks.
+ *
+ * <p>A command must not run twice. Lettuce's own reconnection sends again what was in flight, so it
+ * is off: when a connection breaks, its commands fail at once, and a new connection starts empty.
+ */
+final class RedisConnections implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
+  private static final long FIRST_PAUSE_MILLIS = 20;
+  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  private final RedisSettings settings;
+  private final ClientResources resources;
+  private final RedisClient client;
+  private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
+      new AtomicReference<>();
+  private volatile boolean closed;
+  private volatile String lastTrouble = "not connected yet";
+  private boolean troubleLogged;
+
+  RedisConnections(RedisSettings settings) {
+    this.settings = settings;
+    resources = DefaultClientResources.builder().ioThreadPoolSize(1).build();
+    client = RedisClient.create(resources);
+    client.setOptions(options(settings));
+    connect(FIRST_PAUSE_MILLIS);
+  }
+
+  private static ClientOptions options(RedisSettings settings) {
+    return ClientOptions.builder()
+        .autoReconnect(false)
+        .replayFilter(everyCommand -> true)
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .requestQueueSize(4 * settings.batchesInFlight() + 64)
+        .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
+        .socketOptions(
+            SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
+        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+        .build();
+  }
+
+  /**
+   * The connection to ask on.
+   *
+   * @throws StoreException when there is none at the moment
+   */
+  StatefulRedisConnection<String, String> get() {
+    StatefulRedisConnection<String, String> connection = current.get();
+    if (connection == null) {
+      throw new StoreException(
+          StoreException.Kind.UNAVAILABLE,
+          "Redis at %s cannot be asked: %s".formatted(settings.address(), lastTrouble),
+          null);
+    }
+    return connection;
+  }
+
+  boolean connected() {
+    return current.get() != null;
+  }
+
+  /** Gives up a connection that no longer answers. */
+  void drop(StatefulRedisConnection<String, String> connection, String why) {
+    if (current.compareAndSet(connection, null)) {
+      trouble(why);
+      var unused = connection.closeAsync();
+      connect(FIRST_PAUSE_MILLIS);
+    }
+  }
+
+  private void connect(long pauseMillis) {
+    if (closed) {
+      return;
+    }
+    var unused =
+        client
+            .connectAsync(StringCodec.UTF8, settings.uri())
+            .whenComplete(
+                (connection, failure) -> {
+                  if (failure == null) {
+                    use(connection);
+                  } else {
+                    trouble(rootMessage(failure));
+                    retry(pauseMillis);
+                  }
+                });
+  }
+
+  private void use(StatefulRedisConnection<String, String> connection) {
+    connection.addListener(
+        new RedisConnectionStateListener() {
+          @Override
+          public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+            drop(connection, "the connection was closed");
+          }
+        });
+    current.set(connection);
+    synchronized (this) {
+      troubleLogged = false;
+    }
+    log.info("Connected to Redis at {}", settings.address());
+    if (closed || !connection.isOpen()) {
+      drop(connection, "the connection was closed");
+    }
+  }
+
+  private void retry(long pauseMillis) {
+    if (!closed) {
+      long next = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+      var unused =
+          resources
+              .eventExecutorGroup()
+              .schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Logs the first of a row of failures, since they come again with every attempt. */
+  private synchronized void trouble(String message) {
+    lastTrouble = message;
+    if (!troubleLogged && !closed) {
+      troubleLogged = true;
+      log.warn("Redis at {} cannot be asked: {}; trying again", settings.address(), message);
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    StatefulRedisConnection<String, String> connection = current.getAndSet(null);
+    if (connection != null) {
+      connection.close();
+    }
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,69 @@
+package io.limiter.server.store.redis;
+
+import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.limiter.script.Reply;
+import io.limiter.script.Scripts;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Calls scripts by their SHA. A Redis that does not know one, because it was restarted or its
+ * scripts were flushed, has run nothing; it is then sent the source, once, and knows it from there
+ * on.
+ */
+final class ScriptCaller {
+  private final RedisConnections connections;
+
+  ScriptCaller(RedisConnections connections) {
+    this.connections = connections;
+  }
+
+  /** Calls a script. Fails with a {@link io.limiter.server.store.StoreException}. */
+  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
+    StatefulRedisConnection<String, String> connection;
+    try {
+      connection = connections.get();
+    } catch (RuntimeException notConnected) {
+      return CompletableFuture.failedStage(notConnected);
+    }
+    return send(connection, CommandType.EVALSHA, script.sha(), keys, arguments)
+        .exceptionallyCompose(
+            failure ->
+                RedisFailures.isUnknownScript(failure)
+                    ? send(connection, CommandType.EVAL, script.source(), keys, arguments)
+                    : CompletableFuture.failedStage(failure))
+        .exceptionallyCompose(
+            failure -> {
+              if (RedisFailures.unwrap(failure) instanceof RedisCommandTimeoutException) {
+                connections.drop(connection, "it does not answer");
+              }
+              return CompletableFuture.failedStage(RedisFailures.classify(failure));
+            });
+  }
+
+  private static CompletionStage<Reply> send(
+      StatefulRedisConnection<String, String> connection,
+      CommandType command,
+      String script,
+      List<String> keys,
+      List<String> arguments) {
+    RedisClusterAsyncCommands<String, String> redis = connection.async();
+    CommandArgs<String, String> args =
+        new CommandArgs<>(StringCodec.UTF8)
+            .add(script)
+            .add(keys.size())
+            .addKeys(keys)
+            .addValues(arguments);
+    try {
+      return redis.dispatch(command, new ReplyOutput(), args);
+    } catch (RuntimeException refused) {
+      return CompletableFuture.failedStage(refused);
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package io.limiter.server.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.limiter.server.store.TwinCounterStore;
+import io.limiter.v1.Algorithm;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.InlineRule;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.ResetRequest;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BadRequestsTest {
+  private static final long ABOVE = (1L << 52) + 1;
+
+  private Service service;
+
+  /** A request that is wrong in one way, and what its caller is told. */
+  private record Bad(String field, String text, Consumer<CheckAndConsumeRequest.Builder> mistake) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  @BeforeAll
+  void start() throws Exception {
+    service = Service.over(new TwinCounterStore(), Rules.yearly(5));
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    service.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource({"mistakes", "inlineMistakes"})
+  void mistake_isToldByFieldValueBoundAndRemedy(Bad bad) throws Exception {
+    CheckAndConsumeRequest.Builder wrong = good();
+    bad.mistake.accept(wrong);
+    BadRequest told = refusal(() -> service.ask().checkAndConsume(wrong.build()), bad.text);
+    assertEquals(1, told.getFieldViolationsCount(), told::toString);
+    assertEquals(bad.field, told.getFieldViolations(0).getField());
+    assertEquals(bad.text, told.getFieldViolations(0).getDescription());
+  }
+
+  static Stream<Bad> mistakes() {
+    return Stream.of(
+        new Bad("domain", "domain is empty; use 1 to 128 bytes", r -> r.clearDomain()),
+        new Bad(
+            "domain",
+            "domain is 129 bytes long; use at most 128",
+            r -> r.setDomain("d".repeat(129))),
+        new Bad(
+            "domain",
+            "domain is 130 bytes long; use at most 128",
+            r -> r.setDomain("ü".repeat(65))),
+        new Bad(
+            "attributes",
+            "attributes has 65 entries; use at most 64",
+            r -> {
+              for (int i = 1; i < 65; i++) {
+                r.putAttributes("a" + i, "v");
+              }
+            }),
+        new Bad(
+            "attributes[user]",
+            "attributes[user] is 5000 bytes long; use at most 4096",
+            r -> r.putAttributes("user", "x".repeat(5000))),
+        new Bad(
+            "attributes[] name",
+            "attributes[] name is empty; use 1 to 64 bytes",
+            r -> r.putAttributes("", "v")),
+        new Bad(
+            "attributes[" + "n".repeat(40) + "...] name",
+            "attributes[" + "n".repeat(40) + "...] name is 65 bytes long; use at most 64",
+            r -> r.putAttributes("n".repeat(65), "v")),
+        new Bad(
+            "cost",
+            "cost 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
+            r -> r.setCost(ABOVE)),
+        new Bad(
+            "cost",
+            "cost 18446744073709551615 is out of range; use 0 to 4503599627370496 (2^52)",
+            r -> r.setCost(-1)),
+        new Bad(
+            "unit_costs[tokens]",
+            "unit_costs[tokens] 9223372036854775808 is out of range;"
+                + " use 0 to 4503599627370496 (2^52)",
+            r -> r.putUnitCosts("tokens", Long.MIN_VALUE)),
+        new Bad(
+            "unit_costs[] name",
+            "unit_costs[] name is empty; use 1 to 64 bytes",
+            r -> r.putUnitCosts("", 1)),
+        new Bad(
+            "unit_costs",
+            "unit_costs has 17 entries; use at most 16",
+            r -> {
+              for (int i = 0; i < 17; i++) {
+                r.putUnitCosts("u" + i, 1);
+              }
+            }),
+        new Bad(
+            "request_id",
+            "request_id is 129 bytes long; use at most 128",
+            r -> r.setRequestId("i".repeat(129))),
+        new Bad(
+            "idempotency_key",
+            "idempotency_key is 129 bytes long; use at most 128",
+            r -> r.setIdempotencyKey("i".repeat(129))),
+        new Bad(
+            "inline_rules",
+            "inline_rules has 17 entries; use at most 16",
+            r -> {
+              for (int i = 0; i < 17; i++) {
+                r.addInlineRules(window().setName("r" + i));
+              }
+            }));
+  }
+
+  static Stream<Bad> inlineMistakes() {
+    return Stream.of(
+        inline(".name", " \"\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -", window().setName("")),
+        inline(
+            ".name",
+            " \"a b?\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
+            window().setName("a bü")),
+        inline(
+            ".name",
+            " \"" + "n".repeat(40) + "...\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
+            window().setName("n".repeat(65))),
+        new Bad(
+            "inline_rules[1].name",
+            "inline_rules[1].name \"mine\" is used twice; give each rule its own name",
+            r -> r.addInlineRules(window()).addInlineRules(bucket())),
+        inline(
+            ".key[1]",
+            " \"tenant\" is not among the attributes; pass it or leave it out of the key",
+            window().addKey("tenant")),
+        inline(".key[1]", " \"user\" is there twice; name it once", window().addKey("user")),
+        inline(".unit", " is 65 bytes long; use at most 64", window().setUnit("u".repeat(65))),
+        inline(
+            ".algorithm",
+            " 0 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
+            window().clearAlgorithm()),
+        inline(
+            ".algorithm",
+            " 9 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
+            window().setAlgorithmValue(9)),
+        inline(".window", " is not set; use 1ms to 366d", window().clearWindow()),
+        inline(
+            ".window",
+            " of -1 s and 0 ns is no positive duration; use 1ms to 366d",
+            window().setWindow(duration(-1, 0))),
+        inline(
+            ".window",
+            " of 1 s and 1500 ns is no whole number of microseconds; use a multiple of 1000 ns",
+            window().setWindow(duration(1, 1500))),
+        inline(
+            ".window", " 0us is out of range; use 1ms to 366d", window().setWindow(duration(0, 0))),
+        inline(
+            ".window",
+            " 999us is out of range; use 1ms to 366d",
+            window().setWindow(duration(0, 999_000))),
+        inline(
+            ".window",
+            " 315576000000s is out of range; use 1ms to 366d",
+            window().setWindow(duration(315_576_000_000L, 0))),
+        inline(
+            ".limit",
+            " 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
+            window().setLimit(ABOVE)),
+        inline(
+            ".capacity", " does not belong to FIXED_WINDOW; leave it out", window().setCapacity(1)),
+        inline(".rate", " does not belong to FIXED_WINDOW; leave it out", window().setRate(1)),
+        inline(
+            ".period",
+            " does not belong to FIXED_WINDOW; leave it out",
+            window().setPeriod(duration(1, 0))),
+        inline(".limit", " does not belong to TOKEN_BUCKET; leave it out", bucket().setLimit(1)),
+        inline(
+            ".window",
+            " does not belong to TOKEN_BUCKET; leave it out",
+            bucket().setWindow(duration(1, 0))),
+        inline(".period", " is not set; use 1ms to 366d", bucket().clearPeriod()),
+        inline(
+            ".rate", " 0 is out of range; use 1 to 4503599627370496 (2^52)", bucket().clearRate()),
+        inline(
+            ".rate",
+            " 18446744073709551615 is out of range; use 0 to 4503599627370496 (2^52)",
+            bucket().setRate(-1)));
+  }
+
+  @Test
+  void everyMistake_isToldAtOnce() throws Exception {
+    CheckAndConsumeRequest wrong =
+        good().setDomain("").setCost(-1).setRequestId("i".repeat(200)).build();
+    BadRequest told =
+        refusal(
+            () -> service.ask().checkAndConsume(wrong),
+            "domain is empty; use 1 to 128 bytes"
+                + " | cost 18446744073709551615 is out of range; use 0 to 4503599627370496 (2^52)"
+                + " | request_id is 200 bytes long; use at most 128");
+    assertEquals(
+        List.of("domain", "cost", "request_id"),
+        told.getFieldViolationsList().stream().map(v -> v.getField()).toList());
+  }
+
+  @Test
+  void mistakesWithoutNumber_stillReachTheCaller() {
+    CheckAndConsumeRequest.Builder wrong = good();
+    for (int i = 0; i < 2000; i++) {
+      wrong.putAttributes("ü".repeat(100) + i, "v");
+    }
+    StatusRuntimeException refused =
+        assertThrows(
+            StatusRuntimeException.class, () -> service.ask().checkAndConsume(wrong.build()));
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    String text = String.valueOf(refused.getStatus().getDescription());
+    assertTrue(text.endsWith(" | and 1991 more violations"), text);
+  }
+
+  @Test
+  void batchBeyondItsBound_isRefusedWhole() throws Exception {
+    CheckAndConsumeBatchRequest.Builder batch = CheckAndConsumeBatchRequest.newBuilder();
+    for (int i = 0; i < 1001; i++) {
+      batch.addRequests(good());
+    }
+    BadRequest told =
+        refusal(
+            () -> service.ask().checkAndConsumeBatch(batch.build()),
+            "requests has 1001 entries; use at most 1000");
+    assertEquals("requests", told.getFieldViolations(0).getField());
+  }
+
+  @Test
+  void receiptOfAnotherLength_isRefused() throws Exception {
+    RefundRequest wrong =
+        RefundRequest.newBuilder().setReceipt(ByteString.copyFromUtf8("short")).build();
+    BadRequest told =
+        refusal(
+            () -> service.ask().refund(wrong),
+            "receipt is 5 bytes long; pass the 16 bytes that came with the answer");
+    assertEquals("receipt", told.getFieldViolations(0).getField());
+  }
+
+  @Test
+  void resetOfNothing_isRefused() throws Exception {
+    ResetRequest wrong = ResetRequest.newBuilder().addRules("").build();
+    refusal(
+        () -> service.ask().reset(wrong),
+        "domain is empty; use 1 to 128 bytes"
+            + " | rules[0] \"\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -");
+  }
+
+  @Test
+  void messageBeyondItsBound_isRefusedAndTheConnectionServesOn() {
+    CheckAndConsumeRequest huge = good().putAttributes("a", "x".repeat(1 << 20)).build();
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> service.ask().checkAndConsume(huge));
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+    assertFalse(service.ask().checkAndConsume(good().setCost(0).build()).hasError());
+  }
+
+  private static BadRequest refusal(Executable call, String text) throws Exception {
+    StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, call);
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    assertEquals(text, refused.getStatus().getDescription());
+    return StatusProto.fromThrowable(refused).getDetails(0).unpack(BadRequest.class);
+  }
+
+  private static CheckAndConsumeRequest.Builder good() {
+    return CheckAndConsumeRequest.newBuilder().setDomain("edge").putAttributes("user", "alice");
+  }
+
+  private static Bad inline(String field, String text, InlineRule.Builder rule) {
+    String path = "inline_rules[0]" + field;
+    return new Bad(path, path + text, r -> r.addInlineRules(rule));
+  }
+
+  private static InlineRule.Builder window() {
+    return InlineRule.newBuilder()
+        .setName("mine")
+        .addKey("user")
+        .setAlgorithm(Algorithm.FIXED_WINDOW)
+        .setLimit(5)
+        .setWindow(duration(60, 0));
+  }
+
+  private static InlineRule.Builder bucket() {
+    return InlineRule.newBuilder()
+        .setName("mine")
+        .addKey("user")
+        .setAlgorithm(Algorithm.TOKEN_BUCKET)
+        .setCapacity(5)
+        .setRate(1)
+        .setPeriod(duration(1, 0));
+  }
+
+  private static Duration duration(long seconds, int nanos) {
+    return Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build();
+  }
+}

@@ -1,0 +1,254 @@
+package io.limiter.server.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.Limiters;
+import io.limiter.server.store.TwinCounterStore;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class GrpcServerTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final HeldStore held = new HeldStore();
+
+  @Test
+  void reflection_listsTheServices() throws Exception {
+    try (Service service = Service.over(new TwinCounterStore())) {
+      var answer = new CompletableFuture<ServerReflectionResponse>();
+      StreamObserver<ServerReflectionRequest> questions =
+          ServerReflectionGrpc.newStub(service.channel)
+              .serverReflectionInfo(new One<>(answer, response -> response));
+      questions.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+      assertEquals(
+          List.of(
+              "grpc.health.v1.Health",
+              "grpc.reflection.v1.ServerReflection",
+              "limiter.v1.RateLimiter"),
+          answer.get(20, TimeUnit.SECONDS).getListServicesResponse().getServiceList().stream()
+              .map(ServiceResponse::getName)
+              .sorted()
+              .toList());
+      questions.onCompleted();
+    }
+  }
+
+  @Test
+  void health_isServingUntilTheShutdownBegins() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5))) {
+      for (String name : List.of("", "limiter.v1.RateLimiter")) {
+        assertEquals(
+            ServingStatus.SERVING,
+            HealthGrpc.newBlockingStub(service.channel).check(health(name)).getStatus());
+      }
+      Watch watch = new Watch();
+      HealthGrpc.newStub(service.channel).watch(health("limiter.v1.RateLimiter"), watch);
+      assertEquals(ServingStatus.SERVING, watch.next());
+      var answer = new CompletableFuture<CheckAndConsumeResponse>();
+      service.askAsync().checkAndConsume(question("a"), new One<>(answer, r -> r));
+      HeldStore.Question waiting = held.next();
+      CompletableFuture<Void> stopped = shutdown(service, LONG);
+      assertEquals(ServingStatus.NOT_SERVING, watch.next());
+      assertFalse(stopped.isDone(), "a question is still open");
+      waiting.answer();
+      assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
+      // The watch never ends by itself, and is not waited for.
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void drain_servesOnWhileHealthSaysOtherwise() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5))) {
+      Watch watch = new Watch();
+      HealthGrpc.newStub(service.channel).watch(health(""), watch);
+      assertEquals(ServingStatus.SERVING, watch.next());
+      Thread stopping = new Thread(() -> service.server.shutdown(Duration.ofDays(1), LONG));
+      stopping.start();
+      assertEquals(ServingStatus.NOT_SERVING, watch.next());
+      var answer = new CompletableFuture<CheckAndConsumeResponse>();
+      service.askAsync().checkAndConsume(question("a"), new One<>(answer, r -> r));
+      held.next().answer();
+      assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
+      stopping.interrupt();
+      stopping.join();
+    }
+  }
+
+  @Test
+  void shutdown_answersWhatItTookAndTakesNoMore() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5))) {
+      var answer = new CompletableFuture<CheckAndConsumeResponse>();
+      service.askAsync().checkAndConsume(question("call"), new One<>(answer, r -> r));
+      HeldStore.Question call = held.next();
+      Replies replies = new Replies(true);
+      var stream = service.askAsync().checkAndConsumeStream(replies);
+      stream.onNext(question("taken"));
+      HeldStore.Question taken = held.next();
+      Watch watch = new Watch();
+      HealthGrpc.newStub(service.channel).watch(health(""), watch);
+      watch.next();
+
+      CompletableFuture<Void> stopped = shutdown(service, LONG);
+      CheckAndConsumeResponse refused = refusedOnStream(stream, replies);
+      assertEquals(14, refused.getError().getCode());
+      assertEquals(
+          "the service is shutting down; ask another instance", refused.getError().getMessage());
+      assertEquals(Status.Code.UNAVAILABLE, refusalOfACall(service));
+      assertFalse(stopped.isDone());
+      assertFalse(replies.ended());
+
+      taken.answer();
+      assertEquals("taken", answered(replies).getRequestId());
+      Status end = replies.end();
+      assertEquals(Status.Code.UNAVAILABLE, end.getCode());
+      assertEquals("the service is shutting down; ask another instance", end.getDescription());
+      call.answer();
+      assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
+      stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void shutdown_cutsWhatIsStillOpenAfterTheGrace() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5))) {
+      var answer = new CompletableFuture<CheckAndConsumeResponse>();
+      service.askAsync().checkAndConsume(question("stuck"), new One<>(answer, r -> r));
+      held.next();
+      service.server.shutdown(Duration.ofMillis(1));
+      assertThrows(Exception.class, () -> answer.get(20, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void portInUse_isToldWithAddressCauseAndRemedy() throws Exception {
+    try (Service service = Service.over(new TwinCounterStore())) {
+      InetSocketAddress taken =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), service.server.port());
+      IOException refused = assertThrows(IOException.class, () -> start(taken));
+      assertEquals(
+          "gRPC cannot listen on %s:%d: Address already in use;"
+                  .formatted(taken.getHostString(), taken.getPort())
+              + " stop what listens there or use another port or address",
+          refused.getMessage());
+    }
+  }
+
+  @Test
+  void nameWithoutAddress_isTold() {
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () -> start(InetSocketAddress.createUnresolved("no-such-host.invalid", 8081)));
+    assertEquals(
+        "gRPC cannot listen on no-such-host.invalid:8081: the name has no address;"
+            + " bind an address of this host",
+        refused.getMessage());
+  }
+
+  private static void start(InetSocketAddress address) throws IOException {
+    GrpcServer.start(
+            address,
+            Limiters.over(new TwinCounterStore(), DecisionListener.NONE),
+            RequestLimits.DEFAULTS)
+        .shutdown(Duration.ZERO);
+  }
+
+  private static CompletableFuture<Void> shutdown(Service service, Duration grace) {
+    return CompletableFuture.runAsync(() -> service.server.shutdown(grace));
+  }
+
+  /** Asks on the stream until it refuses; what it took before then is answered. */
+  private CheckAndConsumeResponse refusedOnStream(
+      StreamObserver<CheckAndConsumeRequest> stream, Replies replies) throws InterruptedException {
+    for (int i = 0; ; i++) {
+      int before = held.asked();
+      stream.onNext(question("probe" + i));
+      while (held.asked() == before && replies.waiting() == 0) {
+        Thread.onSpinWait();
+      }
+      if (replies.waiting() > 0) {
+        return replies.next();
+      }
+      held.next().answer();
+      replies.next();
+    }
+  }
+
+  /** Calls until a call is refused: a connection hears of the shutdown a moment after it began. */
+  private static Status.Code refusalOfACall(Service service) {
+    while (true) {
+      try {
+        service.ask().checkAndConsume(question("late").toBuilder().setDomain("other").build());
+      } catch (StatusRuntimeException refused) {
+        return refused.getStatus().getCode();
+      }
+    }
+  }
+
+  private static CheckAndConsumeResponse answered(Replies replies) throws InterruptedException {
+    CheckAndConsumeResponse reply = replies.next();
+    return reply.hasError() ? answered(replies) : reply;
+  }
+
+  private static HealthCheckRequest health(String service) {
+    return HealthCheckRequest.newBuilder().setService(service).build();
+  }
+
+  private static CheckAndConsumeRequest question(String id) {
+    return CheckAndConsumeRequest.newBuilder()
+        .setDomain("edge")
+        .putAttributes("user", id)
+        .setRequestId(id)
+        .build();
+  }
+
+  /** What a health watch hears. */
+  private static final class Watch implements StreamObserver<HealthCheckResponse> {
+    private final BlockingQueue<ServingStatus> heard = new LinkedBlockingQueue<>();
+
+    ServingStatus next() throws InterruptedException {
+      ServingStatus status = heard.poll(20, TimeUnit.SECONDS);
+      if (status == null) {
+        throw new AssertionError("the watch heard nothing");
+      }
+      return status;
+    }
+
+    @Override
+    public void onNext(HealthCheckResponse response) {
+      heard.add(response.getStatus());
+    }
+
+    @Override
+    public void onError(Throwable cut) {}
+
+    @Override
+    public void onCompleted() {}
+  }
+}

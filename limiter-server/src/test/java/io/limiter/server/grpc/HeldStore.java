@@ -1,0 +1,64 @@
+package io.limiter.server.grpc;
+
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Receipt;
+import io.limiter.server.store.TwinCounterStore;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counters that answer when the test lets them. */
+final class HeldStore implements CounterStore {
+  private final CounterStore counters = new TwinCounterStore();
+  private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
+  private final AtomicInteger asked = new AtomicInteger();
+
+  /** A question that waits. */
+  record Question(Charge charge, CompletableFuture<Answer> held, CounterStore counters) {
+    void answer() {
+      held.complete(counters.decide(charge).toCompletableFuture().join());
+    }
+
+    void fail(Throwable failure) {
+      held.completeExceptionally(failure);
+    }
+  }
+
+  /** The question that has waited longest; waits for one to come. */
+  Question next() throws InterruptedException {
+    Question question = questions.poll(20, TimeUnit.SECONDS);
+    if (question == null) {
+      throw new AssertionError("no question came");
+    }
+    return question;
+  }
+
+  /** How many questions have come. */
+  int asked() {
+    return asked.get();
+  }
+
+  @Override
+  public CompletionStage<Answer> decide(Charge charge) {
+    CompletableFuture<Answer> held = new CompletableFuture<>();
+    asked.incrementAndGet();
+    questions.add(new Question(charge, held, counters));
+    return held;
+  }
+
+  @Override
+  public CompletionStage<Boolean> refund(Receipt receipt) {
+    return counters.refund(receipt);
+  }
+
+  @Override
+  public CompletionStage<Integer> reset(List<String> keys) {
+    return counters.reset(keys);
+  }
+}

@@ -1,0 +1,352 @@
+package io.limiter.server.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.rpc.BadRequest;
+import com.google.rpc.RetryInfo;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.StoreException;
+import io.limiter.server.store.TwinCounterStore;
+import io.limiter.v1.Algorithm;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.InlineRule;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.ResetRequest;
+import io.limiter.v1.RuleStatus;
+import io.limiter.v1.Source;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RateLimiterServiceTest {
+  private static final long HOUR_MICROS = 3_600_000_000L;
+
+  /** 250 ms and 1 µs into an hour. */
+  private long nowMicros = 491_000 * HOUR_MICROS + 250_001;
+
+  private final TwinCounterStore store = new TwinCounterStore(() -> nowMicros);
+
+  @Test
+  void admission_saysEverythingExactly() throws Exception {
+    Rule hourly = Rules.perUser("hourly", FixedWindow.per(HOUR_MICROS, 10), Rule.Mode.ENFORCE, "");
+    Rule tokens =
+        Rules.perUser("tokens", TokenBucket.of(1, 1_000_000, 500), Rule.Mode.SHADOW, "tokens");
+    Rule queue = Rules.perUser("queue", LeakyBucket.of(2, 1_000_000, 9), Rule.Mode.ENFORCE, "");
+    try (Service service = Service.over(store, hourly, tokens, queue)) {
+      CheckAndConsumeRequest question =
+          question("alice").toBuilder()
+              .setCost(3)
+              .putUnitCosts("tokens", 120)
+              .setRequestId("r-1")
+              .build();
+      CheckAndConsumeResponse first = service.ask().checkAndConsume(question);
+      assertFalse(first.hasDelay());
+      CheckAndConsumeResponse second = service.ask().checkAndConsume(question);
+      assertEquals(
+          CheckAndConsumeResponse.newBuilder()
+              .setAllowed(true)
+              .setDelay(duration(1, 500_000_000))
+              .setSource(Source.REDIS)
+              .setRequestId("r-1")
+              .addStatuses(
+                  RuleStatus.newBuilder()
+                      .setRule("hourly")
+                      .setAlgorithm(Algorithm.FIXED_WINDOW)
+                      .setAllowed(true)
+                      .setLimit(10)
+                      .setRemaining(4)
+                      .setResetAfter(duration(3599, 749_999_000))
+                      .setWindow(duration(3600, 0)))
+              .addStatuses(
+                  RuleStatus.newBuilder()
+                      .setRule("tokens")
+                      .setAlgorithm(Algorithm.TOKEN_BUCKET)
+                      .setAllowed(true)
+                      .setLimit(500)
+                      .setRemaining(260)
+                      .setResetAfter(duration(240, 0))
+                      .setWindow(duration(500, 0))
+                      .setShadow(true)
+                      .setUnit("tokens"))
+              .addStatuses(
+                  RuleStatus.newBuilder()
+                      .setRule("queue")
+                      .setAlgorithm(Algorithm.LEAKY_BUCKET)
+                      .setAllowed(true)
+                      .setLimit(9)
+                      .setRemaining(3)
+                      .setResetAfter(duration(3, 0))
+                      .setWindow(duration(4, 500_000_000)))
+              .build(),
+          second);
+    }
+  }
+
+  @Test
+  void denial_isAnAnswerWithItsRetryAfter() throws Exception {
+    Rule log = Rules.perUser("log", new SlidingLog(2, 60_000_000), Rule.Mode.ENFORCE, "");
+    try (Service service = Service.over(store, log, Rules.yearly(100))) {
+      service.ask().checkAndConsume(question("alice").toBuilder().setCost(2).build());
+      nowMicros += 250_001;
+      CheckAndConsumeResponse denied = service.ask().checkAndConsume(question("alice"));
+      assertFalse(denied.getAllowed());
+      assertEquals(duration(59, 749_999_000), denied.getRetryAfter());
+      assertEquals(duration(59, 749_999_000), denied.getStatuses(0).getRetryAfter());
+      assertTrue(denied.getStatuses(1).getAllowed());
+      assertFalse(denied.getStatuses(1).hasRetryAfter());
+      assertEquals(98, denied.getStatuses(1).getRemaining());
+    }
+  }
+
+  @Test
+  void never_hasNoRetryAfter() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(2))) {
+      CheckAndConsumeResponse never =
+          service.ask().checkAndConsume(question("alice").toBuilder().setCost(3).build());
+      assertFalse(never.getAllowed());
+      assertFalse(never.hasRetryAfter());
+      assertTrue(never.getStatuses(0).getNever());
+      assertFalse(never.getStatuses(0).hasRetryAfter());
+      assertEquals(2, never.getStatuses(0).getRemaining());
+    }
+  }
+
+  @Test
+  void cost_absentIsOneAndZeroLooks() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(5))) {
+      assertEquals(4, remaining(service.ask().checkAndConsume(question("alice"))));
+      CheckAndConsumeRequest look = question("alice").toBuilder().setCost(0).build();
+      assertEquals(4, remaining(service.ask().checkAndConsume(look)));
+    }
+  }
+
+  @Test
+  void noRule_isAdmittedAndSaysSo() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(5))) {
+      CheckAndConsumeRequest elsewhere = question("alice").toBuilder().setDomain("other").build();
+      CheckAndConsumeResponse expected =
+          CheckAndConsumeResponse.newBuilder().setAllowed(true).setSource(Source.NO_RULE).build();
+      assertEquals(expected, service.ask().checkAndConsume(elsewhere));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Algorithm.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"ALGORITHM_UNSPECIFIED", "UNRECOGNIZED"})
+  void inlineRule_isAppliedInsteadOfTheDomains(Algorithm algorithm) throws Exception {
+    boolean bucket = Set.of(Algorithm.TOKEN_BUCKET, Algorithm.LEAKY_BUCKET).contains(algorithm);
+    InlineRule.Builder rule =
+        InlineRule.newBuilder().setName("mine").addKey("user").setAlgorithm(algorithm);
+    if (bucket) {
+      rule.setCapacity(3).setRate(1).setPeriod(duration(86_400, 0));
+    } else {
+      rule.setLimit(3).setWindow(duration(86_400, 0));
+    }
+    try (Service service = Service.over(store, Rules.yearly(0))) {
+      CheckAndConsumeRequest question =
+          question("alice").toBuilder().addInlineRules(rule).setCost(2).build();
+      CheckAndConsumeResponse admitted = service.ask().checkAndConsume(question);
+      assertTrue(admitted.getAllowed());
+      assertEquals(1, admitted.getStatusesCount());
+      RuleStatus status = admitted.getStatuses(0);
+      assertEquals("mine", status.getRule());
+      assertEquals(algorithm, status.getAlgorithm());
+      assertEquals(3, status.getLimit());
+      assertEquals(1, status.getRemaining());
+      assertEquals(duration(bucket ? 3 * 86_400 : 86_400, 0), status.getWindow());
+      assertFalse(service.ask().checkAndConsume(question).getAllowed());
+    }
+  }
+
+  @Test
+  void refund_givesBackOnce() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(5))) {
+      assertTrue(service.ask().checkAndConsume(question("alice")).getReceipt().isEmpty());
+      ByteString receipt =
+          service
+              .ask()
+              .checkAndConsume(
+                  question("alice").toBuilder().setCost(3).setWantReceipt(true).build())
+              .getReceipt();
+      assertEquals(16, receipt.size());
+      RefundRequest refund = RefundRequest.newBuilder().setReceipt(receipt).build();
+      assertTrue(service.ask().refund(refund).getRefunded());
+      assertFalse(service.ask().refund(refund).getRefunded());
+      assertEquals(3, remaining(service.ask().checkAndConsume(question("alice"))));
+    }
+  }
+
+  @Test
+  void reset_forgetsAndCounts() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(5))) {
+      service.ask().checkAndConsume(question("alice"));
+      ResetRequest reset =
+          ResetRequest.newBuilder()
+              .setDomain("edge")
+              .putAttributes("user", "alice")
+              .addRules("yearly")
+              .build();
+      assertEquals(1, service.ask().reset(reset).getCountersReset());
+      assertEquals(0, service.ask().reset(reset).getCountersReset());
+      assertEquals(4, remaining(service.ask().checkAndConsume(question("alice"))));
+      StatusRuntimeException unknown =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> service.ask().reset(reset.toBuilder().addRules("typo").build()));
+      assertEquals(Status.Code.INVALID_ARGUMENT, unknown.getStatus().getCode());
+      BadRequest details =
+          StatusProto.fromThrowable(unknown).getDetails(0).unpack(BadRequest.class);
+      assertEquals("rules[1]", details.getFieldViolations(0).getField());
+    }
+  }
+
+  @Test
+  void idempotencyKey_isChargedOnceAndRefusedForAnotherQuestion() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(5))) {
+      CheckAndConsumeRequest question =
+          question("alice").toBuilder().setIdempotencyKey("once").build();
+      CheckAndConsumeResponse first = service.ask().checkAndConsume(question);
+      assertEquals(first, service.ask().checkAndConsume(question));
+      assertEquals(3, remaining(service.ask().checkAndConsume(question("alice"))));
+      StatusRuntimeException conflict =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> service.ask().checkAndConsume(question.toBuilder().setCost(2).build()));
+      assertEquals(Status.Code.INVALID_ARGUMENT, conflict.getStatus().getCode());
+      BadRequest details =
+          StatusProto.fromThrowable(conflict).getDetails(0).unpack(BadRequest.class);
+      assertEquals("idempotency_key", details.getFieldViolations(0).getField());
+    }
+  }
+
+  @Test
+  void batch_badEntryFailsAloneAndTheOthersAreDecidedInOrder() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(2))) {
+      CheckAndConsumeBatchRequest.Builder batch = CheckAndConsumeBatchRequest.newBuilder();
+      batch.addRequests(question("alice").toBuilder().setRequestId("0"));
+      batch.addRequests(CheckAndConsumeRequest.newBuilder().setRequestId("1"));
+      batch.addRequests(question("alice").toBuilder().setRequestId("2"));
+      batch.addRequests(question("alice").toBuilder().setRequestId("3"));
+      batch.addRequests(question("bob").toBuilder().setRequestId("4"));
+      List<CheckAndConsumeResponse> replies =
+          service.ask().checkAndConsumeBatch(batch.build()).getResponsesList();
+      assertEquals(
+          List.of("0", "1", "2", "3", "4"),
+          replies.stream().map(CheckAndConsumeResponse::getRequestId).toList());
+      assertEquals(
+          List.of(true, false, true, false, true),
+          replies.stream().map(CheckAndConsumeResponse::getAllowed).toList());
+      assertEquals(
+          List.of(false, true, false, false, false),
+          replies.stream().map(CheckAndConsumeResponse::hasError).toList());
+      assertEquals(3, replies.get(1).getError().getCode());
+      assertEquals("domain is empty; use 1 to 128 bytes", replies.get(1).getError().getMessage());
+    }
+  }
+
+  @Test
+  void batch_isAskedAtOnceAndAnsweredInItsOwnOrder() throws Exception {
+    HeldStore held = new HeldStore();
+    try (Service service = Service.over(held, Rules.yearly(2))) {
+      CheckAndConsumeBatchRequest.Builder batch = CheckAndConsumeBatchRequest.newBuilder();
+      for (String user : List.of("a", "b", "c")) {
+        batch.addRequests(question(user).toBuilder().setRequestId(user));
+      }
+      var replies = new CompletableFuture<List<CheckAndConsumeResponse>>();
+      service
+          .askAsync()
+          .checkAndConsumeBatch(batch.build(), new One<>(replies, r -> r.getResponsesList()));
+      List<HeldStore.Question> questions = List.of(held.next(), held.next(), held.next());
+      questions.get(2).answer();
+      questions.get(0).fail(new StoreException(StoreException.Kind.UNAVAILABLE, "away", null));
+      assertFalse(replies.isDone());
+      questions.get(1).answer();
+      List<CheckAndConsumeResponse> all = replies.get();
+      assertEquals(
+          List.of("a", "b", "c"), all.stream().map(CheckAndConsumeResponse::getRequestId).toList());
+      assertEquals(14, all.get(0).getError().getCode());
+      assertTrue(all.get(1).getAllowed() && all.get(2).getAllowed());
+    }
+  }
+
+  @Test
+  void emptyBatch_hasAnEmptyAnswer() throws Exception {
+    try (Service service = Service.over(store, Rules.yearly(2))) {
+      CheckAndConsumeBatchRequest empty = CheckAndConsumeBatchRequest.getDefaultInstance();
+      assertEquals(0, service.ask().checkAndConsumeBatch(empty).getResponsesCount());
+    }
+  }
+
+  @Test
+  void storeFailures_areToldByWhatCallersDo() throws Exception {
+    HeldStore held = new HeldStore();
+    try (Service service = Service.over(held, Rules.yearly(2))) {
+      StatusRuntimeException away =
+          failure(service, held, new StoreException(StoreException.Kind.UNAVAILABLE, "x", null));
+      assertEquals(Status.Code.UNAVAILABLE, away.getStatus().getCode());
+      assertEquals(
+          "the counters cannot be asked; go by your own policy", away.getStatus().getDescription());
+      StatusRuntimeException full =
+          failure(service, held, new StoreException(StoreException.Kind.OVERLOADED, "x", null));
+      assertEquals(Status.Code.RESOURCE_EXHAUSTED, full.getStatus().getCode());
+      assertEquals(
+          duration(0, 50_000_000),
+          StatusProto.fromThrowable(full).getDetails(0).unpack(RetryInfo.class).getRetryDelay());
+      for (RuntimeException bug :
+          List.of(
+              new StoreException(StoreException.Kind.BUG, "secret", null),
+              new IllegalStateException("secret"))) {
+        StatusRuntimeException internal = failure(service, held, bug);
+        assertEquals(Status.Code.INTERNAL, internal.getStatus().getCode());
+        assertEquals(
+            "the service failed to decide; its log says why",
+            internal.getStatus().getDescription());
+      }
+    }
+  }
+
+  private static StatusRuntimeException failure(
+      Service service, HeldStore held, RuntimeException cause) throws InterruptedException {
+    var answer = new CompletableFuture<CheckAndConsumeResponse>();
+    service.askAsync().checkAndConsume(question("alice"), new One<>(answer, r -> r));
+    held.next().fail(cause);
+    Throwable told = assertThrows(Exception.class, answer::get).getCause();
+    return assertInstanceOf(StatusRuntimeException.class, told);
+  }
+
+  private static CheckAndConsumeRequest question(String user) {
+    return CheckAndConsumeRequest.newBuilder()
+        .setDomain("edge")
+        .putAttributes("user", user)
+        .build();
+  }
+
+  private static long remaining(CheckAndConsumeResponse reply) {
+    assertTrue(reply.getAllowed(), reply::toString);
+    return reply.getStatuses(0).getRemaining();
+  }
+
+  private static Duration duration(long seconds, int nanos) {
+    return Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build();
+  }
+}

@@ -1,0 +1,86 @@
+-- What token and leaky bucket share, the twin of Bucket.java. Stored: last charge, units in use, and
+-- the rate and period they were charged under. A token is row.period units, and row.rate units come
+-- free each microsecond.
+--
+-- Only (at - last) * rate can pass 2^53. It is rounded then, but stays above every amount in use.
+
+-- The amount in units of another period: rounded up, and up to a whole token where the exact fraction
+-- would pass 2^52.
+local function bucket_convert(used, period, to)
+  local rest = used % period
+  local fraction = rest * to
+  local units = fraction > MAX_PRODUCT and to or ceil(fraction / period)
+  local whole = (used - rest) / period * to
+  if whole > MAX_PRODUCT then
+    return MAX_PRODUCT
+  end
+  whole = whole + units
+  return whole > MAX_PRODUCT and MAX_PRODUCT or whole
+end
+
+local function bucket_check(slot, key, row, cost)
+  local stored = pcall('GET', key)
+  local at, used, stored_end = now, 0, FOREVER
+  local rate, period, capacity = row.rate, row.period, row.capacity
+  if stored then
+    if not is_state(stored, 4) then
+      return broken(key)
+    end
+    local last, stored_used, stored_rate, stored_period = unpack_state('<dddd', stored, 2)
+    if last > at then
+      at = last
+    end
+    local stop = last + ceil(stored_used / stored_rate)
+    if at < stop then
+      stored_end = stop
+      used = stored_period == period and stored_used or bucket_convert(stored_used, stored_period, period)
+      used = used - (at - last) * rate
+      if used < 0 then
+        used = 0
+      end
+    end
+  end
+  if cost > 0 and cost <= row.limit then
+    local after = cost * period
+    if used <= capacity - after then
+      after = used + after
+      local stop = at + ceil(after / rate)
+      stage(slot, pack('<Bdddd', VERSION, at, after, rate, period), stop, at, 0)
+      return ADMITTED, floor((capacity - after) / period), stop - now, row.delays and ceil(used / rate) or 0
+    end
+  end
+  local remaining = used < capacity and floor((capacity - used) / period) or 0
+  local reset = 0
+  if used > 0 then
+    local stop = at + ceil(used / rate)
+    reset = (stop < stored_end and stop or stored_end) - now
+  end
+  if cost > row.limit then
+    return NEVER, remaining, reset, 0
+  end
+  local over = used - (capacity - cost * period)
+  if over > 0 then
+    local admits_at = at + ceil(over / rate)
+    return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
+  end
+  return ADMITTED, remaining, reset, row.delays and ceil(used / rate) or 0
+end
+
+local function bucket_refund(key, cost)
+  local stored = pcall('GET', key)
+  if not is_state(stored, 4) then
+    return false
+  end
+  local last, used, rate, period = unpack_state('<dddd', stored, 2)
+  if now >= last + ceil(used / rate) then
+    return false
+  end
+  used = used - cost * period
+  local stop = last + ceil(used / rate)
+  if used <= 0 or now >= stop then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bdddd', VERSION, last, used, rate, period), 'PX', ttl_until(stop))
+  end
+  return true
+end

@@ -1,0 +1,223 @@
+-- Sliding log, the twin of SlidingLog.java: admits while the costs charged in (now - window, now] and
+-- the cost are no more than the limit.
+--
+-- Stored: a list. Its head is the base: version, window, and the running total before the first entry.
+-- Then one entry for each moment something was charged at: the time and the running total up to and
+-- including it, which takes one to seven bytes. What has left the window, and when enough will have
+-- left it, is found by search from the old end, where it nearly always is; a denial reads and no more.
+local LOG_BASE = '<BI7I7'
+local LOG_ENTRY = { '<I7I1', '<I7I2', '<I7I3', '<I7I4', '<I7I5', '<I7I6', '<I7I7' }
+
+-- A list has no SET … PX. PEXPIRE deletes at once when the millisecond that it was to last is over by
+-- the time it looks, up to one too early; so the log gets one more.
+local function log_expire(key, ttl)
+  call('PEXPIRE', key, ttl + 1)
+end
+
+local function log_entry(time, total)
+  local size, most = 1, 256
+  while total >= most do
+    size, most = size + 1, most * 256
+  end
+  return pack(LOG_ENTRY[size], time, total)
+end
+
+local function log_read(entry)
+  return unpack_state(LOG_ENTRY[#entry - 7], entry)
+end
+
+-- Reads the ends of a log: base window, base total, first time, last time, last total; nil and true
+-- when there is something else at the key, nil alone when there is nothing.
+local function log_open(key)
+  local head = pcall('LRANGE', key, 0, 1)
+  if head.err then
+    return nil, true
+  end
+  local base = head[1]
+  if not base then
+    return nil
+  end
+  if #base ~= 15 or byte(base) ~= VERSION or not head[2] then
+    return nil, true
+  end
+  local _, window, base_total = unpack_state(LOG_BASE, base)
+  local first = log_read(head[2])
+  local last, total = log_read(call('LINDEX', key, -1))
+  return window, base_total, first, last, total
+end
+
+-- The first entry from `low` on whose time (or total) reaches `least`; it exists. Looks 1, 2, 4, ...
+-- entries ahead, then halves. Returns its index, its time and its total.
+local function log_search(key, low, by_total, least)
+  local step, high, time, total = 1, low, 0, 0
+  while true do
+    local entry = call('LINDEX', key, high)
+    if entry then
+      time, total = log_read(entry)
+      if (by_total and total or time) >= least then
+        break
+      end
+      low = high + 1
+    else
+      local length = call('LLEN', key)
+      high = length - 1
+      time, total = log_read(call('LINDEX', key, high))
+      break
+    end
+    high = high + step
+    step = step * 2
+  end
+  while low < high do
+    local middle = floor((low + high) / 2)
+    local t, s = log_read(call('LINDEX', key, middle))
+    if (by_total and s or t) >= least then
+      high, time, total = middle, t, s
+    else
+      low = middle + 1
+    end
+  end
+  return high, time, total
+end
+
+local function sliding_log_check(slot, key, row, cost)
+  local stored_window, base_total, first, last, total = log_open(key)
+  if not stored_window and base_total then
+    return broken(key)
+  end
+  local at, limit, window = now, row.limit, row.window
+  if stored_window and last > at then
+    at = last
+  end
+  if not stored_window or at >= last + stored_window then
+    if cost > limit then
+      return NEVER, limit, 0, 0
+    end
+    if cost == 0 then
+      return ADMITTED, limit, 0, 0
+    end
+    stage(slot, { fresh = true, window = window, at = at, total = cost }, at + window, at, 0)
+    return ADMITTED, limit - cost, at + window - now, 0
+  end
+  local stored_end, horizon = last + stored_window, at - window
+  local expired, expired_total = 0, base_total
+  if last <= horizon then
+    expired, expired_total = call('LLEN', key) - 1, total
+  elseif first <= horizon then
+    expired = log_search(key, 2, false, horizon + 1) - 1
+    local _, before = log_read(call('LINDEX', key, expired))
+    expired_total = before
+  end
+  local used = total - expired_total
+  local remaining = used < limit and limit - used or 0
+  if cost > 0 and used <= limit - cost then
+    local plan = {
+      window = window,
+      at = at,
+      total = total + cost,
+      expired = expired,
+      base_total = expired_total,
+      new_base = window ~= stored_window or expired > 0,
+      same_moment = last == at,
+    }
+    stage(slot, plan, at + window, at, 0)
+    return ADMITTED, remaining - cost, at + window - now, 0
+  end
+  local reset = 0
+  if used > 0 then
+    local stop = last + window
+    reset = (stop < stored_end and stop or stored_end) - now
+  end
+  if cost > limit then
+    return NEVER, remaining, reset, 0
+  end
+  if used <= limit - cost then
+    return ADMITTED, remaining, reset, 0
+  end
+  local _, enough = log_search(key, expired + 1, true, total + cost - limit)
+  local admits_at = enough + window
+  return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
+end
+
+-- Writes a log anew in pieces: `entries` as read, with `less` taken off every total.
+local function log_append(key, entries, less)
+  local piece = {}
+  for i = 1, #entries do
+    local time, total = log_read(entries[i])
+    piece[#piece + 1] = log_entry(time, total - less)
+    if #piece == 1000 or i == #entries then
+      call('RPUSH', key, unpack(piece))
+      piece = {}
+    end
+  end
+end
+
+local function sliding_log_commit(slot, key)
+  local plan = staged[slot]
+  if plan.fresh then
+    call('DEL', key)
+    call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0), log_entry(plan.at, plan.total))
+  else
+    -- The last entry that left the window becomes the base.
+    if plan.expired > 0 then
+      call('LTRIM', key, plan.expired, -1)
+    end
+    if plan.total > MAX_PRODUCT and plan.base_total > 0 then
+      local entries = call('LRANGE', key, 1, -1)
+      call('DEL', key)
+      call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0))
+      log_append(key, entries, plan.base_total)
+      plan.total = plan.total - plan.base_total
+    elseif plan.new_base then
+      call('LSET', key, 0, pack(LOG_BASE, VERSION, plan.window, plan.base_total))
+    end
+    if plan.same_moment then
+      call('LSET', key, -1, log_entry(plan.at, plan.total))
+    else
+      call('RPUSH', key, log_entry(plan.at, plan.total))
+    end
+  end
+  log_expire(key, staged_ttl[slot])
+end
+
+local function sliding_log_refund(key, cost, charged_at)
+  local window, base_total, first, last, total = log_open(key)
+  if not window then
+    return false
+  end
+  local at = now > last and now or last
+  if at >= last + window or charged_at <= at - window or charged_at < first or charged_at > last then
+    return false
+  end
+  local index, time, after = log_search(key, 1, false, charged_at)
+  if time ~= charged_at then
+    return false
+  end
+  local before = base_total
+  if index > 1 then
+    local _, sum = log_read(call('LINDEX', key, index - 1))
+    before = sum
+  end
+  local charged = after - before
+  local given = charged < cost and charged or cost
+  local entries = call('LRANGE', key, index, -1)
+  if given == charged then
+    table.remove(entries, 1)
+  end
+  call('LTRIM', key, 0, index - 1)
+  log_append(key, entries, given)
+  if #entries == 0 then
+    if index == 1 then
+      call('DEL', key)
+      return true
+    end
+    last = log_read(call('LINDEX', key, -1))
+  end
+  if at >= last + window then
+    call('DEL', key)
+  else
+    log_expire(key, ttl_until(last + window))
+  end
+  return true
+end
+
+local sliding_log = { check = sliding_log_check, commit = sliding_log_commit, refund = sliding_log_refund }

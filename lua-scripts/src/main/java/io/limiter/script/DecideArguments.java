@@ -1,0 +1,118 @@
+package io.limiter.script;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.SlidingCounter;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.algorithm.Window;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes the keys and arguments of one call of the {@code decide} script, question by question. The
+ * layout is described at the head of {@code decide.lua}. Not safe to share between threads.
+ */
+public final class DecideArguments {
+  private final long aroundMicros;
+  private final Map<Limit, String> indexes = new HashMap<>();
+  private final List<String> rows = new ArrayList<>();
+  private final List<String> questions = new ArrayList<>();
+  private final List<String> keys = new ArrayList<>();
+
+  /**
+   * Starts a call.
+   *
+   * @param aroundMicros about the time by Redis, in microseconds since the epoch. Calendar windows
+   *     are sent for this time, the one before and the one after; where that is not enough the
+   *     script asks for another time
+   */
+  public DecideArguments(long aroundMicros) {
+    this.aroundMicros = aroundMicros;
+  }
+
+  /** Starts a question. Its records come next, in this order, and then its counters. */
+  public void question(int enforced, int shadow, boolean idempotent, boolean receipt) {
+    boolean plain = enforced == 1 && shadow == 0 && !idempotent && !receipt;
+    questions.add(
+        plain
+            ? "1"
+            : enforced + ":" + shadow + ":" + (idempotent ? "i" : "") + (receipt ? "r" : ""));
+  }
+
+  /**
+   * Where the question's first answer is kept.
+   *
+   * @param fingerprint what was asked
+   * @param shape which counters were asked; the answer's statuses are of use only while it is the
+   *     same
+   */
+  public void idempotency(String key, String fingerprint, String shape) {
+    keys.add(key);
+    questions.add(fingerprint);
+    questions.add(shape);
+  }
+
+  /**
+   * Where the record of the charge is kept; the key ends in the receipt's 32 hexadecimal digits.
+   */
+  public void receipt(String key) {
+    keys.add(key);
+  }
+
+  /** A counter, its limit and what it is asked for. */
+  public void counter(String key, Limit limit, long cost) {
+    keys.add(key);
+    questions.add(indexes.computeIfAbsent(limit, this::addRow));
+    questions.add(Long.toString(cost));
+  }
+
+  /** The call's KEYS. */
+  public List<String> keys() {
+    return keys;
+  }
+
+  /** The call's ARGV. */
+  public List<String> arguments() {
+    List<String> all = new ArrayList<>(1 + rows.size() + questions.size());
+    all.add(Integer.toString(indexes.size()));
+    all.addAll(rows);
+    all.addAll(questions);
+    return all;
+  }
+
+  private String addRow(Limit limit) {
+    if (limit instanceof FixedWindow fixed && fixed.window() instanceof Window.Span span) {
+      row("f", fixed.limit(), span.micros());
+    } else if (limit instanceof FixedWindow fixed) {
+      long start = fixed.window().startOf(aroundMicros);
+      long end = fixed.window().endOf(aroundMicros);
+      row(
+          "F",
+          fixed.limit(),
+          fixed.window().startOf(start - 1),
+          start,
+          end,
+          fixed.window().endOf(end));
+    } else if (limit instanceof SlidingLog log) {
+      row("l", log.limit(), log.windowMicros());
+    } else if (limit instanceof SlidingCounter c) {
+      row("c", c.limit(), c.windowMicros(), c.unitMicros(), c.windowUnits());
+    } else if (limit instanceof TokenBucket t) {
+      row("t", t.most(), t.bucket().unitsPerMicro(), t.bucket().unitsPerToken());
+    } else if (limit instanceof LeakyBucket b) {
+      row("b", b.most(), b.bucket().unitsPerMicro(), b.bucket().unitsPerToken());
+    }
+    return Integer.toString(indexes.size() + 1);
+  }
+
+  private void row(String letter, long... numbers) {
+    rows.add(letter);
+    for (long number : numbers) {
+      rows.add(Long.toString(number));
+    }
+  }
+}

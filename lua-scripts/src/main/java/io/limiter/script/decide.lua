@@ -1,0 +1,216 @@
+-- decide: answers a batch of questions, each whole: a question's counters are charged only if all of
+-- its enforced counters admit it. It must be a script, since between looking and charging nobody else
+-- may charge; and one script for the batch, since most of a call's price is the call.
+--
+-- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
+--       then its counters, enforced ones first.
+-- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
+--         f limit window                 fixed window
+--         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
+--         l limit window                 sliding log
+--         c limit window unit units      sliding counter: the unit of elapsed time, the window in it
+--         t tokens rate period           token bucket: rate and period reduced by their gcd
+--         b tokens rate period           leaky bucket, likewise
+--       then for each question: a header `<enforced>:<shadow>:<flags>`, or just `1` for `1:0:`;
+--       flags are i (idempotent; fingerprint and shape follow) and r (wants a receipt);
+--       then for each counter the index of its row and its cost.
+-- Reply the time, then for each question a code and what follows from it:
+--         0 denied, 1 admitted: for each counter status (0 denied, 1 admitted, 2 never), remaining,
+--           microseconds to reset, microseconds to retry (denied) or of delay (admitted);
+--           with flag r, whether a receipt was written
+--         2 answered before: the time and receipt ('' for none) of then, the number of numbers that
+--           follow, and these: the statuses of then, none if its shape was another
+--         3 answered before, to another question
+--         4 no window of the calendar covers a time: that time
+--         5 something else is stored where a counter should be: its key
+-- A denial writes nothing; a question with code 2 to 5 writes nothing either.
+local REPLAYED, CONFLICT = 2, 3
+local ANSWER_TTL = 60000
+
+local function numbers(from, count)
+  local row = {}
+  for i = 1, count do
+    row[i] = tonumber(ARGV[from + i])
+  end
+  return row
+end
+
+local function windowed(algorithm)
+  return function(from)
+    local n = numbers(from, 2)
+    return { check = algorithm.check, commit = algorithm.commit, limit = n[1], window = n[2] }, 3
+  end
+end
+
+local function bucket(algorithm)
+  return function(from)
+    local n = numbers(from, 3)
+    return {
+      check = algorithm.check,
+      commit = algorithm.commit,
+      delays = algorithm.delays,
+      limit = n[1],
+      rate = n[2],
+      period = n[3],
+      capacity = n[1] * n[3],
+    }, 4
+  end
+end
+
+local read_row = {
+  f = windowed(fixed_window),
+  F = function(from)
+    local n = numbers(from, 5)
+    local edges = { n[2], n[3], n[4], n[5] }
+    return { check = fixed_window.check, commit = fixed_window.commit, limit = n[1], edges = edges }, 6
+  end,
+  l = windowed(sliding_log),
+  c = function(from)
+    local n = numbers(from, 4)
+    local row = { limit = n[1], window = n[2], unit = n[3], units = n[4] }
+    row.check, row.commit = sliding_counter.check, sliding_counter.commit
+    return row, 5
+  end,
+  t = bucket(token_bucket),
+  b = bucket(leaky_bucket),
+}
+
+local out, size = { now }, 1
+local arg, key = 2, 1
+local rows, letters = {}, {}
+
+-- Puts the first answer under the idempotency key out again, if there is one.
+local function replay(fingerprint, shape)
+  local stored = call('GET', KEYS[key])
+  if not stored then
+    return false
+  end
+  local record = cmsgpack.unpack(stored)
+  if record[1] ~= fingerprint then
+    out[size + 1] = CONFLICT
+    size = size + 1
+    return true
+  end
+  local count = record[2] == shape and record[5] or 0
+  out[size + 1], out[size + 2], out[size + 3], out[size + 4] = REPLAYED, record[4], record[3], count
+  for i = 1, count do
+    out[size + 4 + i] = record[5 + i]
+  end
+  size = size + 4 + count
+  return true
+end
+
+local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, count)
+  local record = { fingerprint, shape, receipt, now, count }
+  for i = 1, count do
+    record[5 + i] = out[from + i]
+  end
+  call('SET', idempotency_key, cmsgpack.pack(record), 'PX', ANSWER_TTL)
+end
+
+-- Writes what was charged under the receipt's name, for as long as any of it could be given back.
+local function keep_receipt(receipt_key, first_key, first_arg, count)
+  local record, longest = {}, 0
+  for slot = 1, count do
+    if staged[slot] then
+      local row = tonumber(ARGV[first_arg + 2 * slot - 2])
+      local cost = tonumber(ARGV[first_arg + 2 * slot - 1])
+      record[#record + 1] =
+        { KEYS[first_key + slot - 1], letters[row], cost, charged_at[slot], charged_window[slot] }
+      if staged_ttl[slot] > longest then
+        longest = staged_ttl[slot]
+      end
+    end
+  end
+  if longest == 0 then
+    return false
+  end
+  call('SET', receipt_key, cmsgpack.pack(record), 'PX', longest)
+  return true
+end
+
+-- Checks all counters of a question, then charges them. Returns its code.
+local function settle(first_key, first_arg, enforced, count)
+  local code = ADMITTED
+  for slot = 1, count do
+    local cost = tonumber(ARGV[first_arg + 2 * slot - 1])
+    local row = rows[tonumber(ARGV[first_arg + 2 * slot - 2])]
+    staged[slot] = false
+    local status, remaining, reset, wait = row.check(slot, KEYS[first_key + slot - 1], row, cost)
+    if status > NEVER then
+      return status, remaining
+    end
+    if status ~= ADMITTED and slot <= enforced then
+      code = DENIED
+    end
+    local place = size + 4 * slot - 2
+    out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
+  end
+  if code == ADMITTED then
+    for slot = 1, count do
+      if staged[slot] then
+        rows[tonumber(ARGV[first_arg + 2 * slot - 2])].commit(slot, KEYS[first_key + slot - 1])
+      end
+    end
+  end
+  return code
+end
+
+for i = 1, tonumber(ARGV[1]) do
+  local letter = ARGV[arg]
+  local row, length = read_row[letter](arg)
+  rows[i], letters[i] = row, letter
+  arg = arg + length
+end
+
+while arg <= #ARGV do
+  local enforced, count, flags, header = 1, 1, '', ARGV[arg]
+  arg = arg + 1
+  if header ~= '1' then
+    local e, s
+    e, s, flags = string.match(header, '^(%d+):(%d+):(%a*)$')
+    enforced = tonumber(e)
+    count = enforced + tonumber(s)
+  end
+  local fingerprint, shape, idempotency_key, receipt_key
+  local answered = false
+  if flags ~= '' then
+    if string.find(flags, 'i', 1, true) then
+      fingerprint, shape, idempotency_key = ARGV[arg], ARGV[arg + 1], KEYS[key]
+      arg = arg + 2
+      answered = replay(fingerprint, shape)
+      key = key + 1
+    end
+    if string.find(flags, 'r', 1, true) then
+      receipt_key = KEYS[key]
+      key = key + 1
+    end
+  end
+  if not answered then
+    local code, detail = settle(key, arg, enforced, count)
+    out[size + 1] = code
+    if code > NEVER then
+      out[size + 2] = detail
+      for i = size + 3, size + 1 + 4 * count do
+        out[i] = nil
+      end
+      size = size + 2
+    else
+      local from = size + 1
+      size = from + 4 * count
+      local kept = false
+      if receipt_key then
+        kept = code == ADMITTED and keep_receipt(receipt_key, key, arg, count)
+        size = size + 1
+        out[size] = kept and 1 or 0
+      end
+      if idempotency_key and code == ADMITTED then
+        local receipt = kept and string.sub(receipt_key, -32) or ''
+        keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
+      end
+    end
+  end
+  key = key + count
+  arg = arg + 2 * count
+end
+return out

@@ -1,0 +1,167 @@
+package io.limiter.script;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.limiter.algorithm.Algorithm;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The scripts in a real Redis, with the time given from outside.
+ *
+ * <p>Redis expires keys by its own clock, which goes on while the time of a trace stands. So each
+ * step runs in a transaction, in which nothing expires, and takes the TTL that the script set,
+ * checks it later, and makes the key persist.
+ */
+final class ScriptUnderTest implements AutoCloseable {
+  private static final Scripts SCRIPTS = Scripts.withClock(clock());
+
+  private final RedisClient client;
+  private final StatefulRedisConnection<byte[], byte[]> connection;
+  private final RedisAsyncCommands<byte[], byte[]> redis;
+  private final List<RedisFuture<?>> sent = new ArrayList<>();
+
+  ScriptUnderTest(String uri) {
+    client = RedisClient.create(uri);
+    connection = client.connect(ByteArrayCodec.INSTANCE);
+    connection.setTimeout(Duration.ofMinutes(5));
+    redis = connection.async();
+    connection.sync().flushall();
+    connection.sync().scriptLoad(bytes(SCRIPTS.decide().source()));
+    connection.sync().scriptLoad(bytes(SCRIPTS.refund().source()));
+    connection.setAutoFlushCommands(false);
+  }
+
+  private static String clock() {
+    try (InputStream in = ScriptUnderTest.class.getResourceAsStream("/test_clock.lua")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What one step left: the script's reply, the TTLs it set, and what is stored now. */
+  record Ran(
+      RedisFuture<Object> reply,
+      List<RedisFuture<Long>> ttls,
+      List<RedisFuture<?>> stored,
+      RedisFuture<List<byte[]>> before,
+      RedisFuture<List<byte[]>> after) {
+
+    /** How long the step took at most by the clock of Redis, in milliseconds, rounded up. */
+    long tookMillis() {
+      return millis(after) - millis(before) + 1;
+    }
+
+    private static long millis(RedisFuture<List<byte[]>> time) {
+      List<byte[]> parts = now(time);
+      return Long.parseLong(text(parts.get(0))) * 1_000
+          + Long.parseLong(text(parts.get(1))) / 1_000;
+    }
+  }
+
+  static <T> T now(RedisFuture<T> future) {
+    return future.toCompletableFuture().join();
+  }
+
+  /** The reply of a script that replies with one integer. */
+  static long number(RedisFuture<Object> reply) {
+    return (Long) ((List<?>) now(reply)).get(0);
+  }
+
+  static String text(Object bytes) {
+    return new String((byte[]) bytes, StandardCharsets.UTF_8);
+  }
+
+  /** Asks `decide`; `watched` are the keys whose TTL and stored form are wanted. */
+  Ran decide(DecideArguments call, long nowMicros, List<String> watched, Algorithm... forms) {
+    List<String> arguments = new ArrayList<>(call.arguments());
+    arguments.add(Long.toString(nowMicros));
+    return run(SCRIPTS.decide(), call.keys(), arguments, watched, forms);
+  }
+
+  Ran refund(String receiptKey, long nowMicros, List<String> watched, Algorithm... forms) {
+    return run(
+        SCRIPTS.refund(), List.of(receiptKey), List.of(Long.toString(nowMicros)), watched, forms);
+  }
+
+  private Ran run(
+      Scripts.Script script,
+      List<String> keys,
+      List<String> arguments,
+      List<String> watched,
+      Algorithm... forms) {
+    sent.add(redis.multi());
+    RedisFuture<List<byte[]>> before = redis.time();
+    RedisFuture<Object> reply =
+        redis.evalsha(
+            script.sha(),
+            ScriptOutputType.OBJECT,
+            keys.stream().map(ScriptUnderTest::bytes).toArray(byte[][]::new),
+            arguments.stream().map(ScriptUnderTest::bytes).toArray(byte[][]::new));
+    List<RedisFuture<Long>> ttls = new ArrayList<>();
+    List<RedisFuture<?>> stored = new ArrayList<>();
+    for (int i = 0; i < watched.size(); i++) {
+      byte[] key = bytes(watched.get(i));
+      ttls.add(redis.pttl(key));
+      sent.add(redis.persist(key));
+      if (i < forms.length) {
+        stored.add(forms[i] == Algorithm.SLIDING_LOG ? redis.lrange(key, 0, -1) : redis.get(key));
+      }
+    }
+    RedisFuture<List<byte[]>> after = redis.time();
+    sent.add(redis.exec());
+    return new Ran(reply, ttls, stored, before, after);
+  }
+
+  void delete(String key) {
+    sent.add(redis.del(bytes(key)));
+  }
+
+  /** Sends everything asked so far and waits until it is answered. */
+  void flush() {
+    connection.flushCommands();
+    sent.forEach(ScriptUnderTest::now);
+    sent.clear();
+  }
+
+  /** A stored form as {@link StoredForm} gives it. */
+  static List<String> hex(Object stored) {
+    Stream<?> parts = stored instanceof List<?> list ? list.stream() : Stream.ofNullable(stored);
+    return parts.map(part -> HexFormat.of().formatHex((byte[]) part)).toList();
+  }
+
+  /** A reply as the server reads it. */
+  static Reply reply(Object elements) {
+    Reply reply = new Reply();
+    for (Object element : (List<?>) elements) {
+      if (element instanceof Long number) {
+        reply.add(number);
+      } else {
+        reply.add(text(element));
+      }
+    }
+    return reply;
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,322 @@
+package io.limiter.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.Charged;
+import io.limiter.algorithm.CounterState;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.Step;
+import io.limiter.algorithm.Window;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/**
+ * One counter through a random life, in Redis and in its twin: time stands, jumps and runs back;
+ * costs of every size; refunds, resets, changed rules and expiry between.
+ */
+final class Trace {
+  private static final int PIPELINED = 400;
+  private static final long LATEST = 4_000_000_000_000_000L;
+
+  private final Algorithm algorithm;
+  private final long seed;
+  private final Random random;
+  private final RandomLimits limits;
+  private final String key;
+  private final List<Runnable> checks = new ArrayList<>();
+  private final List<Receipted> receipts = new ArrayList<>();
+
+  private Limit limit;
+  private CounterState state = CounterState.ABSENT;
+  private long now;
+  private long lastMicros;
+  private long expiresAt;
+  private long retryAt;
+  private int step;
+
+  private record Receipted(String key, Charged charged) {}
+
+  Trace(Algorithm algorithm, long seed, String key) {
+    this.algorithm = algorithm;
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.limits = new RandomLimits(random);
+    this.key = key;
+    this.limit = limits.next(algorithm);
+    this.now = 1_500_000_000_000_000L + Math.floorMod(random.nextLong(), 500_000_000_000_000L);
+  }
+
+  /** Lives for {@code length} steps, or until time is up; returns how many it took. */
+  int run(ScriptUnderTest script, int length) {
+    while (step < length && now < LATEST) {
+      now = nextTime();
+      expire(script);
+      int dice = random.nextInt(100);
+      if (dice < 3) {
+        limit = limits.next(algorithm);
+      }
+      if (dice < 15 && !receipts.isEmpty()) {
+        refund(script);
+      } else if (dice < 17) {
+        script.delete(key);
+        state = CounterState.ABSENT;
+      } else {
+        decide(script);
+      }
+      step++;
+      if (step % PIPELINED == 0) {
+        verify(script);
+      }
+    }
+    script.delete(key);
+    receipts.forEach(receipt -> script.delete(receipt.key));
+    verify(script);
+    return step;
+  }
+
+  private void verify(ScriptUnderTest script) {
+    script.flush();
+    checks.forEach(Runnable::run);
+    checks.clear();
+  }
+
+  private long nextTime() {
+    long window = Math.max(1, limit.windowMicros(now));
+    long around = random.nextInt(-1, 2);
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2 -> now;
+      case 3 -> now + 1 + random.nextInt(10);
+      case 4, 5 -> now + limits.upTo(window);
+      case 6 -> retryAt > now ? retryAt + around : now;
+      case 7 -> retryAt > now ? retryAt : now;
+      case 8 -> state.isAbsent() || state.endMicros() < now ? now : state.endMicros() + around;
+      case 9 -> edge(window) + around;
+      case 10 -> now + limits.upTo(3 * window);
+      default -> now - limits.upTo(2 * window);
+    };
+  }
+
+  private long edge(long window) {
+    return limit instanceof FixedWindow fixed
+        ? fixed.window().endOf(now)
+        : now - now % window + window;
+  }
+
+  /** What Redis does at the end of a TTL; half the time not, since it must make no difference. */
+  private void expire(ScriptUnderTest script) {
+    if (!state.isAbsent() && now >= expiresAt && random.nextBoolean()) {
+      script.delete(key);
+      state = CounterState.ABSENT;
+    }
+  }
+
+  private void decide(ScriptUnderTest script) {
+    long cost = cost();
+    Step expected = limit.decide(state, cost, now);
+    checkLaws(expected.outcome(), cost);
+    boolean charged = expected.after() != state;
+    boolean receipt = random.nextInt(6) == 0;
+    String receiptKey =
+        "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
+    long at = now;
+    long around = random.nextInt(20) == 0 ? now + random.nextInt(800) * 86_400_000_000L : now;
+    long effective = state.isAbsent() ? now : Math.max(now, lastMicros);
+    if (isOutside(around, effective)) {
+      ScriptUnderTest.Ran ran = script.decide(call(around, cost, false, ""), now, List.of());
+      Supplier<String> label = label("decide outside of the windows sent");
+      checks.add(
+          () -> {
+            Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
+            assertEquals(at, reply.nextNumber(), label);
+            assertEquals(Reply.Code.NEEDS_WINDOW, reply.nextCode(), label);
+            assertEquals(effective, reply.nextNumber(), label);
+          });
+      around = effective;
+    }
+    List<String> watched = receipt ? List.of(key, receiptKey) : List.of(key);
+    ScriptUnderTest.Ran ran =
+        script.decide(
+            call(around, cost, receipt, receiptKey), now, watched, forms(expected.after()));
+    Supplier<String> label = label("cost, state, outcome", cost, state, expected.outcome());
+    CounterState before = state;
+    checks.add(() -> compare(ran, at, expected, before, receipt, label));
+    if (charged) {
+      become(expected.after());
+      if (receipt) {
+        receipts.add(new Receipted(receiptKey, Charged.of(cost, expected.after())));
+      }
+    }
+    if (expected.outcome() instanceof Outcome.Denied denied) {
+      retryAt = now + denied.retryAfterMicros();
+    }
+  }
+
+  private void become(CounterState after) {
+    state = after;
+    if (!after.isAbsent()) {
+      lastMicros = Charged.of(1, after).atMicros();
+      expiresAt = now + ttlMillis(after, now) * 1_000;
+    }
+  }
+
+  private DecideArguments call(long around, long cost, boolean receipt, String receiptKey) {
+    DecideArguments call = new DecideArguments(around);
+    call.question(1, 0, false, receipt);
+    if (receipt) {
+      call.receipt(receiptKey);
+    }
+    call.counter(key, limit, cost);
+    return call;
+  }
+
+  private boolean isOutside(long around, long effective) {
+    if (limit instanceof FixedWindow fixed && fixed.window() instanceof Window.Calendar calendar) {
+      long first = calendar.startOf(calendar.startOf(around) - 1);
+      long last = calendar.endOf(calendar.endOf(around));
+      return effective < first || effective >= last;
+    }
+    return false;
+  }
+
+  /** Long logs are read back now and then only. */
+  private Algorithm[] forms(CounterState state) {
+    boolean large = state instanceof SlidingLog.State log && log.entries().size() > 50;
+    return large && random.nextInt(20) > 0 ? new Algorithm[0] : new Algorithm[] {algorithm};
+  }
+
+  private void refund(ScriptUnderTest script) {
+    boolean again = random.nextInt(5) == 0;
+    int index = random.nextInt(receipts.size());
+    Receipted receipt = again ? receipts.get(index) : receipts.remove(index);
+    CounterState before = state;
+    CounterState after = state.refund(receipt.charged, now);
+    boolean given = !after.equals(before);
+    long at = now;
+    ScriptUnderTest.Ran ran = script.refund(receipt.key, now, List.of(key), forms(after));
+    if (again) {
+      receipts.remove(index);
+      ScriptUnderTest.Ran second = script.refund(receipt.key, now, List.of());
+      checks.add(
+          () -> assertEquals(0L, ScriptUnderTest.number(second.reply()), "given back twice"));
+    }
+    Supplier<String> label = label("refund, state", receipt.charged, before);
+    checks.add(
+        () -> {
+          assertEquals(given ? 1L : 0L, ScriptUnderTest.number(ran.reply()), label);
+          compareStored(ran, at, given, after, label);
+        });
+    if (given) {
+      become(after);
+    }
+  }
+
+  private void compare(
+      ScriptUnderTest.Ran ran,
+      long at,
+      Step expected,
+      CounterState before,
+      boolean receipt,
+      Supplier<String> label) {
+    Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
+    boolean charged = expected.after() != before;
+    assertEquals(at, reply.nextNumber(), label);
+    Reply.Code code = expected.outcome().admits() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
+    assertEquals(code, reply.nextCode(), label);
+    assertEquals(expected.outcome(), reply.nextOutcome(), label);
+    if (receipt) {
+      assertEquals(charged ? 1 : 0, reply.nextNumber(), label);
+      long ttl = charged ? millisUntilEnd(expected.after(), at) : -2;
+      assertTtl(ran, 1, ttl, label);
+    }
+    assertTrue(reply.isRead(), label);
+    compareStored(ran, at, charged, expected.after(), label);
+  }
+
+  private static void compareStored(
+      ScriptUnderTest.Ran ran,
+      long at,
+      boolean written,
+      CounterState after,
+      Supplier<String> label) {
+    long ttl = after.isAbsent() ? -2 : written ? ttlMillis(after, at) : -1;
+    assertTtl(ran, 0, ttl, label);
+    if (!ran.stored().isEmpty()) {
+      assertEquals(
+          StoredForm.of(after),
+          ScriptUnderTest.hex(ScriptUnderTest.now(ran.stored().get(0))),
+          () -> label.get() + " left " + after);
+    }
+  }
+
+  /** A TTL that was set is exact to the time that went by between setting and reading it. */
+  private static void assertTtl(
+      ScriptUnderTest.Ran ran, int index, long expected, Supplier<String> label) {
+    long ttl = ScriptUnderTest.now(ran.ttls().get(index));
+    long least = expected < 0 ? expected : Math.max(0, expected - ran.tookMillis());
+    assertTrue(
+        ttl <= expected && ttl >= least, () -> label.get() + ": TTL " + ttl + " not " + expected);
+  }
+
+  /** Rounded up; and a log's a millisecond longer, which its script says why. */
+  private static long ttlMillis(CounterState state, long at) {
+    return millisUntilEnd(state, at) + (state instanceof SlidingLog.State ? 1 : 0);
+  }
+
+  private static long millisUntilEnd(CounterState state, long at) {
+    return -Math.floorDiv(at - state.endMicros(), 1_000L);
+  }
+
+  /**
+   * Retry-after is exact to the microsecond, and a state whose end has come equals an absent one.
+   */
+  private void checkLaws(Outcome outcome, long cost) {
+    Supplier<String> label = label("cost, state, outcome", cost, state, outcome);
+    if (outcome instanceof Outcome.Denied denied) {
+      long retry = now + denied.retryAfterMicros();
+      assertTrue(denied.retryAfterMicros() > 0, label);
+      assertTrue(limit.decide(state, cost, retry).outcome().admits(), label);
+      assertTrue(!limit.decide(state, cost, retry - 1).outcome().admits(), label);
+    }
+    assertEquals(outcome instanceof Outcome.Never, cost > limit.most(), label);
+    if (!state.isAbsent() && now >= state.endMicros()) {
+      assertEquals(limit.decide(CounterState.ABSENT, cost, now).outcome(), outcome, label);
+    }
+    if (outcome.remaining() > 0) {
+      assertTrue(limit.decide(state, 0, now).outcome().admits(), label);
+    }
+  }
+
+  private long cost() {
+    long most = limit.most();
+    long remaining = limit.decide(state, 0, now).outcome().remaining();
+    return switch (random.nextInt(12)) {
+      case 0 -> 0;
+      case 1, 2, 3, 4 -> 1;
+      case 5 -> 1 + random.nextInt(10);
+      case 6 -> limits.upTo(most);
+      case 7 -> Math.max(1, most / 3);
+      case 8 -> most + 1;
+      case 9 -> remaining;
+      case 10 -> remaining + 1;
+      default -> random.nextInt(4) == 0 ? limits.upTo(Bounds.MAX_COUNT) : most;
+    };
+  }
+
+  /** Says where in which trace; put together only for a failure, since most steps have none. */
+  private Supplier<String> label(String what, Object... values) {
+    int atStep = step;
+    long at = now;
+    Limit under = limit;
+    return () ->
+        "%s trace %d step %d at %d under %s: %s = %s"
+            .formatted(algorithm.label(), seed, atStep, at, under, what, List.of(values));
+  }
+}
