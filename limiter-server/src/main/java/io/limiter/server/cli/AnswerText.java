@@ -1,0 +1,101 @@
+package io.limiter.server.cli;
+
+import com.google.protobuf.Duration;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.RuleStatus;
+import io.limiter.v1.Source;
+import java.util.List;
+import java.util.Locale;
+
+/** An answer as a person reads it: the result, then a line for each rule. */
+final class AnswerText {
+  private AnswerText() {}
+
+  static String of(CheckAndConsumeResponse answer) {
+    StringBuilder text = new StringBuilder(result(answer));
+    List<RuleStatus> rules = answer.getStatusesList();
+    int names = rules.stream().mapToInt(rule -> rule.getRule().length()).max().orElse(0);
+    for (RuleStatus rule : rules) {
+      text.append(
+          "%n  %-${n}s  %-15s  %s"
+              .replace("${n}", Integer.toString(names))
+              .formatted(rule.getRule(), algorithm(rule), said(rule)));
+    }
+    return text.toString();
+  }
+
+  private static String result(CheckAndConsumeResponse answer) {
+    if (answer.getSource() == Source.NO_RULE) {
+      return "admitted: no rule applies";
+    }
+    String by = " by " + answer.getSource().name().toLowerCase(Locale.ROOT);
+    if (answer.getAllowed()) {
+      return "admitted"
+          + by
+          + (answer.hasDelay() ? "; wait " + show(answer.getDelay()) + " before going ahead" : "");
+    }
+    return "denied"
+        + by
+        + (answer.hasRetryAfter()
+            ? "; retry after " + show(answer.getRetryAfter())
+            : "; retrying does not help");
+  }
+
+  private static String said(RuleStatus rule) {
+    StringBuilder said = new StringBuilder(rule.getAllowed() ? "admits" : "denies");
+    if (rule.getShadow()) {
+      said.append(" (shadow: does not count)");
+    }
+    said.append(", %d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit(rule)));
+    if (rule.getNever()) {
+      said.append(", the cost never fits");
+    }
+    if (rule.hasRetryAfter()) {
+      said.append(", retry after ").append(show(rule.getRetryAfter()));
+    }
+    if (rule.hasResetAfter()) {
+      said.append(", as new in ").append(show(rule.getResetAfter()));
+    }
+    return said.toString();
+  }
+
+  private static String unit(RuleStatus rule) {
+    return rule.getUnit().isEmpty() ? "requests" : rule.getUnit();
+  }
+
+  private static String algorithm(RuleStatus rule) {
+    return rule.getAlgorithm().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Rounded up, so that whoever waits that long has waited long enough: 20ms, 1.5s, 2m 3s, 4d 1h.
+   */
+  static String show(Duration duration) {
+    long millis = duration.getSeconds() * 1_000 + ceilDiv(duration.getNanos(), 1_000_000);
+    if (millis < 1_000) {
+      return millis + "ms";
+    }
+    if (millis < 60_000) {
+      String fraction = "%03d".formatted(millis % 1_000).replaceAll("0+$", "");
+      return millis / 1_000 + (fraction.isEmpty() ? "" : "." + fraction) + "s";
+    }
+    long seconds = ceilDiv(millis, 1_000L);
+    if (seconds < 3_600) {
+      return seconds / 60 + "m" + rest(seconds % 60, "s");
+    }
+    long minutes = ceilDiv(seconds, 60L);
+    if (minutes < 1_440) {
+      return minutes / 60 + "h" + rest(minutes % 60, "m");
+    }
+    long hours = ceilDiv(minutes, 60L);
+    return hours / 24 + "d" + rest(hours % 24, "h");
+  }
+
+  private static String rest(long amount, String unit) {
+    return amount == 0 ? "" : " " + amount + unit;
+  }
+
+  private static long ceilDiv(long amount, long unit) {
+    return (amount + unit - 1) / unit;
+  }
+}

@@ -1,0 +1,42 @@
+package io.limiter.server.cli;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.core.joran.spi.JoranException;
+import java.net.URL;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How logs are written: to standard error, so that standard output holds answers alone. */
+final class Logs {
+  /** Kept here because the JDK's loggers are dropped with their levels when nobody holds them. */
+  private static final Logger JDK_ROOT = Logger.getLogger("");
+
+  private Logs() {}
+
+  /**
+   * Chooses the form. A configuration of the operator's own, named by the system property {@code
+   * logback.configurationFile}, is left as it is.
+   */
+  static void configure(boolean json) {
+    // gRPC and the JDK's HTTP server log here, at INFO about every connection that breaks.
+    JDK_ROOT.setLevel(Level.WARNING);
+    if (!json || System.getProperty("logback.configurationFile") != null) {
+      return;
+    }
+    URL configuration = Logs.class.getResource("/logback-json.xml");
+    if (configuration == null
+        || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      throw new IllegalStateException("logback-json.xml or logback is not in this program");
+    }
+    context.reset();
+    JoranConfigurator configurator = new JoranConfigurator();
+    configurator.setContext(context);
+    try {
+      configurator.doConfigure(configuration);
+    } catch (JoranException e) {
+      throw new IllegalStateException("logback-json.xml is not valid", e);
+    }
+  }
+}

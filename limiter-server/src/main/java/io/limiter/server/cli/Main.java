@@ -1,0 +1,82 @@
+package io.limiter.server.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+
+/** The program. */
+@Command(
+    name = "limiter",
+    description = "A distributed rate-limit service over Redis.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    subcommands = {Serve.class, Check.class, Validate.class},
+    footer = {
+      "",
+      "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
+    })
+public final class Main implements Callable<Integer> {
+  /** Bad flags, a bad configuration, or a question that could not be asked. */
+  static final int EXIT_USAGE = 2;
+
+  @Mixin private final Console console = new Console();
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    Charset charset = Charset.defaultCharset();
+    PrintWriter out = new PrintWriter(System.out, true, charset);
+    PrintWriter err = new PrintWriter(System.err, true, charset);
+    System.exit(run(System.getenv(), out, err, args));
+  }
+
+  /** Runs a command; returns its exit code. */
+  static int run(
+      Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    return commandLine(environment, args).setOut(out).setErr(err).execute(args);
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public Integer call() {
+    console.complain("a command is missing; use serve, check or validate, or see limiter --help");
+    return EXIT_USAGE;
+  }
+
+  static CommandLine commandLine(Map<String, String> environment, String... args) {
+    OptionSources sources = new OptionSources(environment, args);
+    CommandLine commands = new CommandLine(new Main());
+    // A value may hold "${" (a password) or begin with "@" (a key): it is taken as it stands.
+    commands.setInterpolateVariables(false);
+    commands.setExpandAtFiles(false);
+    commands.setDefaultValueProvider(sources);
+    commands.setParameterExceptionHandler(new UsageErrors(sources));
+    commands.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("limiter: this should not happen; please report it");
+          failure.printStackTrace(command.getErr());
+          return EXIT_USAGE;
+        });
+    return commands;
+  }
+
+  /** What {@code --version} prints, and how metrics name what runs. */
+  static final class Version implements IVersionProvider {
+    /** The version that is written into the jar. */
+    static String current() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return version == null ? "development" : version;
+    }
+
+    @Override
+    public String[] getVersion() {
+      return new String[] {"limiter " + current() + " (Java " + Runtime.version() + ")"};
+    }
+  }
+}

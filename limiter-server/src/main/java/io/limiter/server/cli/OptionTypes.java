@@ -1,0 +1,166 @@
+package io.limiter.server.cli;
+
+import com.google.common.net.HostAndPort;
+import io.lettuce.core.RedisURI;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** What the options' values may be. Each message says the value, the bound and what to write. */
+final class OptionTypes {
+  private OptionTypes() {}
+
+  /** A TCP port; 0 for any free one. */
+  static final class Port implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      long port = number(text);
+      if (port < 0 || port > 65_535) {
+        throw bad(text, "a port", "use 1 to 65535, or 0 for any free one");
+      }
+      return (int) port;
+    }
+  }
+
+  /** An address of this machine. */
+  static final class Bind implements ITypeConverter<InetAddress> {
+    @Override
+    public InetAddress convert(String text) {
+      try {
+        return InetAddress.getAllByName(text)[0];
+      } catch (UnknownHostException e) {
+        throw bad(text, "an address", "use 127.0.0.1, 0.0.0.0 for all, or one of this machine's");
+      }
+    }
+  }
+
+  /** Where Redis is. */
+  static final class Redis implements ITypeConverter<String> {
+    private static final Pattern SECRET = Pattern.compile("(?<=//)[^@/]*(?=@)");
+
+    @Override
+    public String convert(String text) {
+      try {
+        RedisURI unused = RedisURI.create(text);
+        return text;
+      } catch (IllegalArgumentException e) {
+        throw bad(
+            SECRET.matcher(text).replaceAll("..."),
+            "a Redis URI",
+            "write redis://HOST:6379, or rediss:// for TLS");
+      }
+    }
+  }
+
+  /** How long a decision may take. */
+  static final class Deadline implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return duration(text, Duration.ofMillis(1), Duration.ofMinutes(1), "use 1ms to 1m");
+    }
+  }
+
+  /** How long to wait for what is under way. */
+  static final class Grace implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return duration(text, Duration.ZERO, Duration.ofMinutes(10), "use 0s to 10m");
+    }
+  }
+
+  /** On or off. */
+  static final class Switch implements ITypeConverter<Boolean> {
+    @Override
+    public Boolean convert(String text) {
+      return switch (text) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw bad(text, "a switch", "use true or false");
+      };
+    }
+  }
+
+  /** A cost; the service says what it takes at most. */
+  static final class Cost implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      long cost = number(text);
+      if (cost < 0) {
+        throw bad(text, "a cost", "use a whole number from 0");
+      }
+      return cost;
+    }
+  }
+
+  /** A cost in a unit. */
+  static final class UnitCost implements ITypeConverter<Map.Entry<String, Long>> {
+    @Override
+    public Map.Entry<String, Long> convert(String text) {
+      int equals = text.indexOf('=');
+      long cost = equals < 1 ? -1 : number(text.substring(equals + 1));
+      if (cost < 0) {
+        throw bad(text, "UNIT=N", "write for example tokens=1500");
+      }
+      return Map.entry(text.substring(0, equals), cost);
+    }
+  }
+
+  /** Where the service is. */
+  static final class Target implements ITypeConverter<HostAndPort> {
+    @Override
+    public HostAndPort convert(String text) {
+      try {
+        HostAndPort target = HostAndPort.fromString(text);
+        if (target.hasPort() && !target.getHost().isEmpty()) {
+          return target;
+        }
+      } catch (IllegalArgumentException e) {
+        throw notHostAndPort(text);
+      }
+      throw notHostAndPort(text);
+    }
+
+    private static TypeConversionException notHostAndPort(String text) {
+      return bad(text, "HOST:PORT", "write for example 127.0.0.1:8081");
+    }
+  }
+
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+  private static Duration duration(String text, Duration least, Duration most, String bound) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw bad(text, "a duration", "write for example 15ms, 10s or 1m");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    Duration duration =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(amount);
+          case "s" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMinutes(amount);
+          default -> Duration.ofHours(amount);
+        };
+    if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+      throw new TypeConversionException("%s is out of range; %s".formatted(text, bound));
+    }
+    return duration;
+  }
+
+  /** A whole number from 0; -1 stands for what is none, and for what passes 2^63. */
+  private static long number(String text) {
+    try {
+      return text.startsWith("-") ? -1 : Long.parseLong(text.replace("_", ""));
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  private static TypeConversionException bad(String text, String type, String remedy) {
+    return new TypeConversionException("\"%s\" is not %s; %s".formatted(text, type, remedy));
+  }
+}

@@ -1,0 +1,146 @@
+package io.limiter.server.cli;
+
+import io.limiter.server.rules.LoadedRules;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the service until the process is told to end. */
+@Command(
+    name = "serve",
+    description = "Answers questions until it is told to end (SIGTERM or Ctrl-C).",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "1:it could not start, or the rules have problems",
+      "2:a flag, a variable or the configuration file is wrong",
+      "143:it was told to end by SIGTERM and did so in good order (130 by Ctrl-C)"
+    },
+    footer = {
+      "",
+      "Flags beat LIMITER_* variables (LIMITER_GRPC_PORT for --grpc-port), which beat the",
+      "configuration file, which beats the defaults."
+    })
+final class Serve implements Callable<Integer> {
+  private static final int EXIT_FAILED = 1;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file with these options as keys, such as grpc-port: 8081.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--rules",
+      paramLabel = "DIR",
+      description = "Directory of rules, one YAML file per domain. Default: bundled samples.")
+  private @Nullable Path rules;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URI",
+      converter = OptionTypes.Redis.class,
+      description = "The shared Redis, such as redis://HOST:6379. Default: one of its own.")
+  private @Nullable String redis;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDR",
+      converter = OptionTypes.Bind.class,
+      description = "Address to listen on. Default: 127.0.0.1.")
+  private InetAddress bind = new OptionTypes.Bind().convert("127.0.0.1");
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "N",
+      converter = OptionTypes.Port.class,
+      description = "Port for gRPC. Default: 8081.")
+  private int grpcPort = 8081;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "N",
+      converter = OptionTypes.Port.class,
+      description = "Port for /metrics, /livez and /readyz. Default: 8080.")
+  private int httpPort = 8080;
+
+  @Option(
+      names = "--log-json",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      converter = OptionTypes.Switch.class,
+      description = "Log one JSON object per line. Default: text for people.")
+  private boolean logJson;
+
+  @Option(
+      names = "--decision-deadline",
+      paramLabel = "TIME",
+      converter = OptionTypes.Deadline.class,
+      description = "Longest wait for Redis, 1ms to 1m. Default: 15ms.")
+  private Duration decisionDeadline = Duration.ofMillis(15);
+
+  @Option(
+      names = "--shutdown-grace",
+      paramLabel = "TIME",
+      converter = OptionTypes.Grace.class,
+      description = "Longest wait for calls under way at the end, 0s to 10m. Default: 10s.")
+  private Duration shutdownGrace = Duration.ofSeconds(10);
+
+  @Mixin private final Console console = new Console();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Logs.configure(logJson);
+    Optional<LoadedRules> loaded = RulesDirectory.load(rules, "--rules", console);
+    if (loaded.isEmpty()) {
+      return Main.EXIT_USAGE;
+    }
+    if (!loaded.get().problems().isEmpty()) {
+      loaded.get().problems().forEach(console.err()::println);
+      console.complain(
+          "the rules have %s; correct them to start"
+              .formatted(RulesDirectory.count(loaded.get().problems().size(), "problem")));
+      return EXIT_FAILED;
+    }
+    return run(loaded.get());
+  }
+
+  private String origin() {
+    String from = rules == null ? "the sample rules that come with it" : "the rules in " + rules;
+    return config == null ? from : from + " (configured by " + config + ")";
+  }
+
+  private int run(LoadedRules loaded) throws InterruptedException {
+    ServiceSettings settings =
+        new ServiceSettings(
+            bind, grpcPort, httpPort, Optional.ofNullable(redis), decisionDeadline, shutdownGrace);
+    Service service;
+    try {
+      service = Service.start(settings, loaded.table(), origin());
+    } catch (IOException e) {
+      console.complain(String.valueOf(e.getMessage()));
+      return EXIT_FAILED;
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  service.close();
+                  ended.countDown();
+                },
+                "shutdown"));
+    ended.await();
+    return 0;
+  }
+}

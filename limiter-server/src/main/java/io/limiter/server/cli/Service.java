@@ -1,0 +1,162 @@
+package io.limiter.server.cli;
+
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.grpc.RequestLimits;
+import io.limiter.server.http.HttpServer;
+import io.limiter.server.http.Readiness;
+import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.redis.RedisCounterStore;
+import io.limiter.server.store.redis.RedisSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that serves, wired together. What is opened first is closed last: the store outlives
+ * the ports, so that calls under way are answered.
+ */
+final class Service implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+  private enum Phase {
+    STARTING("starting"),
+    SERVING("serving"),
+    ENDING("shutting down");
+
+    private final String label;
+
+    Phase(String label) {
+      this.label = label;
+    }
+  }
+
+  private final Supplier<RuleTable> rules;
+  private final Deque<Runnable> closers = new ArrayDeque<>();
+  private final RedisCounterStore store;
+  private final HttpServer http;
+  private final GrpcServer grpc;
+  private volatile Phase phase = Phase.STARTING;
+
+  private Service(ServiceSettings settings, Supplier<RuleTable> rules) throws IOException {
+    this.rules = rules;
+    boolean started = false;
+    try {
+      String uri = settings.redis().isPresent() ? settings.redis().get() : embedded();
+      Metrics metrics = new Metrics(rules, Main.Version.current());
+      closers.push(metrics::close);
+      store =
+          RedisCounterStore.connect(RedisSettings.of(uri, settings.decisionDeadline()), metrics);
+      closers.push(store::close);
+      metrics.watchRedis(store::connected);
+      http =
+          HttpServer.start(
+              new InetSocketAddress(settings.bind(), settings.httpPort()),
+              metrics,
+              this::readiness);
+      closers.push(http::stop);
+      grpc =
+          GrpcServer.start(
+              new InetSocketAddress(settings.bind(), settings.grpcPort()),
+              new Limiter(rules, store, metrics),
+              RequestLimits.DEFAULTS);
+      closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
+      phase = Phase.SERVING;
+      started = true;
+    } finally {
+      if (!started) {
+        unwind();
+      }
+    }
+  }
+
+  /**
+   * Starts to serve. A Redis that is away does not keep it from starting.
+   *
+   * @param origin where the rules are from, for the log
+   * @throws IOException when a port cannot be had or no Redis of its own can be started; the
+   *     message says why and what to do
+   */
+  static Service start(ServiceSettings settings, RuleTable table, String origin)
+      throws IOException {
+    Service service = new Service(settings, () -> table);
+    String host = settings.bind().getHostAddress();
+    log.info(
+        "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}",
+        host,
+        service.grpcPort(),
+        host,
+        service.httpPort(),
+        service.store.describe(),
+        origin,
+        RulesDirectory.summary(table));
+    return service;
+  }
+
+  private String embedded() throws IOException {
+    EmbeddedRedis redis = EmbeddedRedis.start(System.getenv().getOrDefault("PATH", ""));
+    closers.push(redis::close);
+    log.info(
+        "No --redis given: counting in a {} of its own at {}, which forgets all when this ends",
+        redis,
+        redis.uri());
+    return redis.uri();
+  }
+
+  /** The port that gRPC listens on. */
+  int grpcPort() {
+    return grpc.port();
+  }
+
+  /** The port that HTTP listens on. */
+  int httpPort() {
+    return http.port();
+  }
+
+  /** Whether this instance should get traffic; nothing decides in Redis's place yet. */
+  Readiness readiness() {
+    Phase now = phase;
+    int domains = rules.get().domains().size();
+    boolean redis = now == Phase.SERVING && store.connected();
+    return new Readiness(
+        List.of(
+            new Readiness.Part("service", now == Phase.SERVING, now.label),
+            new Readiness.Part("rules", domains > 0, RulesDirectory.count(domains, "domain")),
+            new Readiness.Part(
+                "redis",
+                redis,
+                now != Phase.SERVING
+                    ? "not asked"
+                    : store.describe() + (redis ? "" : " cannot be asked"))));
+  }
+
+  /**
+   * Ends in good order: readiness and health fall first, then gRPC takes nothing new and answers
+   * what it took, then HTTP, the store and a Redis of its own end. Called again, it does nothing.
+   */
+  @Override
+  public void close() {
+    if (phase != Phase.ENDING) {
+      phase = Phase.ENDING;
+      log.info("Shutting down");
+      unwind();
+      log.info("Shut down");
+    }
+  }
+
+  private void unwind() {
+    while (!closers.isEmpty()) {
+      try {
+        closers.pop().run();
+      } catch (RuntimeException e) {
+        log.warn("Something did not end in good order", e);
+      }
+    }
+  }
+}

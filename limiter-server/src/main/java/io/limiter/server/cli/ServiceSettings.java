@@ -1,0 +1,22 @@
+package io.limiter.server.cli;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How to run.
+ *
+ * @param grpcPort 0 to 65535; 0 for any free one
+ * @param httpPort likewise
+ * @param redis a Redis URI; empty for one of its own
+ * @param decisionDeadline the longest wait for Redis
+ * @param shutdownGrace the longest wait for calls under way at the end
+ */
+record ServiceSettings(
+    InetAddress bind,
+    int grpcPort,
+    int httpPort,
+    Optional<String> redis,
+    Duration decisionDeadline,
+    Duration shutdownGrace) {}

@@ -1,0 +1,167 @@
+package io.limiter.server.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.limiter.server.metrics.Metrics;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP port, for what watches the service.
+ *
+ * <ul>
+ *   <li>{@code GET /metrics}: Prometheus text, or OpenMetrics when the caller accepts it.
+ *   <li>{@code GET /livez}: 200 while the process can answer. It never looks at Redis: a restart
+ *       would not bring that back.
+ *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
+ *       No fallback answers for Redis, so an instance that cannot ask it is not ready.
+ * </ul>
+ *
+ * <p>Its few threads and its queue are bounded, and a request that dribbles in is cut off, so that
+ * nobody who can reach the port can use up the process.
+ */
+public final class HttpServer {
+  private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
+  private static final int THREADS = 4;
+  private static final int WAITING = 64;
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  static {
+    // The JDK's server reads these once. Without a limit, a client that never finishes its request
+    // holds a thread; without nodelay, an answer on a kept connection may wait 40 ms.
+    setDefault("sun.net.httpserver.maxReqTime", "10");
+    setDefault("sun.net.httpserver.maxRspTime", "30");
+    setDefault("sun.net.httpserver.nodelay", "true");
+  }
+
+  private final com.sun.net.httpserver.HttpServer server;
+  private final ThreadPoolExecutor threads;
+  private final Map<String, Function<HttpExchange, Page>> routes = new TreeMap<>();
+
+  private HttpServer(
+      com.sun.net.httpserver.HttpServer server, Metrics metrics, Supplier<Readiness> readiness) {
+    this.server = server;
+    routes.put("/livez", exchange -> Page.text(200, "alive\n"));
+    routes.put("/readyz", exchange -> readiness(readiness.get()));
+    routes.put("/metrics", exchange -> metrics(metrics, exchange));
+    // Caller runs: the accepting thread answers when all are busy, and so accepts no more for now.
+    threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(WAITING),
+            task -> new Thread(task, "http"),
+            new ThreadPoolExecutor.CallerRunsPolicy());
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Listens.
+   *
+   * @param address where; port 0 takes any free one
+   * @param readiness asked on every {@code /readyz}; must not block
+   * @throws IOException when the port cannot be had; the message says which and what to do
+   */
+  public static HttpServer start(
+      InetSocketAddress address, Metrics metrics, Supplier<Readiness> readiness)
+      throws IOException {
+    HttpServer http = new HttpServer(bind(address), metrics, readiness);
+    http.server.setExecutor(http.threads);
+    http.server.createContext("/", http::answer);
+    http.server.start();
+    return http;
+  }
+
+  private static com.sun.net.httpserver.HttpServer bind(InetSocketAddress address)
+      throws IOException {
+    try {
+      return com.sun.net.httpserver.HttpServer.create(address, 0);
+    } catch (BindException e) {
+      throw new IOException(
+          "HTTP cannot listen on %s:%d: %s; stop what holds the port or choose another"
+              .formatted(address.getAddress().getHostAddress(), address.getPort(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Stops listening; requests under way are cut off. */
+  public void stop() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void answer(HttpExchange exchange) {
+    try (exchange) {
+      Page page = page(exchange);
+      byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", page.contentType());
+      exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        exchange.sendResponseHeaders(page.status(), -1);
+      } else {
+        exchange.sendResponseHeaders(page.status(), body.length);
+        exchange.getResponseBody().write(body);
+      }
+    } catch (IOException e) {
+      log.debug("The caller of {} went away", exchange.getRequestURI(), e);
+    }
+  }
+
+  private Page page(HttpExchange exchange) {
+    String path = exchange.getRequestURI().getPath();
+    Function<HttpExchange, Page> route = routes.get(path);
+    if (route == null) {
+      return Page.text(404, "no such page; there are " + String.join(", ", routes.keySet()) + "\n");
+    }
+    String method = exchange.getRequestMethod();
+    if (!method.equals("GET") && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      return Page.text(405, path + " takes GET and HEAD, not " + method + "\n");
+    }
+    try {
+      return route.apply(exchange);
+    } catch (RuntimeException e) {
+      log.error("{} failed", path, e);
+      return Page.text(500, path + " failed; the log says why\n");
+    }
+  }
+
+  private static Page readiness(Readiness readiness) {
+    return Page.text(readiness.ready() ? 200 : 503, readiness.text());
+  }
+
+  private static Page metrics(Metrics metrics, HttpExchange exchange) {
+    String accept = exchange.getRequestHeaders().getFirst("Accept");
+    String type =
+        accept != null && accept.contains("application/openmetrics-text")
+            ? OPEN_METRICS
+            : PROMETHEUS;
+    return new Page(200, type, metrics.scrape(type));
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+}

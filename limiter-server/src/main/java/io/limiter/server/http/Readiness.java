@@ -1,0 +1,39 @@
+package io.limiter.server.http;
+
+import java.util.List;
+
+/**
+ * Whether this instance should get traffic, and why.
+ *
+ * @param parts what it depends on
+ */
+public record Readiness(List<Part> parts) {
+  public Readiness {
+    parts = List.copyOf(parts);
+  }
+
+  /**
+   * One thing that has to be in order.
+   *
+   * @param says what it is, and when it is not in order what is wrong
+   */
+  public record Part(String name, boolean ready, String says) {}
+
+  /** Whether every part is in order. */
+  public boolean ready() {
+    return parts.stream().allMatch(Part::ready);
+  }
+
+  /** The whole as text: the result in the first line, then a line for each part. */
+  String text() {
+    StringBuilder text = new StringBuilder(ready() ? "ready\n" : "not ready\n");
+    for (Part part : parts) {
+      text.append(part.ready() ? "ok   " : "FAIL ")
+          .append(part.name())
+          .append(": ")
+          .append(part.says())
+          .append('\n');
+    }
+    return text.toString();
+  }
+}

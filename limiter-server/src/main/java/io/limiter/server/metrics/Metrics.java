@@ -1,0 +1,160 @@
+package io.limiter.server.metrics;
+
+import io.limiter.server.decide.DecisionException;
+import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.Request;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.StoreListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is measured, in the Prometheus text format.
+ *
+ * <p>No value that a caller can choose becomes a label: a domain is named only while it has rules,
+ * a rule only when it is a domain's own. So the number of series is bounded by the rules that were
+ * loaded, whatever is asked. Safe to use from any thread; recording takes no lock, and allocates
+ * only the first time that a rule is met.
+ */
+public final class Metrics implements DecisionListener, StoreListener, AutoCloseable {
+  private static final Duration[] LATENCIES = {
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(250_000),
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(15),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1)
+  };
+  private static final double[] BATCH_SIZES = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final RuntimeMeters runtime;
+  private final DomainMeters domains;
+  private final Timer allowed = decisions("allowed");
+  private final Timer denied = decisions("denied");
+  private final Timer failed = decisions("failed");
+  private final CounterPer<StoreException.Kind> undecided =
+      new CounterPer<>(StoreException.Kind.class, this::undecided);
+  private final CounterPer<StoreException.Kind> unanswered =
+      new CounterPer<>(StoreException.Kind.class, this::unanswered);
+  private final Counter conflicts = undecided("conflict");
+  private final Timer batchLatency =
+      Timer.builder("limiter.redis.batch")
+          .description("Time from sending a batch of questions to Redis to its answer")
+          .serviceLevelObjectives(LATENCIES)
+          .register(registry);
+  private final DistributionSummary batchSize =
+      DistributionSummary.builder("limiter.redis.batch.charges")
+          .description("Questions in a batch sent to Redis")
+          .serviceLevelObjectives(BATCH_SIZES)
+          .register(registry);
+
+  /**
+   * Starts measuring.
+   *
+   * @param rules the rules in force: only their domains and names become labels
+   * @param version the program's version, as it stands in {@code limiter_build_info}
+   */
+  public Metrics(Supplier<RuleTable> rules, String version) {
+    domains = new DomainMeters(registry, rules);
+    runtime = new RuntimeMeters(registry, version);
+  }
+
+  /** Shows in {@code limiter_redis_connected} whether Redis can be asked: 1 or 0. */
+  public void watchRedis(BooleanSupplier connected) {
+    Gauge.builder("limiter.redis.connected", () -> connected.getAsBoolean() ? 1 : 0)
+        .description("Whether Redis can be asked")
+        .register(registry);
+  }
+
+  @Override
+  public void decided(Request request, Verdict verdict, long tookNanos) {
+    (verdict.allowed() ? allowed : denied).record(tookNanos, TimeUnit.NANOSECONDS);
+    domains.of(request.domain()).count(verdict);
+  }
+
+  @Override
+  public void failed(Request request, @Nullable Throwable cause, long tookNanos) {
+    failed.record(tookNanos, TimeUnit.NANOSECONDS);
+    Throwable real = cause instanceof CompletionException wrapper ? wrapper.getCause() : cause;
+    if (real instanceof DecisionException) {
+      conflicts.increment();
+    } else {
+      undecided.increment(real instanceof StoreException e ? e.kind() : StoreException.Kind.BUG);
+    }
+  }
+
+  @Override
+  public void batchSent(int charges) {
+    batchSize.record(charges);
+  }
+
+  @Override
+  public void batchAnswered(long nanos) {
+    batchLatency.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void batchFailed(StoreException.Kind kind) {
+    unanswered.increment(kind);
+  }
+
+  /**
+   * All of it, as text.
+   *
+   * @param contentType {@code text/plain} or {@code application/openmetrics-text}, with parameters
+   *     as the two formats define them
+   */
+  public String scrape(String contentType) {
+    return registry.scrape(contentType);
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+    registry.close();
+  }
+
+  private Timer decisions(String outcome) {
+    return Timer.builder("limiter.decision")
+        .description("Time from a checked question to its answer")
+        .tag("outcome", outcome)
+        .serviceLevelObjectives(LATENCIES)
+        .register(registry);
+  }
+
+  private Counter undecided(String kind) {
+    return Counter.builder("limiter.decision.failures")
+        .description("Questions that could not be decided")
+        .tag("kind", kind)
+        .register(registry);
+  }
+
+  private Counter unanswered(String kind) {
+    return Counter.builder("limiter.redis.failures")
+        .description("Batches that Redis did not answer")
+        .tag("kind", kind)
+        .register(registry);
+  }
+}

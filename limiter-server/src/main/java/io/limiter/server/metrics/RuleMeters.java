@@ -1,0 +1,94 @@
+package io.limiter.server.metrics;
+
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.decide.Source;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Rule;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The counters of one domain: its decisions, and what each of its rules said. */
+final class RuleMeters {
+  static final String INLINE = "(inline)";
+
+  private final MeterRegistry registry;
+  private final String domain;
+  private final Map<String, Said> enforced = new ConcurrentHashMap<>();
+  private final Map<String, Said> shadow = new ConcurrentHashMap<>();
+  private final CounterPer<Source> allowed;
+  private final CounterPer<Source> denied;
+
+  RuleMeters(MeterRegistry registry, String domain) {
+    this.registry = registry;
+    this.domain = domain;
+    this.allowed = new CounterPer<>(Source.class, source -> decisions("allowed", source));
+    this.denied = new CounterPer<>(Source.class, source -> decisions("denied", source));
+  }
+
+  void count(Verdict verdict) {
+    (verdict.allowed() ? allowed : denied).increment(verdict.source());
+    List<Verdict.Status> statuses = verdict.statuses();
+    for (int i = 0; i < statuses.size(); i++) {
+      Verdict.Status status = statuses.get(i);
+      said(status.rule()).of(status.outcome()).increment();
+    }
+  }
+
+  private Said said(Rule rule) {
+    boolean enforce = rule.mode() == Rule.Mode.ENFORCE;
+    Map<String, Said> met = enforce ? enforced : shadow;
+    String name = label(rule);
+    Said said = met.get(name);
+    return said != null
+        ? said
+        : met.computeIfAbsent(name, made -> new Said(made, enforce ? "enforce" : "shadow"));
+  }
+
+  /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */
+  private String label(Rule rule) {
+    if (rule.keying().named()) {
+      return INLINE;
+    }
+    return domain.equals(DomainMeters.UNKNOWN) ? DomainMeters.UNKNOWN : rule.name();
+  }
+
+  private Counter decisions(String outcome, String source) {
+    return Counter.builder("limiter.decisions")
+        .description("Questions decided")
+        .tags(
+            "domain", domain,
+            "outcome", outcome,
+            "source", source)
+        .register(registry);
+  }
+
+  /** What one rule said, in one mode. */
+  private final class Said {
+    private final Counter admitted;
+    private final Counter denied;
+    private final Counter never;
+
+    Said(String rule, String mode) {
+      admitted = outcomes(rule, mode, "admitted");
+      denied = outcomes(rule, mode, "denied");
+      never = outcomes(rule, mode, "never");
+    }
+
+    Counter of(Outcome outcome) {
+      if (outcome instanceof Outcome.Admitted) {
+        return admitted;
+      }
+      return outcome instanceof Outcome.Never ? never : denied;
+    }
+
+    private Counter outcomes(String rule, String mode, String outcome) {
+      return Counter.builder("limiter.rule.outcomes")
+          .description("What the rules said to the questions they applied to")
+          .tags("domain", domain, "rule", rule, "mode", mode, "outcome", outcome)
+          .register(registry);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.limiter.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class OptionSourcesTest {
+  @TempDir Path temp;
+
+  @Test
+  void flags_beatVariables_whichBeatTheFile_whichBeatsDefaults() throws IOException {
+    String file = write("grpc-port: 1001\nhttp-port: 1002\nshutdown-grace: 3s\n").toString();
+    Map<String, String> environment =
+        Map.of("LIMITER_CONFIG", file, "LIMITER_GRPC_PORT", "2001", "LIMITER_HTTP_PORT", "2002");
+
+    CommandLine serve = serve(environment, "--grpc-port", "3001");
+
+    assertEquals("3001", value(serve, "--grpc-port"));
+    assertEquals("2002", value(serve, "--http-port"));
+    assertEquals("PT3S", value(serve, "--shutdown-grace"));
+    assertEquals("PT0.015S", value(serve, "--decision-deadline"));
+  }
+
+  @Test
+  void everyOptionOfServe_isReadFromTheEnvironmentAndTheFile() throws IOException {
+    Map<String, String> values =
+        Map.of(
+            "rules", temp.toString(),
+            "redis", "redis://10.1.2.3:7000",
+            "bind", "0.0.0.0",
+            "grpc-port", "1",
+            "http-port", "2",
+            "log-json", "true",
+            "decision-deadline", "5ms",
+            "shutdown-grace", "1m");
+    List<String> options =
+        serve(Map.of()).getCommandSpec().options().stream()
+            .filter(option -> !option.usageHelp() && !option.versionHelp())
+            .map(option -> option.longestName().substring(2))
+            .filter(name -> !name.equals("config"))
+            .toList();
+    assertEquals(values.keySet(), java.util.Set.copyOf(options));
+    StringBuilder yaml = new StringBuilder();
+    values.forEach((key, value) -> yaml.append(key).append(": ").append(value).append('\n'));
+    String file = write(yaml.toString()).toString();
+
+    for (String option : options) {
+      String unset = value(serve(Map.of()), "--" + option);
+      String value = Objects.requireNonNull(values.get(option));
+      String variable = OptionSources.variable("--" + option);
+      String fromVariable = value(serve(Map.of(variable, value)), "--" + option);
+      assertFalse(unset.equals(fromVariable), option);
+      assertEquals(fromVariable, value(serve(Map.of(), "--config", file), "--" + option), option);
+      assertEquals(fromVariable, value(serve(Map.of(), "--config=" + file), "--" + option), option);
+    }
+  }
+
+  @Test
+  void aSwitch_canBeTurnedOffByItsFlag() {
+    Map<String, String> environment = Map.of("LIMITER_LOG_JSON", "true");
+    assertEquals("true", value(serve(environment), "--log-json"));
+    assertEquals("false", value(serve(environment, "--log-json=false"), "--log-json"));
+    assertEquals("true", value(serve(Map.of(), "--log-json"), "--log-json"));
+  }
+
+  @Test
+  void anEmptyVariable_countsAsAbsent() {
+    assertEquals("8081", value(serve(Map.of("LIMITER_GRPC_PORT", "")), "--grpc-port"));
+  }
+
+  @Test
+  void aFlag_hidesABadVariable() {
+    assertEquals(
+        "1", value(serve(Map.of("LIMITER_GRPC_PORT", "x"), "--grpc-port", "1"), "--grpc-port"));
+  }
+
+  @Test
+  void theFileOfServe_isNothingToOtherCommands() {
+    Map<String, String> environment = Map.of("LIMITER_CONFIG", "/nowhere/limiter.yaml");
+    CommandRun run = CommandRun.with(environment, "validate", temp.toString());
+    assertFalse(run.err().contains("limiter.yaml"), run::err);
+  }
+
+  @Test
+  void aBadVariable_isNamed() {
+    CommandRun run = CommandRun.with(Map.of("LIMITER_GRPC_PORT", "tcp://10.0.0.1:8081"), "serve");
+    assertEquals(
+        "limiter: LIMITER_GRPC_PORT: \"tcp://10.0.0.1:8081\" is not a port; use 1 to 65535, or 0 for any free one\n",
+        run.err());
+    assertEquals(2, run.exitCode());
+  }
+
+  private record BadFile(String yaml, String message) {
+    @Override
+    public String toString() {
+      return message;
+    }
+  }
+
+  private static Stream<BadFile> badFiles() {
+    String keys =
+        "bind, decision-deadline, grpc-port, http-port, log-json, redis, rules, shutdown-grace";
+    return Stream.of(
+        new BadFile(
+            "http-port: 1\ngrpc-port: 70000\n",
+            "FILE:2:12: grpc-port: \"70000\" is not a port; use 1 to 65535, or 0 for any free one"),
+        new BadFile(
+            "grpc_port: 1\nconfig: x\n",
+            "FILE:1:1: unknown key \"grpc_port\"; use "
+                + keys
+                + "\nlimiter: FILE:2:1: unknown key \"config\"; use "
+                + keys),
+        new BadFile(
+            "grpc-port: 1\ngrpc-port: 2\n",
+            "FILE:2:1: grpc-port stands here for the second time; keep one"),
+        new BadFile("redis: [a, b]\n", "FILE:1:8: redis is not one value; write it on one line"),
+        new BadFile(
+            "- grpc-port\n", "FILE:1:1: is not a mapping; write lines such as grpc-port: 8081"),
+        new BadFile(
+            "redis: \"open\n", "FILE:2:1: found unexpected end of stream; correct the YAML"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badFiles")
+  void aBadFile_isRefusedWithLineAndColumn(BadFile bad) throws IOException {
+    Path file = write(bad.yaml);
+    CommandRun run = CommandRun.of("serve", "--config", file.toString());
+    assertEquals(
+        "limiter: " + bad.message.replace("FILE", file.toString()) + System.lineSeparator(),
+        run.err());
+    assertEquals(2, run.exitCode());
+  }
+
+  @Test
+  void anEmptyFile_setsNothing() throws IOException {
+    CommandLine serve = serve(Map.of(), "--config", write("# nothing yet\n").toString());
+    assertEquals("8081", value(serve, "--grpc-port"));
+    assertTrue(value(serve, "--rules").isEmpty());
+  }
+
+  private Path write(String yaml) throws IOException {
+    return Files.writeString(temp.resolve("limiter.yaml"), yaml);
+  }
+
+  private static CommandLine serve(Map<String, String> environment, String... flags) {
+    String[] args = Stream.concat(Stream.of("serve"), Stream.of(flags)).toArray(String[]::new);
+    return Main.commandLine(environment, args)
+        .parseArgs(args)
+        .subcommand()
+        .commandSpec()
+        .commandLine();
+  }
+
+  private static String value(CommandLine command, String option) {
+    Object value = command.getCommandSpec().findOption(option).getValue();
+    return value == null ? "" : value.toString();
+  }
+}

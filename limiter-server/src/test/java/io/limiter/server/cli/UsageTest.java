@@ -1,0 +1,126 @@
+package io.limiter.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class UsageTest {
+  private record Mistake(String line, String message) {
+    @Override
+    public String toString() {
+      return line;
+    }
+  }
+
+  private static Stream<Mistake> mistakes() {
+    return Stream.of(
+        new Mistake(
+            "", "a command is missing; use serve, check or validate, or see limiter --help"),
+        new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
+        new Mistake(
+            "serve --grpc-prot 1",
+            "unknown option \"--grpc-prot\"; did you mean --grpc-port? See limiter serve --help"),
+        new Mistake("serve now", "unexpected \"now\"; see limiter serve --help"),
+        new Mistake(
+            "serve --grpc-port", "--grpc-port: a value is missing; see limiter serve --help"),
+        new Mistake(
+            "serve --grpc-port 65536",
+            "--grpc-port: \"65536\" is not a port; use 1 to 65535, or 0 for any free one"),
+        new Mistake(
+            "serve --http-port=-1",
+            "--http-port: \"-1\" is not a port; use 1 to 65535, or 0 for any free one"),
+        new Mistake(
+            "serve --http-port web",
+            "--http-port: \"web\" is not a port; use 1 to 65535, or 0 for any free one"),
+        new Mistake(
+            "serve --bind 1.2.3.4.5",
+            "--bind: \"1.2.3.4.5\" is not an address; use 127.0.0.1, 0.0.0.0 for all, or one of this machine's"),
+        new Mistake(
+            "serve --redis http://localhost",
+            "--redis: \"http://localhost\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+        new Mistake(
+            "serve --redis http://me:secret@localhost",
+            "--redis: \"http://...@localhost\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+        new Mistake(
+            "serve --decision-deadline 15",
+            "--decision-deadline: \"15\" is not a duration; write for example 15ms, 10s or 1m"),
+        new Mistake(
+            "serve --decision-deadline 0ms",
+            "--decision-deadline: 0ms is out of range; use 1ms to 1m"),
+        new Mistake(
+            "serve --shutdown-grace 11m", "--shutdown-grace: 11m is out of range; use 0s to 10m"),
+        new Mistake(
+            "serve --log-json=maybe", "--log-json: \"maybe\" is not a switch; use true or false"),
+        new Mistake(
+            "serve --rules /nowhere/rules",
+            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files"),
+        new Mistake(
+            "serve --config /nowhere/limiter.yaml",
+            "--config: /nowhere/limiter.yaml cannot be read; name a file that is there"),
+        new Mistake("validate", "DIR: a value is missing; see limiter validate --help"),
+        new Mistake(
+            "validate /nowhere/rules",
+            "DIR: /nowhere/rules is not a directory; name the one that holds the rules' YAML files"),
+        new Mistake("check user=alice", "--domain: a value is missing; see limiter check --help"),
+        new Mistake(
+            "check --domain demo user", "\"user\" is not KEY=VALUE; write for example user=alice"),
+        new Mistake(
+            "check --domain demo =alice",
+            "\"=alice\" is not KEY=VALUE; write for example user=alice"),
+        new Mistake(
+            "check --domain demo --cost -1",
+            "--cost: \"-1\" is not a cost; use a whole number from 0"),
+        new Mistake(
+            "check --domain demo --unit-cost tokens",
+            "--unit-cost: \"tokens\" is not UNIT=N; write for example tokens=1500"),
+        new Mistake(
+            "check --domain demo --target localhost",
+            "--target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8081"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void aMistake_isNamedWithItsRemedyOnOneLine(Mistake mistake) {
+    CommandRun run = CommandRun.of(words(mistake.line));
+    assertEquals("limiter: " + mistake.message + System.lineSeparator(), run.err());
+    assertEquals("", run.out());
+    assertEquals(2, run.exitCode());
+  }
+
+  @ParameterizedTest
+  @MethodSource("helps")
+  void help_goesToStandardOutput(String line, String says) {
+    CommandRun run = CommandRun.of(words(line));
+    assertEquals(0, run.exitCode());
+    assertEquals("", run.err());
+    assertTrue(run.out().contains(says), run::out);
+  }
+
+  private static Stream<Arguments> helps() {
+    return Stream.of(
+        Arguments.of("--help", "validate"),
+        Arguments.of("--version", "limiter "),
+        Arguments.of("serve --help", "--decision-deadline"),
+        Arguments.of("check --help", "KEY=VALUE"),
+        Arguments.of("validate --help", "DIR"));
+  }
+
+  @Test
+  void aValue_isTakenAsItStands() {
+    CommandRun run = CommandRun.with(Map.of("LIMITER_RULES", "${user.home}"), "serve");
+    assertEquals(
+        "limiter: --rules: ${user.home} is not a directory; name the one that holds the rules' YAML files"
+            + System.lineSeparator(),
+        run.err());
+  }
+
+  private static String[] words(String line) {
+    return line.isEmpty() ? new String[0] : line.split(" ", -1);
+  }
+}

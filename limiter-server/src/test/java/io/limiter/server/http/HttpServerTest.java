@@ -1,0 +1,164 @@
+package io.limiter.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.RuleTable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpServerTest {
+  private final Metrics metrics = new Metrics(() -> RuleTable.EMPTY, "1.2.3");
+  private final HttpClient client = HttpClient.newHttpClient();
+  private volatile boolean redis = true;
+  private HttpServer server = start(0);
+
+  @BeforeEach
+  void listens() {
+    assertTrue(server.port() > 0);
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop();
+    metrics.close();
+  }
+
+  @Test
+  void liveness_neverLooksAtRedis() throws Exception {
+    redis = false;
+    HttpResponse<String> answer = call("GET", "/livez");
+    assertEquals(200, answer.statusCode());
+    assertEquals("alive\n", answer.body());
+  }
+
+  @Test
+  void readiness_saysWhatIsMissing() throws Exception {
+    HttpResponse<String> ready = call("GET", "/readyz");
+    redis = false;
+    HttpResponse<String> not = call("GET", "/readyz");
+    assertAll(
+        () -> assertEquals(200, ready.statusCode()),
+        () -> assertEquals("ready\nok   rules: 1 domain\nok   redis: here\n", ready.body()),
+        () -> assertEquals(503, not.statusCode()),
+        () -> assertEquals("not ready\nok   rules: 1 domain\nFAIL redis: away\n", not.body()));
+  }
+
+  @Test
+  void metrics_comeInTheFormatThatIsAccepted() throws Exception {
+    HttpResponse<String> plain = call("GET", "/metrics");
+    HttpResponse<String> open =
+        call("GET", "/metrics", "Accept", "application/openmetrics-text;version=1.0.0,*/*;q=0.1");
+    assertAll(
+        () -> assertEquals(200, plain.statusCode()),
+        () -> assertEquals("text/plain; version=0.0.4; charset=utf-8", type(plain)),
+        () -> assertTrue(plain.body().contains("limiter_build_info{"), plain::body),
+        () ->
+            assertEquals("application/openmetrics-text; version=1.0.0; charset=utf-8", type(open)),
+        () -> assertTrue(open.body().endsWith("# EOF\n"), open::body));
+  }
+
+  @Test
+  void unknownPages_areNamed() throws Exception {
+    String there = "no such page; there are /livez, /metrics, /readyz\n";
+    for (String path : List.of("/", "/metricsx", "/livez/", "/%2e%2e/livez")) {
+      HttpResponse<String> answer = call("GET", path);
+      assertEquals(404, answer.statusCode(), path);
+      assertEquals(there, answer.body(), path);
+    }
+  }
+
+  @Test
+  void otherMethods_areRefusedWithTheOnesThatWork() throws Exception {
+    HttpResponse<String> answer = call("POST", "/livez");
+    assertEquals(405, answer.statusCode());
+    assertEquals("/livez takes GET and HEAD, not POST\n", answer.body());
+    assertEquals("GET, HEAD", answer.headers().firstValue("Allow").orElseThrow());
+  }
+
+  @Test
+  void head_isGetWithoutTheBody() throws Exception {
+    HttpResponse<String> answer = call("HEAD", "/livez");
+    assertEquals(200, answer.statusCode());
+    assertEquals("", answer.body());
+    assertEquals("6", answer.headers().firstValue("Content-Length").orElseThrow());
+  }
+
+  @Test
+  void requestsThatNeverEnd_leaveRoomForOthers() throws Exception {
+    List<Socket> dribbling = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        dribbling.add(socket);
+        socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+      }
+      assertEquals(200, call("GET", "/livez").statusCode());
+    } finally {
+      for (Socket socket : dribbling) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aPortInUse_isNamedWithTheRemedy() {
+    int port = server.port();
+    IOException refused = assertThrows(IOException.class, () -> open(port));
+    assertEquals(
+        "HTTP cannot listen on 127.0.0.1:%d: Address already in use; stop what holds the port or choose another"
+            .formatted(port),
+        refused.getMessage());
+  }
+
+  private HttpServer start(int port) {
+    try {
+      return open(port);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private HttpServer open(int port) throws IOException {
+    return HttpServer.start(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), metrics, this::readiness);
+  }
+
+  private Readiness readiness() {
+    return new Readiness(
+        List.of(
+            new Readiness.Part("rules", true, "1 domain"),
+            new Readiness.Part("redis", redis, redis ? "here" : "away")));
+  }
+
+  private HttpResponse<String> call(String method, String path, String... headers)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static String type(HttpResponse<String> answer) {
+    return answer.headers().firstValue("Content-Type").orElseThrow();
+  }
+}

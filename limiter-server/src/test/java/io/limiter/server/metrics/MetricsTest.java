@@ -1,0 +1,169 @@
+package io.limiter.server.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.decide.DecisionException;
+import io.limiter.server.decide.Request;
+import io.limiter.server.decide.Source;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.StoreException;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+  private static final long MICROS = 1_000_000;
+  private static final Outcome ADMITTED = new Outcome.Admitted(1, MICROS, 0);
+  private static final Outcome DENIED = new Outcome.Denied(0, MICROS, MICROS);
+  private static final Outcome NEVER = new Outcome.Never(0, MICROS);
+
+  private final RuleTable samples = RuleFiles.samples().table();
+  private final Metrics metrics = new Metrics(() -> samples, "1.2.3");
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  @Test
+  void everyRuleThatApplied_isCountedByItsOutcomeAndMode() {
+    Rule enforced = rule("per-user", Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
+    Rule shadow = rule("login", Rule.Mode.SHADOW, Rule.Keying.PLAIN);
+    decided("demo", true, status(enforced, ADMITTED), status(shadow, DENIED));
+    decided("demo", false, status(enforced, DENIED));
+    decided("demo", false, status(enforced, NEVER));
+
+    assertAll(
+        () ->
+            shows(
+                "limiter_decisions_total{domain=\"demo\",outcome=\"allowed\",source=\"redis\"} 1.0"),
+        () ->
+            shows(
+                "limiter_decisions_total{domain=\"demo\",outcome=\"denied\",source=\"redis\"} 2.0"),
+        () -> shows(outcomes("per-user", "enforce", "admitted") + " 1.0"),
+        () -> shows(outcomes("per-user", "enforce", "denied") + " 1.0"),
+        () -> shows(outcomes("per-user", "enforce", "never") + " 1.0"),
+        () -> shows(outcomes("login", "shadow", "denied") + " 1.0"));
+  }
+
+  @Test
+  void latencies_fallIntoTheirBuckets() {
+    metrics.decided(request("demo"), verdict(true), 200_000);
+    metrics.batchAnswered(3_000_000);
+    metrics.batchSent(7);
+
+    assertAll(
+        () -> shows("limiter_decision_seconds_bucket{outcome=\"allowed\",le=\"1.0E-4\"} 0"),
+        () -> shows("limiter_decision_seconds_bucket{outcome=\"allowed\",le=\"2.5E-4\"} 1"),
+        () -> shows("limiter_redis_batch_seconds_bucket{le=\"0.0025\"} 0"),
+        () -> shows("limiter_redis_batch_seconds_bucket{le=\"0.005\"} 1"),
+        () -> shows("limiter_redis_batch_charges_bucket{le=\"4.0\"} 0"),
+        () -> shows("limiter_redis_batch_charges_bucket{le=\"8.0\"} 1"),
+        () -> shows("limiter_redis_batch_charges_sum 7.0"));
+  }
+
+  @Test
+  void failures_areCountedByKind() {
+    StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
+    metrics.failed(request("demo"), away, 1);
+    metrics.failed(request("demo"), new CompletionException(away), 1);
+    metrics.failed(request("demo"), new DecisionException("idempotency_key", "used"), 1);
+    metrics.failed(request("demo"), new IllegalStateException("ours"), 1);
+    metrics.failed(request("demo"), null, 1);
+    metrics.batchFailed(StoreException.Kind.OVERLOADED);
+
+    assertAll(
+        () -> shows("limiter_decision_failures_total{kind=\"unavailable\"} 2.0"),
+        () -> shows("limiter_decision_failures_total{kind=\"conflict\"} 1.0"),
+        () -> shows("limiter_decision_failures_total{kind=\"bug\"} 2.0"),
+        () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 5"),
+        () -> shows("limiter_redis_failures_total{kind=\"overloaded\"} 1.0"));
+  }
+
+  @Test
+  void whatCallersChoose_makesNoSeries() {
+    decided("demo", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
+    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
+    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.PLAIN), ADMITTED));
+    long before = scrape().lines().count();
+
+    Random random = new Random(20_260_101);
+    for (int i = 0; i < 10_000; i++) {
+      String name = Long.toHexString(random.nextLong());
+      Rule.Keying keying = i % 3 == 0 ? Rule.Keying.PLAIN : Rule.Keying.INLINE;
+      Rule rule = rule("rule-" + name, Rule.Mode.ENFORCE, keying);
+      decided("domain-" + name, true, status(rule, ADMITTED));
+      decided(
+          "demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Rule.Keying.INLINE), DENIED));
+      metrics.failed(request("failed-" + name), null, 1);
+    }
+
+    assertEquals(before, scrape().lines().count());
+    shows(
+        "limiter_rule_outcomes_total{domain=\"(unknown)\",mode=\"enforce\",outcome=\"admitted\","
+            + "rule=\"(inline)\"} 6667.0");
+  }
+
+  @Test
+  void theProcess_isMeasured() {
+    metrics.watchRedis(() -> true);
+    assertAll(
+        () -> shows("limiter_redis_connected 1.0"),
+        () -> shows("version=\"1.2.3\"} 1"),
+        () -> shows("jvm_memory_used_bytes{"),
+        () -> shows("jvm_gc_"),
+        () -> shows("jvm_threads_live_threads "),
+        () -> shows("process_uptime_seconds "));
+  }
+
+  private void decided(String domain, boolean allowed, Verdict.Status... statuses) {
+    metrics.decided(request(domain), verdict(allowed, statuses), 1_000);
+  }
+
+  private static Verdict verdict(boolean allowed, Verdict.Status... statuses) {
+    return new Verdict(allowed, List.of(statuses), Source.REDIS, null);
+  }
+
+  private static Request request(String domain) {
+    return new Request(domain, Map.of("user", domain), 1, Map.of(), List.of(), false, "");
+  }
+
+  private static Verdict.Status status(Rule rule, Outcome outcome) {
+    return new Verdict.Status(rule, outcome, MICROS);
+  }
+
+  private static Rule rule(String name, Rule.Mode mode, Rule.Keying keying) {
+    return new Rule(
+        name,
+        List.of("user"),
+        FixedWindow.per(MICROS, 5),
+        mode,
+        "",
+        keying,
+        Rule.OnRedisFailure.LOCAL);
+  }
+
+  private static String outcomes(String rule, String mode, String outcome) {
+    return "limiter_rule_outcomes_total{domain=\"demo\",mode=\"%s\",outcome=\"%s\",rule=\"%s\"}"
+        .formatted(mode, outcome, rule);
+  }
+
+  private String scrape() {
+    return metrics.scrape("text/plain");
+  }
+
+  private void shows(String line) {
+    String text = scrape();
+    assertTrue(text.contains(line), () -> line + "\nis not in\n" + text);
+  }
+}
