@@ -1,0 +1,112 @@
+package io.limiter.server.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The program as it ships, in a process of its own, at ports that the system chose. */
+final class ServerProcess implements AutoCloseable {
+  private static final Path JAR = Path.of("target", "limiter-server.jar");
+  private static final Pattern SERVING =
+      Pattern.compile("Serving gRPC on (\\S+:\\d+) and HTTP on (\\S+:\\d+)");
+
+  private final Process process;
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private String grpc = "";
+  private String http = "";
+
+  private ServerProcess(Process process) {
+    this.process = process;
+  }
+
+  /** Starts `serve` with these arguments and waits until it says that it serves. */
+  static ServerProcess serve(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-jar", JAR.toString(), "serve"));
+    command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
+    command.addAll(List.of(arguments));
+    try {
+      ServerProcess server =
+          new ServerProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+      Runtime.getRuntime().addShutdownHook(new Thread(server.process::destroyForcibly));
+      server.awaitServing();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitServing() throws IOException {
+    BufferedReader out =
+        new BufferedReader(
+            new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = out.readLine();
+    while (line != null) {
+      log.add(line);
+      Matcher serving = SERVING.matcher(line);
+      if (serving.find()) {
+        grpc = serving.group(1);
+        http = serving.group(2);
+        Thread reader = new Thread(() -> out.lines().forEach(log::add), "server log");
+        reader.setDaemon(true);
+        reader.start();
+        return;
+      }
+      line = out.readLine();
+    }
+    throw new IOException("the service ended before it served:\n" + String.join("\n", log));
+  }
+
+  /** Where it answers gRPC, as host:port. */
+  String grpc() {
+    return grpc;
+  }
+
+  /** Where it answers HTTP, as host:port. */
+  String http() {
+    return http;
+  }
+
+  /** What it logged so far. */
+  String log() {
+    return String.join("\n", log);
+  }
+
+  /** Ends it at once, as a crash would. */
+  void kill() {
+    process.destroyForcibly();
+    await();
+  }
+
+  /** Asks it to end, and gives the code that it ends with. */
+  int stop() {
+    process.destroy();
+    return await();
+  }
+
+  private int await() {
+    try {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("the service did not end within a minute:\n" + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

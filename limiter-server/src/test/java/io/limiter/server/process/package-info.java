@@ -1,0 +1,2 @@
+/** The program as it ships, in processes of its own. */
+package io.limiter.server.process;
