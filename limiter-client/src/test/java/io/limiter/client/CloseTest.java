@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,19 +39,18 @@ final class CloseTest {
     CompletableFuture<Decision> call = client.checkAsync(QUESTION);
     CompletableFuture<Decision> streamed = client.stream().check(QUESTION);
     StreamFake stream = next(service.streams);
-    CompletableFuture<Void> closed = CompletableFuture.runAsync(client::close);
+    Thread closing = new Thread(client::close);
+    closing.start();
+    assertTrue(stream.halfClosed.await(ServiceFake.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    assertTrue(waits(closing), "two questions are under way");
 
-    // Half-closing the stream is close()'s first step: from then on nothing is taken.
-    assertTrue(
-        stream.halfClosed.await(
-            ServiceFake.PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS));
-    assertFalse(closed.isDone());
     stream.answer(next(stream.questions), denied());
     assertInstanceOf(Decision.Denied.class, streamed.join());
-    assertFalse(closed.isDone(), "one call is still under way");
+    assertTrue(waits(closing), "one question is under way");
+
     next(service.checks).answer(admitted());
     assertInstanceOf(Decision.Admitted.class, call.join());
-    closed.join();
+    closing.join();
 
     assertThrows(IllegalStateException.class, () -> client.check(QUESTION));
     assertThrows(IllegalStateException.class, client::stream);
@@ -97,5 +97,16 @@ final class CloseTest {
     closing.start();
     assertTrue(interrupted.join());
     assertInstanceOf(Decision.Unreachable.class, streamed.join());
+  }
+
+  /** True once the thread waits, false once it has ended. */
+  private static boolean waits(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING) {
+      if (thread.getState() == Thread.State.TERMINATED) {
+        return false;
+      }
+      Thread.onSpinWait();
+    }
+    return true;
   }
 }
