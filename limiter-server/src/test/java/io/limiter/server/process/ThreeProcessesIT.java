@@ -113,7 +113,8 @@ class ThreeProcessesIT {
     Decision look = clients.get(1).check(request.cost(0));
     long afterLook = redisMicros();
 
-    long remaining = assertInstanceOf(Decision.Admitted.class, look).statuses().get(0).remaining();
+    long remaining =
+        assertInstanceOf(Decision.Admitted.class, look).statuses().get(0).quota().remaining();
     long taken = admitted + remaining;
     if (bucket) {
       long least = LIMIT + refilled(afterFirst, beforeLook) - 1;
