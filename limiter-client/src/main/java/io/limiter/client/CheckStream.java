@@ -4,6 +4,7 @@ import io.limiter.v1.CheckAndConsumeRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,11 @@ public final class CheckStream implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final int maxOverdue;
 
+  private final AtomicLong lastId = new AtomicLong();
+
   // Keeps one writer at a time, as gRPC demands, and one call open.
   private final Lock lock = new ReentrantLock();
   private @Nullable StreamCall call;
-  private long lastId;
   private boolean closed;
 
   CheckStream(LimiterClient client, Calls calls, ScheduledExecutorService timer, int maxOverdue) {
@@ -44,10 +46,10 @@ public final class CheckStream implements AutoCloseable {
   public CompletableFuture<Decision> check(CheckRequest request) {
     Question question = new Question(client.onUnreachable(request));
     Duration deadline = client.deadline(request);
+    String id = Long.toString(lastId.incrementAndGet(), Character.MAX_RADIX);
+    CheckAndConsumeRequest message = request.message().toBuilder().setRequestId(id).build();
     lock.lock();
     try {
-      CheckAndConsumeRequest message =
-          request.message().toBuilder().setRequestId(Long.toString(++lastId, 36)).build();
       if (closed) {
         throw new IllegalStateException("the stream is closed; open another one to ask again");
       }
@@ -98,6 +100,7 @@ public final class CheckStream implements AutoCloseable {
       return open;
     }
     if (open != null) {
+      call = null;
       open.retire();
     }
     open = new StreamCall(calls, timer);

@@ -55,16 +55,6 @@ public final class InlineRule {
   }
 
   @Override
-  public boolean equals(Object other) {
-    return other instanceof InlineRule rule && message.equals(rule.message);
-  }
-
-  @Override
-  public int hashCode() {
-    return message.hashCode();
-  }
-
-  @Override
   public String toString() {
     return message.toString();
   }

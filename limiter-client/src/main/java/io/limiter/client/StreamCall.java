@@ -83,10 +83,11 @@ final class StreamCall {
 
   /** Takes no more questions; those that wait still get their replies. */
   void retire() {
-    retired = true;
     if (end == null) {
       requests.onCompleted();
     }
+    // Only now: a call that is retired may be cancelled, and after that not be completed.
+    retired = true;
     abandonIfIdle();
   }
 

@@ -32,23 +32,15 @@ public record Bucket(
     if (capacity > Bounds.MAX_PRODUCT) {
       throw new LimitOutOfBoundsException(
           "rate",
-          "rate %d/%s with capacity %d passes 2^52; use %s"
+          "rate %d/%s with capacity %d passes 2^52; use a period of at most %s or a capacity of at most %d"
               .formatted(
-                  rate, Durations.show(periodMicros), tokens, remedy(rate, periodMicros, tokens)));
+                  rate,
+                  Durations.show(periodMicros),
+                  tokens,
+                  Durations.about(Bounds.MAX_PRODUCT / tokens),
+                  Bounds.MAX_PRODUCT / (periodMicros / divisor)));
     }
     return new Bucket(rate, periodMicros, tokens, rate / divisor, periodMicros / divisor, capacity);
-  }
-
-  private static String remedy(long rate, long periodMicros, long tokens) {
-    long most = Bounds.MAX_PRODUCT / tokens;
-    for (long period : new long[] {3_600_000_000L, 60_000_000L, 1_000_000L, 1_000L}) {
-      if (period < periodMicros && period <= most) {
-        long same = Math.max(1, Math.round((double) rate * period / periodMicros));
-        return "a period of at most %s, such as %d/%s"
-            .formatted(Durations.show(most / period * period), same, Durations.show(period));
-      }
-    }
-    return "a capacity of at most %d".formatted(Bounds.MAX_PRODUCT / periodMicros);
   }
 
   /**

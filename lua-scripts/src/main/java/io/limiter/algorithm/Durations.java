@@ -18,4 +18,14 @@ public final class Durations {
     }
     return micros + "us";
   }
+
+  /** The largest round duration up to this one: {@code 45s}, {@code 12m}. */
+  static String about(long micros) {
+    for (int i = 0; i < UNITS.length; i++) {
+      if (micros >= MICROS[i]) {
+        return micros / MICROS[i] + UNITS[i];
+      }
+    }
+    return micros + "us";
+  }
 }

@@ -3,7 +3,7 @@
 -- may charge; and one script for the batch, since most of a call's price is the call.
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
---       then its counters, enforced ones first.
+--       then its counters, enforced ones first; the counters of one question differ.
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
 --         f limit window                 fixed window
 --         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
@@ -129,27 +129,37 @@ local function keep_receipt(receipt_key, first_key, first_arg, count)
   return true
 end
 
--- Checks all counters of a question, then charges them. Returns its code.
+-- Asks one counter for a cost and puts what it says into its place in the reply.
+local function ask(slot, counter_key, row, cost)
+  staged[slot] = false
+  local status, remaining, reset, wait = row.check(slot, counter_key, row, cost)
+  local place = size + 4 * slot - 2
+  out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
+  return status, remaining
+end
+
+-- Asks all counters of a question, then charges them. Returns its code. In a question that is denied,
+-- a counter that would have admitted says what it holds, since it is not charged.
 local function settle(first_key, first_arg, enforced, count)
   local code = ADMITTED
   for slot = 1, count do
-    local cost = tonumber(ARGV[first_arg + 2 * slot - 1])
     local row = rows[tonumber(ARGV[first_arg + 2 * slot - 2])]
-    staged[slot] = false
-    local status, remaining, reset, wait = row.check(slot, KEYS[first_key + slot - 1], row, cost)
+    local status, detail =
+      ask(slot, KEYS[first_key + slot - 1], row, tonumber(ARGV[first_arg + 2 * slot - 1]))
     if status > NEVER then
-      return status, remaining
+      return status, detail
     end
     if status ~= ADMITTED and slot <= enforced then
       code = DENIED
     end
-    local place = size + 4 * slot - 2
-    out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
   end
-  if code == ADMITTED then
-    for slot = 1, count do
-      if staged[slot] then
-        rows[tonumber(ARGV[first_arg + 2 * slot - 2])].commit(slot, KEYS[first_key + slot - 1])
+  for slot = 1, count do
+    if staged[slot] then
+      local row = rows[tonumber(ARGV[first_arg + 2 * slot - 2])]
+      if code == ADMITTED then
+        row.commit(slot, KEYS[first_key + slot - 1])
+      else
+        ask(slot, KEYS[first_key + slot - 1], row, 0)
       end
     end
   end

@@ -55,16 +55,19 @@ public final class TestRedis implements AutoCloseable {
 
   /** One of the caller's own, also when a URL is given. */
   public static TestRedis own() {
-    return container()
-        .or(() -> onPath().map(file -> start(file, "redis-server on the PATH")))
-        .orElseGet(() -> start(embedded(), "the embedded redis-server"));
+    return container().orElseGet(TestRedis::ownProcess);
   }
 
   /** One that runs as a child process, to be paused or killed; never in a container. */
   public static TestRedis ownProcess() {
+    return ownProcess(freePort());
+  }
+
+  /** One that runs as a child process, at a port that was free a moment ago. */
+  public static TestRedis ownProcess(int port) {
     return onPath()
-        .map(file -> start(file, "redis-server on the PATH"))
-        .orElseGet(() -> start(embedded(), "the embedded redis-server"));
+        .map(file -> start(file, "redis-server on the PATH", port))
+        .orElseGet(() -> start(embedded(), "the embedded redis-server", port));
   }
 
   /** Where it listens, as a {@code redis://} URI. */
@@ -138,8 +141,7 @@ public final class TestRedis implements AutoCloseable {
     }
   }
 
-  private static TestRedis start(File file, String found) {
-    int port = freePort();
+  private static TestRedis start(File file, String found, int port) {
     List<String> command =
         List.of(
             file.getPath(),

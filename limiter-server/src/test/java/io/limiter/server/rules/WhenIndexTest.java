@@ -182,6 +182,22 @@ class WhenIndexTest {
   }
 
   @Test
+  void manyValuesBehindMoreCommonOnesThanTheIndexIsDeep_costAFewLooks() {
+    WhenIndex<Integer> index =
+        index(
+            MANY,
+            i ->
+                when(
+                    condition("a", "x"),
+                    condition("b", "x"),
+                    condition("c", "x"),
+                    condition("d", "x"),
+                    condition("e", "x"),
+                    condition("tenant", "t" + i)));
+    assertFew(index, "a", "x", "b", "x", "c", "x", "d", "x", "e", "x", "tenant", "t77");
+  }
+
+  @Test
   void manyPairs_costAFewLooks() {
     WhenIndex<Integer> index =
         index(MANY, i -> when(condition("p", "p" + i / 100), condition("q", "q" + i % 100)));

@@ -8,7 +8,9 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
+import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
 /** Says once what a failure of Redis or of the connection to it means. */
@@ -35,6 +37,10 @@ final class RedisFailures {
     Throwable cause = unwrap(thrown);
     if (cause instanceof StoreException known) {
       return known;
+    }
+    if (cause instanceof CancellationException || cause instanceof IOException) {
+      return new StoreException(
+          Kind.UNAVAILABLE, "the connection to Redis broke before the answer came", cause);
     }
     String message = String.valueOf(cause.getMessage());
     boolean refusal =

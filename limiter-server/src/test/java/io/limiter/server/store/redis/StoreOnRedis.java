@@ -1,0 +1,99 @@
+package io.limiter.server.store.redis;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.limiter.algorithm.Limit;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.testing.TestRedis;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A store on a Redis, and a second way into that Redis to look at what it holds. */
+final class StoreOnRedis implements AutoCloseable {
+  /** Long enough that no test fails because the machine is busy. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final RedisCounterStore store;
+  private final RedisClient client;
+  private final StatefulRedisConnection<byte[], byte[]> connection;
+
+  StoreOnRedis(TestRedis redis) {
+    this(redis, PATIENCE);
+  }
+
+  StoreOnRedis(TestRedis redis, Duration deadline) {
+    RedisSettings settings = RedisSettings.of(redis.uri(), deadline);
+    store = RedisCounterStore.connect(settings, StoreListener.NONE);
+    client = RedisClient.create(redis.uri());
+    connection = client.connect(ByteArrayCodec.INSTANCE);
+    connection.setTimeout(PATIENCE);
+    await(store::connected);
+  }
+
+  RedisCounterStore store() {
+    return store;
+  }
+
+  RedisCommands<byte[], byte[]> redis() {
+    return connection.sync();
+  }
+
+  Answer.Decided decide(Charge charge) {
+    return assertInstanceOf(Answer.Decided.class, join(store.decide(charge)));
+  }
+
+  Answer.Decided decide(String key, Limit limit, long cost) {
+    return decide(charge(key, limit, cost));
+  }
+
+  static Charge charge(String key, Limit limit, long cost) {
+    return new Charge(List.of(new Charge.Entry(key, limit, cost)), List.of(), false, null);
+  }
+
+  /** Everything that Redis holds: for each key its serialised value and the moment it expires. */
+  Map<String, String> dump() {
+    Map<String, String> all = new TreeMap<>();
+    for (byte[] key : redis().keys("*")) {
+      all.put(new String(key, StandardCharsets.UTF_8), HexFormat.of().formatHex(redis().dump(key)));
+    }
+    return all;
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  /** Waits until a condition holds; fails after a minute. */
+  static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("the condition did not come to hold within " + PATIENCE);
+      }
+      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    connection.close();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}

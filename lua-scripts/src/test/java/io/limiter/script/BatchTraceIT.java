@@ -1,0 +1,219 @@
+package io.limiter.script;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Charged;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Window;
+import io.limiter.testing.TestRedis;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Batches of whole questions, with enforced and shadow counters of all algorithms, receipts and
+ * idempotency keys, against the same in plain Java. {@code -Dlimiter.test.steps} and {@code
+ * -Dlimiter.test.seed} as for {@link TraceIT}; a batch counts as ten steps.
+ */
+class BatchTraceIT {
+  private static final int BATCHES = TraceIT.number("limiter.test.steps", 100_000) / 10;
+  private static final int SEED = TraceIT.number("limiter.test.seed", 20_260_101);
+  private static final int KEYS = 15;
+  private static final List<Algorithm> ALL = List.of(Algorithm.values());
+  private static final Algorithm[] FORMS =
+      IntStream.range(0, KEYS).mapToObj(BatchTraceIT::algorithm).toArray(Algorithm[]::new);
+
+  private final Random random = new Random(SEED);
+  private final RandomLimits limits = new RandomLimits(random);
+  private final TwinLedger twin = new TwinLedger();
+  private final List<String> keys = new ArrayList<>();
+  private final List<Limit> rules = new ArrayList<>();
+  private final List<Receipted> receipts = new ArrayList<>();
+  private long now = 1_700_000_000_000_000L;
+
+  private record Receipted(String key, Map<String, Charged> charged) {}
+
+  /** An admitted question under an idempotency key, and what must be said to it reply. */
+  private record Expected(
+      TwinLedger.Question question,
+      TwinLedger.Answered answer,
+      boolean receipt,
+      boolean replayed) {}
+
+  @Test
+  void batches_equalTheirTwin() {
+    for (int i = 0; i < KEYS; i++) {
+      keys.add("batch:" + i);
+      rules.add(limit(i));
+    }
+    try (ScriptUnderTest script = new ScriptUnderTest(TestRedis.shared().uri())) {
+      for (int batch = 0; batch < BATCHES; batch++) {
+        move(script);
+        runBatch(script, "seed %d batch %d".formatted(SEED, batch));
+        if (!receipts.isEmpty() && random.nextInt(4) == 0) {
+          refund(script, "seed %d refund after batch %d".formatted(SEED, batch));
+        }
+      }
+    }
+  }
+
+  /** Any but a calendar's: those are asked twice when time runs back, which {@link Trace} shows. */
+  private Limit limit(int key) {
+    Limit limit = limits.next(algorithm(key));
+    return limit instanceof FixedWindow fixed && fixed.window() instanceof Window.Calendar
+        ? limit(key)
+        : limit;
+  }
+
+  private static Algorithm algorithm(int key) {
+    return ALL.get(key % ALL.size());
+  }
+
+  private void move(ScriptUnderTest script) {
+    int index = random.nextInt(KEYS);
+    long window = rules.get(index).windowMicros(now);
+    now =
+        switch (random.nextInt(6)) {
+          case 0, 1 -> now;
+          case 2, 3 -> now + limits.upTo(Math.max(1, window / 4));
+          case 4 -> now + limits.upTo(10_000_000);
+          default -> now - limits.upTo(Math.max(1, window / 8));
+        };
+    if (random.nextInt(20) == 0) {
+      script.delete(keys.get(index));
+      twin.forget(keys.get(index));
+      rules.set(index, limit(index));
+    }
+    if (now > 3_000_000_000_000_000L) {
+      now = 1_700_000_000_000_000L;
+      keys.forEach(script::delete);
+      keys.forEach(twin::forget);
+      receipts.clear();
+    }
+  }
+
+  private void runBatch(ScriptUnderTest script, String label) {
+    DecideArguments call = new DecideArguments(now);
+    List<Expected> expected = new ArrayList<>();
+    List<String> watched = new ArrayList<>(keys);
+    int size = 1 + random.nextInt(6);
+    for (int i = 0; i < size; i++) {
+      boolean receipt = random.nextInt(4) == 0;
+      boolean idempotent = random.nextInt(4) == 0;
+      TwinLedger.Question question = question();
+      TwinLedger.Answered answer = twin.decide(question, now);
+      String receiptKey =
+          "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
+      String idempotencyKey = "idempotency:" + random.nextLong();
+      write(call, question, receipt ? receiptKey : "", idempotent ? idempotencyKey : "");
+      expected.add(new Expected(question, answer, receipt, false));
+      if (idempotent && answer.admitted()) {
+        write(call, question, receipt ? receiptKey : "", idempotencyKey);
+        expected.add(new Expected(question, answer, receipt, true));
+      }
+      watched.add(receiptKey);
+      if (receipt && !answer.charged().isEmpty()) {
+        receipts.add(new Receipted(receiptKey, answer.charged()));
+      }
+    }
+    ScriptUnderTest.Ran ran = script.decide(call, now, watched, FORMS);
+    script.flush();
+    Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
+    assertEquals(now, reply.nextNumber(), label);
+    expected.forEach(one -> compare(reply, one, label));
+    assertTrue(reply.isRead(), label);
+    compareStates(ran, label);
+  }
+
+  private TwinLedger.Question question() {
+    List<Integer> counters = new ArrayList<>();
+    for (int i = 0; i < KEYS; i++) {
+      counters.add(i);
+    }
+    Collections.shuffle(counters, random);
+    int enforced = random.nextInt(5);
+    int shadow = random.nextInt(3) + (enforced == 0 ? 1 : 0);
+    return new TwinLedger.Question(
+        counters.subList(0, enforced).stream().map(this::ask).toList(),
+        counters.subList(enforced, enforced + shadow).stream().map(this::ask).toList());
+  }
+
+  private TwinLedger.Ask ask(int index) {
+    Limit limit = rules.get(index);
+    long cost =
+        switch (random.nextInt(6)) {
+          case 0 -> 0;
+          case 1 -> Math.max(1, limit.most() / 4);
+          case 2 -> random.nextInt(10) == 0 ? limit.most() + 1 : limits.upTo(limit.most());
+          default -> 1;
+        };
+    return new TwinLedger.Ask(keys.get(index), limit, cost);
+  }
+
+  private static void write(
+      DecideArguments call,
+      TwinLedger.Question question,
+      String receiptKey,
+      String idempotencyKey) {
+    call.question(
+        question.enforced().size(),
+        question.shadow().size(),
+        !idempotencyKey.isEmpty(),
+        !receiptKey.isEmpty());
+    if (!idempotencyKey.isEmpty()) {
+      call.idempotency(idempotencyKey, "asked", "shape");
+    }
+    if (!receiptKey.isEmpty()) {
+      call.receipt(receiptKey);
+    }
+    question.all().forEach(ask -> call.counter(ask.key(), ask.limit(), ask.cost()));
+  }
+
+  private void compare(Reply reply, Expected expected, String label) {
+    Reply.Code code = reply.nextCode();
+    boolean kept = expected.receipt && !expected.answer.charged().isEmpty();
+    if (expected.replayed) {
+      assertEquals(Reply.Code.REPLAYED, code, label);
+      assertEquals(now, reply.nextNumber(), label);
+      assertEquals(kept ? 32 : 0, reply.nextText().length(), label);
+      assertEquals(4L * expected.answer.outcomes().size(), reply.nextNumber(), label);
+    } else {
+      Reply.Code decided = expected.answer.admitted() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
+      assertEquals(decided, code, () -> label + ": " + expected);
+    }
+    expected
+        .answer
+        .outcomes()
+        .forEach(
+            outcome -> assertEquals(outcome, reply.nextOutcome(), () -> label + ": " + expected));
+    if (expected.receipt && !expected.replayed) {
+      assertEquals(kept ? 1 : 0, reply.nextNumber(), label);
+    }
+  }
+
+  private void compareStates(ScriptUnderTest.Ran ran, String label) {
+    for (int i = 0; i < KEYS; i++) {
+      int index = i;
+      assertEquals(
+          StoredForm.of(twin.state(keys.get(i))),
+          ScriptUnderTest.hex(ScriptUnderTest.now(ran.stored().get(i))),
+          () -> label + ": " + keys.get(index) + " under " + rules.get(index));
+    }
+  }
+
+  private void refund(ScriptUnderTest script, String label) {
+    Receipted receipt = receipts.remove(random.nextInt(receipts.size()));
+    boolean given = twin.refund(receipt.charged(), now);
+    ScriptUnderTest.Ran ran = script.refund(receipt.key(), now, keys, FORMS);
+    script.flush();
+    assertEquals(given ? 1 : 0, ScriptUnderTest.number(ran.reply()), label);
+    compareStates(ran, label);
+  }
+}
