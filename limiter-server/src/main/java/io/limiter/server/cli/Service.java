@@ -28,7 +28,7 @@ final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
 
   /** Also how long a Redis that is away delays the start. */
-  private static final Duration WARMUP = Duration.ofSeconds(1);
+  private static final Duration WARMUP = Duration.ofSeconds(2);
 
   private enum Phase {
     STARTING("starting"),
