@@ -136,8 +136,10 @@ final class Check implements Callable<Integer> {
     Status status = e.getStatus();
     return switch (status.getCode()) {
       case UNAVAILABLE ->
-          "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
-              .formatted(target, reason(status));
+          status.getCause() == null
+              ? "%s cannot decide now: %s".formatted(target, status.getDescription())
+              : "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
+                  .formatted(target, root(status.getCause()).getMessage());
       case DEADLINE_EXCEEDED ->
           "no answer from %s within %d ms; wait longer with --deadline, or look at its log"
               .formatted(target, deadline.toMillis());
@@ -147,11 +149,8 @@ final class Check implements Callable<Integer> {
     };
   }
 
-  private static String reason(Status status) {
-    Throwable cause = status.getCause();
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause == null ? status.getDescription() : cause.getMessage());
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : root(cause);
   }
 }

@@ -52,8 +52,7 @@ public final class Main implements Callable<Integer> {
   static CommandLine commandLine(Map<String, String> environment, String... args) {
     OptionSources sources = new OptionSources(environment, args);
     CommandLine commands = new CommandLine(new Main());
-    // A value may hold "${" (a password) or begin with "@" (a key): it is taken as it stands.
-    commands.setInterpolateVariables(false);
+    // A value that begins with "@" is not the name of a file to read values from.
     commands.setExpandAtFiles(false);
     commands.setDefaultValueProvider(sources);
     commands.setParameterExceptionHandler(new UsageErrors(sources));

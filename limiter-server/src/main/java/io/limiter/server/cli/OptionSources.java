@@ -38,14 +38,19 @@ final class OptionSources implements IDefaultValueProvider {
     String value = environment.getOrDefault(variable, "");
     if (!value.isEmpty()) {
       origins.put(arg, variable);
-      return value;
+      return verbatim(value);
     }
     ConfigFile.Entry entry = fileFor(option).entries().get(key(option));
     if (entry == null) {
       return null;
     }
     origins.put(arg, entry.place() + ": " + key(option));
-    return entry.text();
+    return verbatim(entry.text());
+  }
+
+  /** Keeps picocli from replacing what looks like a variable of its own: it may be a password. */
+  private static String verbatim(String value) {
+    return value.replace("${", "$${");
   }
 
   /** How a message names an option: by the flag, or by where else its value was found. */

@@ -2,12 +2,15 @@ package io.limiter.server.cli;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import redis.embedded.core.ExecutableProvider;
+import redis.embedded.model.OsArchitecture;
 
 /**
  * A {@code redis-server} to run.
@@ -44,13 +47,41 @@ record RedisProgram(Path file, String origin) {
     return Optional.empty();
   }
 
+  /** Found by the JVM's properties: the library itself would run {@code uname} off the PATH. */
   private static RedisProgram bundled(Path folder) throws IOException {
-    try {
-      File file = ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
-      return new RedisProgram(file.toPath(), "it comes with this program");
-    } catch (RuntimeException e) {
-      throw new IOException("none comes with this program for this system (" + e + ")", e);
+    String system = System.getProperty("os.name", "");
+    String processor = System.getProperty("os.arch", "");
+    Optional<OsArchitecture> known = known(system, processor);
+    if (known.isEmpty()) {
+      throw new IOException(
+          "none comes with this program for %s on %s".formatted(system, processor));
     }
+    String resource =
+        Objects.requireNonNull(ExecutableProvider.newProvidedVersionsMap().get(known.get()));
+    Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
+    try (InputStream binary = ExecutableProvider.class.getResourceAsStream(resource)) {
+      Files.copy(Objects.requireNonNull(binary, resource), file);
+    }
+    if (!file.toFile().setExecutable(true)) {
+      throw new IOException(file + " cannot be made executable");
+    }
+    return new RedisProgram(file, "it comes with this program");
+  }
+
+  private static Optional<OsArchitecture> known(String system, String processor) {
+    boolean arm = processor.equals("aarch64");
+    if (!arm && !processor.equals("amd64") && !processor.equals("x86_64")) {
+      return Optional.empty();
+    }
+    if (system.equals("Linux")) {
+      return Optional.of(arm ? OsArchitecture.UNIX_AARCH64 : OsArchitecture.UNIX_x86_64);
+    }
+    if (system.startsWith("Mac")) {
+      return Optional.of(arm ? OsArchitecture.MAC_OS_X_ARM64 : OsArchitecture.MAC_OS_X_x86_64);
+    }
+    return system.startsWith("Windows") && !arm
+        ? Optional.of(OsArchitecture.WINDOWS_x86_64)
+        : Optional.empty();
   }
 
   @Override

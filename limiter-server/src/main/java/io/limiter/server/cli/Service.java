@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.RequestLimits;
@@ -11,6 +12,7 @@ import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+  /** Also how long a Redis that is away delays the start. */
+  private static final Duration WARMUP = Duration.ofSeconds(1);
 
   private enum Phase {
     STARTING("starting"),
@@ -61,6 +66,7 @@ final class Service implements AutoCloseable {
               metrics,
               this::readiness);
       closers.push(http::stop);
+      Warmup.run(new Limiter(rules, store, DecisionListener.NONE), store::connected, WARMUP);
       grpc =
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),

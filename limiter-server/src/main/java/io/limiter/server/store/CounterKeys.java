@@ -14,9 +14,11 @@ import java.util.Map;
  * Builds every Redis key. This is the only place where one is put together.
  *
  * <p>A counter's key is {@code limiter:{<domain>|<tag>}:<rule>:<algorithm letter>:<values>}. Every
- * part is escaped, so that two counters never share a key. Redis Cluster places a key by what
- * stands between the braces: the tag is a hash of the counter's identity, so that load spreads, or
- * the values of the domain's partition, so that all its counters of one value share a slot.
+ * part is escaped, so that two counters never share a key. An IPv6 address, and an IPv4 address
+ * under a prefix, stands as its network and {@code ~} with the prefix. Redis Cluster places a key
+ * by what stands between the braces: the tag is a hash of the counter's identity, so that load
+ * spreads, or the values of the domain's partition, so that all its counters of one value share a
+ * slot.
  *
  * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
  * {@code #} and the first 128 bits of its SHA-256.
@@ -81,7 +83,12 @@ public final class CounterKeys {
     if (keying.hash()) {
       return '#' + digest(value);
     }
-    return part(Addresses.masked(value, keying.ipv4Prefix(), keying.ipv6Prefix()));
+    int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
+    if (prefix == Addresses.NONE) {
+      return part(value);
+    }
+    // The tilde stands nowhere else: no other value can look like a network.
+    return part(Addresses.network(value, prefix)) + '~' + prefix;
   }
 
   private static String part(String text) {

@@ -164,6 +164,17 @@ class CheckTest {
   }
 
   @Test
+  void aServiceThatCannotDecide_isNotTakenForOneThatIsAway() {
+    failure = Status.UNAVAILABLE.withDescription("the counters cannot be asked");
+    CommandRun run = check("user=alice");
+    assertEquals(
+        "limiter: 127.0.0.1:%d cannot decide now: the counters cannot be asked\n"
+            .formatted(server.getPort()),
+        run.err());
+    assertEquals(2, run.exitCode());
+  }
+
+  @Test
   void aServiceThatSaysNothing_isGivenUpAtTheDeadline() {
     silent = true;
     CommandRun run = check("--deadline", "100ms", "user=alice");

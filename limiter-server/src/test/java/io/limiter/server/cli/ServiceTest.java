@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.RuleFiles;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -35,7 +36,8 @@ class ServiceTest {
       service.close();
     }
     assertFalse(service.readiness().ready());
-    assertEquals("shutting down", service.readiness().parts().get(0).says());
+    assertEquals(
+        new Readiness.Part("service", false, "shutting down"), service.readiness().parts().get(0));
     for (int port : ports) {
       assertThrows(
           ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());

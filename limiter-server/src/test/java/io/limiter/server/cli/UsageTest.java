@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
@@ -100,6 +101,7 @@ class UsageTest {
     assertEquals(0, run.exitCode());
     assertEquals("", run.err());
     assertTrue(run.out().contains(says), run::out);
+    assertFalse(run.out().contains("$"), run::out);
   }
 
   private static Stream<Arguments> helps() {
@@ -113,11 +115,12 @@ class UsageTest {
 
   @Test
   void aValue_isTakenAsItStands() {
-    CommandRun run = CommandRun.with(Map.of("LIMITER_RULES", "${user.home}"), "serve");
-    assertEquals(
+    String refused =
         "limiter: --rules: ${user.home} is not a directory; name the one that holds the rules' YAML files"
-            + System.lineSeparator(),
-        run.err());
+            + System.lineSeparator();
+    Map<String, String> environment = Map.of("LIMITER_RULES", "${user.home}");
+    assertEquals(refused, CommandRun.with(environment, "serve").err());
+    assertEquals(refused, CommandRun.of("serve", "--rules", "${user.home}").err());
   }
 
   private static String[] words(String line) {

@@ -95,7 +95,7 @@ class MetricsTest {
     decided("demo", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
     decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
     decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.PLAIN), ADMITTED));
-    long before = scrape().lines().count();
+    long before = ownSeries();
 
     Random random = new Random(20_260_101);
     for (int i = 0; i < 10_000; i++) {
@@ -108,7 +108,7 @@ class MetricsTest {
       metrics.failed(request("failed-" + name), null, 1);
     }
 
-    assertEquals(before, scrape().lines().count());
+    assertEquals(before, ownSeries());
     shows(
         "limiter_rule_outcomes_total{domain=\"(unknown)\",mode=\"enforce\",outcome=\"admitted\","
             + "rule=\"(inline)\"} 6667.0");
@@ -156,6 +156,11 @@ class MetricsTest {
   private static String outcomes(String rule, String mode, String outcome) {
     return "limiter_rule_outcomes_total{domain=\"demo\",mode=\"%s\",outcome=\"%s\",rule=\"%s\"}"
         .formatted(mode, outcome, rule);
+  }
+
+  /** Without those of the JVM, which show a collection only once there was one. */
+  private long ownSeries() {
+    return scrape().lines().filter(line -> line.startsWith("limiter_")).count();
   }
 
   private String scrape() {

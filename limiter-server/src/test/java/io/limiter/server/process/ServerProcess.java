@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -20,6 +21,7 @@ final class ServerProcess implements AutoCloseable {
 
   private final Process process;
   private final List<String> log = new CopyOnWriteArrayList<>();
+  private CompletableFuture<Void> rest = CompletableFuture.completedFuture(null);
   private String grpc = "";
   private String http = "";
 
@@ -56,9 +58,7 @@ final class ServerProcess implements AutoCloseable {
       if (serving.find()) {
         grpc = serving.group(1);
         http = serving.group(2);
-        Thread reader = new Thread(() -> out.lines().forEach(log::add), "server log");
-        reader.setDaemon(true);
-        reader.start();
+        rest = CompletableFuture.runAsync(() -> out.lines().forEach(log::add));
         return;
       }
       line = out.readLine();
@@ -83,13 +83,13 @@ final class ServerProcess implements AutoCloseable {
 
   /** Ends it at once, as a crash would. */
   void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly();
     await();
   }
 
   /** Asks it to end, and gives the code that it ends with. */
   int stop() {
-    process.destroy();
+    process.toHandle().destroy(); // unlike the process's own, it leaves what is written readable
     return await();
   }
 
@@ -98,6 +98,7 @@ final class ServerProcess implements AutoCloseable {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         throw new AssertionError("the service did not end within a minute:\n" + log());
       }
+      rest.join();
       return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

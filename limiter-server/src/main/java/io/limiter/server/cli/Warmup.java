@@ -1,0 +1,68 @@
+package io.limiter.server.cli;
+
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.decide.Request;
+import io.limiter.server.rules.Rule;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Asks questions that charge nothing before the first caller does. The first few load classes, and
+ * the script into Redis: that takes longer than a decision may, and the first callers would be
+ * refused.
+ */
+final class Warmup {
+  private static final int QUESTIONS = 100;
+
+  private Warmup() {}
+
+  /**
+   * Warms up, for at most {@code most}; a Redis that is away is not waited for any longer.
+   *
+   * @param connected whether Redis can be asked
+   */
+  static void run(Limiter limiter, BooleanSupplier connected, Duration most) {
+    long endNanos = System.nanoTime() + most.toNanos();
+    try {
+      while (!connected.getAsBoolean() && System.nanoTime() < endNanos) {
+        Thread.sleep(5);
+      }
+      for (int i = 0; i < QUESTIONS && connected.getAsBoolean(); i++) {
+        long leftNanos = endNanos - System.nanoTime();
+        if (leftNanos <= 0) {
+          return;
+        }
+        ask(limiter, leftNanos);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void ask(Limiter limiter, long nanos) throws InterruptedException {
+    try {
+      limiter.decide(look()).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // Too slow as yet, which is what this is for; what is really wrong, callers and metrics tell.
+    }
+  }
+
+  private static Request look() {
+    Rule rule =
+        new Rule(
+            "warm-up",
+            List.of(),
+            TokenBucket.of(1, 1_000_000, 1),
+            Rule.Mode.ENFORCE,
+            "",
+            Rule.Keying.INLINE,
+            Rule.OnRedisFailure.LOCAL);
+    return new Request("warm-up", Map.of(), 0, Map.of(), List.of(rule), false, "");
+  }
+}
