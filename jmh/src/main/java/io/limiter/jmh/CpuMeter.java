@@ -52,12 +52,17 @@ final class CpuMeter {
 
   /** Sends all of them and waits until all are answered. Returns how many there were. */
   long run(Iterable<Sending> round, int questions) {
-    int ahead = Math.max(4, QUESTIONS_AHEAD / questions);
-    Semaphore room = new Semaphore(ahead);
+    // Written in halves of what may be under way: one half is answered while the other is read.
+    int half = Math.max(2, QUESTIONS_AHEAD / questions / 2);
+    Semaphore room = new Semaphore(2 * half);
     AtomicReference<Throwable> failure = new AtomicReference<>();
+    connection.setAutoFlushCommands(false);
     long sent = 0;
     for (Sending one : round) {
-      room.acquireUninterruptibly();
+      if (sent % half == 0) {
+        connection.flushCommands();
+        room.acquireUninterruptibly(half);
+      }
       var unused =
           one.over(connection.async())
               .whenComplete(
@@ -69,7 +74,11 @@ final class CpuMeter {
                   });
       sent++;
     }
-    room.acquireUninterruptibly(ahead);
+    connection.flushCommands();
+    connection.setAutoFlushCommands(true);
+    // What the last half did not use was acquired all the same.
+    room.release((int) ((half - sent % half) % half));
+    room.acquireUninterruptibly(2 * half);
     Throwable failed = failure.get();
     if (failed != null) {
       throw new CompletionException(failed);
