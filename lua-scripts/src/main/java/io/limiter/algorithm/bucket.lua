@@ -23,7 +23,7 @@ local function bucket_check(slot, key, row, cost)
   local at, used, stored_end = now, 0, FOREVER
   local rate, period, capacity = row.rate, row.period, row.capacity
   if stored then
-    if not is_state(stored, 4) then
+    if not is_state(stored, 33) then
       return broken(key)
     end
     local last, stored_used, stored_rate, stored_period = unpack_state('<dddd', stored, 2)
@@ -68,7 +68,7 @@ end
 
 local function bucket_refund(key, cost)
   local stored = pcall('GET', key)
-  if not is_state(stored, 4) then
+  if not is_state(stored, 33) then
     return false
   end
   local last, used, rate, period = unpack_state('<dddd', stored, 2)
@@ -84,3 +84,5 @@ local function bucket_refund(key, cost)
   end
   return true
 end
+
+return { check = bucket_check, refund = bucket_refund }

@@ -7,7 +7,7 @@ local function fixed_window_check(slot, key, row, cost)
   local stored = pcall('GET', key)
   local at, last, stored_end, count = now, 0, 0, 0
   if stored then
-    if not is_state(stored, 3) then
+    if not is_state(stored, 25) then
       return broken(key)
     end
     last, stored_end, count = unpack_state('<ddd', stored, 2)
@@ -54,7 +54,7 @@ end
 -- charged_window is the end of the window charged: nothing goes back to another.
 local function fixed_window_refund(key, cost, _, window)
   local stored = pcall('GET', key)
-  if not is_state(stored, 3) then
+  if not is_state(stored, 25) then
     return false
   end
   local last, stop, count = unpack_state('<ddd', stored, 2)
@@ -69,4 +69,4 @@ local function fixed_window_refund(key, cost, _, window)
   return true
 end
 
-local fixed_window = { check = fixed_window_check, commit = commit_string, refund = fixed_window_refund }
+return { check = fixed_window_check, commit = commit_string, refund = fixed_window_refund }

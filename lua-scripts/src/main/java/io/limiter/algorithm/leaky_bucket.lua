@@ -1,2 +1,3 @@
 -- Leaky bucket, the twin of LeakyBucket.java: what is admitted waits until what is ahead has drained.
-local leaky_bucket = { check = bucket_check, commit = commit_string, refund = bucket_refund, delays = true }
+local bucket = bucket()
+return { check = bucket.check, commit = commit_string, refund = bucket.refund, delays = true }

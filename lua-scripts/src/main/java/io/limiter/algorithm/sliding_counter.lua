@@ -25,7 +25,7 @@ local function sliding_counter_check(slot, key, row, cost)
   local previous, current, stored_end = 0, 0, FOREVER
   local start
   if stored then
-    if not is_state(stored, 4) then
+    if not is_state(stored, 33) then
       return broken(key)
     end
     local last, stored_window, stored_previous, stored_current = unpack_state('<dddd', stored, 2)
@@ -80,7 +80,7 @@ end
 
 local function sliding_counter_refund(key, cost, charged_at, charged_window)
   local stored = pcall('GET', key)
-  if not is_state(stored, 4) then
+  if not is_state(stored, 33) then
     return false
   end
   local last, window, previous, current = unpack_state('<dddd', stored, 2)
@@ -105,5 +105,4 @@ local function sliding_counter_refund(key, cost, charged_at, charged_window)
   return true
 end
 
-local sliding_counter =
-  { check = sliding_counter_check, commit = commit_string, refund = sliding_counter_refund }
+return { check = sliding_counter_check, commit = commit_string, refund = sliding_counter_refund }

@@ -220,4 +220,4 @@ local function sliding_log_refund(key, cost, charged_at)
   return true
 end
 
-local sliding_log = { check = sliding_log_check, commit = sliding_log_commit, refund = sliding_log_refund }
+return { check = sliding_log_check, commit = sliding_log_commit, refund = sliding_log_refund }

@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 public record Scripts(Script decide, Script refund, Script reset) {
   private static final List<String> ALGORITHMS =
       List.of(
-          "../algorithm/fixed_window.lua",
-          "../algorithm/sliding_log.lua",
-          "../algorithm/sliding_counter.lua",
-          "../algorithm/bucket.lua",
-          "../algorithm/token_bucket.lua",
-          "../algorithm/leaky_bucket.lua");
+          "fixed_window",
+          "sliding_log",
+          "sliding_counter",
+          "bucket",
+          "token_bucket",
+          "leaky_bucket");
 
   /** The scripts for use: the time is that of Redis. */
   public static final Scripts STANDARD = withClock(read("clock.lua"));
@@ -48,10 +48,18 @@ public record Scripts(Script decide, Script refund, Script reset) {
     return new Script(
         Stream.of(
                 Stream.of(clock, read("prelude.lua")),
-                ALGORITHMS.stream().map(Scripts::read),
-                Stream.of(read(main)))
+                ALGORITHMS.stream().map(Scripts::algorithm),
+                Stream.of(read("algorithms.lua"), read(main)))
             .flatMap(part -> part)
             .collect(Collectors.joining("\n")));
+  }
+
+  /**
+   * An algorithm as a function that makes it: a call of the script pays for making those that it
+   * needs, which is more than a decision costs.
+   */
+  private static String algorithm(String name) {
+    return "local function %s()\n%s\nend".formatted(name, read("../algorithm/" + name + ".lua"));
   }
 
   private static String read(String name) {

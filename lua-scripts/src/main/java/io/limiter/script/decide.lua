@@ -27,57 +27,49 @@
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
 
-local function numbers(from, count)
-  local row = {}
-  for i = 1, count do
-    row[i] = tonumber(ARGV[from + i])
+-- Reads the row whose letter is at `from`. Returns it and the place after it.
+local function read_row(from)
+  local letter = ARGV[from]
+  local algorithm = algorithms[letter]()
+  local row = {
+    letter = letter,
+    check = algorithm.check,
+    commit = algorithm.commit,
+    delays = algorithm.delays,
+    limit = tonumber(ARGV[from + 1]),
+  }
+  local second, third = tonumber(ARGV[from + 2]), tonumber(ARGV[from + 3])
+  if letter == 't' or letter == 'b' then
+    row.rate, row.period, row.capacity = second, third, row.limit * third
+    return row, from + 4
   end
-  return row
-end
-
-local function windowed(algorithm)
-  return function(from)
-    local n = numbers(from, 2)
-    return { check = algorithm.check, commit = algorithm.commit, limit = n[1], window = n[2] }, 3
+  if letter == 'F' then
+    row.edges = { second, third, tonumber(ARGV[from + 4]), tonumber(ARGV[from + 5]) }
+    return row, from + 6
   end
-end
-
-local function bucket(algorithm)
-  return function(from)
-    local n = numbers(from, 3)
-    return {
-      check = algorithm.check,
-      commit = algorithm.commit,
-      delays = algorithm.delays,
-      limit = n[1],
-      rate = n[2],
-      period = n[3],
-      capacity = n[1] * n[3],
-    }, 4
+  row.window = second
+  if letter == 'c' then
+    row.unit, row.units = third, tonumber(ARGV[from + 4])
+    return row, from + 5
   end
+  return row, from + 3
 end
-
-local read_row = {
-  f = windowed(fixed_window),
-  F = function(from)
-    local n = numbers(from, 5)
-    local edges = { n[2], n[3], n[4], n[5] }
-    return { check = fixed_window.check, commit = fixed_window.commit, limit = n[1], edges = edges }, 6
-  end,
-  l = windowed(sliding_log),
-  c = function(from)
-    local n = numbers(from, 4)
-    local row = { limit = n[1], window = n[2], unit = n[3], units = n[4] }
-    row.check, row.commit = sliding_counter.check, sliding_counter.commit
-    return row, 5
-  end,
-  t = bucket(token_bucket),
-  b = bucket(leaky_bucket),
-}
 
 local out, size = { now }, 1
 local arg, key = 2, 1
-local rows, letters = {}, {}
+local arguments = #ARGV
+-- Rows by their index and costs by their value, each as it stands in ARGV: there are few of them, and
+-- many counters.
+local rows, costs = {}, {}
+
+local function cost_of(text)
+  local cost = costs[text]
+  if not cost then
+    cost = tonumber(text)
+    costs[text] = cost
+  end
+  return cost
+end
 
 -- Puts the first answer under the idempotency key out again, if there is one.
 local function replay(fingerprint, shape)
@@ -113,10 +105,9 @@ local function keep_receipt(receipt_key, first_key, first_arg, count)
   local record, longest = {}, 0
   for slot = 1, count do
     if staged[slot] then
-      local row = tonumber(ARGV[first_arg + 2 * slot - 2])
-      local cost = tonumber(ARGV[first_arg + 2 * slot - 1])
+      local row, cost = rows[ARGV[first_arg + 2 * slot - 2]], cost_of(ARGV[first_arg + 2 * slot - 1])
       record[#record + 1] =
-        { KEYS[first_key + slot - 1], letters[row], cost, charged_at[slot], charged_window[slot] }
+        { KEYS[first_key + slot - 1], row.letter, cost, charged_at[slot], charged_window[slot] }
       if staged_ttl[slot] > longest then
         longest = staged_ttl[slot]
       end
@@ -143,9 +134,9 @@ end
 local function settle(first_key, first_arg, enforced, count)
   local code = ADMITTED
   for slot = 1, count do
-    local row = rows[tonumber(ARGV[first_arg + 2 * slot - 2])]
-    local status, detail =
-      ask(slot, KEYS[first_key + slot - 1], row, tonumber(ARGV[first_arg + 2 * slot - 1]))
+    local row = rows[ARGV[first_arg + 2 * slot - 2]]
+    local cost = cost_of(ARGV[first_arg + 2 * slot - 1])
+    local status, detail = ask(slot, KEYS[first_key + slot - 1], row, cost)
     if status > NEVER then
       return status, detail
     end
@@ -155,7 +146,7 @@ local function settle(first_key, first_arg, enforced, count)
   end
   for slot = 1, count do
     if staged[slot] then
-      local row = rows[tonumber(ARGV[first_arg + 2 * slot - 2])]
+      local row = rows[ARGV[first_arg + 2 * slot - 2]]
       if code == ADMITTED then
         row.commit(slot, KEYS[first_key + slot - 1])
       else
@@ -167,13 +158,10 @@ local function settle(first_key, first_arg, enforced, count)
 end
 
 for i = 1, tonumber(ARGV[1]) do
-  local letter = ARGV[arg]
-  local row, length = read_row[letter](arg)
-  rows[i], letters[i] = row, letter
-  arg = arg + length
+  rows[tostring(i)], arg = read_row(arg)
 end
 
-while arg <= #ARGV do
+while arg <= arguments do
   local enforced, count, flags, header = 1, 1, '', ARGV[arg]
   arg = arg + 1
   if header ~= '1' then

@@ -4,6 +4,7 @@
 -- byte and little-endian doubles; a log is a list. A state of another version, size or type is
 -- reported as BROKEN for its question alone, never overwritten and never an error of the script.
 -- Rolling upgrades: a new form gets a new version byte, and ships first in a release that reads both.
+local KEYS, ARGV = KEYS, ARGV
 local call, pcall = redis.call, redis.pcall
 local pack, unpack_state = struct.pack, struct.unpack
 local floor, ceil, byte = math.floor, math.ceil, string.byte
@@ -39,7 +40,8 @@ local function commit_string(slot, key)
   call('SET', key, staged[slot], 'PX', staged_ttl[slot])
 end
 
--- Whether a stored string is a state of this version and of this many numbers.
-local function is_state(stored, numbers)
-  return type(stored) == 'string' and #stored == 1 + 8 * numbers and byte(stored) == VERSION
+-- Whether what GET replied is a state of this version and of this many bytes. Its error, for a key of
+-- another type, is a table of length 0.
+local function is_state(stored, size)
+  return stored and #stored == size and byte(stored) == VERSION
 end

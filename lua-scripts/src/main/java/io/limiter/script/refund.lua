@@ -4,15 +4,6 @@
 --
 -- KEYS  the receipt's record. The counters are named in the record, which only `decide` writes.
 -- Reply 1 when something was given back, 0 otherwise.
-local refunds = {
-  f = fixed_window.refund,
-  F = fixed_window.refund,
-  l = sliding_log.refund,
-  c = sliding_counter.refund,
-  t = token_bucket.refund,
-  b = leaky_bucket.refund,
-}
-
 local stored = call('GET', KEYS[1])
 if not stored then
   return 0
@@ -20,7 +11,7 @@ end
 call('DEL', KEYS[1])
 local given = 0
 for _, charge in ipairs(cmsgpack.unpack(stored)) do
-  if refunds[charge[2]](charge[1], charge[3], charge[4], charge[5]) then
+  if algorithms[charge[2]]().refund(charge[1], charge[3], charge[4], charge[5]) then
     given = 1
   end
 end

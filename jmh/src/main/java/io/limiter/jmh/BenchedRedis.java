@@ -1,0 +1,155 @@
+package io.limiter.jmh;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * The Redis that a benchmark asks: the one at a given address, which it empties; or one of its own
+ * on the loopback address without persistence, from the PATH or else from the embedded-redis
+ * library, stopped at the end.
+ */
+final class BenchedRedis implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final @Nullable Process process;
+  private final RedisClient client;
+  private final StatefulRedisConnection<String, String> connection;
+
+  private BenchedRedis(RedisURI uri, @Nullable Process process) {
+    this.process = process;
+    client = RedisClient.create(uri);
+    client.setOptions(ClientOptions.builder().autoReconnect(false).build());
+    connection = connect();
+    connection.setTimeout(PATIENCE);
+    connection.sync().flushall();
+  }
+
+  /**
+   * Connects, to a Redis of its own when {@code uri} is empty.
+   *
+   * @throws io.lettuce.core.RedisException when it does not answer within a minute
+   */
+  static BenchedRedis at(String uri) {
+    if (!uri.isEmpty()) {
+      return new BenchedRedis(RedisURI.create(uri), null);
+    }
+    int port = freePort();
+    Process process = start(port);
+    try {
+      return new BenchedRedis(RedisURI.create("127.0.0.1", port), process);
+    } catch (RuntimeException failed) {
+      process.destroyForcibly();
+      throw failed;
+    }
+  }
+
+  StatefulRedisConnection<String, String> connection() {
+    return connection;
+  }
+
+  private StatefulRedisConnection<String, String> connect() {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return client.connect(StringCodec.ASCII);
+      } catch (RuntimeException notYet) {
+        boolean starting = process != null && process.isAlive();
+        if (!starting || System.nanoTime() - end > 0) {
+          client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+          throw notYet;
+        }
+        LockSupport.parkNanos(20_000_000);
+      }
+    }
+  }
+
+  private static Process start(int port) {
+    List<String> command =
+        List.of(
+            onPath().orElseGet(BenchedRedis::embedded).getPath(),
+            "--port",
+            Integer.toString(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start " + command, e);
+    }
+  }
+
+  private static Optional<File> onPath() {
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Stream.of(path.split(File.pathSeparator))
+        .flatMap(
+            folder ->
+                Stream.of(new File(folder, "redis-server"), new File(folder, "redis-server.exe")))
+        .filter(File::canExecute)
+        .findFirst();
+  }
+
+  private static File embedded() {
+    try {
+      File folder = Files.createTempDirectory("limiter-jmh-redis").toFile();
+      folder.deleteOnExit();
+      File file = ExecutableProvider.newJarResourceProvider(folder).get();
+      file.deleteOnExit();
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    if (process == null) {
+      return;
+    }
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.limiter.jmh;
+
+import io.lettuce.core.ScriptOutputType;
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.script.Scripts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/**
+ * How much of Redis's processor does a decision take, and what does batching save? Redis is one
+ * thread, so this is what bounds the decisions it can make. One-rule questions of cost 1 about
+ * 100,000 counters picked evenly, in calls of 1, 16 and 64 questions; beside them, in the same run,
+ * a plain INCR and a script that does nothing.
+ *
+ * <pre>java -cp jmh/target/benchmarks.jar io.limiter.jmh.RedisCpu [--redis URI] [--json FILE]</pre>
+ *
+ * Without {@code --redis} it starts one of its own. The one given is emptied.
+ */
+public final class RedisCpu {
+  private static final int QUESTIONS = 64_000;
+  private static final int[] BATCHES = {1, 16, 64};
+
+  private final BenchedRedis redis;
+  private final CpuMeter meter;
+  private final List<Row> rows = new ArrayList<>();
+
+  private RedisCpu(BenchedRedis redis) {
+    this.redis = redis;
+    meter = new CpuMeter(redis.connection());
+  }
+
+  /** What one kind of command took, in microseconds for each question. */
+  private record Row(String name, int batch, double micros) {}
+
+  /** Prints the table. */
+  public static void main(String[] arguments) throws IOException {
+    try (BenchedRedis redis = BenchedRedis.at(option(arguments, "--redis"))) {
+      RedisCpu run = new RedisCpu(redis);
+      System.out.println(run.machine());
+      run.baselines();
+      run.decisions();
+      String json = option(arguments, "--json");
+      if (!json.isEmpty()) {
+        Files.writeString(Path.of(json), run.json());
+      }
+    }
+  }
+
+  private static String option(String[] arguments, String name) {
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      if (arguments[i].equals(name)) {
+        return arguments[i + 1];
+      }
+    }
+    return "";
+  }
+
+  private void baselines() {
+    Random random = new Random(1);
+    List<CpuMeter.Sending> incr = new ArrayList<>();
+    List<CpuMeter.Sending> noop = new ArrayList<>();
+    String sha = redis.connection().sync().scriptLoad("return 1");
+    for (int i = 0; i < QUESTIONS; i++) {
+      String key = "incr:user-%06d".formatted(random.nextInt(DecideCall.KEYS));
+      incr.add(commands -> commands.incr(key));
+      noop.add(commands -> commands.evalsha(sha, ScriptOutputType.INTEGER));
+    }
+    print("INCR", 1, meter.microsPerQuestion(incr, 1));
+    print("EVALSHA of 'return 1'", 1, meter.microsPerQuestion(noop, 1));
+  }
+
+  private void decisions() {
+    redis.connection().sync().scriptLoad(Scripts.STANDARD.decide().source());
+    for (int batch : BATCHES) {
+      for (BenchedLimit algorithm : BenchedLimit.values()) {
+        Limit limit = algorithm.of(1_000);
+        decisions(limit.algorithm().label() + ", admitted", limit, batch, true);
+      }
+      // 100/s: a counter is free again, and its key gone, long before it is asked once more.
+      decisions("token-bucket, admitted, lapsed", TokenBucket.of(100, 1_000_000, 200), batch, true);
+      decisions(
+          "token-bucket, denied", TokenBucket.of(1, Bounds.MAX_WINDOW_MICROS, 1), batch, false);
+    }
+  }
+
+  private void decisions(String name, Limit limit, int batch, boolean admitted) {
+    redis.connection().sync().flushall();
+    meter.run(everyKeyOnce(limit), 64);
+    Random random = new Random(1);
+    List<CpuMeter.Sending> round = new ArrayList<>();
+    for (int i = 0; i < QUESTIONS / batch; i++) {
+      DecideCall call = DecideCall.of(limit, batch, random);
+      round.add(commands -> call.send(commands).thenApply(reply -> expect(reply, admitted)));
+    }
+    print(name, batch, meter.microsPerQuestion(round, batch));
+  }
+
+  private static List<CpuMeter.Sending> everyKeyOnce(Limit limit) {
+    List<CpuMeter.Sending> calls = new ArrayList<>();
+    for (int first = 0; first < DecideCall.KEYS; first += 50) {
+      DecideCall call = DecideCall.of(limit, first, 50);
+      calls.add(call::send);
+    }
+    return calls;
+  }
+
+  /** A row that measured something else than its name says is worth nothing. */
+  private static List<Object> expect(List<Object> reply, boolean admitted) {
+    for (int i = 1; i < reply.size(); i += 5) {
+      if (!reply.get(i).equals(admitted ? 1L : 0L)) {
+        throw new IllegalStateException("expected admitted=%s, got %s".formatted(admitted, reply));
+      }
+    }
+    return reply;
+  }
+
+  private void print(String name, int batch, double micros) {
+    rows.add(new Row(name, batch, micros));
+    System.out.printf(
+        Locale.ROOT,
+        "%-34s batch %2d  %6.2f µs  %5.1f x INCR%n",
+        name,
+        batch,
+        micros,
+        micros / rows.get(0).micros);
+  }
+
+  private String machine() throws IOException {
+    Path cpus = Path.of("/proc/cpuinfo");
+    String model = System.getProperty("os.arch");
+    if (Files.exists(cpus)) {
+      try (Stream<String> lines = Files.lines(cpus)) {
+        model =
+            lines
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse(model);
+      }
+    }
+    return "CPU %s, %d processors; JDK %s; Redis %s"
+        .formatted(
+            model,
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("java.version"),
+            meter.info("server").getOrDefault("redis_version", "of unknown version"));
+  }
+
+  private String json() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (Row row : rows) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "    {\"name\": \"%s\", \"batch\": %d, \"microsPerQuestion\": %.3f}",
+              row.name,
+              row.batch,
+              row.micros));
+    }
+    return "{\n  \"machine\": \"%s\",\n  \"rows\": [\n%s\n  ]\n}\n"
+        .formatted(machine(), String.join(",\n", lines));
+  }
+}
