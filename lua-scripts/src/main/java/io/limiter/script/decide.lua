@@ -158,7 +158,7 @@ local function settle(first_key, first_arg, enforced, count)
 end
 
 for i = 1, tonumber(ARGV[1]) do
-  rows[tostring(i)], arg = read_row(arg)
+  rows[string.format('%.0f', i)], arg = read_row(arg)
 end
 
 while arg <= arguments do

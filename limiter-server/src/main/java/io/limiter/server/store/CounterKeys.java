@@ -80,15 +80,13 @@ public final class CounterKeys {
   }
 
   private static String value(Rule.Keying keying, String value) {
-    if (keying.hash()) {
-      return '#' + digest(value);
-    }
     int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
     if (prefix == Addresses.NONE) {
-      return part(value);
+      return keying.hash() ? '#' + digest(value) : part(value);
     }
     // The tilde stands nowhere else: no other value can look like a network.
-    return part(Addresses.network(value, prefix)) + '~' + prefix;
+    String network = part(Addresses.network(value, prefix)) + '~' + prefix;
+    return keying.hash() ? '#' + digest(network) + '~' : network;
   }
 
   private static String part(String text) {

@@ -111,6 +111,15 @@ class CounterKeysTest {
     assertEquals("#K7gNU3sdo-OL0wNhqoVWhg", tail(key(rule, Map.of("token", "secret"))));
   }
 
+  @Test
+  void secretAddress_countsAsItsNetwork() {
+    Rule rule = rule("per-ip", new Rule.Keying(true, 32, 64, false), "ip");
+    String one = tail(key(rule, Map.of("ip", "2001:db8:1:2::3")));
+    assertEquals(one, tail(key(rule, Map.of("ip", "2001:db8:1:2::4"))));
+    assertNotEquals(one, tail(key(rule, Map.of("ip", "2001:db8:1:3::3"))));
+    assertEquals("#cOiCrSScpMHqofm2XAbvDg~", one);
+  }
+
   private static String tail(String key) {
     return key.substring(key.lastIndexOf(':') + 1);
   }
