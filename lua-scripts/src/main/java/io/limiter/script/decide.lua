@@ -27,10 +27,13 @@
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
 
+local made = {}
+
 -- Reads the row whose letter is at `from`. Returns it and the place after it.
 local function read_row(from)
   local letter = ARGV[from]
-  local algorithm = algorithms[letter]()
+  local algorithm = made[letter] or algorithms[letter]()
+  made[letter] = algorithm
   local row = {
     letter = letter,
     check = algorithm.check,
@@ -157,19 +160,31 @@ local function settle(first_key, first_arg, enforced, count)
   return code
 end
 
-for i = 1, tonumber(ARGV[1]) do
-  rows[string.format('%.0f', i)], arg = read_row(arg)
+-- Answers a question of one enforced counter and no flags: what settle would do, without its rounds,
+-- since most questions are such.
+local function answer_plain()
+  local row, counter_key = rows[ARGV[arg]], KEYS[key]
+  staged[1] = false
+  local status, remaining, reset, wait = row.check(1, counter_key, row, cost_of(ARGV[arg + 1]))
+  if status > NEVER then
+    out[size + 1], out[size + 2] = status, remaining
+    size = size + 2
+  else
+    out[size + 1] = status == ADMITTED and ADMITTED or DENIED
+    out[size + 2], out[size + 3], out[size + 4], out[size + 5] = status, remaining, reset, wait
+    size = size + 5
+    if staged[1] then
+      row.commit(1, counter_key)
+    end
+  end
+  key = key + 1
+  arg = arg + 2
 end
 
-while arg <= arguments do
-  local enforced, count, flags, header = 1, 1, '', ARGV[arg]
-  arg = arg + 1
-  if header ~= '1' then
-    local e, s
-    e, s, flags = string.match(header, '^(%d+):(%d+):(%a*)$')
-    enforced = tonumber(e)
-    count = enforced + tonumber(s)
-  end
+local function answer(header)
+  local e, s, flags = string.match(header, '^(%d+):(%d+):(%a*)$')
+  local enforced = tonumber(e)
+  local count = enforced + tonumber(s)
   local fingerprint, shape, idempotency_key, receipt_key
   local answered = false
   if flags ~= '' then
@@ -210,5 +225,19 @@ while arg <= arguments do
   end
   key = key + count
   arg = arg + 2 * count
+end
+
+for i = 1, tonumber(ARGV[1]) do
+  rows[string.format('%.0f', i)], arg = read_row(arg)
+end
+
+while arg <= arguments do
+  local header = ARGV[arg]
+  arg = arg + 1
+  if header == '1' then
+    answer_plain()
+  else
+    answer(header)
+  end
 end
 return out
