@@ -1,0 +1,4 @@
+@NullMarked
+package io.limiter.algorithm;
+
+import org.jspecify.annotations.NullMarked;
