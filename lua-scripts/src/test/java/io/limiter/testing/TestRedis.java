@@ -12,12 +12,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.utility.DockerImageName;
 import redis.embedded.core.ExecutableProvider;
 
@@ -29,6 +31,11 @@ import redis.embedded.core.ExecutableProvider;
 public final class TestRedis implements AutoCloseable {
   private static final DockerImageName IMAGE = DockerImageName.parse("redis:7.4-alpine");
   private static final Path OUTPUT = Path.of("target", "redis-server.log");
+
+  /** Testcontainers goes on for minutes when it cannot pull its images or that of Redis. */
+  private static final Duration CONTAINER_WAIT = Duration.ofSeconds(20);
+
+  private static boolean containersStart = true;
 
   private static TestRedis shared;
 
@@ -101,20 +108,40 @@ public final class TestRedis implements AutoCloseable {
         : Optional.of(new TestRedis(url, "as given", Optional.empty(), () -> {}));
   }
 
-  @SuppressWarnings("resource") // closed by the TestRedis that holds it
-  private static Optional<TestRedis> container() {
-    try {
-      if (!DockerClientFactory.instance().isDockerAvailable()) {
-        return Optional.empty();
-      }
-      RedisContainer container = new RedisContainer(IMAGE);
-      container.start();
-      return Optional.of(
-          new TestRedis(
-              container.getRedisURI(), IMAGE.toString(), Optional.empty(), container::stop));
-    } catch (RuntimeException noImage) {
+  private static synchronized Optional<TestRedis> container() {
+    if (!containersStart) {
       return Optional.empty();
     }
+    CompletableFuture<TestRedis> started = new CompletableFuture<>();
+    Thread starter =
+        new Thread(
+            () -> {
+              try {
+                TestRedis redis = startContainer();
+                if (!started.complete(redis)) {
+                  redis.close();
+                }
+              } catch (RuntimeException noDockerOrImage) {
+                started.completeExceptionally(noDockerOrImage);
+              }
+            },
+            "test-redis-container");
+    starter.setDaemon(true);
+    starter.start();
+    try {
+      return Optional.of(started.orTimeout(CONTAINER_WAIT.toSeconds(), TimeUnit.SECONDS).join());
+    } catch (CompletionException noContainer) {
+      containersStart = false;
+      return Optional.empty();
+    }
+  }
+
+  @SuppressWarnings("resource") // closed by the TestRedis that holds it
+  private static TestRedis startContainer() {
+    RedisContainer container = new RedisContainer(IMAGE);
+    container.start();
+    return new TestRedis(
+        container.getRedisURI(), IMAGE.toString(), Optional.empty(), container::stop);
   }
 
   private static Optional<File> onPath() {
