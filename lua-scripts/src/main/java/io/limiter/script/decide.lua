@@ -22,7 +22,7 @@
 --           follow, and these: the statuses of then, none if its shape was another
 --         3 answered before, to another question
 --         4 no window of the calendar covers a time: that time
---         5 something else is stored where a counter should be: its key
+--         5 something else is stored where a counter or an idempotency record should be: its key
 -- A denial writes nothing; a question with code 2 to 5 writes nothing either.
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
@@ -74,13 +74,26 @@ local function cost_of(text)
   return cost
 end
 
+-- The record that keep_answer wrote, or nil for what GET replied when something else is stored.
+local function read_answer(stored)
+  local fine, record = try(cmsgpack.unpack, stored)
+  if fine and type(record) == 'table' and type(record[5]) == 'number' and #record == 5 + record[5] then
+    return record
+  end
+end
+
 -- Puts the first answer under the idempotency key out again, if there is one.
 local function replay(fingerprint, shape)
-  local stored = call('GET', KEYS[key])
+  local stored = pcall('GET', KEYS[key])
   if not stored then
     return false
   end
-  local record = cmsgpack.unpack(stored)
+  local record = read_answer(stored)
+  if not record then
+    out[size + 1], out[size + 2] = broken(KEYS[key])
+    size = size + 2
+    return true
+  end
   if record[1] ~= fingerprint then
     out[size + 1] = CONFLICT
     size = size + 1

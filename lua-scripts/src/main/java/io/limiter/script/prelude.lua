@@ -5,7 +5,7 @@
 -- reported as BROKEN for its question alone, never overwritten and never an error of the script.
 -- Rolling upgrades: a new form gets a new version byte, and ships first in a release that reads both.
 local KEYS, ARGV = KEYS, ARGV
-local call, pcall = redis.call, redis.pcall
+local call, pcall, try = redis.call, redis.pcall, pcall
 local pack, unpack_state = struct.pack, struct.unpack
 local floor, ceil, byte = math.floor, math.ceil, string.byte
 

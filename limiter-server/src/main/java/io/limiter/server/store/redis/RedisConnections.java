@@ -39,9 +39,11 @@ final class RedisConnections implements AutoCloseable {
   private volatile boolean closed;
   private volatile String lastTrouble = "not connected yet";
   private boolean troubleLogged;
+  private final RefusalLog refusals;
 
   RedisConnections(RedisSettings settings) {
     this.settings = settings;
+    refusals = new RefusalLog(settings.address(), System::nanoTime);
     resources = DefaultClientResources.builder().ioThreadPoolSize(1).build();
     client = RedisClient.create(resources);
     client.setOptions(options(settings));
@@ -53,12 +55,17 @@ final class RedisConnections implements AutoCloseable {
         .autoReconnect(false)
         .replayFilter(everyCommand -> true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-        .requestQueueSize(4 * settings.batchesInFlight() + 64)
+        .requestQueueSize(mostCommands(settings))
         .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
         .socketOptions(
             SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .build();
+  }
+
+  /** More than the store ever has under way: it refuses first, and says that it is overload. */
+  private static int mostCommands(RedisSettings settings) {
+    return settings.batchesInFlight() * settings.batchSize() + settings.queueSize() + 64;
   }
 
   /**
@@ -88,6 +95,11 @@ final class RedisConnections implements AutoCloseable {
       var unused = connection.closeAsync();
       connect(FIRST_PAUSE_MILLIS);
     }
+  }
+
+  /** Notes that Redis answers, and with a refusal. */
+  void refused(StoreException refusal) {
+    refusals.add(refusal);
   }
 
   private void connect(long pauseMillis) {

@@ -1,15 +1,18 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
+import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The counters in one Redis.
@@ -24,6 +27,9 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
   private final ScriptCaller scripts;
   private final Batcher batcher;
   private final Deadlines deadlines;
+
+  /** Refunds and resets that wait for Redis. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   private RedisCounterStore(RedisSettings settings, StoreListener listener) {
     this.settings = settings;
@@ -69,8 +75,7 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
 
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
-    return scripts
-        .call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)), List.of())
+    return call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)))
         .thenApply(reply -> reply.nextNumber() == 1);
   }
 
@@ -79,9 +84,21 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
     if (keys.isEmpty()) {
       return CompletableFuture.completedStage(0);
     }
+    return call(Scripts.STANDARD.reset(), keys).thenApply(reply -> (int) reply.nextNumber());
+  }
+
+  private CompletionStage<Reply> call(Scripts.Script script, List<String> keys) {
+    if (waiting.incrementAndGet() > settings.queueSize()) {
+      waiting.decrementAndGet();
+      return CompletableFuture.failedStage(
+          new StoreException(
+              StoreException.Kind.OVERLOADED,
+              settings.queueSize() + " refunds and resets wait for Redis already; ask again later",
+              null));
+    }
     return scripts
-        .call(Scripts.STANDARD.reset(), keys, List.of())
-        .thenApply(reply -> (int) reply.nextNumber());
+        .call(script, keys, List.of())
+        .whenComplete((reply, failure) -> waiting.decrementAndGet());
   }
 
   @Override

@@ -63,7 +63,7 @@ final class ReplyDecoder {
           new Decoded.Failed(
               new StoreException(
                   StoreException.Kind.BUG,
-                  "the Redis key %s holds no counter of this version; delete it or use another Redis"
+                  "the Redis key %s holds nothing of this version; delete it or use another Redis"
                       .formatted(reply.nextText()),
                   null));
     };

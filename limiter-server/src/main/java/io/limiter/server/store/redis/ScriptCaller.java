@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -8,6 +9,7 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,7 +26,7 @@ final class ScriptCaller {
     this.connections = connections;
   }
 
-  /** Calls a script. Fails with a {@link io.limiter.server.store.StoreException}. */
+  /** Calls a script. Fails with a {@link StoreException}. */
   CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
     StatefulRedisConnection<String, String> connection;
     try {
@@ -43,7 +45,12 @@ final class ScriptCaller {
               if (RedisFailures.unwrap(failure) instanceof RedisCommandTimeoutException) {
                 connections.drop(connection, "it does not answer");
               }
-              return CompletableFuture.failedStage(RedisFailures.classify(failure));
+              StoreException known = RedisFailures.classify(failure);
+              if (known.kind() == StoreException.Kind.UNAVAILABLE
+                  && known.getCause() instanceof RedisCommandExecutionException) {
+                connections.refused(known);
+              }
+              return CompletableFuture.failedStage(known);
             });
   }
 

@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lettuce.core.KillArgs;
+import io.lettuce.core.RedisURI;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.store.Answer;
+import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
@@ -17,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What happens to questions while Redis or the way to it fails. */
 class FaultsIT {
@@ -84,7 +90,7 @@ class FaultsIT {
     }
   }
 
-  private static StoreException failure(CompletableFuture<Answer> answer) {
+  private static StoreException failure(CompletableFuture<?> answer) {
     try {
       answer.join();
       throw new AssertionError("did not fail");
@@ -129,6 +135,63 @@ class FaultsIT {
         store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture().join();
       }
       StoreOnRedis.await(() -> !store.connected());
+    }
+  }
+
+  @Test
+  void manyRefundsAtOnce_failNeitherThemselvesNorDecisions() {
+    try (TestRedis own = TestRedis.own();
+        StoreOnRedis redis = new StoreOnRedis(own)) {
+      List<CompletableFuture<?>> calls = new ArrayList<>();
+      for (int i = 0; i < 3_000; i++) {
+        calls.add(redis.store().refund(new Receipt(1, i)).toCompletableFuture());
+        calls.add(redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture());
+      }
+      calls.forEach(StoreOnRedis::join);
+    }
+  }
+
+  @Test
+  void moreRefundsThanTheQueueTakes_areOverload() throws Exception {
+    try (TestRedis own = TestRedis.ownProcess()) {
+      RedisSettings two =
+          new RedisSettings(
+              RedisURI.create(own.uri()), Duration.ofMinutes(1), Duration.ofMinutes(1), 1, 1, 2);
+      try (RedisCounterStore store = RedisCounterStore.connect(two, StoreListener.NONE)) {
+        StoreOnRedis.await(store::connected);
+        signal(own, "STOP");
+        var first = store.refund(new Receipt(1, 1)).toCompletableFuture();
+        var second = store.reset(List.of("k")).toCompletableFuture();
+        assertEquals(
+            StoreException.Kind.OVERLOADED,
+            failure(store.refund(new Receipt(1, 2)).toCompletableFuture()).kind());
+        signal(own, "CONT");
+        StoreOnRedis.join(first);
+        StoreOnRedis.join(second);
+        StoreOnRedis.join(store.refund(new Receipt(1, 2)));
+      }
+    }
+  }
+
+  @Test
+  void refusal_isLoggedWithItsReason_onceInAWhile() {
+    Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try (TestRedis own = TestRedis.own();
+        StoreOnRedis redis = new StoreOnRedis(own)) {
+      redis.redis().configSet("maxmemory", "1");
+      for (int i = 0; i < 3; i++) {
+        var refused = redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1));
+        assertEquals(
+            StoreException.Kind.UNAVAILABLE, failure(refused.toCompletableFuture()).kind());
+      }
+      assertEquals(1, lines.list.size(), lines.list::toString);
+      String line = lines.list.get(0).getFormattedMessage();
+      assertTrue(line.contains(own.uri()) && line.contains("OOM"), line);
+    } finally {
+      logger.detachAppender(lines);
     }
   }
 

@@ -159,10 +159,40 @@ class StoredKeysIT {
         assertEquals(
             "the Redis key "
                 + key
-                + " holds no counter of this version; delete it or use another Redis",
+                + " holds nothing of this version; delete it or use another Redis",
             failure.getMessage());
         sound.join();
       }
+    }
+    assertEquals(before, redis.dump());
+  }
+
+  @Test
+  void somethingElseAtAnIdempotencyKey_failsItsQuestionAlone_andIsKept() {
+    redis.redis().lpush(StoreOnRedis.bytes("list"), StoreOnRedis.bytes("mine"));
+    redis.redis().set(StoreOnRedis.bytes("text"), StoreOnRedis.bytes("mine"));
+    redis.redis().set(StoreOnRedis.bytes("cut short"), new byte[] {(byte) 0x95, 1});
+    redis.redis().set(StoreOnRedis.bytes("short list"), new byte[] {(byte) 0x91, 1});
+    redis.redis().set(StoreOnRedis.bytes("empty"), new byte[0]);
+    Map<String, String> before = redis.dump();
+    Limit limit = limit(Algorithm.FIXED_WINDOW, 3, DAY);
+    for (String key : before.keySet()) {
+      Charge charge =
+          new Charge(
+              List.of(new Charge.Entry("counter", limit, 1)),
+              List.of(),
+              false,
+              new Charge.Idempotency(key, "print"));
+      StoreException failure =
+          assertInstanceOf(
+              StoreException.class,
+              assertThrows(
+                      CompletionException.class,
+                      redis.store().decide(charge).toCompletableFuture()::join)
+                  .getCause());
+      assertEquals(
+          "the Redis key " + key + " holds nothing of this version; delete it or use another Redis",
+          failure.getMessage());
     }
     assertEquals(before, redis.dump());
   }
