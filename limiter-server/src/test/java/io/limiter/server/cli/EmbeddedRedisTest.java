@@ -35,7 +35,7 @@ class EmbeddedRedisTest {
   }
 
   @Test
-  void theOneOnThePath_comesFirst() throws Exception {
+  void withRedisServerOnThePath_itComesFirst() throws Exception {
     String path = System.getenv("PATH");
     assumeTrue(
         path != null && Arrays.stream(path.split(":", -1)).anyMatch(EmbeddedRedisTest::has),

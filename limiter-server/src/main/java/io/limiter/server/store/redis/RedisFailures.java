@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Says once what a failure of Redis or of the connection to it means. */
 final class RedisFailures {
@@ -31,6 +33,9 @@ final class RedisFailures {
           "NOPERM",
           "WRONGPASS");
 
+  private static final Pattern CODE_IN_SCRIPT =
+      Pattern.compile("^ERR Error running script .*: -([A-Z]+) ", Pattern.DOTALL);
+
   private RedisFailures() {}
 
   static StoreException classify(Throwable thrown) {
@@ -47,7 +52,7 @@ final class RedisFailures {
         cause instanceof RedisLoadingException
             || cause instanceof RedisReadOnlyException
             || cause instanceof RedisBusyException
-            || REFUSALS.contains(message.split(" ", 2)[0]);
+            || REFUSALS.contains(code(message));
     if (cause instanceof RedisCommandExecutionException && !refusal) {
       return new StoreException(Kind.BUG, "Redis refused the script: " + message, cause);
     }
@@ -55,6 +60,15 @@ final class RedisFailures {
       return new StoreException(Kind.UNAVAILABLE, "Redis cannot be asked: " + message, cause);
     }
     return new StoreException(Kind.BUG, "the answer of Redis cannot be used: " + message, cause);
+  }
+
+  /**
+   * The code that an error begins with. Before 7.0 Redis put what a script met behind words of its
+   * own: {@code ERR Error running script (...): ...: -OOM command not allowed}.
+   */
+  private static String code(String message) {
+    Matcher inScript = CODE_IN_SCRIPT.matcher(message);
+    return inScript.find() ? inScript.group(1) : message.split(" ", 2)[0];
   }
 
   /** Whether nothing was run because this Redis does not know the script yet. */
