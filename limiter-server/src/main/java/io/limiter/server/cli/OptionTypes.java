@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import io.lettuce.core.RedisURI;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -45,14 +46,25 @@ final class OptionTypes {
 
     @Override
     public String convert(String text) {
-      try {
-        RedisURI unused = RedisURI.create(text);
-        return text;
-      } catch (IllegalArgumentException e) {
+      if (!namesOneRedis(text)) {
         throw bad(
             SECRET.matcher(text).replaceAll("..."),
             "a Redis URI",
             "write redis://HOST:6379, or rediss:// for TLS");
+      }
+      return text;
+    }
+
+    /** Lettuce takes more: Sentinels and sockets, and for a host what is left of a wrong port. */
+    private static boolean namesOneRedis(String text) {
+      try {
+        String host = RedisURI.create(text).getHost();
+        return host != null
+            && (host.indexOf(':') < 0
+                || InetAddresses.isUriInetAddress(host)
+                || InetAddresses.isInetAddress(host));
+      } catch (IllegalArgumentException e) {
+        return false;
       }
     }
   }

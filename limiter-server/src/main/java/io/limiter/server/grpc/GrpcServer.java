@@ -66,7 +66,9 @@ public final class GrpcServer {
             // Finds the clients that vanished without a word, whose streams would stay for ever.
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
-            .addService(ServerInterceptors.intercept(rateLimiter, openCalls))
+            .addService(
+                ServerInterceptors.intercept(
+                    UnreadableMessages.answered(rateLimiter.bindService()), openCalls))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build();

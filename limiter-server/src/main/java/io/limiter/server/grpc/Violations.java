@@ -82,13 +82,18 @@ final class Violations {
 
   /** Refuses the request if anything is wrong with it. */
   void throwIfAny() {
+    if (found > 0) {
+      throw refusal();
+    }
+  }
+
+  /** What refuses the request. */
+  InvalidRequestException refusal() {
     if (found > MOST_TOLD) {
       told.addFieldViolationsBuilder()
           .setDescription("and %d more violations".formatted(found - MOST_TOLD));
     }
-    if (found > 0) {
-      throw new InvalidRequestException(told.build());
-    }
+    return new InvalidRequestException(told.build());
   }
 
   /** A caller's text as part of a message: short, and printable everywhere. */

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** A mistake that is not found makes {@code serve} serve: the timeout ends it. */
+@Timeout(30)
 class UsageTest {
   private record Mistake(String line, String message) {
     @Override
@@ -48,6 +51,15 @@ class UsageTest {
         new Mistake(
             "serve --redis http://me:secret@localhost",
             "--redis: \"http://...@localhost\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+        new Mistake(
+            "serve --redis redis-sentinel://localhost:26379#main",
+            "--redis: \"redis-sentinel://localhost:26379#main\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+        new Mistake(
+            "serve --redis redis-socket:///run/redis.sock",
+            "--redis: \"redis-socket:///run/redis.sock\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+        new Mistake(
+            "serve --redis redis://localhost:port",
+            "--redis: \"redis://localhost:port\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
         new Mistake(
             "serve --decision-deadline 15",
             "--decision-deadline: \"15\" is not a duration; write for example 15ms, 10s or 1m"),

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
 import io.limiter.server.store.TwinCounterStore;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
@@ -18,6 +21,10 @@ import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.InlineRule;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.ResetRequest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,6 +35,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadRequestsTest {
@@ -51,6 +59,52 @@ class BadRequestsTest {
   @AfterAll
   void stop() throws Exception {
     service.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CheckAndConsume",
+        "CheckAndConsumeBatch",
+        "CheckAndConsumeStream",
+        "Refund",
+        "Reset"
+      })
+  void messageThatIsNoProtobuf_isTheCallersMistake(String method) {
+    byte[] cutShort = {10, 100, 'a'};
+    MethodDescriptor<byte[], byte[]> raw =
+        MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName("limiter.v1.RateLimiter/" + method)
+            .setRequestMarshaller(new Bytes())
+            .setResponseMarshaller(new Bytes())
+            .build();
+    StatusRuntimeException refused =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                ClientCalls.blockingUnaryCall(service.channel, raw, CallOptions.DEFAULT, cutShort));
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode(), refused::toString);
+    String told = String.valueOf(refused.getStatus().getDescription());
+    assertTrue(
+        told.startsWith("message to limiter.v1.RateLimiter/" + method + " cannot be read: "), told);
+  }
+
+  /** Messages as they are on the wire. */
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] bytes) {
+      return new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @ParameterizedTest
