@@ -13,6 +13,9 @@ final class Logs {
   /** Kept here because the JDK's loggers are dropped with their levels when nobody holds them. */
   private static final Logger JDK_ROOT = Logger.getLogger("");
 
+  /** Warns, with a stack, of each message that is too large: callers could fill the log. */
+  private static final Logger GRPC = Logger.getLogger("io.grpc");
+
   private Logs() {}
 
   /**
@@ -22,6 +25,7 @@ final class Logs {
   static void configure(boolean json) {
     // gRPC and the JDK's HTTP server log here, at INFO about every connection that breaks.
     JDK_ROOT.setLevel(Level.WARNING);
+    GRPC.setLevel(Level.SEVERE);
     if (!json || System.getProperty("logback.configurationFile") != null) {
       return;
     }

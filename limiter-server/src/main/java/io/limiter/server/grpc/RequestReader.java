@@ -83,6 +83,13 @@ final class RequestReader {
     Violations violations = new Violations();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(wire.getAttributesMap(), violations);
+    if (wire.getRulesCount() > RequestLimits.MAX_RULES_TO_RESET) {
+      violations.add(
+          "rules",
+          "has %d names; use at most %d, or none for every rule that applies"
+              .formatted(wire.getRulesCount(), RequestLimits.MAX_RULES_TO_RESET));
+      violations.throwIfAny();
+    }
     for (int i = 0; i < wire.getRulesCount(); i++) {
       violations.checkName("rules[" + i + "]", wire.getRules(i));
     }

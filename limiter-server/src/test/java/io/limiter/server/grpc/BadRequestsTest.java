@@ -328,6 +328,17 @@ class BadRequestsTest {
   }
 
   @Test
+  void resetOfMoreRulesThanAllowed_isRefused() throws Exception {
+    ResetRequest.Builder wrong = ResetRequest.newBuilder().setDomain("d");
+    for (int i = 0; i <= 100; i++) {
+      wrong.addRules("r" + i);
+    }
+    refusal(
+        () -> service.ask().reset(wrong.build()),
+        "rules has 101 names; use at most 100, or none for every rule that applies");
+  }
+
+  @Test
   void messageBeyondItsBound_isRefusedAndTheConnectionServesOn() {
     CheckAndConsumeRequest huge = good().putAttributes("a", "x".repeat(1 << 20)).build();
     StatusRuntimeException refused =

@@ -24,6 +24,8 @@ public record RedisSettings(
     int batchesInFlight,
     int queueSize) {
 
+  private static final Duration HANDSHAKE = Duration.ofSeconds(2);
+
   public RedisSettings {
     if (deadline.toMillis() < 1 || silence.toMillis() < 1) {
       throw new IllegalArgumentException("deadline and silence must be at least 1ms");
@@ -39,7 +41,10 @@ public record RedisSettings(
    * @throws IllegalArgumentException when the URI cannot be understood
    */
   public static RedisSettings of(String uri, Duration deadline) {
-    return new RedisSettings(RedisURI.create(uri), deadline, Duration.ofMillis(500), 64, 4, 16_384);
+    RedisURI parsed = RedisURI.create(uri);
+    // Bounds the handshake of a host that accepts a connection and then says nothing.
+    parsed.setTimeout(HANDSHAKE);
+    return new RedisSettings(parsed, deadline, Duration.ofMillis(500), 64, 4, 16_384);
   }
 
   /** Where Redis is, without user and password. */
