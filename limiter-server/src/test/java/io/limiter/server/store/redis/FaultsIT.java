@@ -1,6 +1,7 @@
 package io.limiter.server.store.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,9 @@ import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,6 +196,22 @@ class FaultsIT {
       assertTrue(line.contains(own.uri()) && line.contains("OOM"), line);
     } finally {
       logger.detachAppender(lines);
+    }
+  }
+
+  @Test
+  void hostThatAcceptsAndSaysNothing_isGivenUp_andTriedAgain() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      silent.setSoTimeout(30_000); // Lettuce alone would wait a minute before it tried again
+      String uri = "redis://127.0.0.1:" + silent.getLocalPort();
+      try (RedisCounterStore store =
+              RedisCounterStore.connect(
+                  RedisSettings.of(uri, Duration.ofSeconds(1)), StoreListener.NONE);
+          Socket first = silent.accept();
+          Socket again = silent.accept()) {
+        assertTrue(first.isConnected() && again.isConnected());
+        assertFalse(store.connected());
+      }
     }
   }
 
