@@ -34,7 +34,7 @@ record DecideCall(String[] keys, String[] arguments) {
     DecideArguments call = new DecideArguments(0);
     users.forEach(
         user -> {
-          call.question(1, 0, false, false);
+          call.question("e", false, false, false);
           call.counter(key(limit, user), limit, 1);
         });
     return new DecideCall(

@@ -34,13 +34,15 @@ public final class DecideArguments {
     this.aroundMicros = aroundMicros;
   }
 
-  /** Starts a question. Its records come next, in this order, and then its counters. */
-  public void question(int enforced, int shadow, boolean idempotent, boolean receipt) {
-    boolean plain = enforced == 1 && shadow == 0 && !idempotent && !receipt;
-    questions.add(
-        plain
-            ? "1"
-            : enforced + ":" + shadow + ":" + (idempotent ? "i" : "") + (receipt ? "r" : ""));
+  /**
+   * Starts a question. Its records come next, in this order, and then its counters.
+   *
+   * @param roles a letter for each counter: e enforced, q quota, s shadow, c candidate
+   * @param countDenied whether every counter is charged, whatever it or the others say
+   */
+  public void question(String roles, boolean countDenied, boolean idempotent, boolean receipt) {
+    String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
+    questions.add(roles.equals("e") && flags.isEmpty() ? "1" : roles + ":" + flags);
   }
 
   /**

@@ -1,9 +1,9 @@
--- decide: answers a batch of questions, each whole: a question's counters are charged only if all of
--- its enforced counters admit it. It must be a script, since between looking and charging nobody else
+-- decide: answers a batch of questions, each whole: it is admitted if all of its enforced counters admit
+-- it and, if it has quotas, at least one of these does; only then are its counters charged. It must be a script, since between looking and charging nobody else
 -- may charge; and one script for the batch, since most of a call's price is the call.
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
---       then its counters, enforced ones first; the counters of one question differ.
+--       then its counters; the counters of one question differ.
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
 --         f limit window                 fixed window
 --         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
@@ -11,8 +11,10 @@
 --         c limit window unit units      sliding counter: the unit of elapsed time, the window in it
 --         t tokens rate period           token bucket: rate and period reduced by their gcd
 --         b tokens rate period           leaky bucket, likewise
---       then for each question: a header `<enforced>:<shadow>:<flags>`, or just `1` for `1:0:`;
---       flags are i (idempotent; fingerprint and shape follow) and r (wants a receipt);
+--       then for each question: a header `<roles>:<flags>`, or just `1` for `e:`; roles are a letter for
+--       each counter: e enforced, q quota, s shadow (charged if the question is admitted and it admits),
+--       c candidate (likewise, and if the question is denied by nothing but the counter before it, which
+--       it stands in for); flags are i (idempotent; fingerprint and shape follow), r (wants a receipt);
 --       then for each counter the index of its row and its cost.
 -- Reply the time, then for each question a code and what follows from it:
 --         0 denied, 1 admitted: for each counter status (0 denied, 1 admitted, 2 never), remaining,
@@ -26,6 +28,7 @@
 -- A denial writes nothing; a question with code 2 to 5 writes nothing either.
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
+local ENFORCED, QUOTA, CANDIDATE = byte('e'), byte('q'), byte('c')
 
 local made = {}
 
@@ -147,8 +150,10 @@ end
 
 -- Asks all counters of a question, then charges them. Returns its code. In a question that is denied,
 -- a counter that would have admitted says what it holds, since it is not charged.
-local function settle(first_key, first_arg, enforced, count)
-  local code = ADMITTED
+local function settle(first_key, first_arg, roles, count)
+  -- What denies: how many, and which slot if it is one. The quotas deny together, as no slot.
+  local denials, denier = 0, 0
+  local quotas, quotas_left = 0, 0
   for slot = 1, count do
     local row = rows[ARGV[first_arg + 2 * slot - 2]]
     local cost = cost_of(ARGV[first_arg + 2 * slot - 1])
@@ -156,14 +161,31 @@ local function settle(first_key, first_arg, enforced, count)
     if status > NEVER then
       return status, detail
     end
-    if status ~= ADMITTED and slot <= enforced then
-      code = DENIED
+    local role = byte(roles, slot)
+    if role == ENFORCED then
+      if status ~= ADMITTED then
+        denials, denier = denials + 1, slot
+      end
+    elseif role == QUOTA then
+      quotas = quotas + 1
+      if status == ADMITTED then
+        quotas_left = quotas_left + 1
+      end
     end
   end
+  if quotas > 0 and quotas_left == 0 then
+    denials, denier = denials + 1, 0
+  end
+  local code = denials == 0 and ADMITTED or DENIED
+  local live = 0
   for slot = 1, count do
+    local candidate = byte(roles, slot) == CANDIDATE
+    if not candidate then
+      live = slot
+    end
     if staged[slot] then
       local row = rows[ARGV[first_arg + 2 * slot - 2]]
-      if code == ADMITTED then
+      if code == ADMITTED or (candidate and denials == 1 and denier == live) then
         row.commit(slot, KEYS[first_key + slot - 1])
       else
         ask(slot, KEYS[first_key + slot - 1], row, 0)
@@ -195,9 +217,8 @@ local function answer_plain()
 end
 
 local function answer(header)
-  local e, s, flags = string.match(header, '^(%d+):(%d+):(%a*)$')
-  local enforced = tonumber(e)
-  local count = enforced + tonumber(s)
+  local roles, flags = string.match(header, '^(%a+):(%a*)$')
+  local count = #roles
   local fingerprint, shape, idempotency_key, receipt_key
   local answered = false
   if flags ~= '' then
@@ -213,7 +234,7 @@ local function answer(header)
     end
   end
   if not answered then
-    local code, detail = settle(key, arg, enforced, count)
+    local code, detail = settle(key, arg, roles, count)
     out[size + 1] = code
     if code > NEVER then
       out[size + 2] = detail

@@ -163,8 +163,8 @@ class BatchTraceIT {
       String receiptKey,
       String idempotencyKey) {
     call.question(
-        question.enforced().size(),
-        question.shadow().size(),
+        "e".repeat(question.enforced().size()) + "s".repeat(question.shadow().size()),
+        /* countDenied= */ false,
         !idempotencyKey.isEmpty(),
         !receiptKey.isEmpty());
     if (!idempotencyKey.isEmpty()) {

@@ -198,7 +198,7 @@ final class Trace {
 
   private DecideArguments call(long around, long cost, boolean receipt, String receiptKey) {
     DecideArguments call = new DecideArguments(around);
-    call.question(1, 0, false, receipt);
+    call.question("e", false, false, receipt);
     if (receipt) {
       call.receipt(receiptKey);
     }

@@ -6,22 +6,22 @@ import org.jspecify.annotations.Nullable;
 public interface DecisionListener {
 
   /** A question was decided. */
-  void decided(Request request, Verdict verdict, long tookNanos);
+  void decided(String domain, Verdict verdict, long tookNanos);
 
   /**
    * A question could not be decided.
    *
    * @param cause what the caller is told, as an exception
    */
-  void failed(Request request, @Nullable Throwable cause, long tookNanos);
+  void failed(String domain, @Nullable Throwable cause, long tookNanos);
 
   /** Listens to nothing. */
   DecisionListener NONE =
       new DecisionListener() {
         @Override
-        public void decided(Request request, Verdict verdict, long tookNanos) {}
+        public void decided(String domain, Verdict verdict, long tookNanos) {}
 
         @Override
-        public void failed(Request request, @Nullable Throwable cause, long tookNanos) {}
+        public void failed(String domain, @Nullable Throwable cause, long tookNanos) {}
       };
 }

@@ -1,6 +1,5 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.Outcome;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.RuleTable;
@@ -10,7 +9,6 @@ import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -61,9 +59,9 @@ public final class Limiter {
             (verdict, failure) -> {
               long tookNanos = System.nanoTime() - startedNanos;
               if (failure == null) {
-                listener.decided(request, verdict, tookNanos);
+                listener.decided(request.domain(), verdict, tookNanos);
               } else {
-                listener.failed(request, unwrapped(failure), tookNanos);
+                listener.failed(request.domain(), unwrapped(failure), tookNanos);
               }
             });
   }
@@ -88,7 +86,7 @@ public final class Limiter {
       String domain, Map<String, String> attributes, List<String> rules) {
     return attempt(
         () -> {
-          Match match = matcher.match(domain, attributes);
+          Match match = match(domain, attributes);
           List<String> keys =
               selected(domain, match.rules(), rules).stream()
                   .map(rule -> CounterKeys.counter(domain, match.partition(), rule, attributes))
@@ -114,11 +112,23 @@ public final class Limiter {
     return applying.stream().filter(rule -> names.contains(rule.name())).toList();
   }
 
+  private Match match(String domain, Map<String, String> attributes) {
+    Match match = matcher.match(domain, attributes);
+    if (match.isOfDescriptors()) {
+      throw new DecisionException(
+          "domain",
+          ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
+                  + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
+              .formatted(domain));
+    }
+    return match;
+  }
+
   private CompletionStage<Verdict> ask(Request request) {
     List<Rule> rules = request.inlineRules();
     List<String> partition = List.of();
     if (rules.isEmpty()) {
-      Match match = matcher.match(request.domain(), request.attributes());
+      Match match = match(request.domain(), request.attributes());
       rules = match.rules();
       partition = match.partition();
     }
@@ -133,14 +143,23 @@ public final class Limiter {
   }
 
   private static Charge charge(Request request, List<String> partition, List<Rule> rules) {
-    List<Charge.Entry> enforced = new ArrayList<>(rules.size());
-    List<Charge.Entry> shadow = new ArrayList<>(0);
+    List<Charge.Entry> entries = new ArrayList<>(rules.size());
     for (Rule rule : rules) {
       String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
-      Charge.Entry entry = new Charge.Entry(key, rule.limit(), cost(request, rule));
-      (rule.mode() == Rule.Mode.ENFORCE ? enforced : shadow).add(entry);
+      entries.add(
+          new Charge.Entry(role(rule.mode().kind()), key, rule.limit(), cost(request, rule)));
     }
-    return new Charge(enforced, shadow, request.wantReceipt(), idempotency(request));
+    return new Charge(
+        entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
+  }
+
+  private static Charge.Role role(Rule.Mode.Kind kind) {
+    return switch (kind) {
+      case ENFORCE -> Charge.Role.ENFORCED;
+      case QUOTA -> Charge.Role.QUOTA;
+      case SHADOW -> Charge.Role.SHADOW;
+      case CANDIDATE -> Charge.Role.CANDIDATE;
+    };
   }
 
   private static long cost(Request request, Rule rule) {
@@ -167,8 +186,7 @@ public final class Limiter {
     }
     // The first answer stands even where the rules have changed since; which rule said what is
     // then no longer known.
-    boolean known =
-        !decided.replayed() || decided.enforced().size() + decided.shadow().size() == rules.size();
+    boolean known = !decided.replayed() || decided.outcomes().size() == rules.size();
     return new Verdict(
         decided.admitted(),
         known ? statuses(rules, decided) : List.of(),
@@ -177,13 +195,15 @@ public final class Limiter {
   }
 
   private static List<Verdict.Status> statuses(List<Rule> rules, Answer.Decided decided) {
-    Iterator<Outcome> enforced = decided.enforced().iterator();
-    Iterator<Outcome> shadow = decided.shadow().iterator();
     List<Verdict.Status> statuses = new ArrayList<>(rules.size());
-    for (Rule rule : rules) {
-      Outcome outcome = (rule.mode() == Rule.Mode.ENFORCE ? enforced : shadow).next();
+    for (int i = 0; i < rules.size(); i++) {
+      Rule rule = rules.get(i);
       statuses.add(
-          new Verdict.Status(rule, outcome, rule.limit().windowMicros(decided.nowMicros())));
+          new Verdict.Status(
+              rule,
+              rule.mode().kind(),
+              decided.outcomes().get(i),
+              rule.limit().windowMicros(decided.nowMicros())));
     }
     return statuses;
   }

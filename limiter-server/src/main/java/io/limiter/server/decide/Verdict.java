@@ -25,13 +25,15 @@ public record Verdict(
   /**
    * What one rule said.
    *
+   * @param kind what the rule does for this key: of an enforced rule that is being rolled out,
+   *     whether it is enforced already
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
    */
-  public record Status(Rule rule, Outcome outcome, long windowMicros) {
+  public record Status(Rule rule, Rule.Mode.Kind kind, Outcome outcome, long windowMicros) {
     /** Whether this rule's denial denies the request. */
     public boolean enforced() {
-      return rule.mode() == Rule.Mode.ENFORCE;
+      return kind == Rule.Mode.Kind.ENFORCE;
     }
   }
 

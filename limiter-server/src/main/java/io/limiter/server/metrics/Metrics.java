@@ -2,7 +2,6 @@ package io.limiter.server.metrics;
 
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.DecisionListener;
-import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.RuleTable;
 import io.limiter.server.store.StoreException;
@@ -89,13 +88,13 @@ public final class Metrics implements DecisionListener, StoreListener, AutoClose
   }
 
   @Override
-  public void decided(Request request, Verdict verdict, long tookNanos) {
+  public void decided(String domain, Verdict verdict, long tookNanos) {
     (verdict.allowed() ? allowed : denied).record(tookNanos, TimeUnit.NANOSECONDS);
-    domains.of(request.domain()).count(verdict);
+    domains.of(domain).count(verdict);
   }
 
   @Override
-  public void failed(Request request, @Nullable Throwable cause, long tookNanos) {
+  public void failed(String domain, @Nullable Throwable cause, long tookNanos) {
     failed.record(tookNanos, TimeUnit.NANOSECONDS);
     Throwable real = cause instanceof CompletionException wrapper ? wrapper.getCause() : cause;
     if (real instanceof DecisionException) {

@@ -6,7 +6,9 @@ import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -16,14 +18,16 @@ final class RuleMeters {
 
   private final MeterRegistry registry;
   private final String domain;
-  private final Map<String, Said> enforced = new ConcurrentHashMap<>();
-  private final Map<String, Said> shadow = new ConcurrentHashMap<>();
+  private final Map<Rule.Mode.Kind, Map<String, Said>> met = new EnumMap<>(Rule.Mode.Kind.class);
   private final CounterPer<Source> allowed;
   private final CounterPer<Source> denied;
 
   RuleMeters(MeterRegistry registry, String domain) {
     this.registry = registry;
     this.domain = domain;
+    for (Rule.Mode.Kind kind : Rule.Mode.Kind.values()) {
+      met.put(kind, new ConcurrentHashMap<>());
+    }
     this.allowed = new CounterPer<>(Source.class, source -> decisions("allowed", source));
     this.denied = new CounterPer<>(Source.class, source -> decisions("denied", source));
   }
@@ -33,18 +37,18 @@ final class RuleMeters {
     List<Verdict.Status> statuses = verdict.statuses();
     for (int i = 0; i < statuses.size(); i++) {
       Verdict.Status status = statuses.get(i);
-      said(status.rule()).of(status.outcome()).increment();
+      said(status).of(status.outcome()).increment();
     }
   }
 
-  private Said said(Rule rule) {
-    boolean enforce = rule.mode() == Rule.Mode.ENFORCE;
-    Map<String, Said> met = enforce ? enforced : shadow;
-    String name = label(rule);
-    Said said = met.get(name);
+  private Said said(Verdict.Status status) {
+    Map<String, Said> ofKind = met.getOrDefault(status.kind(), Map.of());
+    String name = label(status.rule());
+    Said said = ofKind.get(name);
     return said != null
         ? said
-        : met.computeIfAbsent(name, made -> new Said(made, enforce ? "enforce" : "shadow"));
+        : ofKind.computeIfAbsent(
+            name, made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
   }
 
   /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
-final class DomainRules {
+final class DomainRules implements Domain {
   private final String domain;
   private final String file;
   private final List<String> partition;
@@ -31,15 +31,18 @@ final class DomainRules {
     this.nothing = new Match(true, this.partition, List.of());
   }
 
-  String domain() {
+  @Override
+  public String domain() {
     return domain;
   }
 
-  String file() {
+  @Override
+  public String file() {
     return file;
   }
 
-  int ruleCount() {
+  @Override
+  public int ruleCount() {
     return ruleCount;
   }
 

@@ -27,10 +27,45 @@ public record Rule(
     key = List.copyOf(key);
   }
 
-  /** Whether a rule's denial denies the request. A rule that is off is not in the table at all. */
-  public enum Mode {
-    ENFORCE,
-    SHADOW
+  /**
+   * What a rule's denial does. A rule that is off is not in the table at all.
+   *
+   * @param basisPoints of all keys, in hundredths of a percent, the share that an enforced rule is
+   *     enforced for: 0 to 10000; 10000 for the other kinds. For the other keys it is a shadow rule
+   */
+  public record Mode(Kind kind, int basisPoints) {
+    /** Every key, in basis points. */
+    public static final int ALL = 10_000;
+
+    /** Its denial denies the request. */
+    public static final Mode ENFORCE = new Mode(Kind.ENFORCE, ALL);
+
+    /** Its denial is reported. */
+    public static final Mode SHADOW = new Mode(Kind.SHADOW, ALL);
+
+    /** Its denial denies the request if every other quota denies it too. */
+    public static final Mode QUOTA = new Mode(Kind.QUOTA, ALL);
+
+    /** Other numbers for the rule before it, tried out on the same requests. */
+    public static final Mode CANDIDATE = new Mode(Kind.CANDIDATE, ALL);
+
+    /** How a rule, or what it does for one key, is called. */
+    public enum Kind {
+      ENFORCE,
+      SHADOW,
+      QUOTA,
+      CANDIDATE
+    }
+
+    /** An enforced rule that is being rolled out: enforced for a share of the keys. */
+    public static Mode enforcedFor(int basisPoints) {
+      return new Mode(Kind.ENFORCE, basisPoints);
+    }
+
+    /** Whether it depends on the key what the rule does. */
+    public boolean isPartial() {
+      return basisPoints < ALL;
+    }
   }
 
   /** What a request gets when the shared counters cannot be asked. */

@@ -10,10 +10,9 @@ public sealed interface Answer {
   /**
    * The question was decided, now or when it was first asked.
    *
-   * @param admitted whether every enforced entry admitted; then all of them were charged
-   * @param enforced one outcome for each enforced entry, in order. When {@code replayed} and the
-   *     rules have changed since the first answer, empty
-   * @param shadow one outcome for each shadow entry, in order; empty likewise
+   * @param admitted whether the question was admitted; then its entries were charged
+   * @param outcomes one for each entry, in order. When {@code replayed} and the rules have changed
+   *     since the first answer, empty
    * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
    * @param receipt the name of the record by which the charge can be given back, if asked for and
    *     if anything was charged
@@ -21,8 +20,7 @@ public sealed interface Answer {
    */
   record Decided(
       boolean admitted,
-      List<Outcome> enforced,
-      List<Outcome> shadow,
+      List<Outcome> outcomes,
       long nowMicros,
       @Nullable Receipt receipt,
       boolean replayed)

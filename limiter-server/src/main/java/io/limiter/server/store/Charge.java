@@ -5,33 +5,78 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question to the counters: admitted only if every enforced entry admits, and only then
- * charged.
+ * One question to the counters, decided whole: admitted if every enforced entry admits and, where
+ * there are quota entries, at least one of these does. Only then are its entries charged, as far as
+ * they admit.
  *
- * @param enforced the counters that decide
- * @param shadow the counters that are evaluated after the enforced ones, and charged only if the
- *     question was admitted and they admit too
+ * @param entries the counters, each at most once; a candidate stands right behind the entry that it
+ *     would replace
+ * @param countDenied whether every entry is charged whatever the others say, beyond its limit too,
+ *     as Envoy's own rate-limit service counts. Fixed windows only; without receipt and idempotency
  * @param wantReceipt whether a record is to be kept by which the charge can be given back
  * @param idempotency how a repetition of the question is recognised, if the caller gave a key
  */
 public record Charge(
-    List<Entry> enforced,
-    List<Entry> shadow,
+    List<Entry> entries,
+    boolean countDenied,
     boolean wantReceipt,
     @Nullable Idempotency idempotency) {
 
   public Charge {
-    enforced = List.copyOf(enforced);
-    shadow = List.copyOf(shadow);
+    entries = List.copyOf(entries);
+  }
+
+  /** What an entry's denial does. */
+  public enum Role {
+    /** It denies the question. */
+    ENFORCED('e'),
+    /** It denies the question if every other quota entry denies too. */
+    QUOTA('q'),
+    /** Nothing: it is charged if the question is admitted and it admits too. */
+    SHADOW('s'),
+    /**
+     * Nothing: it is charged as if it stood in place of the entry before it, so if it admits and
+     * the question is admitted, or denied by that entry alone.
+     */
+    CANDIDATE('c');
+
+    private final char letter;
+
+    Role(char letter) {
+      this.letter = letter;
+    }
+
+    /** How the script calls it. */
+    public char letter() {
+      return letter;
+    }
   }
 
   /**
    * One counter and what it is asked for.
    *
    * @param key the counter's whole Redis key
-   * @param cost 0 to 2^52; 0 looks without charging
+   * @param cost -2^52 to 2^52; 0 looks without charging, and less than 0 gives back, down to an
+   *     empty counter
    */
-  public record Entry(String key, Limit limit, long cost) {}
+  public record Entry(Role role, String key, Limit limit, long cost) {
+    /** An enforced entry. */
+    public Entry(String key, Limit limit, long cost) {
+      this(Role.ENFORCED, key, limit, cost);
+    }
+  }
+
+  /** The roles of the entries, a letter each. */
+  public String roles() {
+    if (entries.size() == 1 && entries.get(0).role() == Role.ENFORCED) {
+      return "e";
+    }
+    StringBuilder roles = new StringBuilder(entries.size());
+    for (Entry entry : entries) {
+      roles.append(entry.role().letter());
+    }
+    return roles.toString();
+  }
 
   /**
    * A question's identity.

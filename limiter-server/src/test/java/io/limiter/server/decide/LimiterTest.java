@@ -295,12 +295,12 @@ class LimiterTest {
     private final List<@Nullable Throwable> failed = new ArrayList<>();
 
     @Override
-    public void decided(Request request, Verdict verdict, long tookNanos) {
+    public void decided(String domain, Verdict verdict, long tookNanos) {
       decided.add(verdict);
     }
 
     @Override
-    public void failed(Request request, @Nullable Throwable cause, long tookNanos) {
+    public void failed(String domain, @Nullable Throwable cause, long tookNanos) {
       failed.add(cause);
     }
   }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.decide.DecisionException;
-import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Source;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
@@ -15,7 +14,6 @@ import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
 import io.limiter.server.store.StoreException;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +56,7 @@ class MetricsTest {
 
   @Test
   void latencies_fallIntoTheirBuckets() {
-    metrics.decided(request("demo"), verdict(true), 200_000);
+    metrics.decided("demo", verdict(true), 200_000);
     metrics.batchAnswered(3_000_000);
     metrics.batchSent(7);
 
@@ -75,11 +73,11 @@ class MetricsTest {
   @Test
   void failures_areCountedByKind() {
     StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
-    metrics.failed(request("demo"), away, 1);
-    metrics.failed(request("demo"), new CompletionException(away), 1);
-    metrics.failed(request("demo"), new DecisionException("idempotency_key", "used"), 1);
-    metrics.failed(request("demo"), new IllegalStateException("ours"), 1);
-    metrics.failed(request("demo"), null, 1);
+    metrics.failed("demo", away, 1);
+    metrics.failed("demo", new CompletionException(away), 1);
+    metrics.failed("demo", new DecisionException("idempotency_key", "used"), 1);
+    metrics.failed("demo", new IllegalStateException("ours"), 1);
+    metrics.failed("demo", null, 1);
     metrics.batchFailed(StoreException.Kind.OVERLOADED);
 
     assertAll(
@@ -105,7 +103,7 @@ class MetricsTest {
       decided("domain-" + name, true, status(rule, ADMITTED));
       decided(
           "demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Rule.Keying.INLINE), DENIED));
-      metrics.failed(request("failed-" + name), null, 1);
+      metrics.failed("failed-" + name, null, 1);
     }
 
     assertEquals(before, ownSeries());
@@ -127,19 +125,15 @@ class MetricsTest {
   }
 
   private void decided(String domain, boolean allowed, Verdict.Status... statuses) {
-    metrics.decided(request(domain), verdict(allowed, statuses), 1_000);
+    metrics.decided(domain, verdict(allowed, statuses), 1_000);
   }
 
   private static Verdict verdict(boolean allowed, Verdict.Status... statuses) {
     return new Verdict(allowed, List.of(statuses), Source.REDIS, null);
   }
 
-  private static Request request(String domain) {
-    return new Request(domain, Map.of("user", domain), 1, Map.of(), List.of(), false, "");
-  }
-
   private static Verdict.Status status(Rule rule, Outcome outcome) {
-    return new Verdict.Status(rule, outcome, MICROS);
+    return new Verdict.Status(rule, rule.mode().kind(), outcome, MICROS);
   }
 
   private static Rule rule(String name, Rule.Mode mode, Rule.Keying keying) {

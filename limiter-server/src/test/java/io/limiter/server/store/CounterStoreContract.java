@@ -57,7 +57,7 @@ public abstract class CounterStoreContract {
     }
     Answer.Decided beyond = decide(entry(algorithm, 1));
     assertFalse(beyond.admitted());
-    Outcome.Denied denied = assertInstanceOf(Outcome.Denied.class, beyond.enforced().get(0));
+    Outcome.Denied denied = assertInstanceOf(Outcome.Denied.class, beyond.outcomes().get(0));
     assertEquals(0, denied.remaining());
     assertTrue(denied.retryAfterMicros() > 0, () -> denied.toString());
   }
@@ -74,8 +74,8 @@ public abstract class CounterStoreContract {
       Answer.Decided oneByOne = decide(entry(algorithm, "one by one", cost));
       assertEquals(atOnce.admitted(), oneByOne.admitted(), "cost " + cost);
       assertEquals(
-          atOnce.enforced().get(0).remaining(),
-          oneByOne.enforced().get(0).remaining(),
+          atOnce.outcomes().get(0).remaining(),
+          oneByOne.outcomes().get(0).remaining(),
           "cost " + cost);
     }
   }
@@ -92,7 +92,7 @@ public abstract class CounterStoreContract {
   void costAboveTheLimit_isNeverAdmitted(Algorithm algorithm) {
     Answer.Decided answer = decide(entry(algorithm, MOST + 1));
     assertFalse(answer.admitted());
-    assertInstanceOf(Outcome.Never.class, answer.enforced().get(0));
+    assertInstanceOf(Outcome.Never.class, answer.outcomes().get(0));
     assertEquals(MOST, remaining(algorithm));
     assertEquals(0, await(store().reset(List.of(key(algorithm, "")))));
   }
@@ -113,7 +113,7 @@ public abstract class CounterStoreContract {
     Answer.Decided answer = decide(charge(all, List.of()));
     assertFalse(answer.admitted());
     for (Algorithm each : ALL) {
-      Outcome outcome = answer.enforced().get(ALL.indexOf(each));
+      Outcome outcome = answer.outcomes().get(ALL.indexOf(each));
       assertEquals(each != denying, outcome.admits(), each.label());
       // What is reported is what is there: nothing was charged.
       assertEquals(each == denying ? 1 : MOST, outcome.remaining(), each.label());
@@ -131,7 +131,7 @@ public abstract class CounterStoreContract {
     assertTrue(answer.admitted());
     for (Algorithm each : ALL) {
       int left = MOST - 1 - ALL.indexOf(each);
-      assertEquals(left, answer.enforced().get(ALL.indexOf(each)).remaining(), each.label());
+      assertEquals(left, answer.outcomes().get(ALL.indexOf(each)).remaining(), each.label());
       assertEquals(left, remaining(each), each.label());
     }
   }
@@ -143,7 +143,7 @@ public abstract class CounterStoreContract {
     Charge.Entry shadow = entry(algorithm, "shadow", MOST + 1);
     Answer.Decided answer = decide(charge(List.of(enforced), List.of(shadow)));
     assertTrue(answer.admitted());
-    assertInstanceOf(Outcome.Never.class, answer.shadow().get(0));
+    assertInstanceOf(Outcome.Never.class, answer.outcomes().get(1));
     assertEquals(MOST - 3, remaining(algorithm, "enforced"));
     assertEquals(MOST, remaining(algorithm, "shadow"));
   }
@@ -154,7 +154,7 @@ public abstract class CounterStoreContract {
     Charge.Entry enforced = entry(algorithm, "enforced", 3);
     Charge.Entry shadow = entry(algorithm, "shadow", 4);
     Answer.Decided answer = decide(charge(List.of(enforced), List.of(shadow)));
-    assertEquals(MOST - 4, answer.shadow().get(0).remaining());
+    assertEquals(MOST - 4, answer.outcomes().get(1).remaining());
     assertEquals(MOST - 4, remaining(algorithm, "shadow"));
   }
 
@@ -165,8 +165,8 @@ public abstract class CounterStoreContract {
     Charge.Entry shadow = entry(algorithm, "shadow", 4);
     Answer.Decided answer = decide(charge(List.of(enforced), List.of(shadow)));
     assertFalse(answer.admitted());
-    assertTrue(answer.shadow().get(0).admits());
-    assertEquals(MOST, answer.shadow().get(0).remaining());
+    assertTrue(answer.outcomes().get(1).admits());
+    assertEquals(MOST, answer.outcomes().get(1).remaining());
     assertEquals(MOST, remaining(algorithm, "shadow"));
   }
 
@@ -198,7 +198,7 @@ public abstract class CounterStoreContract {
     List<Charge.Entry> enforced = ALL.stream().map(each -> entry(each, 3)).toList();
     Charge.Entry shadow = entry(Algorithm.TOKEN_BUCKET, "shadow", 3);
     Receipt receipt =
-        receipt(decide(new Charge(enforced, List.of(shadow), /* wantReceipt= */ true, null)));
+        receipt(decide(Charges.of(enforced, List.of(shadow), /* wantReceipt= */ true, null)));
     assertTrue(await(store().refund(receipt)));
     for (Algorithm each : ALL) {
       assertEquals(MOST, remaining(each), each.label());
@@ -254,15 +254,14 @@ public abstract class CounterStoreContract {
         List.of(
             entry(Algorithm.TOKEN_BUCKET, "shadow", 3),
             entry(Algorithm.SLIDING_LOG, "shadow", MOST + 1));
-    Charge charge = new Charge(enforced, shadow, wantReceipt, idempotency("same"));
+    Charge charge = Charges.of(enforced, shadow, wantReceipt, idempotency("same"));
     Answer.Decided first = decide(charge);
     decide(entry(Algorithm.FIXED_WINDOW, 1));
     Answer.Decided again = decide(charge);
     assertFalse(first.replayed());
     assertTrue(again.replayed());
     assertTrue(again.admitted());
-    assertEquals(first.enforced(), again.enforced());
-    assertEquals(first.shadow(), again.shadow());
+    assertEquals(first.outcomes(), again.outcomes());
     assertEquals(first.nowMicros(), again.nowMicros());
     assertEquals(first.receipt(), again.receipt());
     assertEquals(MOST - 4, remaining(Algorithm.FIXED_WINDOW));
@@ -274,22 +273,21 @@ public abstract class CounterStoreContract {
   void repetition_underOtherRules_keepsTheAnswerWithoutOutcomes() {
     Charge.Entry first = entry(Algorithm.FIXED_WINDOW, 1);
     Charge.Entry added = entry(Algorithm.SLIDING_LOG, 1);
-    decide(new Charge(List.of(first), List.of(), false, idempotency("same")));
+    decide(Charges.of(List.of(first), List.of(), false, idempotency("same")));
     Answer.Decided again =
-        decide(new Charge(List.of(first, added), List.of(), false, idempotency("same")));
+        decide(Charges.of(List.of(first, added), List.of(), false, idempotency("same")));
     assertTrue(again.replayed());
     assertTrue(again.admitted());
-    assertEquals(List.of(), again.enforced());
-    assertEquals(List.of(), again.shadow());
+    assertEquals(List.of(), again.outcomes());
     assertEquals(MOST, remaining(Algorithm.SLIDING_LOG));
   }
 
   @Test
   void sameIdempotencyKeyForAnotherQuestion_isAConflictAndChargesNothing() {
     Charge.Entry entry = entry(Algorithm.FIXED_WINDOW, 1);
-    decide(new Charge(List.of(entry), List.of(), false, idempotency("one")));
+    decide(Charges.of(List.of(entry), List.of(), false, idempotency("one")));
     Answer other =
-        await(store().decide(new Charge(List.of(entry), List.of(), false, idempotency("another"))));
+        await(store().decide(Charges.of(List.of(entry), List.of(), false, idempotency("another"))));
     assertInstanceOf(Answer.Conflict.class, other);
     assertEquals(MOST - 1, remaining(Algorithm.FIXED_WINDOW));
   }
@@ -298,7 +296,7 @@ public abstract class CounterStoreContract {
   void denial_isNotKept() {
     Charge.Entry entry = entry(Algorithm.FIXED_WINDOW, 4);
     decide(entry(Algorithm.FIXED_WINDOW, 7));
-    Charge charge = new Charge(List.of(entry), List.of(), false, idempotency("same"));
+    Charge charge = Charges.of(List.of(entry), List.of(), false, idempotency("same"));
     assertFalse(decide(charge).admitted());
     await(store().reset(List.of(entry.key())));
     Answer.Decided again = decide(charge);
@@ -338,7 +336,7 @@ public abstract class CounterStoreContract {
   }
 
   private long remaining(Algorithm algorithm, String name) {
-    return decide(entry(algorithm, name, 0)).enforced().get(0).remaining();
+    return decide(entry(algorithm, name, 0)).outcomes().get(0).remaining();
   }
 
   private Charge.Entry entry(Algorithm algorithm, long cost) {
@@ -365,11 +363,11 @@ public abstract class CounterStoreContract {
   }
 
   private static Charge charge(List<Charge.Entry> enforced, List<Charge.Entry> shadow) {
-    return new Charge(enforced, shadow, /* wantReceipt= */ false, null);
+    return Charges.of(enforced, shadow, /* wantReceipt= */ false, null);
   }
 
   private static Charge withReceipt(Charge.Entry entry) {
-    return new Charge(List.of(entry), List.of(), /* wantReceipt= */ true, null);
+    return Charges.of(List.of(entry), List.of(), /* wantReceipt= */ true, null);
   }
 
   private static Receipt receipt(Answer.Decided answer) {
@@ -380,7 +378,7 @@ public abstract class CounterStoreContract {
 
   private static Outcome.Admitted admitted(Answer.Decided answer) {
     assertTrue(answer.admitted(), () -> answer.toString());
-    return assertInstanceOf(Outcome.Admitted.class, answer.enforced().get(0));
+    return assertInstanceOf(Outcome.Admitted.class, answer.outcomes().get(0));
   }
 
   private static <T> T await(CompletionStage<T> stage) {

@@ -68,8 +68,7 @@ public final class TwinCounterStore implements CounterStore {
     boolean sameRules = kept.keys.equals(keys(charge));
     return new Answer.Decided(
         first.admitted(),
-        sameRules ? first.enforced() : List.of(),
-        sameRules ? first.shadow() : List.of(),
+        sameRules ? first.outcomes() : List.of(),
         first.nowMicros(),
         first.receipt(),
         /* replayed= */ true);
@@ -77,19 +76,19 @@ public final class TwinCounterStore implements CounterStore {
 
   private static List<String> keys(Charge charge) {
     List<String> keys = new ArrayList<>();
-    charge.enforced().forEach(entry -> keys.add("e:" + entry.key()));
-    charge.shadow().forEach(entry -> keys.add("s:" + entry.key()));
+    charge.entries().forEach(entry -> keys.add(entry.role() + ":" + entry.key()));
     return keys;
   }
 
   private Answer.Decided decided(Charge charge, long now) {
     boolean admitted =
-        charge.enforced().stream().allMatch(entry -> step(entry, now).outcome().admits());
+        charge.entries().stream()
+            .filter(entry -> entry.role() == Charge.Role.ENFORCED)
+            .allMatch(entry -> step(entry, now).outcome().admits());
     List<Taken> taken = new ArrayList<>();
-    List<Outcome> enforced = outcomes(charge.enforced(), admitted, now, taken);
-    List<Outcome> shadow = outcomes(charge.shadow(), admitted, now, taken);
+    List<Outcome> outcomes = outcomes(charge.entries(), admitted, now, taken);
     Receipt receipt = charge.wantReceipt() && !taken.isEmpty() ? record(taken) : null;
-    return new Answer.Decided(admitted, enforced, shadow, now, receipt, /* replayed= */ false);
+    return new Answer.Decided(admitted, outcomes, now, receipt, /* replayed= */ false);
   }
 
   /** What each entry says, having charged those that admit if anything is to be charged at all. */

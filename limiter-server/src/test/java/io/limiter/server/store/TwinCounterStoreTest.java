@@ -24,7 +24,7 @@ class TwinCounterStoreTest extends CounterStoreContract {
   @Test
   void answer_isKeptForAMinute() {
     Charge charge =
-        new Charge(
+        Charges.of(
             List.of(new Charge.Entry("k", FixedWindow.per(HOUR_MICROS, 5), 1)),
             List.of(),
             /* wantReceipt= */ false,
@@ -39,7 +39,7 @@ class TwinCounterStoreTest extends CounterStoreContract {
   @Test
   void counterWhoseWindowEnded_isNotThereToReset() {
     ask(
-        new Charge(
+        Charges.of(
             List.of(new Charge.Entry("k", FixedWindow.per(HOUR_MICROS, 5), 1)),
             List.of(),
             /* wantReceipt= */ false,

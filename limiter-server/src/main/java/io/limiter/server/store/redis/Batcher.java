@@ -103,28 +103,22 @@ final class Batcher {
     Charge charge = question.charge();
     Charge.Idempotency idempotency = charge.idempotency();
     call.question(
-        charge.enforced().size(),
-        charge.shadow().size(),
-        idempotency != null,
-        question.receipt() != null);
+        charge.roles(), charge.countDenied(), idempotency != null, question.receipt() != null);
     if (idempotency != null) {
       call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
     }
     if (question.receipt() != null) {
       call.receipt(CounterKeys.receipt(question.receipt()));
     }
-    charge.enforced().forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
-    charge.shadow().forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
+    charge.entries().forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
   }
 
   /**
    * Differs when the rules that apply have changed: then the first answer's statuses fit no more.
    */
   private static String shape(Charge charge) {
-    StringBuilder keys = new StringBuilder();
-    charge.enforced().forEach(entry -> keys.append(entry.key()).append(' '));
-    keys.append('|');
-    charge.shadow().forEach(entry -> keys.append(' ').append(entry.key()));
+    StringBuilder keys = new StringBuilder(charge.roles());
+    charge.entries().forEach(entry -> keys.append(' ').append(entry.key()));
     return CounterKeys.digest(keys.toString());
   }
 

@@ -39,23 +39,22 @@ final class ReplyDecoder {
   }
 
   Decoded next(Waiting question) {
-    int enforced = question.charge().enforced().size();
     Reply.Code code = reply.nextCode();
     return switch (code) {
       case DENIED, ADMITTED -> {
-        List<Outcome> outcomes = outcomes(question.counters());
+        List<Outcome> outcomes = outcomes(question.charge().entries().size());
         Receipt receipt = question.receipt();
         if (receipt != null && reply.nextNumber() == 0) {
           receipt = null;
         }
         boolean admitted = code == Reply.Code.ADMITTED;
-        yield decided(admitted, outcomes, enforced, nowMicros, receipt, false);
+        yield decided(admitted, outcomes, nowMicros, receipt, false);
       }
       case REPLAYED -> {
         long at = reply.nextNumber();
         Receipt receipt = receipt(reply.nextText());
         List<Outcome> outcomes = outcomes((int) reply.nextNumber() / 4);
-        yield decided(true, outcomes, Math.min(enforced, outcomes.size()), at, receipt, true);
+        yield decided(true, outcomes, at, receipt, true);
       }
       case CONFLICT -> new Decoded.Answered(new Answer.Conflict());
       case NEEDS_WINDOW -> new Decoded.AskAgain(reply.nextNumber());
@@ -72,18 +71,11 @@ final class ReplyDecoder {
   private static Decoded decided(
       boolean admitted,
       List<Outcome> outcomes,
-      int enforced,
       long at,
       @Nullable Receipt receipt,
       boolean replayed) {
     return new Decoded.Answered(
-        new Answer.Decided(
-            admitted,
-            List.copyOf(outcomes.subList(0, enforced)),
-            List.copyOf(outcomes.subList(enforced, outcomes.size())),
-            at,
-            receipt,
-            replayed));
+        new Answer.Decided(admitted, List.copyOf(outcomes), at, receipt, replayed));
   }
 
   private List<Outcome> outcomes(int count) {

@@ -16,9 +16,4 @@ record Waiting(
     Charge charge,
     @Nullable Receipt receipt,
     long deadlineNanos,
-    CompletableFuture<Answer> answer) {
-
-  int counters() {
-    return charge.enforced().size() + charge.shadow().size();
-  }
-}
+    CompletableFuture<Answer> answer) {}

@@ -50,7 +50,7 @@ class FaultsIT {
   }
 
   private static long charged(StoreOnRedis redis) {
-    return (1L << 40) - redis.decide("k", PLENTY, 0).enforced().get(0).remaining();
+    return (1L << 40) - redis.decide("k", PLENTY, 0).outcomes().get(0).remaining();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Charges;
 import io.limiter.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -59,7 +60,7 @@ final class StoreOnRedis implements AutoCloseable {
   }
 
   static Charge charge(String key, Limit limit, long cost) {
-    return new Charge(List.of(new Charge.Entry(key, limit, cost)), List.of(), false, null);
+    return Charges.of(List.of(new Charge.Entry(key, limit, cost)), List.of(), false, null);
   }
 
   /** Everything that Redis holds: for each key its serialised value and the moment it expires. */

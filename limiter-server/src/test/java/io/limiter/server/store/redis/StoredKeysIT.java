@@ -16,6 +16,7 @@ import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Charges;
 import io.limiter.server.store.StoreException;
 import io.limiter.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
@@ -88,13 +89,13 @@ class StoredKeysIT {
     }
     List<Charge.Entry> shadow =
         List.of(new Charge.Entry("shadow", limit(Algorithm.TOKEN_BUCKET, 100, DAY), 1));
-    Charge charge = new Charge(five, shadow, false, null);
+    Charge charge = Charges.of(five, shadow, false, null);
     assertTrue(redis.decide(charge).admitted());
     assertTrue(redis.decide(charge).admitted());
     Map<String, String> before = redis.dump();
     assertEquals(6, before.size());
     Charge again =
-        new Charge(
+        Charges.of(
             five, shadow, true, new Charge.Idempotency("limiter:{d|idempotency}:x", "a question"));
     for (Charge denied : List.of(charge, again)) {
       assertFalse(redis.decide(denied).admitted());
@@ -117,7 +118,7 @@ class StoredKeysIT {
       boolean receipt = random.nextInt(4) == 0;
       boolean shadow = random.nextInt(5) == 0;
       Charge charge =
-          new Charge(
+          Charges.of(
               shadow ? List.of() : List.of(entry),
               shadow ? List.of(entry) : List.of(),
               receipt,
@@ -178,7 +179,7 @@ class StoredKeysIT {
     Limit limit = limit(Algorithm.FIXED_WINDOW, 3, DAY);
     for (String key : before.keySet()) {
       Charge charge =
-          new Charge(
+          Charges.of(
               List.of(new Charge.Entry("counter", limit, 1)),
               List.of(),
               false,
@@ -206,7 +207,7 @@ class StoredKeysIT {
       assertTrue(second.admitted());
       assertEquals(
           limit.window().endOf(second.nowMicros()) - second.nowMicros(),
-          second.enforced().get(0).resetAfterMicros());
+          second.outcomes().get(0).resetAfterMicros());
       assertFalse(redis.decide("calendar " + unit, limit, 1).admitted());
     }
   }

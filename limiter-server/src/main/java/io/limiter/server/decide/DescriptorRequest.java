@@ -1,0 +1,34 @@
+package io.limiter.server.decide;
+
+import io.limiter.server.rules.Descriptor;
+import java.util.List;
+
+/**
+ * A question in Envoy's terms, checked, free of any wire format.
+ *
+ * @param domain which set of rules or descriptors
+ * @param descriptors one or more
+ * @param leniency what becomes of the limits' denials
+ */
+public record DescriptorRequest(String domain, List<Asked> descriptors, Leniency leniency) {
+  public DescriptorRequest {
+    descriptors = List.copyOf(descriptors);
+  }
+
+  /**
+   * One descriptor and what it costs.
+   *
+   * @param hits -2^52 to 2^52; 0 looks without charging, and less than 0 gives back
+   */
+  public record Asked(Descriptor descriptor, long hits) {}
+
+  /** What the service as a whole does with denials, whatever the limits say. */
+  public enum Leniency {
+    /** As each limit says. */
+    NONE,
+    /** Nothing is denied. */
+    SHADOW,
+    /** Every limit is a quota: only if all deny is the question denied. */
+    QUOTA
+  }
+}

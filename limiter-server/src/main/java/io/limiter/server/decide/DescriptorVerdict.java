@@ -1,0 +1,30 @@
+package io.limiter.server.decide;
+
+import io.limiter.server.rules.DescriptorMatch;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a {@link DescriptorRequest}.
+ *
+ * @param whole the answer as a whole: its statuses are those of all descriptors
+ * @param descriptors one for each descriptor, in order
+ */
+public record DescriptorVerdict(Verdict whole, List<Answered> descriptors) {
+  public DescriptorVerdict {
+    descriptors = List.copyOf(descriptors);
+  }
+
+  /**
+   * What was said of one descriptor.
+   *
+   * @param match what the domain's descriptors say of it; null in a domain of rules
+   * @param statuses one for each rule that applied, in the domain's order; in a domain of
+   *     descriptors at most one
+   */
+  public record Answered(@Nullable DescriptorMatch match, List<Verdict.Status> statuses) {
+    public Answered {
+      statuses = List.copyOf(statuses);
+    }
+  }
+}

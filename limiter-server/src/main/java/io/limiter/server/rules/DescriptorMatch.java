@@ -1,0 +1,58 @@
+package io.limiter.server.rules;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a domain of descriptors says of one descriptor of a request. */
+public sealed interface DescriptorMatch {
+
+  /** Nothing: it is not limited. */
+  record NoLimit() implements DescriptorMatch {}
+
+  /** It has a limit that says {@code unlimited}. */
+  record Unlimited() implements DescriptorMatch {}
+
+  /**
+   * It is limited.
+   *
+   * @param rule the limit as a rule: a fixed window, in mode enforce, shadow or quota, named as
+   *     metrics are to call it
+   * @param counter what tells its counter apart in the domain
+   * @param name the limit's own name; empty for none
+   * @param metadata what the configuration wants said of it to other filters; empty for none
+   */
+  record Limited(
+      Rule rule,
+      Counter counter,
+      RateUnit unit,
+      long requestsPerUnit,
+      String name,
+      Map<String, Object> metadata)
+      implements DescriptorMatch {
+    public Limited {
+      metadata = Map.copyOf(metadata);
+    }
+  }
+
+  /**
+   * The identity of a counter.
+   *
+   * @param parts the descriptor's entries
+   * @param override the unit of a limit that came with the request, whose counter is its own; null
+   *     for a limit of the configuration
+   */
+  record Counter(List<Part> parts, @Nullable RateUnit override) {
+    public Counter {
+      parts = List.copyOf(parts);
+    }
+  }
+
+  /**
+   * One entry of it.
+   *
+   * @param value the value that is counted apart, or the wildcard whose values are counted together
+   * @param shared whether it is such a wildcard
+   */
+  record Part(String key, String value, boolean shared) {}
+}

@@ -1,0 +1,14 @@
+package io.limiter.server.rules;
+
+/** What one file holds for its domain: rules, or the descriptors of an Envoy configuration. */
+sealed interface Domain permits DomainRules, DescriptorRules {
+
+  /** The domain's name. */
+  String domain();
+
+  /** The file that it is written in. */
+  String file();
+
+  /** How many rules it has, those that are off included. */
+  int ruleCount();
+}
