@@ -1,17 +1,36 @@
 package io.limiter.server.rules;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** One domain of descriptors, compiled for matching. Immutable; safe to share between threads. */
+/**
+ * One domain of descriptors, compiled for matching. Immutable; safe to share between threads.
+ *
+ * <p>Matches as Envoy's own rate-limit service does: level by level, an entry's key and value, then
+ * the wildcards of the level in the order of the file, then the key alone. A limit counts only at
+ * the last entry of a request's descriptor.
+ */
 public final class DescriptorRules implements Domain {
+  private static final DescriptorMatch NO_LIMIT = new DescriptorMatch.NoLimit();
+  private static final DescriptorMatch UNLIMITED = new DescriptorMatch.Unlimited();
+
   private final String domain;
   private final String file;
   private final boolean chargeOnDeny;
+  private final DescriptorNode top;
+  private final int limits;
 
-  DescriptorRules(String domain, String file, boolean chargeOnDeny) {
+  DescriptorRules(String domain, String file, boolean chargeOnDeny, DescriptorNode top) {
     this.domain = domain;
     this.file = file;
     this.chargeOnDeny = chargeOnDeny;
+    this.top = top;
+    this.limits = top.limits();
   }
 
   @Override
@@ -26,7 +45,7 @@ public final class DescriptorRules implements Domain {
 
   @Override
   public int ruleCount() {
-    return 0;
+    return limits;
   }
 
   /** Whether every descriptor is charged, also when one is over its limit. */
@@ -36,6 +55,97 @@ public final class DescriptorRules implements Domain {
 
   /** What is said of each descriptor of a request, in order. */
   public List<DescriptorMatch> match(List<Descriptor> descriptors) {
-    return descriptors.stream().<DescriptorMatch>map(one -> new DescriptorMatch.NoLimit()).toList();
+    List<DescriptorMatch> matches = new ArrayList<>(descriptors.size());
+    Set<String> replaced = null;
+    for (Descriptor descriptor : descriptors) {
+      Descriptor.OwnLimit own = descriptor.limit();
+      if (own != null) {
+        matches.add(own(descriptor.entries(), own));
+        continue;
+      }
+      List<DescriptorNode.Step> path = walk(descriptor.entries());
+      DescriptorLimit limit = path == null ? null : path.get(path.size() - 1).node().limit();
+      if (path == null || limit == null) {
+        matches.add(NO_LIMIT);
+        continue;
+      }
+      if (!limit.replaces().isEmpty()) {
+        replaced = replaced == null ? new HashSet<>() : replaced;
+        replaced.addAll(limit.replaces());
+      }
+      matches.add(found(descriptor.entries(), path, limit));
+    }
+    if (replaced != null) {
+      Set<String> gone = replaced;
+      matches.replaceAll(match -> isNamed(match, gone) ? NO_LIMIT : match);
+    }
+    return matches;
+  }
+
+  private static boolean isNamed(DescriptorMatch match, Set<String> names) {
+    return match instanceof DescriptorMatch.Limited limited && names.contains(limited.name());
+  }
+
+  /** The way down to the last entry, or null if it ends before. */
+  private @Nullable List<DescriptorNode.Step> walk(List<Descriptor.Entry> entries) {
+    List<DescriptorNode.Step> path = new ArrayList<>(entries.size());
+    DescriptorNode node = top;
+    for (Descriptor.Entry entry : entries) {
+      DescriptorNode.Step step = node.next(entry);
+      if (step == null) {
+        return null;
+      }
+      path.add(step);
+      node = step.node();
+    }
+    return path.isEmpty() ? null : path;
+  }
+
+  private static DescriptorMatch found(
+      List<Descriptor.Entry> entries, List<DescriptorNode.Step> path, DescriptorLimit limit) {
+    RateUnit unit = limit.unit();
+    if (unit == null) {
+      return UNLIMITED;
+    }
+    List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
+    StringBuilder metric = new StringBuilder(32);
+    for (int i = 0; i < entries.size(); i++) {
+      Descriptor.Entry entry = entries.get(i);
+      DescriptorNode.Step step = path.get(i);
+      boolean shared = step.found() == DescriptorNode.Found.WILDCARD && step.node().shared();
+      String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
+      parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
+      metric.append(i == 0 ? "" : ".");
+      if (limit.detailedMetric() && !value.isEmpty()) {
+        metric.append(entry.key()).append('_').append(value);
+      } else {
+        metric.append(step.node().metricName(entry, step.found()));
+      }
+    }
+    return new DescriptorMatch.Limited(
+        DescriptorLimit.rule(metric.toString(), unit, limit.requestsPerUnit(), limit.mode()),
+        new DescriptorMatch.Counter(parts, /* override= */ null),
+        unit,
+        limit.requestsPerUnit(),
+        limit.name(),
+        limit.metadata());
+  }
+
+  /**
+   * The limit that a descriptor brings itself, counted apart from those of the domain. Metrics call
+   * all of them by one name, since a caller chooses their entries.
+   */
+  static DescriptorMatch own(List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
+    List<DescriptorMatch.Part> parts =
+        entries.stream()
+            .map(entry -> new DescriptorMatch.Part(entry.key(), entry.value(), /* shared= */ false))
+            .collect(Collectors.toList());
+    return new DescriptorMatch.Limited(
+        DescriptorLimit.rule("(own)", own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
+        new DescriptorMatch.Counter(parts, own.unit()),
+        own.unit(),
+        own.requestsPerUnit(),
+        /* name= */ "",
+        Map.of());
   }
 }

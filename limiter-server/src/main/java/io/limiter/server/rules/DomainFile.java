@@ -5,6 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
@@ -13,8 +15,11 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param domain the domain it is for, and where it says so; null when it does not
  * @param rules null when there is any problem
  */
-record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable DomainRules rules) {
+record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable Domain rules) {
   private static final List<String> FIELDS = List.of("domain", "partition", "rules");
+
+  /** Those of an Envoy configuration, and one of our own. */
+  static final List<String> DESCRIPTOR_FIELDS = List.of("domain", "descriptors", "charge-on-deny");
 
   /**
    * Reads a file.
@@ -26,6 +31,9 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
     MappingNode root = YamlText.read(text, problems);
     if (root == null) {
       return unreadable(problems);
+    }
+    if (root.getValue().stream().anyMatch(DomainFile::isDescriptors)) {
+      return readDescriptors(file, root, problems);
     }
     Fields fields = new Fields(root, FIELDS, problems);
     Given<String> domain = fields.read("domain", name -> Syntax.name("domain", name));
@@ -49,6 +57,25 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
         domain == null || problems.count() > 0
             ? null
             : new DomainRules(domain.value(), file, partition, rules));
+  }
+
+  private static boolean isDescriptors(NodeTuple field) {
+    return field.getKeyNode() instanceof ScalarNode key && key.getValue().equals("descriptors");
+  }
+
+  private static DomainFile readDescriptors(String file, MappingNode root, Problems problems) {
+    Fields fields = new Fields(root, DESCRIPTOR_FIELDS, problems);
+    Given<String> domain = fields.read("domain", Syntax::descriptorDomain);
+    fields.missing("domain", "start with domain: NAME");
+    boolean chargeOnDeny = fields.flag("charge-on-deny");
+    DescriptorNode top = DescriptorNode.top();
+    new DescriptorReader(problems).read(fields, top);
+    return new DomainFile(
+        problems,
+        domain,
+        domain == null || problems.count() > 0
+            ? null
+            : new DescriptorRules(domain.value(), file, chargeOnDeny, top));
   }
 
   /** A file of which nothing is known but its problems. */

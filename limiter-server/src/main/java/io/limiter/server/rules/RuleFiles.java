@@ -120,7 +120,7 @@ public final class RuleFiles {
     }
     byDomain.values().forEach(RuleFiles::reportShared);
     List<Problem> problems = new ArrayList<>();
-    List<DomainRules> domains = new ArrayList<>();
+    List<Domain> domains = new ArrayList<>();
     for (DomainFile file : files) {
       problems.addAll(file.problems().list());
       if (file.rules() != null && file.problems().count() == 0) {

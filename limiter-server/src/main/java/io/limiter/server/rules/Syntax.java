@@ -2,6 +2,7 @@ package io.limiter.server.rules;
 
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Window;
+import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 final class Syntax {
   /** The longest name of a domain, rule, unit or attribute, in characters. */
   static final int LONGEST_NAME = 64;
+
+  private static final int LONGEST_DOMAIN = 128;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1," + LONGEST_NAME + "}");
   private static final Pattern ATTRIBUTE =
@@ -57,6 +60,19 @@ final class Syntax {
       throw new RuleSyntaxException(
           "%s \"%s\" is not a name; use 1 to %d letters, digits, dots, underscores and dashes"
               .formatted(field, text, LONGEST_NAME));
+    }
+    return text;
+  }
+
+  /**
+   * The name of a domain of descriptors, which may be any text that a request can name: 1 to 128
+   * bytes of UTF-8.
+   */
+  static String descriptorDomain(String text) {
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0 || bytes > LONGEST_DOMAIN) {
+      throw new RuleSyntaxException(
+          "domain has %d bytes; use 1 to %d".formatted(bytes, LONGEST_DOMAIN));
     }
     return text;
   }

@@ -1,5 +1,8 @@
 package io.limiter.server.store;
 
+import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,6 +11,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -56,6 +60,27 @@ public final class CounterKeys {
         placed
             ? partitionTag(partition, rule, attributes)
             : HexFormat.of().toHexDigits(identity.toString().hashCode());
+    return PREFIX + part(domain) + '|' + tag + "}:" + identity;
+  }
+
+  /**
+   * The key of the counter of a descriptor: {@code @} for the name of a rule, or {@code @minute}
+   * for a limit that the request brought, and each entry's key and value, joined by {@code =}, or
+   * by {@code ~} where a wildcard's values are counted together.
+   */
+  public static String descriptor(String domain, DescriptorMatch.Counter counter) {
+    StringBuilder identity = new StringBuilder(64);
+    RateUnit override = counter.override();
+    identity.append('@');
+    if (override != null) {
+      identity.append(override.name().toLowerCase(Locale.ROOT));
+    }
+    identity.append(':').append(Algorithm.FIXED_WINDOW.letter());
+    for (DescriptorMatch.Part part : counter.parts()) {
+      identity.append(':').append(part(part.key()));
+      identity.append(part.shared() ? '~' : '=').append(part(part.value()));
+    }
+    String tag = HexFormat.of().toHexDigits(identity.toString().hashCode());
     return PREFIX + part(domain) + '|' + tag + "}:" + identity;
   }
 
