@@ -34,7 +34,7 @@ record DecideCall(String[] keys, String[] arguments) {
     DecideArguments call = new DecideArguments(0);
     users.forEach(
         user -> {
-          call.question("e", false, false, false);
+          call.plainQuestion();
           call.counter(key(limit, user), limit, 1);
         });
     return new DecideCall(

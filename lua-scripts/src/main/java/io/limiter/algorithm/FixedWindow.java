@@ -64,6 +64,33 @@ public record FixedWindow(long limit, Window window) implements Limit {
   }
 
   /**
+   * Counts a cost whether it fits or not, as a plain counter would: the outcome says whether it
+   * did. The count stops at 2^52.
+   *
+   * @param cost 0 to 2^52; 0 looks
+   * @return the outcome, and the state after it: {@code before} itself for a look
+   */
+  public Step count(CounterState before, long cost, long nowMicros) {
+    Step step = decide(before, cost, nowMicros);
+    if (step.outcome().admits() || cost == 0) {
+      return step;
+    }
+    long now = nowMicros;
+    long count = 0;
+    if (before instanceof State state) {
+      now = Math.max(nowMicros, state.lastMicros);
+      if (now < state.windowEndMicros && state.lastMicros >= window.startOf(now)) {
+        count = state.count;
+      }
+    }
+    long end = window.endOf(now);
+    CounterState after = new State(now, end, Math.min(count + cost, Bounds.MAX_PRODUCT));
+    long reset = end - nowMicros;
+    return new Step(
+        cost > limit ? new Outcome.Never(0, reset) : new Outcome.Denied(0, reset, reset), after);
+  }
+
+  /**
    * What is stored.
    *
    * @param lastMicros when it was last charged
@@ -74,6 +101,11 @@ public record FixedWindow(long limit, Window window) implements Limit {
     @Override
     public long endMicros() {
       return windowEndMicros;
+    }
+
+    @Override
+    public CounterState credit(long cost, long nowMicros) {
+      return refund(new Charged(cost, lastMicros, windowEndMicros), nowMicros);
     }
 
     @Override

@@ -181,6 +181,18 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
       return at - at % windowMicros;
     }
 
+    /** From the current count, then from the one before. */
+    @Override
+    public CounterState credit(long cost, long nowMicros) {
+      long given = Math.min(cost, current);
+      CounterState after =
+          given > 0 ? refund(new Charged(given, lastMicros, windowMicros), nowMicros) : this;
+      return cost == given
+          ? after
+          : after.refund(
+              new Charged(cost - given, lastMicros - windowMicros, windowMicros), nowMicros);
+    }
+
     @Override
     public CounterState refund(Charged charged, long nowMicros) {
       if (nowMicros >= endMicros() || charged.windowMicros() != windowMicros) {

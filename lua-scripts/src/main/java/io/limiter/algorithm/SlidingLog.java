@@ -88,6 +88,20 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
       return entries.lastTime() + windowMicros;
     }
 
+    /** From the newest entries backwards. */
+    @Override
+    public CounterState credit(long cost, long nowMicros) {
+      CounterState after = this;
+      long left = cost;
+      while (left > 0 && after instanceof State log) {
+        int newest = log.entries.size() - 1;
+        long given = Math.min(left, log.entries.total() - log.entries.totalBefore(newest));
+        after = log.refund(new Charged(given, log.lastMicros(), 0), nowMicros);
+        left = after.equals(log) ? 0 : left - given;
+      }
+      return after;
+    }
+
     @Override
     public CounterState refund(Charged charged, long nowMicros) {
       long now = Math.max(nowMicros, lastMicros());

@@ -85,4 +85,4 @@ local function bucket_refund(key, cost)
   return true
 end
 
-return { check = bucket_check, refund = bucket_refund }
+return { check = bucket_check, refund = bucket_refund, credit = bucket_refund }

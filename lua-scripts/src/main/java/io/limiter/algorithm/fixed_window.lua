@@ -3,7 +3,9 @@
 --
 -- A window is a length in microseconds, aligned to the epoch, or three windows of a calendar given by
 -- their four edges; when the time lies outside of these, the question is sent back to be asked again.
-local function fixed_window_check(slot, key, row, cost)
+--
+-- With `anyway`, a cost that does not fit is counted too, up to 2^52.
+local function fixed_window_check(slot, key, row, cost, anyway)
   local stored = pcall('GET', key)
   local at, last, stored_end, count = now, 0, 0, 0
   if stored then
@@ -43,6 +45,11 @@ local function fixed_window_check(slot, key, row, cost)
     stage(slot, pack('<Bddd', VERSION, at, stop, count), stop, at, stop)
     return ADMITTED, row.limit - count, stop - now, 0
   end
+  if anyway and cost > 0 then
+    count = count < MAX_PRODUCT - cost and count + cost or MAX_PRODUCT
+    stage(slot, pack('<Bddd', VERSION, at, stop, count), stop, at, stop)
+    return cost > row.limit and NEVER or DENIED, 0, stop - now, cost > row.limit and 0 or stop - now
+  end
   local remaining = count < row.limit and row.limit - count or 0
   local reset = count == 0 and 0 or free - now
   if cost > row.limit then
@@ -69,4 +76,17 @@ local function fixed_window_refund(key, cost, _, window)
   return true
 end
 
-return { check = fixed_window_check, commit = commit_string, refund = fixed_window_refund }
+local function fixed_window_credit(key, cost)
+  local stored = call('GET', key)
+  if stored then
+    local _, stop = unpack_state('<dd', stored, 2)
+    fixed_window_refund(key, cost, nil, stop)
+  end
+end
+
+return {
+  check = fixed_window_check,
+  commit = commit_string,
+  refund = fixed_window_refund,
+  credit = fixed_window_credit,
+}

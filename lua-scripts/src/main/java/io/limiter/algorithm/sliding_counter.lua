@@ -105,4 +105,25 @@ local function sliding_counter_refund(key, cost, charged_at, charged_window)
   return true
 end
 
-return { check = sliding_counter_check, commit = commit_string, refund = sliding_counter_refund }
+-- From the newest charges: the current count, then the one before.
+local function sliding_counter_credit(key, cost)
+  local stored = call('GET', key)
+  if not stored then
+    return
+  end
+  local last, window, _, current = unpack_state('<dddd', stored, 2)
+  local given = current < cost and current or cost
+  if given > 0 then
+    sliding_counter_refund(key, given, last, window)
+  end
+  if cost > given then
+    sliding_counter_refund(key, cost - given, last - window, window)
+  end
+end
+
+return {
+  check = sliding_counter_check,
+  commit = commit_string,
+  refund = sliding_counter_refund,
+  credit = sliding_counter_credit,
+}

@@ -220,4 +220,29 @@ local function sliding_log_refund(key, cost, charged_at)
   return true
 end
 
-return { check = sliding_log_check, commit = sliding_log_commit, refund = sliding_log_refund }
+-- From the newest entries backwards.
+local function sliding_log_credit(key, cost)
+  while cost > 0 do
+    local window, base_total, _, last, total = log_open(key)
+    if not window then
+      return
+    end
+    local before = base_total
+    if call('LLEN', key) > 2 then
+      local _, sum = log_read(call('LINDEX', key, -2))
+      before = sum
+    end
+    local given = total - before < cost and total - before or cost
+    if not sliding_log_refund(key, given, last) then
+      return
+    end
+    cost = cost - given
+  end
+end
+
+return {
+  check = sliding_log_check,
+  commit = sliding_log_commit,
+  refund = sliding_log_refund,
+  credit = sliding_log_credit,
+}

@@ -35,6 +35,14 @@ public final class DecideArguments {
   }
 
   /**
+   * Starts a question of one enforced counter that is charged 0 or more, without records: the short
+   * form of most questions.
+   */
+  public void plainQuestion() {
+    questions.add("1");
+  }
+
+  /**
    * Starts a question. Its records come next, in this order, and then its counters.
    *
    * @param roles a letter for each counter: e enforced, q quota, s shadow, c candidate
@@ -42,7 +50,7 @@ public final class DecideArguments {
    */
   public void question(String roles, boolean countDenied, boolean idempotent, boolean receipt) {
     String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
-    questions.add(roles.equals("e") && flags.isEmpty() ? "1" : roles + ":" + flags);
+    questions.add(roles + ":" + flags);
   }
 
   /**

@@ -14,8 +14,11 @@
 --       then for each question: a header `<roles>:<flags>`, or just `1` for `e:`; roles are a letter for
 --       each counter: e enforced, q quota, s shadow (charged if the question is admitted and it admits),
 --       c candidate (likewise, and if the question is denied by nothing but the counter before it, which
---       it stands in for); flags are i (idempotent; fingerprint and shape follow), r (wants a receipt);
---       then for each counter the index of its row and its cost.
+--       it stands in for); flags are i (idempotent; fingerprint and shape follow), r (wants a receipt) and
+--       d (every counter is charged at once, whatever it or the others say; a counter may then occur
+--       again, and is charged again; fixed windows only, without i and r);
+--       then for each counter the index of its row and its cost: 0 looks, and less than 0 gives back what
+--       was charged last, down to an empty counter, when the question is admitted.
 -- Reply the time, then for each question a code and what follows from it:
 --         0 denied, 1 admitted: for each counter status (0 denied, 1 admitted, 2 never), remaining,
 --           microseconds to reset, microseconds to retry (denied) or of delay (admitted);
@@ -25,7 +28,8 @@
 --         3 answered before, to another question
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where a counter or an idempotency record should be: its key
--- A denial writes nothing; a question with code 2 to 5 writes nothing either.
+-- A denial writes nothing, but with flag d and in a candidate; a question with code 2 to 5 writes nothing
+-- either.
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
 local ENFORCED, QUOTA, CANDIDATE = byte('e'), byte('q'), byte('c')
@@ -41,6 +45,7 @@ local function read_row(from)
     letter = letter,
     check = algorithm.check,
     commit = algorithm.commit,
+    credit = algorithm.credit,
     delays = algorithm.delays,
     limit = tonumber(ARGV[from + 1]),
   }
@@ -139,27 +144,44 @@ local function keep_receipt(receipt_key, first_key, first_arg, count)
   return true
 end
 
--- Asks one counter for a cost and puts what it says into its place in the reply.
-local function ask(slot, counter_key, row, cost)
+-- Asks one counter for a cost and puts what it says into its place in the reply. A counter that
+-- something is to be given back to is looked at, and always admits.
+local function ask(slot, counter_key, row, cost, anyway)
   staged[slot] = false
-  local status, remaining, reset, wait = row.check(slot, counter_key, row, cost)
+  local status, remaining, reset, wait = row.check(slot, counter_key, row, cost > 0 and cost or 0, anyway)
+  if cost < 0 and status == DENIED then
+    status, wait = ADMITTED, 0
+  end
   local place = size + 4 * slot - 2
   out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
   return status, remaining
 end
 
+local function give_back(slot, counter_key, row, cost)
+  row.credit(counter_key, -cost)
+  ask(slot, counter_key, row, cost)
+end
+
 -- Asks all counters of a question, then charges them. Returns its code. In a question that is denied,
 -- a counter that would have admitted says what it holds, since it is not charged.
-local function settle(first_key, first_arg, roles, count)
+local function settle(first_key, first_arg, roles, count, counting)
   -- What denies: how many, and which slot if it is one. The quotas deny together, as no slot.
   local denials, denier = 0, 0
   local quotas, quotas_left = 0, 0
   for slot = 1, count do
     local row = rows[ARGV[first_arg + 2 * slot - 2]]
     local cost = cost_of(ARGV[first_arg + 2 * slot - 1])
-    local status, detail = ask(slot, KEYS[first_key + slot - 1], row, cost)
+    local counter_key = KEYS[first_key + slot - 1]
+    local status, detail = ask(slot, counter_key, row, cost, counting)
     if status > NEVER then
       return status, detail
+    end
+    if counting then
+      if staged[slot] then
+        row.commit(slot, counter_key)
+      elseif cost < 0 then
+        give_back(slot, counter_key, row, cost)
+      end
     end
     local role = byte(roles, slot)
     if role == ENFORCED then
@@ -177,18 +199,26 @@ local function settle(first_key, first_arg, roles, count)
     denials, denier = denials + 1, 0
   end
   local code = denials == 0 and ADMITTED or DENIED
+  if counting then
+    return code
+  end
   local live = 0
   for slot = 1, count do
     local candidate = byte(roles, slot) == CANDIDATE
     if not candidate then
       live = slot
     end
+    local row = rows[ARGV[first_arg + 2 * slot - 2]]
     if staged[slot] then
-      local row = rows[ARGV[first_arg + 2 * slot - 2]]
       if code == ADMITTED or (candidate and denials == 1 and denier == live) then
         row.commit(slot, KEYS[first_key + slot - 1])
       else
         ask(slot, KEYS[first_key + slot - 1], row, 0)
+      end
+    elseif code == ADMITTED then
+      local cost = cost_of(ARGV[first_arg + 2 * slot - 1])
+      if cost < 0 then
+        give_back(slot, KEYS[first_key + slot - 1], row, cost)
       end
     end
   end
@@ -234,7 +264,7 @@ local function answer(header)
     end
   end
   if not answered then
-    local code, detail = settle(key, arg, roles, count)
+    local code, detail = settle(key, arg, roles, count, string.find(flags, 'd', 1, true) ~= nil)
     out[size + 1] = code
     if code > NEVER then
       out[size + 2] = detail

@@ -198,9 +198,11 @@ final class Trace {
 
   private DecideArguments call(long around, long cost, boolean receipt, String receiptKey) {
     DecideArguments call = new DecideArguments(around);
-    call.question("e", false, false, receipt);
     if (receipt) {
+      call.question("e", false, false, true);
       call.receipt(receiptKey);
+    } else {
+      call.plainQuestion();
     }
     call.counter(key, limit, cost);
     return call;

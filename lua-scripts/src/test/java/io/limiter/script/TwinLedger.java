@@ -2,6 +2,7 @@ package io.limiter.script;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
@@ -14,13 +15,15 @@ import java.util.Map;
 final class TwinLedger {
   private final Map<String, CounterState> states = new HashMap<>();
 
-  record Ask(String key, Limit limit, long cost) {}
+  /** A counter in a question; its role is the script's letter. */
+  record Ask(char role, String key, Limit limit, long cost) {}
 
-  record Question(List<Ask> enforced, List<Ask> shadow) {
-    List<Ask> all() {
-      List<Ask> all = new ArrayList<>(enforced);
-      all.addAll(shadow);
-      return all;
+  /** A question; {@code counting} charges every counter at once, whatever any of them says. */
+  record Question(List<Ask> asks, boolean counting) {
+    String roles() {
+      StringBuilder roles = new StringBuilder();
+      asks.forEach(ask -> roles.append(ask.role()));
+      return roles.toString();
     }
   }
 
@@ -35,28 +38,92 @@ final class TwinLedger {
   }
 
   Answered decide(Question question, long now) {
-    boolean admitted = true;
-    List<Step> steps = new ArrayList<>();
-    for (Ask ask : question.all()) {
-      Step step = ask.limit().decide(state(ask.key()), ask.cost(), now);
-      admitted &= steps.size() >= question.enforced().size() || step.outcome().admits();
-      steps.add(step);
+    return question.counting() ? count(question, now) : weigh(question, now);
+  }
+
+  private Answered count(Question question, long now) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Ask ask : question.asks()) {
+      if (ask.cost() < 0) {
+        outcomes.add(credit(ask, now));
+      } else {
+        Step step = ((FixedWindow) ask.limit()).count(state(ask.key()), ask.cost(), now);
+        states.put(ask.key(), step.after());
+        outcomes.add(step.outcome());
+      }
     }
+    return new Answered(denials(question, outcomes).isEmpty(), outcomes, Map.of());
+  }
+
+  private Answered weigh(Question question, long now) {
+    List<Outcome> said = new ArrayList<>();
+    for (Ask ask : question.asks()) {
+      said.add(ask.cost() < 0 ? look(ask, now) : step(ask, ask.cost(), now).outcome());
+    }
+    List<Integer> denials = denials(question, said);
     List<Outcome> outcomes = new ArrayList<>();
     Map<String, Charged> charged = new HashMap<>();
-    for (int i = 0; i < steps.size(); i++) {
-      Ask ask = question.all().get(i);
-      Step step = steps.get(i);
-      boolean changes = step.after() != state(ask.key());
-      if (admitted && changes) {
-        states.put(ask.key(), step.after());
-        charged.put(ask.key(), Charged.of(ask.cost(), step.after()));
-      } else if (changes) {
-        step = ask.limit().decide(state(ask.key()), 0, now);
+    int live = 0;
+    for (int i = 0; i < said.size(); i++) {
+      Ask ask = question.asks().get(i);
+      boolean candidate = ask.role() == 'c';
+      live = candidate ? live : i;
+      boolean charge = denials.isEmpty() || (candidate && denials.equals(List.of(live)));
+      if (ask.cost() < 0) {
+        outcomes.add(denials.isEmpty() ? credit(ask, now) : said.get(i));
+      } else if (said.get(i).admits() && ask.cost() > 0 && charge) {
+        CounterState after = step(ask, ask.cost(), now).after();
+        states.put(ask.key(), after);
+        charged.put(ask.key(), Charged.of(ask.cost(), after));
+        outcomes.add(said.get(i));
+      } else {
+        outcomes.add(said.get(i).admits() ? step(ask, 0, now).outcome() : said.get(i));
       }
-      outcomes.add(step.outcome());
     }
-    return new Answered(admitted, outcomes, charged);
+    return new Answered(denials.isEmpty(), outcomes, charged);
+  }
+
+  /** The places of the counters that deny; -1 stands for all quotas together. */
+  private static List<Integer> denials(Question question, List<Outcome> outcomes) {
+    List<Integer> denials = new ArrayList<>();
+    int quotas = 0;
+    int deniedQuotas = 0;
+    for (int i = 0; i < outcomes.size(); i++) {
+      char role = question.asks().get(i).role();
+      boolean denied = !outcomes.get(i).admits();
+      if (role == 'e' && denied) {
+        denials.add(i);
+      } else if (role == 'q') {
+        quotas++;
+        deniedQuotas += denied ? 1 : 0;
+      }
+    }
+    if (quotas > 0 && quotas == deniedQuotas) {
+      denials.add(-1);
+    }
+    return denials;
+  }
+
+  private Step step(Ask ask, long cost, long now) {
+    return ask.limit().decide(state(ask.key()), cost, now);
+  }
+
+  /** A counter that is given back to always admits. */
+  private Outcome look(Ask ask, long now) {
+    Outcome outcome = step(ask, 0, now).outcome();
+    return outcome.admits()
+        ? outcome
+        : new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0);
+  }
+
+  private Outcome credit(Ask ask, long now) {
+    CounterState after = state(ask.key()).credit(-ask.cost(), now);
+    if (after.isAbsent()) {
+      states.remove(ask.key());
+    } else {
+      states.put(ask.key(), after);
+    }
+    return look(ask, now);
   }
 
   boolean refund(Map<String, Charged> receipt, long now) {

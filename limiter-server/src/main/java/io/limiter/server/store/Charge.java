@@ -1,5 +1,6 @@
 package io.limiter.server.store;
 
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,13 @@ public record Charge(
 
   public Charge {
     entries = List.copyOf(entries);
+    if (countDenied
+        && (wantReceipt
+            || idempotency != null
+            || !entries.stream().allMatch(entry -> entry.limit() instanceof FixedWindow))) {
+      throw new IllegalArgumentException(
+          "what is charged on denial is a fixed window, without receipt and idempotency key");
+    }
   }
 
   /** What an entry's denial does. */
@@ -66,11 +74,20 @@ public record Charge(
     }
   }
 
+  /**
+   * Whether it is one enforced entry that is charged or looked at, as most questions are, and
+   * nothing is kept of it but a receipt, if one is wanted.
+   */
+  public boolean isPlain() {
+    return entries.size() == 1
+        && !countDenied
+        && idempotency == null
+        && entries.get(0).role() == Role.ENFORCED
+        && entries.get(0).cost() >= 0;
+  }
+
   /** The roles of the entries, a letter each. */
   public String roles() {
-    if (entries.size() == 1 && entries.get(0).role() == Role.ENFORCED) {
-      return "e";
-    }
     StringBuilder roles = new StringBuilder(entries.size());
     for (Entry entry : entries) {
       roles.append(entry.role().letter());

@@ -2,6 +2,7 @@ package io.limiter.server.store;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
 import java.util.ArrayList;
@@ -81,33 +82,85 @@ public final class TwinCounterStore implements CounterStore {
   }
 
   private Answer.Decided decided(Charge charge, long now) {
-    boolean admitted =
-        charge.entries().stream()
-            .filter(entry -> entry.role() == Charge.Role.ENFORCED)
-            .allMatch(entry -> step(entry, now).outcome().admits());
     List<Taken> taken = new ArrayList<>();
-    List<Outcome> outcomes = outcomes(charge.entries(), admitted, now, taken);
-    Receipt receipt = charge.wantReceipt() && !taken.isEmpty() ? record(taken) : null;
+    List<Outcome> outcomes = new ArrayList<>();
+    if (charge.countDenied()) {
+      for (Charge.Entry entry : charge.entries()) {
+        outcomes.add(entry.cost() < 0 ? credit(entry, now) : count(entry, now));
+      }
+      boolean admitted = denials(charge, outcomes).isEmpty();
+      return new Answer.Decided(admitted, outcomes, now, null, /* replayed= */ false);
+    }
+    for (Charge.Entry entry : charge.entries()) {
+      outcomes.add(entry.cost() < 0 ? look(entry, now) : step(entry, now).outcome());
+    }
+    List<Integer> denials = denials(charge, outcomes);
+    settle(charge, outcomes, denials, now, taken);
+    boolean admitted = denials.isEmpty();
+    Receipt receipt = charge.wantReceipt() && admitted && !taken.isEmpty() ? record(taken) : null;
     return new Answer.Decided(admitted, outcomes, now, receipt, /* replayed= */ false);
   }
 
-  /** What each entry says, having charged those that admit if anything is to be charged at all. */
-  private List<Outcome> outcomes(
-      List<Charge.Entry> entries, boolean admitted, long now, List<Taken> taken) {
-    List<Outcome> outcomes = new ArrayList<>();
-    for (Charge.Entry entry : entries) {
-      Step step = step(entry, now);
-      boolean fits = step.outcome().admits();
-      if (fits && !admitted) {
-        // It is not charged: what remains is what remained.
-        step = step(new Charge.Entry(entry.key(), entry.limit(), 0), now);
-      } else if (fits && entry.cost() > 0) {
-        states.put(entry.key(), step.after());
-        taken.add(new Taken(entry.key(), Charged.of(entry.cost(), step.after())));
+  /** The places of the entries that deny; -1 stands for all quotas together. */
+  private static List<Integer> denials(Charge charge, List<Outcome> outcomes) {
+    List<Integer> denials = new ArrayList<>();
+    int quotas = 0;
+    int deniedQuotas = 0;
+    for (int i = 0; i < outcomes.size(); i++) {
+      Charge.Role role = charge.entries().get(i).role();
+      boolean denied = !outcomes.get(i).admits();
+      if (role == Charge.Role.ENFORCED && denied) {
+        denials.add(i);
+      } else if (role == Charge.Role.QUOTA) {
+        quotas++;
+        deniedQuotas += denied ? 1 : 0;
       }
-      outcomes.add(step.outcome());
     }
-    return outcomes;
+    if (quotas > 0 && quotas == deniedQuotas) {
+      denials.add(-1);
+    }
+    return denials;
+  }
+
+  /** Charges what is to be charged; what is not then says what remains as it is. */
+  private void settle(
+      Charge charge, List<Outcome> outcomes, List<Integer> denials, long now, List<Taken> taken) {
+    int live = 0;
+    for (int i = 0; i < outcomes.size(); i++) {
+      Charge.Entry entry = charge.entries().get(i);
+      boolean candidate = entry.role() == Charge.Role.CANDIDATE;
+      live = candidate ? live : i;
+      boolean charged = denials.isEmpty() || (candidate && denials.equals(List.of(live)));
+      if (entry.cost() < 0) {
+        outcomes.set(i, denials.isEmpty() ? credit(entry, now) : outcomes.get(i));
+      } else if (outcomes.get(i).admits() && entry.cost() > 0) {
+        if (charged) {
+          CounterState after = step(entry, now).after();
+          states.put(entry.key(), after);
+          taken.add(new Taken(entry.key(), Charged.of(entry.cost(), after)));
+        } else {
+          outcomes.set(i, look(entry, now));
+        }
+      }
+    }
+  }
+
+  private Outcome count(Charge.Entry entry, long now) {
+    Step step = ((FixedWindow) entry.limit()).count(state(entry.key()), entry.cost(), now);
+    states.put(entry.key(), step.after());
+    return step.outcome();
+  }
+
+  private Outcome credit(Charge.Entry entry, long now) {
+    keep(entry.key(), state(entry.key()).credit(-entry.cost(), now));
+    return look(entry, now);
+  }
+
+  private Outcome look(Charge.Entry entry, long now) {
+    Outcome outcome = entry.limit().decide(state(entry.key()), 0, now).outcome();
+    return outcome.admits()
+        ? outcome
+        : new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0);
   }
 
   private Step step(Charge.Entry entry, long now) {

@@ -102,6 +102,12 @@ final class Batcher {
   private static void write(Waiting question, DecideArguments call) {
     Charge charge = question.charge();
     Charge.Idempotency idempotency = charge.idempotency();
+    if (charge.isPlain() && question.receipt() == null) {
+      Charge.Entry entry = charge.entries().get(0);
+      call.plainQuestion();
+      call.counter(entry.key(), entry.limit(), entry.cost());
+      return;
+    }
     call.question(
         charge.roles(), charge.countDenied(), idempotency != null, question.receipt() != null);
     if (idempotency != null) {
