@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param whole the answer as a whole: its statuses are those of all descriptors
  * @param descriptors one for each descriptor, in order
+ * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; 0 if Redis
+ *     was not asked
  */
-public record DescriptorVerdict(Verdict whole, List<Answered> descriptors) {
+public record DescriptorVerdict(Verdict whole, List<Answered> descriptors, long nowMicros) {
   public DescriptorVerdict {
     descriptors = List.copyOf(descriptors);
   }

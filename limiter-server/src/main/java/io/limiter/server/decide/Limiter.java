@@ -1,8 +1,8 @@
 package io.limiter.server.decide;
 
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +27,9 @@ import org.jspecify.annotations.Nullable;
  * counters could not be asked; either may come wrapped in a {@link CompletionException}.
  */
 public final class Limiter {
-  private final Matcher matcher;
+  private final Supplier<? extends Matcher> rules;
   private final CounterStore store;
   private final DecisionListener listener;
-
-  /** Which rules apply to a request. */
-  interface Matcher {
-    Match match(String domain, Map<String, String> attributes);
-  }
 
   /**
    * A limiter.
@@ -41,29 +37,42 @@ public final class Limiter {
    * @param rules the table now in force; read once for each question
    * @param listener told of every decision
    */
-  public Limiter(Supplier<RuleTable> rules, CounterStore store, DecisionListener listener) {
-    this((domain, attributes) -> rules.get().match(domain, attributes), store, listener);
-  }
-
-  Limiter(Matcher matcher, CounterStore store, DecisionListener listener) {
-    this.matcher = matcher;
+  public Limiter(Supplier<? extends Matcher> rules, CounterStore store, DecisionListener listener) {
+    this.rules = rules;
     this.store = store;
     this.listener = listener;
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
+    return timed(request.domain(), () -> ask(request), verdict -> verdict);
+  }
+
+  /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
+  public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
+    return timed(request.domain(), () -> ask(request), DescriptorVerdict::whole);
+  }
+
+  private <T> CompletionStage<T> timed(
+      String domain, Supplier<CompletionStage<T>> question, Function<T, Verdict> whole) {
     long startedNanos = System.nanoTime();
-    return attempt(() -> ask(request))
+    return attempt(question)
         .whenComplete(
             (verdict, failure) -> {
               long tookNanos = System.nanoTime() - startedNanos;
               if (failure == null) {
-                listener.decided(request.domain(), verdict, tookNanos);
+                listener.decided(domain, whole.apply(verdict), tookNanos);
               } else {
-                listener.failed(request.domain(), unwrapped(failure), tookNanos);
+                listener.failed(domain, unwrapped(failure), tookNanos);
               }
             });
+  }
+
+  private CompletionStage<DescriptorVerdict> ask(DescriptorRequest request) {
+    DescriptorQuestion question = DescriptorQuestion.of(rules.get(), request);
+    return question.isFree()
+        ? CompletableFuture.completedStage(question.freeVerdict())
+        : store.decide(question.charge()).thenApply(question::verdict);
   }
 
   /**
@@ -113,7 +122,7 @@ public final class Limiter {
   }
 
   private Match match(String domain, Map<String, String> attributes) {
-    Match match = matcher.match(domain, attributes);
+    Match match = rules.get().match(domain, attributes);
     if (match.isOfDescriptors()) {
       throw new DecisionException(
           "domain",
@@ -125,21 +134,21 @@ public final class Limiter {
   }
 
   private CompletionStage<Verdict> ask(Request request) {
-    List<Rule> rules = request.inlineRules();
+    List<Rule> applying = request.inlineRules();
     List<String> partition = List.of();
-    if (rules.isEmpty()) {
+    if (applying.isEmpty()) {
       Match match = match(request.domain(), request.attributes());
-      rules = match.rules();
+      applying = match.rules();
       partition = match.partition();
     }
-    if (rules.isEmpty()) {
+    if (applying.isEmpty()) {
       return CompletableFuture.completedStage(
           new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null));
     }
-    List<Rule> applying = rules;
+    List<Rule> asked = applying;
     return store
-        .decide(charge(request, partition, applying))
-        .thenApply(answer -> verdict(request, applying, answer));
+        .decide(charge(request, partition, asked))
+        .thenApply(answer -> verdict(request, asked, answer));
   }
 
   private static Charge charge(Request request, List<String> partition, List<Rule> rules) {
@@ -153,7 +162,7 @@ public final class Limiter {
         entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
   }
 
-  private static Charge.Role role(Rule.Mode.Kind kind) {
+  static Charge.Role role(Rule.Mode.Kind kind) {
     return switch (kind) {
       case ENFORCE -> Charge.Role.ENFORCED;
       case QUOTA -> Charge.Role.QUOTA;

@@ -39,21 +39,37 @@ public record Verdict(
 
   /**
    * When the same request would be admitted if nothing else came: the longest wait of the enforced
-   * rules that denied it. Empty when it was allowed, and when a rule can never admit it.
+   * rules that denied it, and the shortest of the quotas if these denied it. Empty when it was
+   * allowed, and when a rule can never admit it.
    */
   public OptionalLong retryAfterMicros() {
     long longest = 0;
+    long shortestQuota = Long.MAX_VALUE;
+    if (allowed) {
+      return OptionalLong.empty();
+    }
     for (Status status : statuses) {
-      if (status.enforced()) {
-        if (status.outcome() instanceof Outcome.Never) {
-          return OptionalLong.empty();
-        }
-        if (status.outcome() instanceof Outcome.Denied denied) {
+      if (status.enforced() && status.outcome() instanceof Outcome.Never) {
+        return OptionalLong.empty();
+      }
+      if (status.outcome() instanceof Outcome.Denied denied) {
+        if (status.enforced()) {
           longest = Math.max(longest, denied.retryAfterMicros());
+        } else if (status.kind() == Rule.Mode.Kind.QUOTA) {
+          shortestQuota = Math.min(shortestQuota, denied.retryAfterMicros());
         }
       }
     }
+    if (shortestQuota != Long.MAX_VALUE && quotasDeny()) {
+      longest = Math.max(longest, shortestQuota);
+    }
     return longest == 0 ? OptionalLong.empty() : OptionalLong.of(longest);
+  }
+
+  private boolean quotasDeny() {
+    return statuses.stream()
+        .filter(status -> status.kind() == Rule.Mode.Kind.QUOTA)
+        .noneMatch(status -> status.outcome().admits());
   }
 
   /** How long to wait before going ahead: the longest delay of the enforced leaky buckets. */

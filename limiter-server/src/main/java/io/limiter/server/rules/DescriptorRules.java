@@ -135,7 +135,8 @@ public final class DescriptorRules implements Domain {
    * The limit that a descriptor brings itself, counted apart from those of the domain. Metrics call
    * all of them by one name, since a caller chooses their entries.
    */
-  static DescriptorMatch own(List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
+  public static DescriptorMatch.Limited own(
+      List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
     List<DescriptorMatch.Part> parts =
         entries.stream()
             .map(entry -> new DescriptorMatch.Part(entry.key(), entry.value(), /* shared= */ false))

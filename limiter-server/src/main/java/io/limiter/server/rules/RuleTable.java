@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of all domains, compiled for matching. Immutable; safe to share between threads. */
-public final class RuleTable {
+public final class RuleTable implements Matcher {
   /** A table without any domain. */
   public static final RuleTable EMPTY = new RuleTable(Map.of());
 
@@ -25,7 +25,7 @@ public final class RuleTable {
     return new RuleTable(byName);
   }
 
-  /** The rules of {@code domain} that apply to a request with these attributes. */
+  @Override
   public Match match(String domain, Map<String, String> attributes) {
     Domain found = domains.get(domain);
     if (found instanceof DomainRules rules) {
@@ -34,7 +34,7 @@ public final class RuleTable {
     return found == null ? Match.UNKNOWN_DOMAIN : Match.DESCRIPTORS_ONLY;
   }
 
-  /** The domain's descriptors; null for a domain of rules and for an unknown one. */
+  @Override
   public @Nullable DescriptorRules descriptors(String domain) {
     return domains.get(domain) instanceof DescriptorRules descriptors ? descriptors : null;
   }

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.CounterStore;
 import java.util.List;
@@ -14,7 +15,7 @@ public final class Limiters {
 
   /** A limiter to whose domain each of {@code rules} applies if the request has its key. */
   public static Limiter over(CounterStore store, DecisionListener listener, Rule... rules) {
-    return new Limiter(
+    Matcher matcher =
         (domain, attributes) ->
             domain.equals(DOMAIN)
                 ? new Match(
@@ -23,8 +24,7 @@ public final class Limiters {
                     List.of(rules).stream()
                         .filter(rule -> attributes.keySet().containsAll(rule.key()))
                         .toList())
-                : Match.UNKNOWN_DOMAIN,
-        store,
-        listener);
+                : Match.UNKNOWN_DOMAIN;
+    return new Limiter(() -> matcher, store, listener);
   }
 }

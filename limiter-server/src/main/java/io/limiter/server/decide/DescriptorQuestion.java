@@ -1,0 +1,208 @@
+package io.limiter.server.decide;
+
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.DescriptorRules;
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Matcher;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterKeys;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question in Envoy's terms: what its descriptors ask of which counters, and what the answer says
+ * of each.
+ *
+ * <p>Descriptors may meet on one counter. In a domain of descriptors each is charged, as their sum;
+ * in a domain of rules a request counts once, with the largest of their hits.
+ */
+final class DescriptorQuestion {
+  private final DescriptorRequest request;
+  private final boolean countDenied;
+  private final List<Part> parts = new ArrayList<>();
+  private final List<Counter> counters = new ArrayList<>();
+  private final Map<String, Counter> byKey = new HashMap<>();
+
+  /** What one descriptor asks. */
+  private record Part(@Nullable DescriptorMatch match, List<Asked> asked) {}
+
+  /** One rule on one counter; {@code upTo} is what all that came before on it ask, and this. */
+  private record Asked(Rule rule, Rule.Mode.Kind kind, Counter counter, long upTo) {}
+
+  /** A counter of the question. */
+  private static final class Counter {
+    private final int index;
+    private final Charge.Role role;
+    private final String key;
+    private Limit limit;
+    private long cost;
+    private final boolean shared;
+
+    Counter(int index, Charge.Role role, String key, Limit limit, long cost, boolean shared) {
+      this.index = index;
+      this.role = role;
+      this.key = key;
+      this.limit = limit;
+      this.cost = cost;
+      this.shared = shared;
+    }
+  }
+
+  private DescriptorQuestion(DescriptorRequest request, boolean countDenied) {
+    this.request = request;
+    this.countDenied = countDenied;
+  }
+
+  static DescriptorQuestion of(Matcher rules, DescriptorRequest request) {
+    DescriptorRules descriptors = rules.descriptors(request.domain());
+    boolean counting = descriptors != null && descriptors.chargeOnDeny();
+    DescriptorQuestion question = new DescriptorQuestion(request, counting);
+    if (descriptors == null) {
+      request.descriptors().forEach(one -> question.addRules(rules, one));
+      return question;
+    }
+    List<DescriptorMatch> matches =
+        descriptors.match(
+            request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
+    for (int i = 0; i < matches.size(); i++) {
+      question.add(matches.get(i), request.descriptors().get(i).hits());
+    }
+    return question;
+  }
+
+  private void add(DescriptorMatch match, long hits) {
+    List<Asked> asked = new ArrayList<>(1);
+    if (match instanceof DescriptorMatch.Limited limited) {
+      String key = CounterKeys.descriptor(request.domain(), limited.counter());
+      asked.add(ask(limited.rule(), key, hits, /* once= */ false));
+    }
+    parts.add(new Part(match, asked));
+  }
+
+  private void addRules(Matcher rules, DescriptorRequest.Asked one) {
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (Descriptor.Entry entry : one.descriptor().entries()) {
+      attributes.put(entry.key(), entry.value());
+    }
+    Match match = rules.match(request.domain(), attributes);
+    Descriptor.OwnLimit own = one.descriptor().limit();
+    if (match.known() && own != null) {
+      add(DescriptorRules.own(one.descriptor().entries(), own), one.hits());
+      return;
+    }
+    List<Asked> asked = new ArrayList<>(match.rules().size());
+    for (Rule rule : match.rules()) {
+      String key = CounterKeys.counter(request.domain(), match.partition(), rule, attributes);
+      // Envoy counts nothing but hits: what counts another unit is looked at.
+      asked.add(ask(rule, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
+    }
+    parts.add(new Part(null, asked));
+  }
+
+  private Asked ask(Rule rule, String key, long hits, boolean once) {
+    Rule.Mode.Kind kind = lenient(rule.mode().kind());
+    Counter met = countDenied ? null : byKey.get(key);
+    if (met == null) {
+      Counter counter = new Counter(counters.size(), role(kind), key, rule.limit(), hits, !once);
+      counters.add(counter);
+      byKey.put(key, counter);
+      return new Asked(rule, kind, counter, hits);
+    }
+    met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
+    met.limit = rule.limit().most() < met.limit.most() ? rule.limit() : met.limit;
+    return new Asked(rule, kind, met, met.cost);
+  }
+
+  private Rule.Mode.Kind lenient(Rule.Mode.Kind kind) {
+    boolean denies = kind == Rule.Mode.Kind.ENFORCE || kind == Rule.Mode.Kind.QUOTA;
+    return denies && request.leniency() == DescriptorRequest.Leniency.QUOTA
+        ? Rule.Mode.Kind.QUOTA
+        : kind;
+  }
+
+  private Charge.Role role(Rule.Mode.Kind kind) {
+    Charge.Role role = Limiter.role(kind);
+    boolean denies = role == Charge.Role.ENFORCED || role == Charge.Role.QUOTA;
+    return denies && request.leniency() == DescriptorRequest.Leniency.SHADOW
+        ? Charge.Role.SHADOW
+        : role;
+  }
+
+  /** Whether nothing is limited, so that there is nothing to ask. */
+  boolean isFree() {
+    return counters.isEmpty();
+  }
+
+  Charge charge() {
+    List<Charge.Entry> entries = new ArrayList<>(counters.size());
+    for (Counter counter : counters) {
+      entries.add(new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost));
+    }
+    return new Charge(entries, countDenied, /* wantReceipt= */ false, /* idempotency= */ null);
+  }
+
+  DescriptorVerdict freeVerdict() {
+    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
+    return new DescriptorVerdict(
+        new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
+  }
+
+  DescriptorVerdict verdict(Answer answer) {
+    if (!(answer instanceof Answer.Decided decided)) {
+      throw new IllegalStateException("a question without idempotency key was a conflict");
+    }
+    List<Verdict.Status> all = new ArrayList<>();
+    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
+      for (Asked asked : part.asked) {
+        statuses.add(status(asked, decided));
+      }
+      all.addAll(statuses);
+      answered.add(new DescriptorVerdict.Answered(part.match, statuses));
+    }
+    Verdict whole = new Verdict(decided.admitted(), all, Source.REDIS, /* receipt= */ null);
+    return new DescriptorVerdict(whole, answered, decided.nowMicros());
+  }
+
+  private static Verdict.Status status(Asked asked, Answer.Decided decided) {
+    Outcome outcome = decided.outcomes().get(asked.counter.index);
+    if (asked.counter.shared) {
+      outcome = dealt(outcome, asked.upTo, asked.counter.cost, decided.admitted());
+    }
+    return new Verdict.Status(
+        asked.rule, asked.kind, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));
+  }
+
+  /**
+   * What a counter says to one of the descriptors that share it.
+   *
+   * @param outcome what it said to all of them together
+   * @param upTo what this one and those before it ask
+   * @param total what all ask
+   */
+  private static Outcome dealt(Outcome outcome, long upTo, long total, boolean admitted) {
+    if (upTo == total) {
+      return outcome;
+    }
+    if (outcome instanceof Outcome.Admitted admits) {
+      return new Outcome.Admitted(
+          admits.remaining() + (admitted ? total - upTo : 0),
+          admits.resetAfterMicros(),
+          admits.delayMicros());
+    }
+    return upTo <= outcome.remaining()
+        ? new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0)
+        : outcome;
+  }
+}
