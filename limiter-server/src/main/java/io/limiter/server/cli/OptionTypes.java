@@ -3,10 +3,14 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.lettuce.core.RedisURI;
+import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.grpc.EnvoySettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -93,6 +97,44 @@ final class OptionTypes {
         case "true" -> true;
         case "false" -> false;
         default -> throw bad(text, "a switch", "use true or false");
+      };
+    }
+  }
+
+  /** Groups of headers, by their names and commas. */
+  static final class Headers implements ITypeConverter<Set<EnvoySettings.HeaderGroup>> {
+    @Override
+    public Set<EnvoySettings.HeaderGroup> convert(String text) {
+      Set<EnvoySettings.HeaderGroup> groups = EnumSet.noneOf(EnvoySettings.HeaderGroup.class);
+      if (text.equals("none")) {
+        return groups;
+      }
+      for (String name : text.split(",", -1)) {
+        groups.add(
+            switch (name.strip()) {
+              case "ratelimit" -> EnvoySettings.HeaderGroup.RATELIMIT;
+              case "x-ratelimit" -> EnvoySettings.HeaderGroup.X_RATELIMIT;
+              case "retry-after" -> EnvoySettings.HeaderGroup.RETRY_AFTER;
+              default ->
+                  throw bad(
+                      text,
+                      "a list of headers",
+                      "use ratelimit, x-ratelimit and retry-after with commas between, or none");
+            });
+      }
+      return groups;
+    }
+  }
+
+  /** What becomes of denials for Envoy. */
+  static final class RlsMode implements ITypeConverter<DescriptorRequest.Leniency> {
+    @Override
+    public DescriptorRequest.Leniency convert(String text) {
+      return switch (text) {
+        case "enforce" -> DescriptorRequest.Leniency.NONE;
+        case "shadow" -> DescriptorRequest.Leniency.SHADOW;
+        case "quota" -> DescriptorRequest.Leniency.QUOTA;
+        default -> throw bad(text, "a mode", "use enforce, shadow or quota");
       };
     }
   }

@@ -1,11 +1,14 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.grpc.EnvoySettings;
 import io.limiter.server.rules.LoadedRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +99,29 @@ final class Serve implements Callable<Integer> {
       description = "Longest wait for calls under way at the end, 0s to 10m. Default: 10s.")
   private Duration shutdownGrace = Duration.ofSeconds(10);
 
+  @Option(
+      names = "--rls-headers",
+      paramLabel = "LIST",
+      converter = OptionTypes.Headers.class,
+      description =
+          "Response headers for Envoy to add: ratelimit, x-ratelimit, retry-after, or none. Default: all.")
+  private Set<EnvoySettings.HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
+
+  @Option(
+      names = "--rls-metadata",
+      paramLabel = "true|false",
+      converter = OptionTypes.Switch.class,
+      description = "Dynamic metadata for Envoy's other filters. Default: true.")
+  private boolean rlsMetadata = true;
+
+  @Option(
+      names = "--rls-mode",
+      paramLabel = "MODE",
+      converter = OptionTypes.RlsMode.class,
+      description =
+          "For Envoy, whatever the limits say: enforce, shadow or quota. Default: enforce.")
+  private DescriptorRequest.Leniency rlsMode = DescriptorRequest.Leniency.NONE;
+
   @Mixin private final Console console = new Console();
 
   @Override
@@ -123,7 +149,13 @@ final class Serve implements Callable<Integer> {
   private int run(LoadedRules loaded) throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
-            bind, grpcPort, httpPort, Optional.ofNullable(redis), decisionDeadline, shutdownGrace);
+            bind,
+            grpcPort,
+            httpPort,
+            Optional.ofNullable(redis),
+            decisionDeadline,
+            shutdownGrace,
+            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode));
     Service service;
     try {
       service = Service.start(settings, loaded.table(), origin());

@@ -71,7 +71,8 @@ final class Service implements AutoCloseable {
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),
               new Limiter(rules, store, metrics),
-              RequestLimits.DEFAULTS);
+              RequestLimits.DEFAULTS,
+              settings.envoy());
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
       phase = Phase.SERVING;
       started = true;

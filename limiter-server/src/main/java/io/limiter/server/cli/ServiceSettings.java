@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.grpc.EnvoySettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param redis a Redis URI; empty for one of its own
  * @param decisionDeadline the longest wait for Redis
  * @param shutdownGrace the longest wait for calls under way at the end
+ * @param envoy how Envoy is answered
  */
 record ServiceSettings(
     InetAddress bind,
@@ -19,4 +21,5 @@ record ServiceSettings(
     int httpPort,
     Optional<String> redis,
     Duration decisionDeadline,
-    Duration shutdownGrace) {}
+    Duration shutdownGrace,
+    EnvoySettings envoy) {}

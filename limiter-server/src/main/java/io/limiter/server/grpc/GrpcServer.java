@@ -6,6 +6,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.decide.Limiter;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
@@ -42,7 +43,8 @@ public final class GrpcServer {
    * @param address where; port 0 picks a free one
    * @throws IOException when it cannot listen there; the message says where, why and what to do
    */
-  public static GrpcServer start(InetSocketAddress address, Limiter limiter, RequestLimits limits)
+  public static GrpcServer start(
+      InetSocketAddress address, Limiter limiter, RequestLimits limits, EnvoySettings envoy)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException(
@@ -53,6 +55,7 @@ public final class GrpcServer {
     OpenCalls openCalls = new OpenCalls();
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     Server server =
         NettyServerBuilder.forAddress(address)
             // No method blocks: each parses, asks and returns. A thread pool would only add a
@@ -69,6 +72,10 @@ public final class GrpcServer {
             .addService(
                 ServerInterceptors.intercept(
                     UnreadableMessages.answered(rateLimiter.bindService()), openCalls))
+            .addService(
+                ServerInterceptors.intercept(
+                    UnreadableMessages.answered(new EnvoyService(limiter, envoy).bindService()),
+                    openCalls))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build();

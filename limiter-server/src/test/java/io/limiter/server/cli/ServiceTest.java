@@ -66,7 +66,8 @@ class ServiceTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),
         RuleFiles.samples().table(),
-        "the samples");
+        "the samples",
+        io.limiter.server.grpc.EnvoySettings.DEFAULTS);
   }
 
   private void awaitReady(Service service) throws Exception {

@@ -175,7 +175,8 @@ class GrpcServerTest {
     GrpcServer.start(
             address,
             Limiters.over(new TwinCounterStore(), DecisionListener.NONE),
-            RequestLimits.DEFAULTS)
+            RequestLimits.DEFAULTS,
+            EnvoySettings.DEFAULTS)
         .shutdown(Duration.ZERO);
   }
 

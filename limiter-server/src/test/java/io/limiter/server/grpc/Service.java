@@ -32,7 +32,8 @@ final class Service implements AutoCloseable {
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             Limiters.over(store, DecisionListener.NONE, rules),
-            limits);
+            limits,
+            EnvoySettings.DEFAULTS);
     return new Service(
         server, NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build());
   }
