@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.grpc.EnvoySettings;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.RuleFiles;
 import java.io.IOException;
@@ -64,10 +65,10 @@ class ServiceTest {
             0,
             redis,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1)),
+            Duration.ofSeconds(1),
+            EnvoySettings.DEFAULTS),
         RuleFiles.samples().table(),
-        "the samples",
-        io.limiter.server.grpc.EnvoySettings.DEFAULTS);
+        "the samples");
   }
 
   private void awaitReady(Service service) throws Exception {
