@@ -81,6 +81,14 @@ final class OptionTypes {
     }
   }
 
+  /** How often to look. */
+  static final class Poll implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return duration(text, Duration.ofMillis(100), Duration.ofHours(1), "use 100ms to 1h");
+    }
+  }
+
   /** How long to wait for what is under way. */
   static final class Grace implements ITypeConverter<Duration> {
     @Override

@@ -100,6 +100,13 @@ final class Serve implements Callable<Integer> {
   private Duration shutdownGrace = Duration.ofSeconds(10);
 
   @Option(
+      names = "--rules-poll",
+      paramLabel = "TIME",
+      converter = OptionTypes.Poll.class,
+      description = "How often to look for changes of the rules, 100ms to 1h. Default: 1s.")
+  private Duration rulesPoll = Duration.ofSeconds(1);
+
+  @Option(
       names = "--rls-headers",
       paramLabel = "LIST",
       converter = OptionTypes.Headers.class,
@@ -138,7 +145,7 @@ final class Serve implements Callable<Integer> {
               .formatted(RulesDirectory.count(loaded.get().problems().size(), "problem")));
       return EXIT_FAILED;
     }
-    return run(loaded.get());
+    return run();
   }
 
   private String origin() {
@@ -146,7 +153,7 @@ final class Serve implements Callable<Integer> {
     return config == null ? from : from + " (configured by " + config + ")";
   }
 
-  private int run(LoadedRules loaded) throws InterruptedException {
+  private int run() throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
             bind,
@@ -155,10 +162,11 @@ final class Serve implements Callable<Integer> {
             Optional.ofNullable(redis),
             decisionDeadline,
             shutdownGrace,
+            rulesPoll,
             new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode));
     Service service;
     try {
-      service = Service.start(settings, loaded.table(), origin());
+      service = Service.start(settings, rules, origin());
     } catch (IOException e) {
       console.complain(String.valueOf(e.getMessage()));
       return EXIT_FAILED;

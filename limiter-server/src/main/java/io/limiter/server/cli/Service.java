@@ -7,16 +7,20 @@ import io.limiter.server.grpc.RequestLimits;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.live.RulesWatch;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +46,14 @@ final class Service implements AutoCloseable {
     }
   }
 
-  private final Supplier<RuleTable> rules;
+  private final LiveRules rules;
   private final Deque<Runnable> closers = new ArrayDeque<>();
   private final RedisCounterStore store;
   private final HttpServer http;
   private final GrpcServer grpc;
   private volatile Phase phase = Phase.STARTING;
 
-  private Service(ServiceSettings settings, Supplier<RuleTable> rules) throws IOException {
+  private Service(ServiceSettings settings, LiveRules rules) throws IOException {
     this.rules = rules;
     boolean started = false;
     try {
@@ -60,11 +64,14 @@ final class Service implements AutoCloseable {
           RedisCounterStore.connect(RedisSettings.of(uri, settings.decisionDeadline()), metrics);
       closers.push(store::close);
       metrics.watchRedis(store::connected);
+      metrics.watchRules(rules::state);
+      rules.listen(metrics);
       http =
           HttpServer.start(
               new InetSocketAddress(settings.bind(), settings.httpPort()),
               metrics,
-              this::readiness);
+              this::readiness,
+              rules::state);
       closers.push(http::stop);
       Warmup.run(new Limiter(rules, store, DecisionListener.NONE), store::connected, WARMUP);
       grpc =
@@ -74,6 +81,7 @@ final class Service implements AutoCloseable {
               RequestLimits.DEFAULTS,
               settings.envoy());
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
+      closers.push(RulesWatch.over(rules, settings.rulesPoll())::close);
       phase = Phase.SERVING;
       started = true;
     } finally {
@@ -86,13 +94,18 @@ final class Service implements AutoCloseable {
   /**
    * Starts to serve. A Redis that is away does not keep it from starting.
    *
+   * @param directory the rules; null for the samples that come with the program
    * @param origin where the rules are from, for the log
    * @throws IOException when a port cannot be had or no Redis of its own can be started; the
    *     message says why and what to do
    */
-  static Service start(ServiceSettings settings, RuleTable table, String origin)
+  static Service start(ServiceSettings settings, @Nullable Path directory, String origin)
       throws IOException {
-    Service service = new Service(settings, () -> table);
+    LiveRules rules =
+        directory == null
+            ? LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC())
+            : LiveRules.of(directory, Clock.systemUTC());
+    Service service = new Service(settings, rules);
     String host = settings.bind().getHostAddress();
     log.info(
         "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}",
@@ -102,7 +115,7 @@ final class Service implements AutoCloseable {
         service.httpPort(),
         service.store.describe(),
         origin,
-        RulesDirectory.summary(table));
+        RulesDirectory.summary(rules.get()));
     return service;
   }
 
@@ -134,7 +147,11 @@ final class Service implements AutoCloseable {
     return new Readiness(
         List.of(
             new Readiness.Part("service", now == Phase.SERVING, now.label),
-            new Readiness.Part("rules", domains > 0, RulesDirectory.count(domains, "domain")),
+            new Readiness.Part(
+                "rules",
+                domains > 0,
+                RulesDirectory.count(domains, "domain")
+                    + (rules.state().problems().isEmpty() ? "" : "; some files are bad")),
             new Readiness.Part(
                 "redis",
                 redis,

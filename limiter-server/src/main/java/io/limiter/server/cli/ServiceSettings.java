@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param redis a Redis URI; empty for one of its own
  * @param decisionDeadline the longest wait for Redis
  * @param shutdownGrace the longest wait for calls under way at the end
+ * @param rulesPoll how often to look whether the rules have changed
  * @param envoy how Envoy is answered
  */
 record ServiceSettings(
@@ -22,4 +23,5 @@ record ServiceSettings(
     Optional<String> redis,
     Duration decisionDeadline,
     Duration shutdownGrace,
+    Duration rulesPoll,
     EnvoySettings envoy) {}

@@ -2,6 +2,7 @@ package io.limiter.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.live.RulesState;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
  *       would not bring that back.
  *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
  *       No fallback answers for Redis, so an instance that cannot ask it is not ready.
+ *   <li>{@code GET /rules}: which rules are in force, since when, from what, and what is wrong with
+ *       the files that are not, as JSON.
  * </ul>
  *
  * <p>Its few threads and its queue are bounded, and a request that dribbles in is cut off, so that
@@ -51,11 +54,15 @@ public final class HttpServer {
   private final Map<String, Function<HttpExchange, Page>> routes = new TreeMap<>();
 
   private HttpServer(
-      com.sun.net.httpserver.HttpServer server, Metrics metrics, Supplier<Readiness> readiness) {
+      com.sun.net.httpserver.HttpServer server,
+      Metrics metrics,
+      Supplier<Readiness> readiness,
+      Supplier<RulesState> rules) {
     this.server = server;
     routes.put("/livez", exchange -> Page.text(200, "alive\n"));
     routes.put("/readyz", exchange -> readiness(readiness.get()));
     routes.put("/metrics", exchange -> metrics(metrics, exchange));
+    routes.put("/rules", exchange -> RulesPage.of(rules.get()));
     // Caller runs: the accepting thread answers when all are busy, and so accepts no more for now.
     threads =
         new ThreadPoolExecutor(
@@ -73,13 +80,17 @@ public final class HttpServer {
    * Listens.
    *
    * @param address where; port 0 takes any free one
+   * @param rules asked on every {@code /rules}; must not block
    * @param readiness asked on every {@code /readyz}; must not block
    * @throws IOException when the port cannot be had; the message says which and what to do
    */
   public static HttpServer start(
-      InetSocketAddress address, Metrics metrics, Supplier<Readiness> readiness)
+      InetSocketAddress address,
+      Metrics metrics,
+      Supplier<Readiness> readiness,
+      Supplier<RulesState> rules)
       throws IOException {
-    HttpServer http = new HttpServer(bind(address), metrics, readiness);
+    HttpServer http = new HttpServer(bind(address), metrics, readiness, rules);
     http.server.setExecutor(http.threads);
     http.server.createContext("/", http::answer);
     http.server.start();

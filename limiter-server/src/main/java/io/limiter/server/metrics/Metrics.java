@@ -4,6 +4,8 @@ import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.live.RulesListener;
+import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.redis.StoreListener;
 import io.micrometer.core.instrument.Counter;
@@ -27,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * loaded, whatever is asked. Safe to use from any thread; recording takes no lock, and allocates
  * only the first time that a rule is met.
  */
-public final class Metrics implements DecisionListener, StoreListener, AutoCloseable {
+public final class Metrics
+    implements DecisionListener, StoreListener, RulesListener, AutoCloseable {
   private static final Duration[] LATENCIES = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),
@@ -58,6 +61,8 @@ public final class Metrics implements DecisionListener, StoreListener, AutoClose
   private final CounterPer<StoreException.Kind> unanswered =
       new CounterPer<>(StoreException.Kind.class, this::unanswered);
   private final Counter conflicts = undecided("conflict");
+  private final Counter goodLoads = loads("good");
+  private final Counter badLoads = loads("bad");
   private final Timer batchLatency =
       Timer.builder("limiter.redis.batch")
           .description("Time from sending a batch of questions to Redis to its answer")
@@ -85,6 +90,33 @@ public final class Metrics implements DecisionListener, StoreListener, AutoClose
     Gauge.builder("limiter.redis.connected", () -> connected.getAsBoolean() ? 1 : 0)
         .description("Whether Redis can be asked")
         .register(registry);
+  }
+
+  /** Shows what is in force, and since when. */
+  public void watchRules(Supplier<RulesState> state) {
+    rules("limiter.rules", "Rules in force", () -> rules(state.get().table()));
+    rules("limiter.rules.domains", "Domains in force", () -> state.get().table().domains().size());
+    rules(
+        "limiter.rules.problems",
+        "What is wrong with the files of rules as they are",
+        () -> state.get().problems().size());
+    rules(
+        "limiter.rules.loaded.timestamp.seconds",
+        "When the rules in force were loaded, in seconds since the epoch",
+        () -> state.get().loadedAt().getEpochSecond());
+  }
+
+  private static int rules(RuleTable table) {
+    return table.domains().stream().mapToInt(table::ruleCount).sum();
+  }
+
+  private void rules(String name, String description, Supplier<Number> value) {
+    Gauge.builder(name, value).description(description).register(registry);
+  }
+
+  @Override
+  public void loaded(boolean good) {
+    (good ? goodLoads : badLoads).increment();
   }
 
   @Override
@@ -140,6 +172,13 @@ public final class Metrics implements DecisionListener, StoreListener, AutoClose
         .description("Time from a checked question to its answer")
         .tag("outcome", outcome)
         .serviceLevelObjectives(LATENCIES)
+        .register(registry);
+  }
+
+  private Counter loads(String outcome) {
+    return Counter.builder("limiter.rules.loads")
+        .description("Times that files of rules were read")
+        .tag("outcome", outcome)
         .register(registry);
   }
 

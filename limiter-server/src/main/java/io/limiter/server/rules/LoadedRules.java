@@ -10,18 +10,21 @@ import java.util.stream.Collectors;
  * @param table the domains of the files that are in order
  * @param problems everything that is wrong with the others, file by file in the order of their
  *     names, and from top to bottom
+ * @param faultyDomains the domains that files with problems say they are for
  */
-public record LoadedRules(RuleTable table, List<Problem> problems) {
+public record LoadedRules(RuleTable table, List<Problem> problems, Set<String> faultyDomains) {
   public LoadedRules {
     problems = List.copyOf(problems);
+    faultyDomains = Set.copyOf(faultyDomains);
   }
 
   /**
    * The table to go on with after a change: the files that are in order as they are now, and for
-   * each that is not, the domain that it held in {@code previous}.
+   * each that is not, the domain that it held in {@code previous}, and the one that it says it is
+   * for.
    */
   public RuleTable orLastGood(RuleTable previous) {
     Set<String> faulty = problems.stream().map(Problem::file).collect(Collectors.toSet());
-    return faulty.isEmpty() ? table : table.withMissing(previous, faulty);
+    return faulty.isEmpty() ? table : table.withMissing(previous, faulty, faultyDomains);
   }
 }

@@ -10,9 +10,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -51,8 +53,17 @@ public final class RuleFiles {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
+    return loaded(in(directory).stream().map(RuleFiles::read).toList());
+  }
+
+  /**
+   * The files of a directory that are read, in the order of their names.
+   *
+   * @throws IOException when the directory cannot be listed
+   */
+  public static List<Path> in(Path directory) throws IOException {
     try (Stream<Path> paths = Files.list(directory)) {
-      return loaded(paths.filter(RuleFiles::holdsRules).sorted().map(RuleFiles::read).toList());
+      return paths.filter(RuleFiles::holdsRules).sorted().toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -119,15 +130,18 @@ public final class RuleFiles {
       }
     }
     byDomain.values().forEach(RuleFiles::reportShared);
+    Set<String> claimed = new HashSet<>();
     List<Problem> problems = new ArrayList<>();
     List<Domain> domains = new ArrayList<>();
     for (DomainFile file : files) {
       problems.addAll(file.problems().list());
       if (file.rules() != null && file.problems().count() == 0) {
         domains.add(file.rules());
+      } else if (file.domain() != null) {
+        claimed.add(file.domain().value());
       }
     }
-    return new LoadedRules(RuleTable.of(domains), problems);
+    return new LoadedRules(RuleTable.of(domains), problems, claimed);
   }
 
   /** A domain in several files is a problem of each of them. */

@@ -44,18 +44,27 @@ public final class RuleTable implements Matcher {
     return Collections.unmodifiableSet(new TreeSet<>(domains.keySet()));
   }
 
+  /** The file that a domain is written in; empty for an unknown domain. */
+  public String file(String domain) {
+    Domain rules = domains.get(domain);
+    return rules == null ? "" : rules.file();
+  }
+
   /** How many rules a domain has, those that are off included; 0 for an unknown domain. */
   public int ruleCount(String domain) {
     Domain rules = domains.get(domain);
     return rules == null ? 0 : rules.ruleCount();
   }
 
-  /** This table and, of {@code other}, the domains written in {@code files} that this one lacks. */
-  RuleTable withMissing(RuleTable other, Set<String> files) {
+  /**
+   * This table and, of {@code other}, those that this one lacks of the domains written in {@code
+   * files} and of those called {@code names}.
+   */
+  RuleTable withMissing(RuleTable other, Set<String> files, Set<String> names) {
     Map<String, Domain> all = new TreeMap<>(domains);
     other.domains.forEach(
         (name, rules) -> {
-          if (files.contains(rules.file())) {
+          if (files.contains(rules.file()) || names.contains(name)) {
             all.putIfAbsent(name, rules);
           }
         });

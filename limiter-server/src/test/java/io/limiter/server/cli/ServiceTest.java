@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.grpc.EnvoySettings;
 import io.limiter.server.http.Readiness;
-import io.limiter.server.rules.RuleFiles;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -66,8 +65,9 @@ class ServiceTest {
             redis,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
             EnvoySettings.DEFAULTS),
-        RuleFiles.samples().table(),
+        null,
         "the samples");
   }
 

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.live.LiveRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -137,7 +140,10 @@ class HttpServerTest {
 
   private HttpServer open(int port) throws IOException {
     return HttpServer.start(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port), metrics, this::readiness);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        metrics,
+        this::readiness,
+        () -> LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()).state());
   }
 
   private Readiness readiness() {
