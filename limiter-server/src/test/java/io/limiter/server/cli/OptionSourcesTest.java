@@ -37,15 +37,19 @@ class OptionSourcesTest {
   @Test
   void everyOptionOfServe_isReadFromTheEnvironmentAndTheFile() throws IOException {
     Map<String, String> values =
-        Map.of(
-            "rules", temp.toString(),
-            "redis", "redis://10.1.2.3:7000",
-            "bind", "0.0.0.0",
-            "grpc-port", "1",
-            "http-port", "2",
-            "log-json", "true",
-            "decision-deadline", "5ms",
-            "shutdown-grace", "1m");
+        Map.ofEntries(
+            Map.entry("rules", temp.toString()),
+            Map.entry("redis", "redis://10.1.2.3:7000"),
+            Map.entry("bind", "0.0.0.0"),
+            Map.entry("grpc-port", "1"),
+            Map.entry("http-port", "2"),
+            Map.entry("log-json", "true"),
+            Map.entry("decision-deadline", "5ms"),
+            Map.entry("rules-poll", "5s"),
+            Map.entry("rls-headers", "x-ratelimit"),
+            Map.entry("rls-metadata", "false"),
+            Map.entry("rls-mode", "shadow"),
+            Map.entry("shutdown-grace", "1m"));
     List<String> options =
         serve(Map.of()).getCommandSpec().options().stream()
             .filter(option -> !option.usageHelp() && !option.versionHelp())
@@ -112,7 +116,7 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, grpc-port, http-port, log-json, redis, rules, shutdown-grace";
+        "bind, decision-deadline, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

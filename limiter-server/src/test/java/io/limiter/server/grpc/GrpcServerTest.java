@@ -47,6 +47,7 @@ class GrpcServerTest {
       questions.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
       assertEquals(
           List.of(
+              "envoy.service.ratelimit.v3.RateLimitService",
               "grpc.health.v1.Health",
               "grpc.reflection.v1.ServerReflection",
               "limiter.v1.RateLimiter"),

@@ -78,7 +78,7 @@ class HttpServerTest {
 
   @Test
   void unknownPages_areNamed() throws Exception {
-    String there = "no such page; there are /livez, /metrics, /readyz\n";
+    String there = "no such page; there are /livez, /metrics, /readyz, /rules\n";
     for (String path : List.of("/", "/metricsx", "/livez/", "/%2e%2e/livez")) {
       HttpResponse<String> answer = call("GET", path);
       assertEquals(404, answer.statusCode(), path);
