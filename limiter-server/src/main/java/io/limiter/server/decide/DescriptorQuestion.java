@@ -197,7 +197,7 @@ final class DescriptorQuestion {
     }
     if (outcome instanceof Outcome.Admitted admits) {
       return new Outcome.Admitted(
-          admits.remaining() + (admitted ? total - upTo : 0),
+          Math.max(0, admits.remaining() + (admitted ? total - upTo : 0)),
           admits.resetAfterMicros(),
           admits.delayMicros());
     }
