@@ -9,11 +9,19 @@ import java.time.Duration;
  * @param algorithm how it counts
  * @param unit what it counts; empty for requests
  * @param shadow whether it was only evaluated: its denial denies nothing
+ * @param candidate whether it is not the rule itself, but numbers tried out beside it; then shadow
+ *     too
  * @param quota where its counter stands
  * @param outcome whether it admitted
  */
 public record RuleStatus(
-    String rule, Algorithm algorithm, String unit, boolean shadow, Quota quota, Outcome outcome) {
+    String rule,
+    Algorithm algorithm,
+    String unit,
+    boolean shadow,
+    boolean candidate,
+    Quota quota,
+    Outcome outcome) {
 
   /**
    * Where a rule's counter stands after the decision.

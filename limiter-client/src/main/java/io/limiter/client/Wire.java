@@ -78,6 +78,7 @@ final class Wire {
         algorithm(status.getAlgorithm()),
         status.getUnit(),
         status.getShadow(),
+        status.getCandidate(),
         new RuleStatus.Quota(
             status.getLimit(),
             status.getRemaining(),

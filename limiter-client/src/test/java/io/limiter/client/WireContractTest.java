@@ -91,6 +91,7 @@ final class WireContractTest {
         RuleStatus 9 shadow bool
         RuleStatus 10 unit string
         RuleStatus 11 window google.protobuf.Duration
+        RuleStatus 12 candidate bool
         DecisionError 1 code int32
         DecisionError 2 message string
         CheckAndConsumeBatchRequest 1 requests repeated CheckAndConsumeRequest

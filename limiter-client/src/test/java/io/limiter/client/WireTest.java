@@ -126,6 +126,7 @@ final class WireTest {
                     Algorithm.LEAKY_BUCKET,
                     "tokens",
                     false,
+                    false,
                     new RuleStatus.Quota(9, 4, SECOND, SECOND.multipliedBy(3)),
                     new RuleStatus.Admits())),
             Duration.ofMillis(3),

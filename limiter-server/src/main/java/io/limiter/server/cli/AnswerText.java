@@ -43,7 +43,9 @@ final class AnswerText {
 
   private static String said(RuleStatus rule) {
     StringBuilder said = new StringBuilder(rule.getAllowed() ? "admits" : "denies");
-    if (rule.getShadow()) {
+    if (rule.getCandidate()) {
+      said.append(" (candidate: does not count)");
+    } else if (rule.getShadow()) {
       said.append(" (shadow: does not count)");
     }
     said.append(", %d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit(rule)));

@@ -83,7 +83,7 @@ final class DescriptorQuestion {
     List<Asked> asked = new ArrayList<>(1);
     if (match instanceof DescriptorMatch.Limited limited) {
       String key = CounterKeys.descriptor(request.domain(), limited.counter());
-      asked.add(ask(limited.rule(), key, hits, /* once= */ false));
+      asked.add(ask(limited.rule(), limited.rule().mode().kind(), key, hits, /* once= */ false));
     }
     parts.add(new Part(match, asked));
   }
@@ -102,14 +102,22 @@ final class DescriptorQuestion {
     List<Asked> asked = new ArrayList<>(match.rules().size());
     for (Rule rule : match.rules()) {
       String key = CounterKeys.counter(request.domain(), match.partition(), rule, attributes);
+      Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), attributes);
+      if (kind == Rule.Mode.Kind.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
+        continue; // Its rule was met before, with other numbers: there is no place behind it.
+      }
       // Envoy counts nothing but hits: what counts another unit is looked at.
-      asked.add(ask(rule, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
+      asked.add(ask(rule, kind, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
     }
     parts.add(new Part(null, asked));
   }
 
-  private Asked ask(Rule rule, String key, long hits, boolean once) {
-    Rule.Mode.Kind kind = lenient(rule.mode().kind());
+  private boolean liveIsLast(List<Asked> asked) {
+    return !asked.isEmpty() && asked.get(asked.size() - 1).counter.index == counters.size() - 1;
+  }
+
+  private Asked ask(Rule rule, Rule.Mode.Kind configured, String key, long hits, boolean once) {
+    Rule.Mode.Kind kind = lenient(configured);
     Counter met = countDenied ? null : byKey.get(key);
     if (met == null) {
       Counter counter = new Counter(counters.size(), role(kind), key, rule.limit(), hits, !once);

@@ -155,11 +155,19 @@ public final class Limiter {
     List<Charge.Entry> entries = new ArrayList<>(rules.size());
     for (Rule rule : rules) {
       String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
-      entries.add(
-          new Charge.Entry(role(rule.mode().kind()), key, rule.limit(), cost(request, rule)));
+      Rule.Mode.Kind kind = kind(rule, request.domain(), request.attributes());
+      entries.add(new Charge.Entry(role(kind), key, rule.limit(), cost(request, rule)));
     }
     return new Charge(
         entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
+  }
+
+  /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */
+  static Rule.Mode.Kind kind(Rule rule, String domain, Map<String, String> attributes) {
+    Rule.Mode mode = rule.mode();
+    return mode.isPartial() && CounterKeys.share(domain, rule, attributes) >= mode.basisPoints()
+        ? Rule.Mode.Kind.SHADOW
+        : mode.kind();
   }
 
   static Charge.Role role(Rule.Mode.Kind kind) {
@@ -198,19 +206,20 @@ public final class Limiter {
     boolean known = !decided.replayed() || decided.outcomes().size() == rules.size();
     return new Verdict(
         decided.admitted(),
-        known ? statuses(rules, decided) : List.of(),
+        known ? statuses(request, rules, decided) : List.of(),
         Source.REDIS,
         decided.receipt());
   }
 
-  private static List<Verdict.Status> statuses(List<Rule> rules, Answer.Decided decided) {
+  private static List<Verdict.Status> statuses(
+      Request request, List<Rule> rules, Answer.Decided decided) {
     List<Verdict.Status> statuses = new ArrayList<>(rules.size());
     for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
       statuses.add(
           new Verdict.Status(
               rule,
-              rule.mode().kind(),
+              kind(rule, request.domain(), request.attributes()),
               decided.outcomes().get(i),
               rule.limit().windowMicros(decided.nowMicros())));
     }

@@ -58,6 +58,7 @@ final class ReplyWriter {
             .setResetAfter(duration(outcome.resetAfterMicros()))
             .setNever(outcome instanceof Outcome.Never)
             .setShadow(!status.enforced())
+            .setCandidate(status.kind() == Rule.Mode.Kind.CANDIDATE)
             .setUnit(rule.unit())
             .setWindow(duration(status.windowMicros()));
     if (outcome instanceof Outcome.Denied denied) {

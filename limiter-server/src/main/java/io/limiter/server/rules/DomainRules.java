@@ -55,6 +55,10 @@ final class DomainRules implements Domain {
     for (CompiledRule rule : found) {
       if (rule.effect(attributes) instanceof Effect.Counted effect) {
         counted.add(effect.rule());
+        Rule candidate = effect.candidate();
+        if (candidate != null) {
+          counted.add(candidate);
+        }
       }
     }
     return new Match(true, partition, counted);

@@ -1,10 +1,16 @@
 package io.limiter.server.rules;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a rule, or an override of it, does to a request that it applies to. */
 sealed interface Effect {
 
-  /** The request counts against the rule. */
-  record Counted(Rule rule) implements Effect {}
+  /**
+   * The request counts against the rule.
+   *
+   * @param candidate other numbers that are tried out beside it; null for none
+   */
+  record Counted(Rule rule, @Nullable Rule candidate) implements Effect {}
 
   /** The request passes as if the rule were not there. */
   record Exempt() implements Effect {}

@@ -15,22 +15,24 @@ import org.snakeyaml.engine.v2.nodes.Node;
  */
 final class OverrideReader {
   private static final List<String> FIELDS =
-      Stream.of(List.of("when"), Numbers.FIELDS, List.of("mode", "unlimited"))
+      Stream.of(List.of("when"), Numbers.FIELDS, List.of("mode", "candidate", "unlimited"))
           .flatMap(List::stream)
           .toList();
 
   private final Problems problems;
   private final WhenReader whenReader;
   private final LimitReader limitReader;
+  private final CandidateReader candidateReader;
 
   OverrideReader(Problems problems) {
     this.problems = problems;
     this.whenReader = new WhenReader(problems);
     this.limitReader = new LimitReader(problems);
+    this.candidateReader = new CandidateReader(problems);
   }
 
   /** What an override goes without saying. */
-  record Base(RuleShape shape, Numbers numbers, Standing standing) {}
+  record Base(RuleShape shape, Numbers numbers, Standing standing, int basisPoints) {}
 
   /**
    * The rule's overrides.
@@ -82,6 +84,7 @@ final class OverrideReader {
     if (problems.count() == problemsBefore
         && fields.sound()
         && numbers.given().isEmpty()
+        && fields.get("candidate") == null
         && standing == null) {
       problems.add(fields.at(), "the override changes nothing; say what differs, or remove it");
       return null;
@@ -90,7 +93,11 @@ final class OverrideReader {
       return null;
     }
     Limit limit = limitReader.read(base.shape.algorithm(), numbers, base.numbers, fields.at());
-    return limit == null ? null : base.shape.effect(limit, Given.valueOr(standing, base.standing));
+    Standing own = Given.valueOr(standing, base.standing);
+    Limit candidate =
+        candidateReader.read(
+            fields, base.shape.algorithm(), limit, numbers.orElse(base.numbers), own);
+    return limit == null ? null : base.shape.effect(limit, own, base.basisPoints, candidate);
   }
 
   private void saysNothingElse(Fields fields) {

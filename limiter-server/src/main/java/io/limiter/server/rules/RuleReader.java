@@ -13,7 +13,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads the rules of one domain, one after another. */
 final class RuleReader {
   private static final List<String> FIELDS =
-      Stream.of(RuleShape.FIELDS, Numbers.FIELDS, List.of("when", "mode", "unlimited", "overrides"))
+      Stream.of(
+              RuleShape.FIELDS,
+              Numbers.FIELDS,
+              List.of("when", "mode", "enforce", "candidate", "unlimited", "overrides"))
           .flatMap(List::stream)
           .toList();
 
@@ -21,6 +24,7 @@ final class RuleReader {
   private final WhenReader whenReader;
   private final LimitReader limitReader;
   private final OverrideReader overrideReader;
+  private final CandidateReader candidateReader;
   private final Map<String, Node> names = new HashMap<>();
 
   RuleReader(Problems problems) {
@@ -28,6 +32,7 @@ final class RuleReader {
     this.whenReader = new WhenReader(problems);
     this.limitReader = new LimitReader(problems);
     this.overrideReader = new OverrideReader(problems);
+    this.candidateReader = new CandidateReader(problems);
   }
 
   /**
@@ -89,18 +94,43 @@ final class RuleReader {
     RuleShape shape =
         RuleShape.read(
             fields, name, key, algorithm == null ? Algorithm.FIXED_WINDOW : algorithm, problems);
+    int basisPoints = share(fields, key, standing);
     Effect effect = null;
-    if (algorithm != null && numbersSound) {
-      effect = unlimited ? new Effect.Exempt() : effect(shape, numbers, standing, fields.at());
+    if (unlimited) {
+      Node candidate = fields.get("candidate");
+      if (candidate != null) {
+        problems.add(
+            candidate, "candidate is never tried beside unlimited: true; remove one of them");
+      }
+      effect = algorithm != null && numbersSound ? new Effect.Exempt() : null;
+    } else {
+      Limit limit =
+          algorithm != null && numbersSound
+              ? limitReader.read(algorithm, numbers, Numbers.NONE, fields.at())
+              : null;
+      Limit candidate = candidateReader.read(fields, algorithm, limit, numbers, standing);
+      effect = limit == null ? null : shape.effect(limit, standing, basisPoints, candidate);
     }
     OverrideReader.Base base =
-        effect == null ? null : new OverrideReader.Base(shape, numbers, standing);
+        effect == null ? null : new OverrideReader.Base(shape, numbers, standing, basisPoints);
     List<WhenIndex.Entry<Effect>> overrides = overrideReader.read(fields, algorithm, base);
     return effect == null ? null : new CompiledRule(effect, new WhenIndex<>(overrides));
   }
 
-  private @Nullable Effect effect(RuleShape shape, Numbers numbers, Standing standing, Node at) {
-    Limit limit = limitReader.read(shape.algorithm(), numbers, Numbers.NONE, at);
-    return limit == null ? null : shape.effect(limit, standing);
+  /** The share of keys that the rule is enforced for. */
+  private int share(Fields fields, List<String> key, Standing standing) {
+    Given<Integer> share = fields.read("enforce", Syntax::share);
+    if (share == null) {
+      return Rule.Mode.ALL;
+    }
+    if (standing != Standing.ENFORCE) {
+      problems.add(
+          share.at(), "enforce does not belong to mode: shadow or off; remove one of them");
+    } else if (key.isEmpty() && share.value() != Rule.Mode.ALL) {
+      problems.add(
+          share.at(),
+          "enforce chooses among keys, and the rule has none; give it a key, or use mode: shadow");
+    }
+    return share.value();
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** What a rule says that no override of it changes. */
@@ -52,11 +53,17 @@ record RuleShape(
     return new Rule.Keying(fields.flag("hash"), ipv4, ipv6, false);
   }
 
-  /** What a rule of this shape does with a limit. */
-  Effect effect(Limit limit, Standing standing) {
+  /**
+   * What a rule of this shape does with a limit.
+   *
+   * @param basisPoints the share of keys that it is enforced for, if it is enforced
+   * @param candidate the limit that is tried out beside it; null for none
+   */
+  Effect effect(Limit limit, Standing standing, int basisPoints, @Nullable Limit candidate) {
+    Rule other = candidate == null ? null : rule(candidate, Rule.Mode.CANDIDATE);
     return switch (standing) {
-      case ENFORCE -> new Effect.Counted(rule(limit, Rule.Mode.ENFORCE));
-      case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW));
+      case ENFORCE -> new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints)), other);
+      case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW), other);
       case OFF -> new Effect.Exempt();
     };
   }

@@ -30,6 +30,7 @@ final class Syntax {
   private static final Pattern DURATION = Pattern.compile("(" + DIGITS + ")(ms|s|m|h|d)");
   private static final Pattern RATE =
       Pattern.compile("(" + DIGITS + ")/(" + DIGITS + ")?(ms|s|m|h|d)");
+  private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})(?:\\.([0-9]{1,2}))?%");
   private static final int MOST_DIGITS = 18;
 
   private static final Map<String, Long> UNIT_MICROS =
@@ -128,6 +129,21 @@ final class Syntax {
     return new Rate(
         digits("rate", rate.group(1), Bounds.MAX_COUNT + " (2^52)"),
         micros("period", number, rate.group(3)));
+  }
+
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent. */
+  static int share(String text) {
+    Matcher share = SHARE.matcher(text);
+    if (share.matches()) {
+      String hundredths = share.group(2) == null ? "" : share.group(2);
+      int points = Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
+      if (points <= Rule.Mode.ALL) {
+        return points;
+      }
+    }
+    throw new RuleSyntaxException(
+        "enforce \"%s\" is no share of the keys; use 0%% to 100%%, such as 10%% or 0.25%%"
+            .formatted(text));
   }
 
   /** {@code 10s}, or a unit of the calendar, in UTC. */

@@ -1,5 +1,6 @@
 package io.limiter.server.store;
 
+import com.google.common.hash.Hashing;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
@@ -46,6 +47,8 @@ public final class CounterKeys {
       String domain, List<String> partition, Rule rule, Map<String, String> attributes) {
     StringBuilder identity = new StringBuilder(64);
     identity.append(rule.keying().named() ? "~" : "").append(part(rule.name()));
+    // No other part has a circumflex: it is escaped there.
+    identity.append(rule.mode().kind() == Rule.Mode.Kind.CANDIDATE ? "^" : "");
     identity.append(':').append(rule.limit().algorithm().letter()).append(':');
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);
@@ -82,6 +85,21 @@ public final class CounterKeys {
     }
     String tag = HexFormat.of().toHexDigits(identity.toString().hashCode());
     return PREFIX + part(domain) + '|' + tag + "}:" + identity;
+  }
+
+  /**
+   * Where a key stands among all keys of a rule, 0 to 9999: the same on every instance and in every
+   * version, for every algorithm and partition, and another for another rule.
+   */
+  public static int share(String domain, Rule rule, Map<String, String> attributes) {
+    StringBuilder identity = new StringBuilder(64);
+    identity.append(part(domain)).append('|').append(part(rule.name()));
+    for (String name : rule.key()) {
+      identity.append(':').append(value(rule.keying(), attributes.getOrDefault(name, "")));
+    }
+    long hash =
+        Hashing.farmHashFingerprint64().hashString(identity, StandardCharsets.UTF_8).asLong();
+    return (int) Long.remainderUnsigned(hash, Rule.Mode.ALL);
   }
 
   private static String partitionTag(

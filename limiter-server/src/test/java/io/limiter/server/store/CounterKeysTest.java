@@ -12,6 +12,8 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +54,67 @@ class CounterKeysTest {
 
   private static String keyOf(String value) {
     return key(rule("per-user", Rule.Keying.PLAIN, "user"), Map.of("user", value));
+  }
+
+  private static Rule partial(String name, Rule.Mode mode) {
+    return new Rule(
+        name,
+        List.of("user"),
+        limit(Algorithm.TOKEN_BUCKET),
+        mode,
+        "",
+        Rule.Keying.PLAIN,
+        Rule.OnRedisFailure.LOCAL);
+  }
+
+  @Test
+  void aCandidate_hasACounterOfItsOwn() {
+    assertEquals(
+        key(partial("r", Rule.Mode.ENFORCE), Map.of("user", "u")).replaceAll(".*}:r:", "r^:"),
+        key(partial("r", Rule.Mode.CANDIDATE), Map.of("user", "u")).replaceAll(".*}:", ""));
+  }
+
+  /** A new way to choose would enforce a rule that is being rolled out for other keys. */
+  @ParameterizedTest
+  @CsvSource({"alice, 1911", "bob, 515", "2001:db8::1, 4892", "2001:db8::2, 4892"})
+  void theShareOfAKey_isPinned(String user, int expected) {
+    Rule rule = partial("per-user", Rule.Mode.enforcedFor(1_000));
+    assertEquals(expected, CounterKeys.share("edge", rule, Map.of("user", user)));
+  }
+
+  @Test
+  void shares_areEven_andOtherForAnotherRule() {
+    Rule one = partial("one", Rule.Mode.enforcedFor(1_000));
+    Rule two = partial("two", Rule.Mode.enforcedFor(1_000));
+    int both = 0;
+    int first = 0;
+    for (int i = 0; i < 100_000; i++) {
+      Map<String, String> user = Map.of("user", "user-" + i);
+      boolean inOne = CounterKeys.share("edge", one, user) < 1_000;
+      first += inOne ? 1 : 0;
+      both += inOne && CounterKeys.share("edge", two, user) < 1_000 ? 1 : 0;
+    }
+    assertEquals(10_000, first, 500);
+    assertEquals(1_000, both, 200);
+  }
+
+  @Test
+  void aDescriptorsKey_isPinned() {
+    DescriptorMatch.Counter counter =
+        new DescriptorMatch.Counter(
+            List.of(
+                new DescriptorMatch.Part("path", "/a:b", false),
+                new DescriptorMatch.Part("file", "f/*", true)),
+            null);
+    assertEquals("@:f:path=/a%3Ab:file~f/*", descriptor(counter));
+    assertEquals(
+        "@minute:f:path=/a%3Ab:file~f/*",
+        descriptor(new DescriptorMatch.Counter(counter.parts(), RateUnit.MINUTE)));
+  }
+
+  private static String descriptor(DescriptorMatch.Counter counter) {
+    return CounterKeys.descriptor("edge", counter)
+        .replaceFirst("limiter:.edge[|][0-9a-f]{8}}:", "");
   }
 
   @ParameterizedTest

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class CounterStoreContract {
   private static final long DAY_MICROS = 86_400_000_000L;
   private static final long WINDOW_MICROS = 366 * DAY_MICROS;
-  private static final int MOST = 10;
+  static final int MOST = 10;
   private static final List<Algorithm> ALL = List.of(Algorithm.values());
 
   private final String unique = UUID.randomUUID().toString();
@@ -323,11 +323,11 @@ public abstract class CounterStoreContract {
     return new Charge.Idempotency("limiter:{" + unique + "|}:idempotency", fingerprint);
   }
 
-  private Answer.Decided decide(Charge.Entry entry) {
+  final Answer.Decided decide(Charge.Entry entry) {
     return decide(charge(List.of(entry), List.of()));
   }
 
-  private Answer.Decided decide(Charge charge) {
+  final Answer.Decided decide(Charge charge) {
     return assertInstanceOf(Answer.Decided.class, await(store().decide(charge)));
   }
 
@@ -335,7 +335,7 @@ public abstract class CounterStoreContract {
     return remaining(algorithm, "");
   }
 
-  private long remaining(Algorithm algorithm, String name) {
+  final long remaining(Algorithm algorithm, String name) {
     return decide(entry(algorithm, name, 0)).outcomes().get(0).remaining();
   }
 
@@ -343,7 +343,7 @@ public abstract class CounterStoreContract {
     return entry(algorithm, "", cost);
   }
 
-  private Charge.Entry entry(Algorithm algorithm, String name, long cost) {
+  final Charge.Entry entry(Algorithm algorithm, String name, long cost) {
     return new Charge.Entry(key(algorithm, name), limit(algorithm), cost);
   }
 

@@ -9,7 +9,7 @@ import io.limiter.algorithm.FixedWindow;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TwinCounterStoreTest extends CounterStoreContract {
+class TwinCounterStoreTest extends RolesContract {
   private static final long HOUR_MICROS = 3_600_000_000L;
 
   private final TwinCounterStore store = new TwinCounterStore();
