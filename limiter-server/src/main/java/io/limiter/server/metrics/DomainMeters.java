@@ -23,7 +23,7 @@ final class DomainMeters {
   DomainMeters(MeterRegistry registry, Supplier<RuleTable> rules) {
     this.registry = registry;
     this.rules = rules;
-    this.unknown = new RuleMeters(registry, UNKNOWN);
+    this.unknown = new RuleMeters(registry, UNKNOWN, () -> 0);
   }
 
   RuleMeters of(String domain) {
@@ -34,6 +34,7 @@ final class DomainMeters {
     if (!rules.get().domains().contains(domain)) {
       return unknown;
     }
-    return known.computeIfAbsent(domain, name -> new RuleMeters(registry, name));
+    return known.computeIfAbsent(
+        domain, name -> new RuleMeters(registry, name, () -> rules.get().ruleCount(name)));
   }
 }

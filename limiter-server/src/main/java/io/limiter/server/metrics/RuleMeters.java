@@ -10,21 +10,35 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 
 /** The counters of one domain: its decisions, and what each of its rules said. */
 final class RuleMeters {
   static final String INLINE = "(inline)";
+  static final String OTHER = "(other)";
+
+  /** The most names beyond those of the rules in force. */
+  static final int MORE_NAMES = 1_000;
 
   private final MeterRegistry registry;
   private final String domain;
   private final Map<Rule.Mode.Kind, Map<String, Said>> met = new EnumMap<>(Rule.Mode.Kind.class);
+  private final IntSupplier configured;
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final CounterPer<Source> allowed;
   private final CounterPer<Source> denied;
 
-  RuleMeters(MeterRegistry registry, String domain) {
+  /**
+   * Meters of a domain.
+   *
+   * @param configured how many rules it has now
+   */
+  RuleMeters(MeterRegistry registry, String domain, IntSupplier configured) {
     this.registry = registry;
     this.domain = domain;
+    this.configured = configured;
     for (Rule.Mode.Kind kind : Rule.Mode.Kind.values()) {
       met.put(kind, new ConcurrentHashMap<>());
     }
@@ -48,7 +62,8 @@ final class RuleMeters {
     return said != null
         ? said
         : ofKind.computeIfAbsent(
-            name, made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
+            remembered(name),
+            made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
   }
 
   /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */
@@ -56,7 +71,18 @@ final class RuleMeters {
     if (rule.keying().named()) {
       return INLINE;
     }
-    return domain.equals(DomainMeters.UNKNOWN) ? DomainMeters.UNKNOWN : rule.name();
+    if (domain.equals(DomainMeters.UNKNOWN)) {
+      return DomainMeters.UNKNOWN;
+    }
+    // Names of descriptors may carry what a caller chose: only so many are told apart.
+    return names.size() < configured.getAsInt() + MORE_NAMES || names.contains(rule.name())
+        ? rule.name()
+        : OTHER;
+  }
+
+  private String remembered(String name) {
+    names.add(name);
+    return name;
   }
 
   private Counter decisions(String outcome, String source) {

@@ -12,7 +12,9 @@ import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.store.StoreException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
@@ -110,6 +112,37 @@ class MetricsTest {
     shows(
         "limiter_rule_outcomes_total{domain=\"(unknown)\",mode=\"enforce\",outcome=\"admitted\","
             + "rule=\"(inline)\"} 6667.0");
+  }
+
+  @Test
+  void namesThatCarryWhatCallersChose_areBounded() {
+    for (int i = 0; i < 5_000; i++) {
+      Rule rule = rule("user_" + i, Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
+      decided("demo", true, status(rule, ADMITTED));
+    }
+    int bound = RuleMeters.MORE_NAMES + samples.ruleCount("demo");
+    shows(outcomes("(other)", "enforce", "admitted") + " " + (5_000.0 - bound));
+    shows(outcomes("user_0", "enforce", "admitted") + " 1.0");
+  }
+
+  @Test
+  void aCandidate_isCountedApart() {
+    Rule candidate = rule("per-user", Rule.Mode.CANDIDATE, Rule.Keying.PLAIN);
+    decided("demo", true, status(candidate, DENIED));
+    shows(outcomes("per-user", "candidate", "denied") + " 1.0");
+  }
+
+  @Test
+  void loadsOfRules_areCounted_andShown() throws Exception {
+    LiveRules rules = LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC());
+    metrics.watchRules(rules::state);
+    rules.listen(metrics);
+    metrics.loaded(false);
+    assertAll(
+        () -> shows("limiter_rules_loads_total{outcome=\"good\"} 1.0"),
+        () -> shows("limiter_rules_loads_total{outcome=\"bad\"} 1.0"),
+        () -> shows("limiter_rules_domains 3.0"),
+        () -> shows("limiter_rules_problems 0.0"));
   }
 
   @Test
