@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {Serve.class, Check.class, Validate.class},
+    subcommands = {Serve.class, Check.class, Validate.class, Schema.class},
     footer = {
       "",
       "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
@@ -45,7 +45,8 @@ public final class Main implements Callable<Integer> {
   /** Without a command there is nothing to do. */
   @Override
   public Integer call() {
-    console.complain("a command is missing; use serve, check or validate, or see limiter --help");
+    console.complain(
+        "a command is missing; use serve, check, validate or schema, or see limiter --help");
     return EXIT_USAGE;
   }
 

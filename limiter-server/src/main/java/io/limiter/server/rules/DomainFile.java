@@ -16,7 +16,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param rules null when there is any problem
  */
 record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable Domain rules) {
-  private static final List<String> FIELDS = List.of("domain", "partition", "rules");
+  static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
   static final List<String> DESCRIPTOR_FIELDS = List.of("domain", "descriptors", "charge-on-deny");

@@ -14,7 +14,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * rule is not, unless it says {@code unlimited: true} itself.
  */
 final class OverrideReader {
-  private static final List<String> FIELDS =
+  static final List<String> FIELDS =
       Stream.of(List.of("when"), Numbers.FIELDS, List.of("mode", "candidate", "unlimited"))
           .flatMap(List::stream)
           .toList();

@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the rules of one domain, one after another. */
 final class RuleReader {
-  private static final List<String> FIELDS =
+  static final List<String> FIELDS =
       Stream.of(
               RuleShape.FIELDS,
               Numbers.FIELDS,

@@ -25,7 +25,8 @@ class UsageTest {
   private static Stream<Mistake> mistakes() {
     return Stream.of(
         new Mistake(
-            "", "a command is missing; use serve, check or validate, or see limiter --help"),
+            "",
+            "a command is missing; use serve, check, validate or schema, or see limiter --help"),
         new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
         new Mistake(
             "serve --grpc-prot 1",

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EnvoyModelIT {
   private static final long SEED = Long.getLong("limiter.test.seed", 1);
   private static final int STEPS = Integer.getInteger("limiter.test.steps", 100_000) / 10;
-  private static final int DOMAINS = 20;
+  private static final int DOMAINS = 40;
   private static final List<String> KEYS = List.of("a", "b", "a_b", "ab");
   private static final List<String> VALUES = List.of("", "x", "x1", "b", "b_x", "x1y", "x*");
   private static final List<String> CONFIGURED =
@@ -102,7 +102,7 @@ class EnvoyModelIT {
   private List<EnvoyModel.Node> level(int depth) {
     List<EnvoyModel.Node> nodes = new ArrayList<>();
     Set<String> composites = new HashSet<>();
-    int count = 1 + random.nextInt(4);
+    int count = 2 + random.nextInt(7);
     for (int i = 0; i < count; i++) {
       String key = one(KEYS);
       String value = one(CONFIGURED);
