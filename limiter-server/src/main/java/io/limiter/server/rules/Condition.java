@@ -53,6 +53,11 @@ final class Condition {
     return wanted;
   }
 
+  /** Whether a value that matches one of the wanted patterns is all that it asks for. */
+  boolean isProvedByItsPattern() {
+    return !wanted.isEmpty() && unwanted.isEmpty();
+  }
+
   /** Whether the attribute's value, null when it is absent, is as it must be. */
   boolean matches(@Nullable String value) {
     if (value == null) {

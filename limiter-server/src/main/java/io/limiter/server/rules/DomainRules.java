@@ -3,6 +3,7 @@ package io.limiter.server.rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
 final class DomainRules implements Domain {
@@ -10,7 +11,7 @@ final class DomainRules implements Domain {
   private final String file;
   private final List<String> partition;
   private final int ruleCount;
-  private final WhenIndex<CompiledRule> index;
+  private final WhenIndex<Prepared> index;
   private final Match nothing;
 
   /**
@@ -27,7 +28,12 @@ final class DomainRules implements Domain {
     this.file = file;
     this.partition = List.copyOf(partition);
     this.ruleCount = rules.size();
-    this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
+    this.index =
+        new WhenIndex<>(
+            rules.stream()
+                .filter(rule -> rule.value().everCounts())
+                .map(rule -> prepared(rule, this.partition))
+                .toList());
     this.nothing = new Match(true, this.partition, List.of());
   }
 
@@ -46,21 +52,49 @@ final class DomainRules implements Domain {
     return ruleCount;
   }
 
-  Match match(Map<String, String> attributes) {
-    List<CompiledRule> found = index.all(attributes);
-    if (found.isEmpty()) {
-      return nothing;
+  /**
+   * A rule, and the match of a request that it alone applies to, if every request gets the same of
+   * it.
+   */
+  private record Prepared(CompiledRule rule, @Nullable Match alone) {}
+
+  private static WhenIndex.Entry<Prepared> prepared(
+      WhenIndex.Entry<CompiledRule> entry, List<String> partition) {
+    CompiledRule rule = entry.value();
+    Match alone = null;
+    if (rule.overrides().isEmpty()) {
+      List<Rule> counted = new ArrayList<>(2);
+      add(rule.effect(), counted);
+      alone = new Match(true, partition, counted);
     }
-    List<Rule> counted = new ArrayList<>(found.size());
-    for (CompiledRule rule : found) {
-      if (rule.effect(attributes) instanceof Effect.Counted effect) {
-        counted.add(effect.rule());
-        Rule candidate = effect.candidate();
-        if (candidate != null) {
-          counted.add(candidate);
-        }
+    return new WhenIndex.Entry<>(entry.ordinal(), entry.when(), new Prepared(rule, alone));
+  }
+
+  Match match(Map<String, String> attributes) {
+    List<WhenIndex.Entry<Prepared>> candidates = index.candidates(attributes);
+    if (candidates.size() == 1) {
+      WhenIndex.Entry<Prepared> only = candidates.get(0);
+      Match alone = only.value().alone();
+      if (alone != null) {
+        return only.matches(attributes) ? alone : nothing;
       }
     }
-    return new Match(true, partition, counted);
+    List<Rule> counted = new ArrayList<>(candidates.size());
+    for (WhenIndex.Entry<Prepared> entry : candidates) {
+      if (entry.matches(attributes)) {
+        add(entry.value().rule().effect(attributes), counted);
+      }
+    }
+    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
+  }
+
+  private static void add(Effect effect, List<Rule> counted) {
+    if (effect instanceof Effect.Counted found) {
+      counted.add(found.rule());
+      Rule candidate = found.candidate();
+      if (candidate != null) {
+        counted.add(candidate);
+      }
+    }
   }
 }

@@ -26,6 +26,7 @@ final class RuleReader {
   private final OverrideReader overrideReader;
   private final CandidateReader candidateReader;
   private final Map<String, Node> names = new HashMap<>();
+  private final Map<String, Condition> presence = new HashMap<>();
 
   RuleReader(Problems problems) {
     this.problems = problems;
@@ -49,7 +50,7 @@ final class RuleReader {
     Fields fields = new Fields(mapping, FIELDS, problems);
     String name = name(fields);
     List<String> key = fields.attributes("key");
-    When when = whenReader.read(fields).andPresent(key);
+    When when = whenReader.read(fields).andPresent(key, presence);
     Algorithm algorithm = algorithm(fields);
     CompiledRule rule = compiled(fields, name, key, algorithm);
     return rule == null || problems.count() > problemsBefore

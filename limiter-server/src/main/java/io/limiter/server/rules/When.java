@@ -17,13 +17,21 @@ record When(List<Condition> conditions) {
     conditions = List.copyOf(conditions);
   }
 
-  /** These conditions, and that all {@code attributes} are there. */
-  When andPresent(List<String> attributes) {
+  /**
+   * These conditions, and that all {@code attributes} are there.
+   *
+   * @param presence conditions that an attribute is there, to be shared
+   */
+  When andPresent(List<String> attributes, Map<String, Condition> presence) {
     Map<String, Condition> all = new LinkedHashMap<>();
     conditions.forEach(condition -> all.put(condition.attribute(), condition));
     for (String attribute : attributes) {
       Condition before = all.get(attribute);
-      all.put(attribute, before == null ? Condition.present(attribute) : before.andPresent());
+      all.put(
+          attribute,
+          before == null
+              ? presence.computeIfAbsent(attribute, Condition::present)
+              : before.andPresent());
     }
     return new When(List.copyOf(all.values()));
   }

@@ -35,15 +35,36 @@ final class WhenIndex<E> {
   private final Node<E> root;
 
   WhenIndex(List<Entry<E>> entries) {
-    root = node(entries, Set.of());
+    root = node(entries, Set.of(), new Rest());
   }
 
   /**
    * What is to be found.
    *
    * @param ordinal its place among the entries; unique
+   * @param when what is still to be checked of a request that finds it
    */
-  record Entry<E>(int ordinal, When when, E value) {}
+  record Entry<E>(int ordinal, When when, E value) {
+    boolean matches(Map<String, String> attributes) {
+      return when.matches(attributes);
+    }
+  }
+
+  /**
+   * What is left to be checked once a condition is known to hold. Entries that have the same left
+   * share it, so that a match touches less memory that no other match does.
+   */
+  private static final class Rest {
+    private final Map<List<Condition>, When> known = new HashMap<>();
+
+    <E> Entry<E> of(Entry<E> entry, Condition proved) {
+      if (!proved.isProvedByItsPattern()) {
+        return entry;
+      }
+      List<Condition> left = entry.when.conditions().stream().filter(one -> one != proved).toList();
+      return new Entry<>(entry.ordinal, known.computeIfAbsent(left, When::new), entry.value);
+    }
+  }
 
   private record Node<E>(List<Entry<E>> entries, Map<String, PatternIndex<Node<E>>> branches) {
     void collect(Map<String, String> attributes, List<Entry<E>> found) {
@@ -121,36 +142,39 @@ final class WhenIndex<E> {
     return found;
   }
 
-  private static <E> Node<E> node(List<Entry<E>> entries, Set<String> used) {
+  private static <E> Node<E> node(List<Entry<E>> entries, Set<String> used, Rest rest) {
     if (entries.size() <= SCANNED || used.size() == DEEPEST) {
       return new Node<>(List.copyOf(entries), Map.of());
     }
     Map<String, Map<AttributePattern, Integer>> crowds = crowds(entries, used);
-    List<Entry<E>> rest = new ArrayList<>();
+    List<Entry<E>> unfiled = new ArrayList<>();
     Map<String, Map<AttributePattern, List<Entry<E>>>> filed = new HashMap<>();
     for (Entry<E> entry : entries) {
       Condition condition = leastCrowded(entry.when, crowds, used);
       if (condition == null) {
-        rest.add(entry);
+        unfiled.add(entry);
         continue;
       }
       var patterns = filed.computeIfAbsent(condition.attribute(), attribute -> new HashMap<>());
       for (AttributePattern pattern : condition.wanted()) {
-        patterns.computeIfAbsent(pattern, none -> new ArrayList<>()).add(entry);
+        patterns.computeIfAbsent(pattern, none -> new ArrayList<>()).add(rest.of(entry, condition));
       }
     }
     Map<String, PatternIndex<Node<E>>> branches = new HashMap<>();
     filed.forEach(
-        (attribute, patterns) -> branches.put(attribute, branch(attribute, patterns, used)));
-    return new Node<>(List.copyOf(rest), Map.copyOf(branches));
+        (attribute, patterns) -> branches.put(attribute, branch(attribute, patterns, used, rest)));
+    return new Node<>(List.copyOf(unfiled), Map.copyOf(branches));
   }
 
   private static <E> PatternIndex<Node<E>> branch(
-      String attribute, Map<AttributePattern, List<Entry<E>>> patterns, Set<String> used) {
+      String attribute,
+      Map<AttributePattern, List<Entry<E>>> patterns,
+      Set<String> used,
+      Rest rest) {
     Set<String> usedBelow = new HashSet<>(used);
     usedBelow.add(attribute);
     Map<AttributePattern, Node<E>> nodes = new HashMap<>();
-    patterns.forEach((pattern, entries) -> nodes.put(pattern, node(entries, usedBelow)));
+    patterns.forEach((pattern, entries) -> nodes.put(pattern, node(entries, usedBelow, rest)));
     return new PatternIndex<>(nodes);
   }
 
