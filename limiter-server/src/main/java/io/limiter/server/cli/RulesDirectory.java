@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.live.RulesState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,18 @@ final class RulesDirectory {
             .sorted()
             .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
             .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * How many domains are in force and, where the last attempt to change them failed, since when.
+   */
+  static String standing(RulesState state) {
+    String domains = count(state.inForce().domains().size(), "domain");
+    int problems = state.lastAttempt().problems().size();
+    return problems == 0
+        ? domains
+        : "%s, as loaded at %s; %s since, see /rules"
+            .formatted(domains, state.inForce().since(), count(problems, "problem"));
   }
 
   /** A number and a noun: {@code 1 rule}, {@code 2 rules}. */

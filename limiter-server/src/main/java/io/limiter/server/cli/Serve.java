@@ -3,9 +3,11 @@ package io.limiter.server.cli;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.grpc.EnvoySettings;
 import io.limiter.server.rules.LoadedRules;
+import io.limiter.server.rules.live.LiveRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -73,7 +75,7 @@ final class Serve implements Callable<Integer> {
       names = "--http-port",
       paramLabel = "N",
       converter = OptionTypes.Port.class,
-      description = "Port for /metrics, /livez and /readyz. Default: 8080.")
+      description = "Port for /metrics, /livez, /readyz and /rules. Default: 8080.")
   private int httpPort = 8080;
 
   @Option(
@@ -145,7 +147,7 @@ final class Serve implements Callable<Integer> {
               .formatted(RulesDirectory.count(loaded.get().problems().size(), "problem")));
       return EXIT_FAILED;
     }
-    return run();
+    return run(loaded.get());
   }
 
   private String origin() {
@@ -153,7 +155,7 @@ final class Serve implements Callable<Integer> {
     return config == null ? from : from + " (configured by " + config + ")";
   }
 
-  private int run() throws InterruptedException {
+  private int run(LoadedRules loaded) throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
             bind,
@@ -166,7 +168,10 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode));
     Service service;
     try {
-      service = Service.start(settings, rules, origin());
+      Clock clock = Clock.systemUTC();
+      LiveRules live =
+          rules == null ? LiveRules.fixed(loaded, clock) : LiveRules.of(rules, loaded, clock);
+      service = Service.start(settings, live, origin());
     } catch (IOException e) {
       console.complain(String.valueOf(e.getMessage()));
       return EXIT_FAILED;

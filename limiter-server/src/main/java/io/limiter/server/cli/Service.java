@@ -7,20 +7,16 @@ import io.limiter.server.grpc.RequestLimits;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
-import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesWatch;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +77,9 @@ final class Service implements AutoCloseable {
               RequestLimits.DEFAULTS,
               settings.envoy());
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
-      closers.push(RulesWatch.over(rules, settings.rulesPoll())::close);
+      if (rules.mayChange()) {
+        closers.push(RulesWatch.over(rules, settings.rulesPoll())::close);
+      }
       phase = Phase.SERVING;
       started = true;
     } finally {
@@ -94,28 +92,25 @@ final class Service implements AutoCloseable {
   /**
    * Starts to serve. A Redis that is away does not keep it from starting.
    *
-   * @param directory the rules; null for the samples that come with the program
+   * @param rules from now on watched
    * @param origin where the rules are from, for the log
    * @throws IOException when a port cannot be had or no Redis of its own can be started; the
    *     message says why and what to do
    */
-  static Service start(ServiceSettings settings, @Nullable Path directory, String origin)
+  static Service start(ServiceSettings settings, LiveRules rules, String origin)
       throws IOException {
-    LiveRules rules =
-        directory == null
-            ? LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC())
-            : LiveRules.of(directory, Clock.systemUTC());
     Service service = new Service(settings, rules);
     String host = settings.bind().getHostAddress();
     log.info(
-        "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}",
+        "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
         host,
         service.grpcPort(),
         host,
         service.httpPort(),
         service.store.describe(),
         origin,
-        RulesDirectory.summary(rules.get()));
+        RulesDirectory.summary(rules.get()),
+        rules.state().inForce().hash());
     return service;
   }
 
@@ -142,16 +137,12 @@ final class Service implements AutoCloseable {
   /** Whether this instance should get traffic; nothing decides in Redis's place yet. */
   Readiness readiness() {
     Phase now = phase;
-    int domains = rules.get().domains().size();
     boolean redis = now == Phase.SERVING && store.connected();
     return new Readiness(
         List.of(
             new Readiness.Part("service", now == Phase.SERVING, now.label),
             new Readiness.Part(
-                "rules",
-                domains > 0,
-                RulesDirectory.count(domains, "domain")
-                    + (rules.state().problems().isEmpty() ? "" : "; some files are bad")),
+                "rules", !rules.get().domains().isEmpty(), RulesDirectory.standing(rules.state())),
             new Readiness.Part(
                 "redis",
                 redis,

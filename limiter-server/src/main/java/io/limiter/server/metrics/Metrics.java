@@ -94,16 +94,17 @@ public final class Metrics
 
   /** Shows what is in force, and since when. */
   public void watchRules(Supplier<RulesState> state) {
-    rules("limiter.rules", "Rules in force", () -> rules(state.get().table()));
-    rules("limiter.rules.domains", "Domains in force", () -> state.get().table().domains().size());
+    rules("limiter.rules", "Rules in force", () -> rules(state.get().inForce().table()));
+    rules(
+        "limiter.rules.domains", "Domains in force", () -> state.get().inForce().domains().size());
     rules(
         "limiter.rules.problems",
         "What is wrong with the files of rules as they are",
-        () -> state.get().problems().size());
+        () -> state.get().lastAttempt().problems().size());
     rules(
         "limiter.rules.loaded.timestamp.seconds",
         "When the rules in force were loaded, in seconds since the epoch",
-        () -> state.get().loadedAt().getEpochSecond());
+        () -> state.get().inForce().since().getEpochSecond());
   }
 
   private static int rules(RuleTable table) {
@@ -177,7 +178,7 @@ public final class Metrics
 
   private Counter loads(String outcome) {
     return Counter.builder("limiter.rules.loads")
-        .description("Times that files of rules were read")
+        .description("Times that rules with new contents were read, or could not be")
         .tag("outcome", outcome)
         .register(registry);
   }

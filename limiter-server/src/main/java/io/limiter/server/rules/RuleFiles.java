@@ -3,6 +3,7 @@ package io.limiter.server.rules;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,11 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -71,8 +71,7 @@ public final class RuleFiles {
 
   /** Loads files that are in memory, in the given order. */
   public static LoadedRules load(List<Source> sources) {
-    return loaded(
-        sources.stream().map(source -> DomainFile.read(source.file, source.text)).toList());
+    return loaded(sources.stream().map(RuleFiles::read).toList());
   }
 
   /** Loads the sample rules that ship with the program: {@code ai}, {@code demo}, {@code edge}. */
@@ -99,13 +98,26 @@ public final class RuleFiles {
         && !Files.isDirectory(path);
   }
 
-  private static DomainFile read(Path path) {
+  /** A file that was looked for; the hash of what is in it, if that could be read. */
+  private record Found(DomainFile file, Optional<String> sha256) {}
+
+  private static Found read(Source source) {
+    byte[] bytes = source.text.getBytes(StandardCharsets.UTF_8);
+    return new Found(DomainFile.read(source.file, source.text), Optional.of(ContentHash.of(bytes)));
+  }
+
+  private static Found read(Path path) {
     String file = path.getFileName().toString();
     Problems problems = new Problems(file);
+    Optional<String> sha256 = Optional.empty();
     try {
       long bytes = Files.size(path);
       if (bytes <= MOST_BYTES && Files.isRegularFile(path)) {
-        return DomainFile.read(file, Files.readString(path));
+        byte[] contents = Files.readAllBytes(path);
+        sha256 = Optional.of(ContentHash.of(contents));
+        String text =
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(contents)).toString();
+        return new Found(DomainFile.read(file, text), sha256);
       }
       problems.add(
           1,
@@ -119,29 +131,33 @@ public final class RuleFiles {
     } catch (IOException e) {
       problems.add(1, 1, "cannot be read: %s; check who may read it".formatted(e.getMessage()));
     }
-    return DomainFile.unreadable(problems);
+    return new Found(DomainFile.unreadable(problems), sha256);
   }
 
-  private static LoadedRules loaded(List<DomainFile> files) {
+  private static LoadedRules loaded(List<Found> found) {
     Map<String, List<DomainFile>> byDomain = new LinkedHashMap<>();
-    for (DomainFile file : files) {
-      if (file.domain() != null) {
-        byDomain.computeIfAbsent(file.domain().value(), none -> new ArrayList<>()).add(file);
+    for (Found one : found) {
+      Given<String> domain = one.file.domain();
+      if (domain != null) {
+        byDomain.computeIfAbsent(domain.value(), none -> new ArrayList<>()).add(one.file);
       }
     }
     byDomain.values().forEach(RuleFiles::reportShared);
-    Set<String> claimed = new HashSet<>();
+    List<FileRead> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     List<Domain> domains = new ArrayList<>();
-    for (DomainFile file : files) {
+    for (Found one : found) {
+      DomainFile file = one.file;
       problems.addAll(file.problems().list());
-      if (file.rules() != null && file.problems().count() == 0) {
-        domains.add(file.rules());
-      } else if (file.domain() != null) {
-        claimed.add(file.domain().value());
+      Domain rules = file.rules();
+      boolean good = rules != null && file.problems().count() == 0;
+      if (rules != null && good) {
+        domains.add(rules);
       }
+      Optional<String> domain = Optional.ofNullable(file.domain()).map(Given::value);
+      files.add(new FileRead(file.problems().file(), one.sha256, domain, good));
     }
-    return new LoadedRules(RuleTable.of(domains), problems, claimed);
+    return new LoadedRules(RuleTable.of(domains), problems, files);
   }
 
   /** A domain in several files is a problem of each of them. */

@@ -56,18 +56,11 @@ public final class RuleTable implements Matcher {
     return rules == null ? 0 : rules.ruleCount();
   }
 
-  /**
-   * This table and, of {@code other}, those that this one lacks of the domains written in {@code
-   * files} and of those called {@code names}.
-   */
-  RuleTable withMissing(RuleTable other, Set<String> files, Set<String> names) {
-    Map<String, Domain> all = new TreeMap<>(domains);
-    other.domains.forEach(
-        (name, rules) -> {
-          if (files.contains(rules.file()) || names.contains(name)) {
-            all.putIfAbsent(name, rules);
-          }
-        });
+  /** This table and, of {@code other}, the domains called {@code names} that this one lacks. */
+  RuleTable with(RuleTable other, Set<String> names) {
+    Map<String, Domain> all = new TreeMap<>(other.domains);
+    all.keySet().retainAll(names);
+    all.putAll(domains);
     return new RuleTable(all);
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.grpc.EnvoySettings;
 import io.limiter.server.http.Readiness;
+import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.live.LiveRules;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -67,7 +70,7 @@ class ServiceTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             EnvoySettings.DEFAULTS),
-        null,
+        LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
         "the samples");
   }
 

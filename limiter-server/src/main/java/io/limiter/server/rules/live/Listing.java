@@ -1,69 +1,71 @@
 package io.limiter.server.rules.live;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import io.limiter.server.rules.RuleFiles;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * What a directory of rules looks like from outside: its files, where their links lead, and when
- * and how large they are. Two that are equal mean that nothing was changed in between, as far as
- * can be seen without reading.
+ * What a directory of rules looks like from outside: where it really is, its files, where their
+ * links lead, how large they are, and when they and their inodes were last changed. If two looks,
+ * further apart than the clock of the file system is coarse, are equal, nothing was changed in
+ * between.
+ *
+ * @param faces a line for the directory and one for each file
+ * @param folders where changes would happen: the directory, and where its links lead
  */
-record Listing(List<String> files) {
+record Listing(List<String> faces, Set<Path> folders) {
+  /** A change time cannot be set, as the others can: whatever is done to a file shows in it. */
+  private static final String UNIX = "unix:size,lastModifiedTime,ctime,dev,ino";
+
+  private static final String ELSEWHERE = "size,lastModifiedTime,creationTime,fileKey";
+
   Listing {
-    files = List.copyOf(files);
+    faces = List.copyOf(faces);
+    folders = Set.copyOf(folders);
   }
 
-  /**
-   * Looks.
-   *
-   * @throws IOException when the directory cannot be listed
-   */
-  static Listing of(Path directory) throws IOException {
-    List<String> files = new ArrayList<>();
-    for (Path file : RuleFiles.in(directory)) {
-      files.add(file.getFileName() + " " + face(file));
+  /** Looks. A directory that cannot be listed looks like the reason. */
+  static Listing of(Path directory) {
+    List<String> faces = new ArrayList<>();
+    Set<Path> folders = new TreeSet<>();
+    try {
+      Path real = directory.toRealPath();
+      faces.add(real.toString());
+      folders.add(real);
+      for (Path file : RuleFiles.in(directory)) {
+        faces.add(file.getFileName() + " " + face(file, folders));
+      }
+      return new Listing(faces, folders);
+    } catch (IOException e) {
+      return new Listing(List.of(reason(e)), Set.of());
     }
-    return new Listing(files);
   }
 
-  private static String face(Path file) {
+  private static String face(Path file, Set<Path> folders) {
     try {
       Path real = file.toRealPath();
-      BasicFileAttributes seen = Files.readAttributes(real, BasicFileAttributes.class);
-      return real + " " + seen.size() + " " + seen.lastModifiedTime() + " " + seen.fileKey();
+      Path folder = real.getParent();
+      if (folder != null) {
+        folders.add(folder);
+      }
+      boolean unix = real.getFileSystem().supportedFileAttributeViews().contains("unix");
+      return real + " " + new TreeMap<>(Files.readAttributes(real, unix ? UNIX : ELSEWHERE));
     } catch (IOException e) {
-      return "cannot be seen";
+      return reason(e);
     }
   }
 
-  /**
-   * The SHA-256 of what is in the files, and of their names, in 64 hexadecimal digits.
-   *
-   * @throws IOException when the directory cannot be listed
-   */
-  static String contentHash(Path directory) throws IOException {
-    Hasher hasher = Hashing.sha256().newHasher();
-    for (Path file : RuleFiles.in(directory)) {
-      byte[] name = file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
-      byte[] bytes = contents(file);
-      hasher.putInt(name.length).putBytes(name).putInt(bytes.length).putBytes(bytes);
-    }
-    return hasher.hash().toString();
-  }
-
-  private static byte[] contents(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      return new byte[0];
-    }
+  /** Why something cannot be read, for people; the path alone is what the JDK says of some. */
+  static String reason(IOException e) {
+    return e instanceof NoSuchFileException
+        ? "it is not there"
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
   }
 }

@@ -1,148 +1,174 @@
 package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.Problem;
-import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rules of a directory, as they are now. Whoever asks gets one immutable table; a change of the
- * files swaps it whole. A file that is bad keeps the rules that its domain had.
+ * The rules as they are now. Whoever asks gets one immutable table; a change of the files swaps it
+ * whole. A file that is bad keeps the rules that its domain had, and a directory that cannot be
+ * read keeps all.
  *
- * <p>Files are read once their listing has stood still between two looks, so that one that is being
- * written is not read half. Any thread may ask; one at a time may look.
+ * <p>Files are read once their listing has stood still between two looks, and what was read is used
+ * if it stood still meanwhile, so that a file that is being written is not taken half. Any thread
+ * may ask; one at a time may look.
  */
 public final class LiveRules implements Supplier<RuleTable> {
   private static final Logger log = LoggerFactory.getLogger(LiveRules.class);
 
-  private final @Nullable Path directory;
+  private final @Nullable Folder folder;
   private final Clock clock;
+  private final Settling settling = new Settling();
   private volatile RulesListener listener = good -> {};
   private volatile RulesState state;
-  private @Nullable Listing seen;
-  private String readHash;
-  private boolean read;
-  private boolean lost;
+  private volatile Set<Path> places = Set.of();
 
-  private LiveRules(@Nullable Path directory, LoadedRules loaded, String hash, Clock clock) {
-    this.directory = directory;
+  private LiveRules(@Nullable Folder folder, LoadedRules loaded, Clock clock) {
+    this.folder = folder;
     this.clock = clock;
-    this.readHash = hash;
-    this.state =
-        new RulesState(loaded.table(), hash, clock.instant(), loaded.problems(), clock.instant());
-  }
-
-  /** Tells {@code listener} of the last load, and of every one that comes. */
-  public void listen(RulesListener listener) {
-    this.listener = listener;
-    tell();
+    this.state = RulesState.of(loaded, clock.instant());
   }
 
   /** Rules that stay as they are. */
   public static LiveRules fixed(LoadedRules loaded, Clock clock) {
-    return new LiveRules(null, loaded, "", clock);
+    return new LiveRules(null, loaded, clock);
   }
 
   /**
    * Rules of a directory, to be looked at again and again.
    *
-   * @throws IOException when the directory cannot be listed
+   * @param loaded what was read from it; what has changed since is found by the first looks
    */
-  public static LiveRules of(Path directory, Clock clock) throws IOException {
-    String hash = Listing.contentHash(directory);
-    return new LiveRules(directory, RuleFiles.load(directory), hash, clock);
+  public static LiveRules of(Path directory, LoadedRules loaded, Clock clock) {
+    return of(Folder.at(directory), loaded, clock);
+  }
+
+  static LiveRules of(Folder folder, LoadedRules loaded, Clock clock) {
+    return new LiveRules(folder, loaded, clock);
+  }
+
+  /** Tells {@code listener} of the last load, and of every one that comes. */
+  public void listen(RulesListener listener) {
+    this.listener = listener;
+    listener.loaded(state.lastAttempt().good());
   }
 
   @Override
   public RuleTable get() {
-    return state.table();
+    return state.inForce().table();
   }
 
-  /** What is in force. */
+  /** What is in force, and what became of the last attempt to change it. */
   public RulesState state() {
     return state;
   }
 
-  /** The directory; null for rules that stay as they are. */
-  @Nullable Path directory() {
-    return directory;
+  /** Whether there is anything to look at. */
+  public boolean mayChange() {
+    return folder != null;
+  }
+
+  /** Where changes would happen, as of the last look. */
+  Set<Path> places() {
+    return places;
   }
 
   /**
-   * Looks at the directory and, if it has changed and stands still, reads it.
+   * Looks and, if something has changed and stands still, reads it.
    *
-   * @return whether there is more to do soon, since the directory is changing
+   * @return whether to look again soon, since something is changing
    */
   public synchronized boolean look() {
-    Path place = directory;
-    if (place == null) {
+    Folder from = folder;
+    if (from == null) {
       return false;
     }
-    try {
-      Listing now = Listing.of(place);
-      if (lost) {
-        log.info("The rules directory {} is back", place);
-        lost = false;
+    Listing now = from.look();
+    places = now.folders();
+    return switch (settling.seen(now)) {
+      case REST -> false;
+      case LOOK_AGAIN -> true;
+      case COMPLAIN -> {
+        accept(
+            from,
+            new Reading.Nothing(
+                "%s has changed at each of the last %d looks; write elsewhere and rename into place"
+                    .formatted(from, Settling.RESTLESS)));
+        yield true;
       }
-      if (!now.equals(seen)) {
-        seen = now;
-        read = false;
-        return true;
-      }
-      if (!read) {
-        read = load(place);
-      }
-      return !read;
-    } catch (IOException e) {
-      if (!lost) {
-        lost = true;
-        log.error("The rules directory {} cannot be read; the rules stay as they are", place, e);
-        listener.loaded(false);
-      }
-      seen = null;
-      return false;
-    }
+      case READ -> read(from);
+    };
   }
 
-  private boolean load(Path place) throws IOException {
-    String before = Listing.contentHash(place);
-    if (before.equals(readHash)) {
+  private boolean read(Folder from) {
+    Reading reading = reading(from);
+    if (!settling.stoodStill(from.look())) {
       return true;
     }
-    LoadedRules loaded = RuleFiles.load(place);
-    if (!Listing.contentHash(place).equals(before)) {
-      return false; // Changed while it was read.
-    }
-    readHash = before;
-    RulesState old = state;
-    boolean good = loaded.problems().isEmpty();
-    RuleTable table = loaded.orLastGood(old.table());
-    boolean kept = !good && table.domains().equals(old.table().domains());
-    state = new RulesState(table, before, clock.instant(), loaded.problems(), clock.instant());
-    tell();
-    List<Problem> problems = loaded.problems();
-    if (good) {
-      log.info("Rules loaded from {}: {} domains, {}", place, table.domains().size(), before);
+    accept(from, reading);
+    // What could not be read may become readable without a trace in the listing: it is tried again.
+    if (reading instanceof Reading.Files read && read.loaded().readWhole()) {
+      settling.done();
     } else {
-      problems.forEach(problem -> log.error("{}", problem));
-      log.error(
-          "The rules in {} have {} problems; {}",
-          place,
-          problems.size(),
-          kept ? "domains in bad files keep their rules" : "good files are in force");
+      settling.undone();
     }
-    return true;
+    return false;
   }
 
-  private void tell() {
-    listener.loaded(state.problems().isEmpty());
+  private static Reading reading(Folder from) {
+    try {
+      return new Reading.Files(from.read());
+    } catch (IOException e) {
+      return new Reading.Nothing(
+          "%s cannot be listed: %s; bring it back or allow this user to read it"
+              .formatted(from, Listing.reason(e)));
+    } catch (RuntimeException | StackOverflowError e) {
+      return new Reading.Nothing(
+          "%s could not be read for a defect of this program, please report it: %s%s"
+              .formatted(from, e, at(e)));
+    }
+  }
+
+  private static String at(Throwable defect) {
+    StackTraceElement[] frames = defect.getStackTrace();
+    return frames.length == 0 ? "" : " at " + frames[0];
+  }
+
+  private void accept(Folder from, Reading reading) {
+    RulesState before = state;
+    before
+        .after(reading, clock.instant())
+        .ifPresent(
+            after -> {
+              state = after;
+              listener.loaded(after.lastAttempt().good());
+              tell(from, before, after);
+            });
+  }
+
+  private static void tell(Folder from, RulesState before, RulesState after) {
+    Changes changes = Changes.between(before.inForce(), after.inForce());
+    List<String> problems = after.lastAttempt().problems();
+    String hash = after.inForce().hash();
+    if (problems.isEmpty()) {
+      log.info("Rules loaded from {}: {}; in force is SHA-256 {}", from, changes, hash);
+    } else {
+      problems.forEach(log::error);
+      log.error(
+          "Problems of the rules in {}: {}. What they concern stays as it was; otherwise {};"
+              + " in force is SHA-256 {}",
+          from,
+          problems.size(),
+          changes,
+          hash);
+    }
   }
 }

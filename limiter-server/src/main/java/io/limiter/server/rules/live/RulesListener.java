@@ -1,7 +1,7 @@
 package io.limiter.server.rules.live;
 
-/** Told of every load. Must be quick and must not throw. */
+/** Told of every attempt to load rules. Must be quick and must not throw. */
 public interface RulesListener {
-  /** Files were read; {@code good} if nothing was wrong with any of them. */
+  /** Something new was met; {@code good} if all of it is in force. */
   void loaded(boolean good);
 }

@@ -1,23 +1,66 @@
 package io.limiter.server.rules.live;
 
+import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.Problem;
-import io.limiter.server.rules.RuleTable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
-/**
- * What is in force, and what became of the last attempt to change it.
- *
- * @param table the rules in force
- * @param hash of the files that the table was last made from; domains that a bad file keeps are
- *     from earlier ones
- * @param loadedAt when the table was last changed, by this host's clock
- * @param problems what is wrong with the files as they are; empty when all of them are in force
- * @param attemptedAt when files were last read
- */
-public record RulesState(
-    RuleTable table, String hash, Instant loadedAt, List<Problem> problems, Instant attemptedAt) {
-  public RulesState {
-    problems = List.copyOf(problems);
+/** What is in force, and what became of the last attempt to change it. Immutable. */
+public record RulesState(InForce inForce, Attempt lastAttempt) {
+  /**
+   * One attempt to load rules. Reading again what was read before is no new one.
+   *
+   * @param at when it was made, by this host's clock
+   * @param hash of all files that were read, good or bad; empty when none could be
+   * @param problems everything that is wrong, a line each; empty when all that was read is in force
+   */
+  public record Attempt(Instant at, Optional<String> hash, List<String> problems) {
+    public Attempt {
+      problems = List.copyOf(problems);
+    }
+
+    /** Whether all that was read is in force. */
+    public boolean good() {
+      return problems.isEmpty();
+    }
+  }
+
+  static RulesState of(LoadedRules loaded, Instant now) {
+    return new RulesState(InForce.of(loaded, now), attempt(loaded, now));
+  }
+
+  /**
+   * The state after {@code reading}; empty if that says nothing new.
+   *
+   * <p>A directory without any file of rules is taken for one that is being set up anew, or whose
+   * mount is away: rules that are in force stay.
+   */
+  Optional<RulesState> after(Reading reading, Instant now) {
+    InForce next = inForce;
+    Attempt attempt;
+    if (reading instanceof Reading.Files read) {
+      boolean emptied = read.loaded().files().isEmpty() && !inForce.domains().isEmpty();
+      attempt =
+          emptied
+              ? failed("holds no file of rules; put one there, with rules: [] for none", now)
+              : attempt(read.loaded(), now);
+      next = emptied ? inForce : inForce.after(read.loaded(), now);
+    } else {
+      attempt = failed(((Reading.Nothing) reading).why(), now);
+    }
+    boolean isNew =
+        !attempt.hash().equals(lastAttempt.hash())
+            || !attempt.problems().equals(lastAttempt.problems());
+    return isNew ? Optional.of(new RulesState(next, attempt)) : Optional.empty();
+  }
+
+  private static Attempt attempt(LoadedRules loaded, Instant now) {
+    List<String> problems = loaded.problems().stream().map(Problem::toString).toList();
+    return new Attempt(now, Optional.of(loaded.hash()), problems);
+  }
+
+  private static Attempt failed(String why, Instant now) {
+    return new Attempt(now, Optional.empty(), List.of("rules directory " + why));
   }
 }

@@ -1,33 +1,32 @@
 package io.limiter.server.rules.live;
 
-import java.io.IOException;
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the rules' directory every so often, and at once when the system says that something
- * happened there. The looks are what counts: not every file system tells.
+ * Has rules looked at every so often, and soon after the system says that something happened to
+ * them. The looks are what counts: not every file system tells. It has one thread, which does not
+ * keep the process alive.
  */
 public final class RulesWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesWatch.class);
 
-  /** How soon to look again at a directory that is changing. */
-  private static final Duration SOON = Duration.ofMillis(50);
+  /**
+   * The least time between two looks: longer than the clock of any file system is coarse, so that a
+   * change between two looks always shows.
+   */
+  private static final Duration LEAST = Duration.ofMillis(100);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final LiveRules rules;
   private final Duration pause;
+  private final Alarm alarm = new Alarm();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
-  private @Nullable WatchService events;
-  private @Nullable WatchKey watched;
-  private volatile boolean ending;
 
   private RulesWatch(LiveRules rules, Duration pause) {
     this.rules = rules;
@@ -36,90 +35,57 @@ public final class RulesWatch implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Starts to watch, until it is closed. */
+  /**
+   * Watches until it is closed.
+   *
+   * @param pause the time between two looks while nothing happens; at least 100 ms
+   */
   public static RulesWatch over(LiveRules rules, Duration pause) {
     RulesWatch watch = new RulesWatch(rules, pause);
-    if (rules.directory() != null) {
-      watch.thread.start();
-    }
+    watch.thread.start();
     return watch;
   }
 
   private void run() {
-    boolean changing = false;
-    while (!ending) {
-      try {
-        await(changing ? SOON : pause);
-        changing = rules.look();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        log.error("Looking at the rules failed; the rules stay as they are", e);
-        changing = false;
-      }
-    }
-  }
-
-  /** Waits that long, or until something happens in the directory. */
-  private void await(Duration most) throws InterruptedException {
-    WatchService service = watching();
-    if (service == null) {
-      TimeUnit.NANOSECONDS.sleep(most.toNanos());
-      return;
-    }
-    WatchKey key = service.poll(most.toNanos(), TimeUnit.NANOSECONDS);
-    if (key != null) {
-      key.pollEvents();
-      if (!key.reset()) {
-        watched = null;
-      }
-    }
-  }
-
-  /** The system's events for the directory as it is now; null where it has none. */
-  private @Nullable WatchService watching() {
-    Path directory = rules.directory();
-    if (directory == null) {
-      return null;
-    }
     try {
-      if (events == null) {
-        events = FileSystems.getDefault().newWatchService();
-      }
-      WatchKey key = watched;
-      if (key == null || !directory.toRealPath().equals(key.watchable())) {
-        if (key != null) {
-          key.cancel();
+      boolean changing = look();
+      // Not to be cut short by events: they come while a file is being written.
+      while (!ended.await(LEAST.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!changing) {
+          alarm.await(rules.places(), pause.minus(LEAST));
         }
-        watched =
-            directory
-                .toRealPath()
-                .register(
-                    events,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_DELETE,
-                    StandardWatchEventKinds.ENTRY_MODIFY);
+        if (ended.getCount() > 0) {
+          changing = look();
+        }
       }
-      return events;
-    } catch (IOException | UnsupportedOperationException e) {
-      log.debug("No events from {}; looking at it every {}", directory, pause, e);
-      watched = null;
-      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** Stops looking. */
+  /** Whatever goes wrong, the thread goes on: without it no change would ever be seen again. */
+  private boolean look() {
+    try {
+      return rules.look();
+    } catch (RuntimeException | Error e) {
+      log.error("Looking at the rules failed; they stay as they are", e);
+      return false;
+    }
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Looks no more; waits for a look under way. */
   @Override
   public void close() {
-    ending = true;
-    thread.interrupt();
-    WatchService service = events;
-    if (service != null) {
-      try {
-        service.close();
-      } catch (IOException e) {
-        log.debug("The watch could not be closed", e);
-      }
+    ended.countDown();
+    alarm.close();
+    try {
+      thread.join(PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

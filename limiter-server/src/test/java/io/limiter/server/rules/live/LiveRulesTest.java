@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,8 +39,12 @@ class LiveRulesTest {
     directory.write("b.yaml", RulesDir.domain("b", 1));
   }
 
+  private static LiveRules of(Path directory) throws IOException {
+    return LiveRules.of(directory, RuleFiles.load(directory), CLOCK);
+  }
+
   private LiveRules live() throws IOException {
-    LiveRules rules = LiveRules.of(place, CLOCK);
+    LiveRules rules = of(place);
     rules.listen(loads::add);
     settle(rules);
     return rules;
@@ -57,12 +62,12 @@ class LiveRulesTest {
   @Test
   void aChangedFile_isInForce() throws IOException {
     LiveRules rules = live();
-    String before = rules.state().hash();
+    String before = rules.state().inForce().hash();
     directory.write("a.yaml", RulesDir.domain("a", 22));
     settle(rules);
     assertEquals(22, limit(rules, "a"));
     assertEquals(1, limit(rules, "b"));
-    assertNotEquals(before, rules.state().hash());
+    assertNotEquals(before, rules.state().inForce().hash());
     assertEquals(List.of(true, true), loads);
   }
 
@@ -100,7 +105,7 @@ class LiveRulesTest {
     new RulesDir(one).write("x.yaml", RulesDir.domain("x", 1));
     new RulesDir(two).write("x.yaml", RulesDir.domain("x", 2));
     Path current = Files.createSymbolicLink(place.resolve("current"), one);
-    LiveRules rules = LiveRules.of(current, CLOCK);
+    LiveRules rules = of(current);
     settle(rules);
     Files.delete(current);
     Files.createSymbolicLink(current, two);
@@ -116,13 +121,13 @@ class LiveRulesTest {
     settle(rules);
     assertEquals(1, limit(rules, "a"));
     assertEquals(5, limit(rules, "b"));
-    assertTrue(rules.state().problems().size() >= 3, () -> rules.state().toString());
+    assertTrue(rules.state().lastAttempt().problems().size() >= 3, () -> rules.state().toString());
     assertEquals(List.of(true, false), loads);
 
     directory.write("a.yaml", RulesDir.domain("a", 7));
     settle(rules);
     assertEquals(7, limit(rules, "a"));
-    assertEquals(List.of(), rules.state().problems());
+    assertEquals(List.of(), rules.state().lastAttempt().problems());
   }
 
   @Test
@@ -140,7 +145,7 @@ class LiveRulesTest {
     directory.write("z.yaml", RulesDir.domain("a", 9));
     settle(rules);
     assertEquals(1, limit(rules, "a"));
-    assertEquals(2, rules.state().problems().size());
+    assertEquals(2, rules.state().lastAttempt().problems().size());
   }
 
   @Test
@@ -166,11 +171,92 @@ class LiveRulesTest {
   }
 
   @Test
+  void whatChangesWhileItIsRead_isReadAnew() throws IOException {
+    FolderFake folder = new FolderFake();
+    folder.set("a.yaml", RulesDir.domain("a", 1));
+    folder.set("b.yaml", RulesDir.domain("b", 1));
+    LiveRules rules = LiveRules.of(folder, folder.loaded(), CLOCK);
+    folder.set("a.yaml", RulesDir.domain("a", 2));
+    folder.duringReads(
+        () -> {
+          folder.duringReads(() -> {});
+          folder.set("b.yaml", RulesDir.domain("b", 2));
+        });
+    assertTrue(rules.look());
+    assertTrue(rules.look(), "it was read, but it had changed meanwhile");
+    assertEquals(1, limit(rules, "a"), "of two moments: not used");
+    settle(rules);
+    assertEquals(2, limit(rules, "a"));
+    assertEquals(2, limit(rules, "b"));
+  }
+
+  @Test
+  void aFileThatCannotBeRead_isTriedAtEachLook_andSaidOnce() throws IOException {
+    LiveRules rules = live();
+    Path target = place.resolve("not-there");
+    Path link = Files.createSymbolicLink(place.resolve("c.yaml"), target);
+    settle(rules);
+    settle(rules);
+    assertEquals(
+        List.of("c.yaml:1:1: cannot be read: its link leads nowhere; replace it"),
+        rules.state().lastAttempt().problems());
+    assertEquals(List.of(true, false), loads);
+    assertEquals(Set.of("a", "b"), rules.get().domains());
+    Files.writeString(target, RulesDir.domain("c", 3));
+    settle(rules);
+    assertEquals(3, limit(rules, "c"));
+    assertEquals(List.of(true, false, true), loads);
+    Files.delete(link);
+    settle(rules);
+    assertEquals(Set.of("a", "b"), rules.get().domains());
+  }
+
+  @Test
+  void aDirectoryOfNoFiles_changesNothing() throws IOException {
+    LiveRules rules = live();
+    RuleTable table = rules.get();
+    directory.delete("a.yaml");
+    directory.delete("b.yaml");
+    settle(rules);
+    assertSame(table, rules.get());
+    assertEquals(List.of(true, false), loads);
+  }
+
+  @Test
+  void aFolderThatNeverStandsStill_isSaid_andReadWhenItDoes() throws IOException {
+    FolderFake folder = new FolderFake();
+    folder.set("a.yaml", RulesDir.domain("a", 1));
+    LiveRules rules = LiveRules.of(folder, folder.loaded(), CLOCK);
+    folder.setSilently("a.yaml", RulesDir.domain("a", 2));
+    for (int i = 0; i < 3 * Settling.RESTLESS; i++) {
+      folder.touch();
+      assertTrue(rules.look());
+    }
+    assertEquals(
+        List.of(
+            "rules directory the folder has changed at each of the last 100 looks;"
+                + " write elsewhere and rename into place"),
+        rules.state().lastAttempt().problems());
+    assertEquals(1, limit(rules, "a"));
+    settle(rules);
+    assertEquals(2, limit(rules, "a"));
+    assertTrue(rules.state().lastAttempt().good());
+  }
+
+  @Test
+  void whatChangedBeforeTheFirstLook_isFound() throws IOException {
+    LiveRules rules = of(place);
+    directory.write("a.yaml", RulesDir.domain("a", 2));
+    settle(rules);
+    assertEquals(2, limit(rules, "a"));
+  }
+
+  @Test
   void aDirectoryThatIsGone_changesNothing_andIsReadWhenItIsBack() throws IOException {
     Path inner = Files.createDirectory(place.resolve("inner"));
     RulesDir files = new RulesDir(inner);
     files.write("x.yaml", RulesDir.domain("x", 1));
-    LiveRules rules = LiveRules.of(inner, CLOCK);
+    LiveRules rules = of(inner);
     rules.listen(loads::add);
     settle(rules);
     Path away = Files.move(inner, place.resolve("away"));
@@ -178,9 +264,17 @@ class LiveRulesTest {
     settle(rules);
     assertEquals(1, limit(rules, "x"));
     assertEquals(List.of(true, false), loads);
-    new RulesDir(away).write("x.yaml", RulesDir.domain("x", 2));
+    RuleTable table = rules.get();
     Files.move(away, inner);
     settle(rules);
-    assertEquals(2, limit(rules, "x"));
+    assertTrue(rules.state().lastAttempt().good(), "back, as it was");
+    assertSame(table, rules.get());
+    Files.move(inner, away);
+    settle(rules);
+    new RulesDir(away).write("x.yaml", RulesDir.domain("x", 22));
+    Files.move(away, inner);
+    settle(rules);
+    assertEquals(22, limit(rules, "x"));
+    assertEquals(List.of(true, false, true, false, true), loads);
   }
 }

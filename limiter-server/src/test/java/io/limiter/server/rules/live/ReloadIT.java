@@ -7,6 +7,7 @@ import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
@@ -69,7 +70,7 @@ class ReloadIT {
     RulesDir directory = new RulesDir(place);
     directory.swap("live.yaml", generation(0));
     RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), PATIENCE);
-    LiveRules rules = LiveRules.of(place, Clock.systemUTC());
+    LiveRules rules = LiveRules.of(place, RuleFiles.load(place), Clock.systemUTC());
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE)) {
       until(store::connected);
@@ -137,7 +138,7 @@ class ReloadIT {
       throws IOException {
     directory.replace("live.yaml", "domain: live\nrules:\n  - { name: r0, limt: 5 }\n");
     settle(rules);
-    assertTrue(rules.state().problems().toString().contains("limt"), "says why");
+    assertTrue(rules.state().lastAttempt().problems().toString().contains("limt"), "says why");
     assertEquals(
         1_000_000_000L + number,
         rules.get().match("live", Map.of("user", "u")).rules().get(0).limit().most());

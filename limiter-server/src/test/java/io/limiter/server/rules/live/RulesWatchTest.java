@@ -1,0 +1,139 @@
+package io.limiter.server.rules.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.limiter.server.rules.RuleFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The thread that looks. */
+@Timeout(120)
+class RulesWatchTest {
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration LONGER_THAN_A_TEST = Duration.ofHours(1);
+
+  @TempDir Path place;
+
+  private static LiveRules live(Path directory) throws IOException {
+    return LiveRules.of(directory, RuleFiles.load(directory), Clock.systemUTC());
+  }
+
+  private static long limit(LiveRules rules, String domain) {
+    return rules.get().match(domain, Map.of()).rules().get(0).limit().most();
+  }
+
+  private static void until(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Looks that come by the clock would come too late for this test. */
+  @Test
+  void whatTheSystemTells_isSeenLongBeforeTheNextLookIsDue() throws IOException {
+    RulesDir directory = new RulesDir(place);
+    directory.write("a.yaml", RulesDir.domain("a", 1));
+    directory.swap("m.yaml", RulesDir.domain("m", 1));
+    Path elsewhere = Files.createDirectory(place.resolve("elsewhere"));
+    Path target = Files.writeString(elsewhere.resolve("x"), RulesDir.domain("x", 1));
+    Files.createSymbolicLink(place.resolve("x.yaml"), target);
+    LiveRules rules = live(place);
+    try (RulesWatch watch = RulesWatch.over(rules, LONGER_THAN_A_TEST)) {
+      assertTrue(watch.isAlive());
+      directory.replace("a.yaml", RulesDir.domain("a", 2));
+      until(() -> limit(rules, "a") == 2);
+      directory.swap("m.yaml", RulesDir.domain("m", 2));
+      until(() -> limit(rules, "m") == 2);
+      Files.writeString(target, RulesDir.domain("x", 2));
+      until(() -> limit(rules, "x") == 2);
+    }
+  }
+
+  @Test
+  void whatTheSystemDoesNotTell_isLookedFor() throws IOException {
+    FolderFake folder = new FolderFake();
+    folder.set("a.yaml", RulesDir.domain("a", 1));
+    LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());
+    try (RulesWatch watch = RulesWatch.over(rules, SHORT)) {
+      assertTrue(watch.isAlive());
+      folder.set("a.yaml", RulesDir.domain("a", 2));
+      until(() -> limit(rules, "a") == 2);
+    }
+  }
+
+  @Test
+  void aDirectoryThatGoesAndComesBack_isWatchedAgain() throws IOException {
+    Path inner = Files.createDirectory(place.resolve("inner"));
+    new RulesDir(inner).write("a.yaml", RulesDir.domain("a", 1));
+    LiveRules rules = live(inner);
+    try (RulesWatch watch = RulesWatch.over(rules, SHORT)) {
+      assertTrue(watch.isAlive());
+      Path away = Files.move(inner, place.resolve("away"));
+      until(() -> !rules.state().lastAttempt().good());
+      new RulesDir(away).write("a.yaml", RulesDir.domain("a", 2));
+      Files.move(away, inner);
+      until(() -> limit(rules, "a") == 2);
+      new RulesDir(inner).replace("a.yaml", RulesDir.domain("a", 3));
+      until(() -> limit(rules, "a") == 3);
+    }
+  }
+
+  @Test
+  void aLookThatFails_isNotTheLast() {
+    FolderFake folder = new FolderFake();
+    folder.set("a.yaml", RulesDir.domain("a", 1));
+    LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());
+    AtomicInteger reads = new AtomicInteger();
+    try (RulesWatch watch = RulesWatch.over(rules, SHORT)) {
+      assertTrue(watch.isAlive());
+      folder.duringReads(
+          () -> {
+            if (reads.incrementAndGet() == 1) {
+              throw new IllegalStateException("a defect");
+            } else if (reads.get() == 2) {
+              throw new OutOfMemoryError("as a file might provoke");
+            }
+          });
+      folder.set("a.yaml", RulesDir.domain("a", 2));
+      until(() -> limit(rules, "a") == 2);
+      assertEquals(3, reads.get());
+    }
+  }
+
+  @Test
+  void close_waitsForTheLookUnderWay_andEndsTheThread() throws InterruptedException {
+    FolderFake folder = new FolderFake();
+    folder.set("a.yaml", RulesDir.domain("a", 1));
+    LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());
+    CountDownLatch reading = new CountDownLatch(1);
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    folder.duringReads(
+        () -> {
+          reading.countDown();
+          assertTrue(Uninterruptibles.awaitUninterruptibly(mayGoOn, Duration.ofMinutes(1)));
+        });
+    folder.set("a.yaml", RulesDir.domain("a", 2));
+    RulesWatch watch = RulesWatch.over(rules, SHORT);
+    reading.await();
+    Thread closer = new Thread(watch::close);
+    closer.start();
+    until(() -> closer.getState() == Thread.State.TIMED_WAITING);
+    mayGoOn.countDown();
+    closer.join();
+    assertFalse(watch.isAlive());
+    assertEquals(2, limit(rules, "a"), "what was begun is done");
+  }
+}
