@@ -53,6 +53,11 @@ final class Condition {
     return wanted;
   }
 
+  /** The patterns of which a value must match none. */
+  List<AttributePattern> unwanted() {
+    return unwanted;
+  }
+
   /** Whether the attribute's value, null when it is absent, is as it must be. */
   boolean matches(@Nullable String value) {
     if (value == null) {

@@ -9,7 +9,7 @@ final class DomainRules implements Domain {
   private final String domain;
   private final String file;
   private final List<String> partition;
-  private final int ruleCount;
+  private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<CompiledRule> index;
   private final Match nothing;
 
@@ -26,7 +26,7 @@ final class DomainRules implements Domain {
     this.domain = domain;
     this.file = file;
     this.partition = List.copyOf(partition);
-    this.ruleCount = rules.size();
+    this.rules = List.copyOf(rules);
     this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
     this.nothing = new Match(true, this.partition, List.of());
   }
@@ -43,7 +43,17 @@ final class DomainRules implements Domain {
 
   @Override
   public int ruleCount() {
-    return ruleCount;
+    return rules.size();
+  }
+
+  /** The attributes that place all counters of one value in one slot; empty for none. */
+  List<String> partition() {
+    return partition;
+  }
+
+  /** All rules in the order of the file, those that are off included. */
+  List<WhenIndex.Entry<CompiledRule>> rules() {
+    return rules;
   }
 
   Match match(Map<String, String> attributes) {

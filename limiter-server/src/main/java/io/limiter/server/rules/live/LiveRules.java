@@ -37,7 +37,12 @@ public final class LiveRules implements Supplier<RuleTable> {
     this.clock = clock;
     this.readHash = hash;
     this.state =
-        new RulesState(loaded.table(), hash, clock.instant(), loaded.problems(), clock.instant());
+        new RulesState(
+            loaded.table().withHash(hash),
+            hash,
+            clock.instant(),
+            loaded.problems(),
+            clock.instant());
   }
 
   /** Tells {@code listener} of the last load, and of every one that comes. */
@@ -124,7 +129,7 @@ public final class LiveRules implements Supplier<RuleTable> {
     readHash = before;
     RulesState old = state;
     boolean good = loaded.problems().isEmpty();
-    RuleTable table = loaded.orLastGood(old.table());
+    RuleTable table = loaded.orLastGood(old.table()).withHash(before);
     boolean kept = !good && table.domains().equals(old.table().domains());
     state = new RulesState(table, before, clock.instant(), loaded.problems(), clock.instant());
     tell();
