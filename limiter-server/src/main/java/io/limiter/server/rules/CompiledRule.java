@@ -1,7 +1,5 @@
 package io.limiter.server.rules;
 
-import java.util.Map;
-
 /**
  * A rule with its overrides, each worked out to its effect when the file was loaded.
  *
@@ -13,10 +11,5 @@ record CompiledRule(Effect effect, WhenIndex<Effect> overrides) {
   /** Whether any request counts against it at all. */
   boolean everCounts() {
     return effect instanceof Effect.Counted || !overrides.isEmpty();
-  }
-
-  Effect effect(Map<String, String> attributes) {
-    Effect override = overrides.first(attributes);
-    return override == null ? effect : override;
   }
 }

@@ -1,35 +1,48 @@
 package io.limiter.server.rules;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one attribute of a request must be: one of the wanted patterns, if there are any, and none
- * of the unwanted. An absent attribute satisfies a condition that wants nothing. Immutable.
+ * of the unwanted. An absent attribute satisfies a condition that wants nothing. Immutable; equal
+ * when written alike.
  */
 final class Condition {
   private final String attribute;
-  private final List<AttributePattern> wanted;
-  private final List<AttributePattern> unwanted;
-  private final PatternIndex<Boolean> wantedIndex;
-  private final PatternIndex<Boolean> unwantedIndex;
+  private final Set<AttributePattern> wanted;
+  private final Set<AttributePattern> unwanted;
+  private final Predicate<String> isWanted;
+  private final Predicate<String> isUnwanted;
 
   Condition(String attribute, Set<AttributePattern> wanted, Set<AttributePattern> unwanted) {
     this.attribute = attribute;
-    this.wanted = List.copyOf(wanted);
-    this.unwanted = List.copyOf(unwanted);
-    this.wantedIndex = index(this.wanted);
-    this.unwantedIndex = index(this.unwanted);
+    this.wanted = Collections.unmodifiableSet(new LinkedHashSet<>(wanted));
+    this.unwanted = Collections.unmodifiableSet(new LinkedHashSet<>(unwanted));
+    this.isWanted = wanted.isEmpty() ? value -> true : oneOf(this.wanted);
+    this.isUnwanted = oneOf(this.unwanted);
   }
 
-  private static PatternIndex<Boolean> index(List<AttributePattern> patterns) {
-    Map<AttributePattern, Boolean> all = new HashMap<>();
-    patterns.forEach(pattern -> all.put(pattern, true));
-    return new PatternIndex<>(all);
+  private static Predicate<String> oneOf(Set<AttributePattern> patterns) {
+    if (patterns.isEmpty()) {
+      return value -> false;
+    }
+    if (patterns.contains(AttributePattern.ANY)) {
+      return value -> true;
+    }
+    if (patterns.size() == 1) {
+      return patterns.iterator().next()::matches;
+    }
+    Map<AttributePattern, Long> numbers = new HashMap<>();
+    patterns.forEach(pattern -> numbers.put(pattern, 0L));
+    PatternIndex index = new PatternIndex(numbers);
+    return value -> index.any(value, number -> true);
   }
 
   /** The condition that {@code attribute} is there, whatever its value. */
@@ -40,8 +53,13 @@ final class Condition {
   /** This condition, and that the attribute is there. */
   Condition andPresent() {
     return wanted.isEmpty()
-        ? new Condition(attribute, Set.of(AttributePattern.ANY), new LinkedHashSet<>(unwanted))
+        ? new Condition(attribute, Set.of(AttributePattern.ANY), unwanted)
         : this;
+  }
+
+  /** What is left of it for a value that is known to be wanted; null when nothing is. */
+  @Nullable Condition whenWanted() {
+    return unwanted.isEmpty() ? null : new Condition(attribute, Set.of(), unwanted);
   }
 
   String attribute() {
@@ -49,7 +67,7 @@ final class Condition {
   }
 
   /** The patterns of which a value matches one; empty when it need match none. */
-  List<AttributePattern> wanted() {
+  Set<AttributePattern> wanted() {
     return wanted;
   }
 
@@ -58,7 +76,19 @@ final class Condition {
     if (value == null) {
       return wanted.isEmpty();
     }
-    return (wanted.isEmpty() || wantedIndex.any(value, found -> found))
-        && !unwantedIndex.any(value, found -> found);
+    return isWanted.test(value) && !isUnwanted.test(value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Condition condition
+        && attribute.equals(condition.attribute)
+        && wanted.equals(condition.wanted)
+        && unwanted.equals(condition.unwanted);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(attribute, wanted, unwanted);
   }
 }

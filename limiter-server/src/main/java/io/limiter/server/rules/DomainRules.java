@@ -9,8 +9,9 @@ final class DomainRules implements Domain {
   private final String domain;
   private final String file;
   private final List<String> partition;
-  private final int ruleCount;
+  private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<CompiledRule> index;
+  private final RuleMatches[] alone;
   private final Match nothing;
 
   /**
@@ -26,9 +27,13 @@ final class DomainRules implements Domain {
     this.domain = domain;
     this.file = file;
     this.partition = List.copyOf(partition);
-    this.ruleCount = rules.size();
+    this.rules = List.copyOf(rules);
     this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
     this.nothing = new Match(true, this.partition, List.of());
+    this.alone =
+        index.entries().stream()
+            .map(rule -> new RuleMatches(rule.value(), this::match))
+            .toArray(RuleMatches[]::new);
   }
 
   @Override
@@ -43,24 +48,30 @@ final class DomainRules implements Domain {
 
   @Override
   public int ruleCount() {
-    return ruleCount;
+    return rules.size();
+  }
+
+  /** All rules, those that are off included, in the file's order, with what they apply to. */
+  List<WhenIndex.Entry<CompiledRule>> rules() {
+    return rules;
   }
 
   Match match(Map<String, String> attributes) {
-    List<CompiledRule> found = index.all(attributes);
-    if (found.isEmpty()) {
+    Search search = index.search(attributes);
+    if (search.foundNone()) {
       return nothing;
     }
-    List<Rule> counted = new ArrayList<>(found.size());
-    for (CompiledRule rule : found) {
-      if (rule.effect(attributes) instanceof Effect.Counted effect) {
-        counted.add(effect.rule());
-        Rule candidate = effect.candidate();
-        if (candidate != null) {
-          counted.add(candidate);
-        }
-      }
+    if (search.foundOne()) {
+      return alone[search.first()].match(attributes);
     }
-    return new Match(true, partition, counted);
+    List<Rule> counted = new ArrayList<>();
+    for (int place : search.all()) {
+      counted.addAll(alone[place].match(attributes).rules());
+    }
+    return match(counted);
+  }
+
+  private Match match(List<Rule> counted) {
+    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
   }
 }
