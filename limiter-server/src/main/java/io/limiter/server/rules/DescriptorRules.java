@@ -112,7 +112,8 @@ public final class DescriptorRules implements Domain {
     for (int i = 0; i < entries.size(); i++) {
       Descriptor.Entry entry = entries.get(i);
       DescriptorNode.Step step = path.get(i);
-      boolean shared = step.found() == DescriptorNode.Found.WILDCARD && step.node().shared();
+      // Also when the entry spells the wildcard out, or that would be a way around the threshold.
+      boolean shared = step.node().shared();
       String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
       parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
       metric.append(i == 0 ? "" : ".");

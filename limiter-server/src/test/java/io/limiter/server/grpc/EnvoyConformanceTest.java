@@ -150,6 +150,23 @@ class EnvoyConformanceTest {
     }
   }
 
+  @Test
+  void shareThreshold_holdsForAnEntryThatSpellsTheWildcardOut() throws IOException {
+    String shared =
+        """
+        domain: d
+        descriptors:
+          - key: file
+            value: "f/*"
+            share_threshold: true
+            rate_limit: { unit: year, requests_per_unit: 3 }
+        """;
+    try (EnvoyAsked envoy = envoy(shared)) {
+      assertEquals("OK: OK(2)", envoy.said("d", "file=f/a"));
+      assertEquals("OK: OK(1)", envoy.said("d", "file=f/*"));
+    }
+  }
+
   private static final String REPLACES =
       """
       domain: d
