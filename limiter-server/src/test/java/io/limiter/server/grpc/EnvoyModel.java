@@ -97,8 +97,7 @@ final class EnvoyModel {
       if (last == null) {
         return NONE;
       }
-      boolean exact = last.composite().equals(entry.key + "_" + entry.value);
-      boolean shared = last.share && !exact && !last.composite().equals(entry.key);
+      boolean shared = last.share && !last.composite().equals(entry.key);
       identity.add(entry.key + (shared ? " shares " + last.composite() : " is " + entry.value));
       level = last.children;
     }
