@@ -23,7 +23,7 @@ final class DomainMeters {
   DomainMeters(MeterRegistry registry, Supplier<RuleTable> rules) {
     this.registry = registry;
     this.rules = rules;
-    this.unknown = new RuleMeters(registry, UNKNOWN, () -> 0);
+    this.unknown = new RuleMeters(registry, UNKNOWN, rule -> false);
   }
 
   RuleMeters of(String domain) {
@@ -35,6 +35,6 @@ final class DomainMeters {
       return unknown;
     }
     return known.computeIfAbsent(
-        domain, name -> new RuleMeters(registry, name, () -> rules.get().ruleCount(name)));
+        domain, name -> new RuleMeters(registry, name, rule -> rules.get().names(name, rule)));
   }
 }

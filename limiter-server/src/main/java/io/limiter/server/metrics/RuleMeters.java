@@ -12,30 +12,30 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 
 /** The counters of one domain: its decisions, and what each of its rules said. */
 final class RuleMeters {
   static final String INLINE = "(inline)";
   static final String OTHER = "(other)";
 
-  /** The most names beyond those of the rules in force. */
+  /** The most names beyond those that the rules themselves give. */
   static final int MORE_NAMES = 1_000;
 
   private final MeterRegistry registry;
   private final String domain;
   private final Map<Rule.Mode.Kind, Map<String, Said>> met = new EnumMap<>(Rule.Mode.Kind.class);
-  private final IntSupplier configured;
-  private final Set<String> names = ConcurrentHashMap.newKeySet();
+  private final Predicate<String> configured;
+  private final Set<String> chosen = ConcurrentHashMap.newKeySet();
   private final CounterPer<Source> allowed;
   private final CounterPer<Source> denied;
 
   /**
    * Meters of a domain.
    *
-   * @param configured how many rules it has now
+   * @param configured whether its rules now in force give this name
    */
-  RuleMeters(MeterRegistry registry, String domain, IntSupplier configured) {
+  RuleMeters(MeterRegistry registry, String domain, Predicate<String> configured) {
     this.registry = registry;
     this.domain = domain;
     this.configured = configured;
@@ -62,8 +62,7 @@ final class RuleMeters {
     return said != null
         ? said
         : ofKind.computeIfAbsent(
-            remembered(name),
-            made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
+            name, made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
   }
 
   /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */
@@ -74,14 +73,21 @@ final class RuleMeters {
     if (domain.equals(DomainMeters.UNKNOWN)) {
       return DomainMeters.UNKNOWN;
     }
-    // Names of descriptors may carry what a caller chose: only so many are told apart.
-    return names.size() < configured.getAsInt() + MORE_NAMES || names.contains(rule.name())
-        ? rule.name()
-        : OTHER;
+    return told(rule.name());
   }
 
-  private String remembered(String name) {
-    names.add(name);
+  /**
+   * Names of descriptors may carry what a caller chose: only so many are told apart, and these
+   * never take the place of a name that the rules give.
+   */
+  private String told(String name) {
+    if (chosen.contains(name) || configured.test(name)) {
+      return name;
+    }
+    if (chosen.size() >= MORE_NAMES) {
+      return OTHER;
+    }
+    chosen.add(name);
     return name;
   }
 

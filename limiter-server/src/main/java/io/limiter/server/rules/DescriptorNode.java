@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +115,17 @@ final class DescriptorNode {
   String metricName(Descriptor.Entry entry, Found found) {
     boolean runtime = valueToMetric && !shared && found != Found.EXACT && !entry.value().isEmpty();
     return runtime ? entry.key() + '_' + entry.value() : composite;
+  }
+
+  /** Adds what metrics call the limits here and below where no value of a request is named. */
+  void addNames(String above, Set<String> names) {
+    String name = above + composite;
+    if (limit != null) {
+      names.add(name);
+    }
+    for (DescriptorNode child : children.values()) {
+      child.addNames(name.isEmpty() ? "" : name + '.', names);
+    }
   }
 
   /** How many limits there are here and below. */

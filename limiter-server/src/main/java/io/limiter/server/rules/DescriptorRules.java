@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DescriptorRules implements Domain {
   private static final DescriptorMatch NO_LIMIT = new DescriptorMatch.NoLimit();
+  private static final String OWN = "(own)";
   private static final DescriptorMatch UNLIMITED = new DescriptorMatch.Unlimited();
 
   private final String domain;
@@ -24,6 +25,7 @@ public final class DescriptorRules implements Domain {
   private final boolean chargeOnDeny;
   private final DescriptorNode top;
   private final int limits;
+  private final Set<String> names;
 
   DescriptorRules(String domain, String file, boolean chargeOnDeny, DescriptorNode top) {
     this.domain = domain;
@@ -31,6 +33,10 @@ public final class DescriptorRules implements Domain {
     this.chargeOnDeny = chargeOnDeny;
     this.top = top;
     this.limits = top.limits();
+    Set<String> all = new HashSet<>();
+    all.add(OWN);
+    top.addNames("", all);
+    this.names = Set.copyOf(all);
   }
 
   @Override
@@ -46,6 +52,11 @@ public final class DescriptorRules implements Domain {
   @Override
   public int ruleCount() {
     return limits;
+  }
+
+  @Override
+  public boolean names(String rule) {
+    return names.contains(rule);
   }
 
   /** Whether every descriptor is charged, also when one is over its limit. */
@@ -143,7 +154,7 @@ public final class DescriptorRules implements Domain {
             .map(entry -> new DescriptorMatch.Part(entry.key(), entry.value(), /* shared= */ false))
             .collect(Collectors.toList());
     return new DescriptorMatch.Limited(
-        DescriptorLimit.rule("(own)", own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
+        DescriptorLimit.rule(OWN, own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
         new DescriptorMatch.Counter(parts, own.unit()),
         own.unit(),
         own.requestsPerUnit(),

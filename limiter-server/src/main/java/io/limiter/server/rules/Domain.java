@@ -11,4 +11,7 @@ sealed interface Domain permits DomainRules, DescriptorRules {
 
   /** How many rules it has, those that are off included. */
   int ruleCount();
+
+  /** Whether the name of a rule is the file's, and not made of what a request says. */
+  boolean names(String rule);
 }

@@ -52,6 +52,11 @@ final class DomainRules implements Domain {
     return ruleCount;
   }
 
+  @Override
+  public boolean names(String rule) {
+    return true;
+  }
+
   /**
    * A rule, and the match of a request that it alone applies to, if every request gets the same of
    * it.

@@ -56,6 +56,12 @@ public final class RuleTable implements Matcher {
     return rules == null ? 0 : rules.ruleCount();
   }
 
+  /** Whether the name of a rule is the domain's file's, and not made of what a request says. */
+  public boolean names(String domain, String rule) {
+    Domain rules = domains.get(domain);
+    return rules != null && rules.names(rule);
+  }
+
   /** This table and, of {@code other}, the domains called {@code names} that this one lacks. */
   RuleTable with(RuleTable other, Set<String> names) {
     Map<String, Domain> all = new TreeMap<>(other.domains);

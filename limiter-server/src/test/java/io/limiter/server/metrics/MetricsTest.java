@@ -9,6 +9,9 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.Source;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.DescriptorRules;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
@@ -16,6 +19,7 @@ import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.store.StoreException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -115,14 +119,45 @@ class MetricsTest {
   }
 
   @Test
-  void namesThatCarryWhatCallersChose_areBounded() {
-    for (int i = 0; i < 5_000; i++) {
-      Rule rule = rule("user_" + i, Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
-      decided("demo", true, status(rule, ADMITTED));
+  void namesThatCarryWhatCallersChose_areBounded_andLeaveTheFilesNamesTheirPlace() {
+    RuleTable table =
+        RuleFiles.load(
+                List.of(
+                    new RuleFiles.Source(
+                        "demo.yaml",
+                        """
+                        domain: demo
+                        descriptors:
+                          - { key: user, value_to_metric: true, rate_limit: { unit: day, requests_per_unit: 5 } }
+                          - key: path
+                            descriptors:
+                              - { key: to, value: x, rate_limit: { unit: day, requests_per_unit: 5 } }
+                        """)))
+            .table();
+    DescriptorRules descriptors = Objects.requireNonNull(table.descriptors("demo"));
+    try (Metrics bounded = new Metrics(() -> table, "1.2.3")) {
+      for (int i = 0; i < 5_000; i++) {
+        count(bounded, descriptors, new Descriptor.Entry("user", Integer.toString(i)));
+      }
+      count(
+          bounded, descriptors, new Descriptor.Entry("path", "/"), new Descriptor.Entry("to", "x"));
+      String scraped = bounded.scrape("text/plain");
+      int others = 5_000 - RuleMeters.MORE_NAMES;
+      assertAll(
+          () -> shows(scraped, outcomes("user_0", "enforce", "admitted") + " 1.0"),
+          () -> shows(scraped, outcomes("user_999", "enforce", "admitted") + " 1.0"),
+          () -> shows(scraped, outcomes("(other)", "enforce", "admitted") + " " + others + ".0"),
+          () -> shows(scraped, outcomes("path.to_x", "enforce", "admitted") + " 1.0"));
     }
-    int bound = RuleMeters.MORE_NAMES + samples.ruleCount("demo");
-    shows(outcomes("(other)", "enforce", "admitted") + " " + (5_000.0 - bound));
-    shows(outcomes("user_0", "enforce", "admitted") + " 1.0");
+  }
+
+  private static void count(Metrics metrics, DescriptorRules rules, Descriptor.Entry... entries) {
+    Descriptor descriptor = new Descriptor(List.of(entries), null);
+    DescriptorMatch.Limited limited =
+        (DescriptorMatch.Limited) rules.match(List.of(descriptor)).get(0);
+    Verdict verdict =
+        new Verdict(true, List.of(status(limited.rule(), ADMITTED)), Source.REDIS, null);
+    metrics.decided("demo", verdict, 1);
   }
 
   @Test
@@ -195,7 +230,10 @@ class MetricsTest {
   }
 
   private void shows(String line) {
-    String text = scrape();
+    shows(scrape(), line);
+  }
+
+  private static void shows(String text, String line) {
     assertTrue(text.contains(line), () -> line + "\nis not in\n" + text);
   }
 }
