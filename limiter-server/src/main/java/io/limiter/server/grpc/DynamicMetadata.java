@@ -37,17 +37,22 @@ final class DynamicMetadata {
     for (int i = 0; i < verdict.descriptors().size(); i++) {
       DescriptorVerdict.Answered answered = verdict.descriptors().get(i);
       boolean over = false;
+      boolean overQuota = false;
+      boolean overShadow = false;
       for (Verdict.Status status : answered.statuses()) {
         boolean denied = !status.outcome().admits();
         boolean isQuota = status.kind() == Rule.Mode.Kind.QUOTA;
         boolean isShadow = status.kind() == Rule.Mode.Kind.SHADOW;
         quota |= isQuota;
         over |= denied;
-        if (denied && isQuota) {
-          quotas.addValues(number(i));
-        } else if (denied && isShadow) {
-          shadows.addValues(number(i));
-        }
+        overQuota |= denied && isQuota;
+        overShadow |= denied && isShadow;
+      }
+      if (overQuota) {
+        quotas.addValues(number(i));
+      }
+      if (overShadow) {
+        shadows.addValues(number(i));
       }
       if (!over && answered.match() instanceof DescriptorMatch.Limited limited) {
         merge(metadata, limited.metadata());

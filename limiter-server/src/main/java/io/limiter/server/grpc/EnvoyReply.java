@@ -87,7 +87,7 @@ final class EnvoyReply {
     return canDeny(status) && !status.outcome().admits();
   }
 
-  private static boolean canDeny(Verdict.Status status) {
+  static boolean canDeny(Verdict.Status status) {
     return status.kind() == Rule.Mode.Kind.ENFORCE || status.kind() == Rule.Mode.Kind.QUOTA;
   }
 
@@ -105,7 +105,7 @@ final class EnvoyReply {
     return best;
   }
 
-  private static boolean isStricter(Verdict.Status status, Verdict.Status than) {
+  static boolean isStricter(Verdict.Status status, Verdict.Status than) {
     if (canDeny(status) != canDeny(than)) {
       return canDeny(status);
     }

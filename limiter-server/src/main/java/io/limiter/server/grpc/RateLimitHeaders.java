@@ -1,16 +1,15 @@
 package io.limiter.server.grpc;
 
-import io.limiter.algorithm.Outcome;
 import io.limiter.envoy.core.HeaderValue;
 import io.limiter.server.decide.DescriptorVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.grpc.EnvoySettings.HeaderGroup;
 import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.Rule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -62,28 +61,30 @@ final class RateLimitHeaders {
     return headers;
   }
 
-  /** Each limit once, with what was said of it last. */
+  /**
+   * Each limit once, in order: a client could not tell two policies of one name apart. What was
+   * said of it most strictly stands; of what is as strict, the last.
+   */
   private static List<Named> told(DescriptorVerdict verdict) {
-    List<Named> told = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    List<DescriptorVerdict.Answered> descriptors = verdict.descriptors();
-    for (int i = descriptors.size() - 1; i >= 0; i--) {
-      DescriptorVerdict.Answered answered = descriptors.get(i);
-      List<Verdict.Status> statuses = answered.statuses();
-      for (int j = statuses.size() - 1; j >= 0; j--) {
-        Verdict.Status status = statuses.get(j);
-        boolean canDeny =
-            status.kind() == Rule.Mode.Kind.ENFORCE || status.kind() == Rule.Mode.Kind.QUOTA;
-        String name =
-            answered.match() instanceof DescriptorMatch.Limited limited && !limited.name().isEmpty()
-                ? limited.name()
-                : status.rule().name();
-        if (canDeny && (names.add(name) || status.outcome() instanceof Outcome.Denied)) {
-          told.add(0, new Named(name, status));
+    Map<String, Verdict.Status> told = new LinkedHashMap<>();
+    for (DescriptorVerdict.Answered answered : verdict.descriptors()) {
+      for (Verdict.Status status : answered.statuses()) {
+        if (EnvoyReply.canDeny(status)) {
+          told.merge(name(answered, status), status, RateLimitHeaders::stricter);
         }
       }
     }
-    return told;
+    return told.entrySet().stream().map(one -> new Named(one.getKey(), one.getValue())).toList();
+  }
+
+  private static Verdict.Status stricter(Verdict.Status first, Verdict.Status then) {
+    return EnvoyReply.isStricter(first, then) ? first : then;
+  }
+
+  private static String name(DescriptorVerdict.Answered answered, Verdict.Status status) {
+    return answered.match() instanceof DescriptorMatch.Limited limited && !limited.name().isEmpty()
+        ? limited.name()
+        : status.rule().name();
   }
 
   private static HeaderValue header(String key, long value) {
