@@ -86,6 +86,27 @@ public record Bucket(
         new Outcome.Admitted(remaining(after.used()), after.endMicros() - nowMicros, delay), after);
   }
 
+  /**
+   * Gives back from what is in use now. What is left keeps the rate it was charged under, so that
+   * it comes free no later than it would have.
+   *
+   * @return the state after it: {@code before} itself when nothing was in use
+   */
+  CounterState credit(CounterState before, long cost, long nowMicros) {
+    if (cost == 0 || !(before instanceof BucketState state) || nowMicros >= state.endMicros()) {
+      return before;
+    }
+    long now = Math.max(nowMicros, state.lastMicros());
+    long free = Exact.product(now - state.lastMicros(), unitsPerMicro);
+    long used = state.usedIn(unitsPerToken) - free;
+    if (used <= 0) {
+      return before;
+    }
+    return Exact.product(cost, unitsPerToken) >= used
+        ? CounterState.ABSENT
+        : state.refund(new Charged(cost, state.lastMicros(), 0), nowMicros);
+  }
+
   private long remaining(long used) {
     return Math.max(0, capacity - used) / unitsPerToken;
   }

@@ -33,11 +33,6 @@ public record BucketState(long lastMicros, long used, long rate, long period)
   }
 
   @Override
-  public CounterState credit(long cost, long nowMicros) {
-    return refund(new Charged(cost, lastMicros, 0), nowMicros);
-  }
-
-  @Override
   public CounterState refund(Charged charged, long nowMicros) {
     if (nowMicros >= endMicros()) {
       return this;

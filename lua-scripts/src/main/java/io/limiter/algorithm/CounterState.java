@@ -25,14 +25,6 @@ public sealed interface CounterState
    */
   CounterState refund(Charged charged, long nowMicros);
 
-  /**
-   * Gives back what was charged last, as far as it still counts.
-   *
-   * @param cost how much, 1 or more; more than there is leaves an empty counter
-   * @return the state after it: this one if there was nothing to give back
-   */
-  CounterState credit(long cost, long nowMicros);
-
   /** Whether nothing is stored. */
   default boolean isAbsent() {
     return this == ABSENT;
@@ -49,11 +41,6 @@ public sealed interface CounterState
 
     @Override
     public CounterState refund(Charged charged, long nowMicros) {
-      return this;
-    }
-
-    @Override
-    public CounterState credit(long cost, long nowMicros) {
       return this;
     }
 

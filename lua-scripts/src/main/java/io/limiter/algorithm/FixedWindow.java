@@ -37,15 +37,12 @@ public record FixedWindow(long limit, Window window) implements Limit {
 
   @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
-    long now = nowMicros;
+    long now = now(before, nowMicros);
     long count = 0;
     long storedEnd = Long.MAX_VALUE;
-    if (before instanceof State state) {
-      now = Math.max(nowMicros, state.lastMicros);
-      if (now < state.windowEndMicros && state.lastMicros >= window.startOf(now)) {
-        count = state.count;
-        storedEnd = state.windowEndMicros;
-      }
+    if (before instanceof State state && counts(state, now)) {
+      count = state.count;
+      storedEnd = state.windowEndMicros;
     }
     long end = window.endOf(now);
     if (count <= limit - cost) {
@@ -75,19 +72,32 @@ public record FixedWindow(long limit, Window window) implements Limit {
     if (step.outcome().admits() || cost == 0) {
       return step;
     }
-    long now = nowMicros;
-    long count = 0;
-    if (before instanceof State state) {
-      now = Math.max(nowMicros, state.lastMicros);
-      if (now < state.windowEndMicros && state.lastMicros >= window.startOf(now)) {
-        count = state.count;
-      }
-    }
+    long now = now(before, nowMicros);
+    long count = before instanceof State state && counts(state, now) ? state.count : 0;
     long end = window.endOf(now);
     CounterState after = new State(now, end, Math.min(count + cost, Bounds.MAX_PRODUCT));
     long reset = end - nowMicros;
     return new Step(
         cost > limit ? new Outcome.Never(0, reset) : new Outcome.Denied(0, reset, reset), after);
+  }
+
+  /** From the count of the window that now falls in. */
+  @Override
+  public Step credit(CounterState before, long cost, long nowMicros) {
+    CounterState after =
+        cost > 0 && before instanceof State state && counts(state, now(before, nowMicros))
+            ? state.refund(new Charged(cost, state.lastMicros, state.windowEndMicros), nowMicros)
+            : before;
+    return Step.credited(this, after, nowMicros);
+  }
+
+  /** The counter's time, which never runs back. */
+  private static long now(CounterState before, long nowMicros) {
+    return before instanceof State state ? Math.max(nowMicros, state.lastMicros) : nowMicros;
+  }
+
+  private boolean counts(State state, long now) {
+    return now < state.windowEndMicros && state.lastMicros >= window.startOf(now);
   }
 
   /**
@@ -101,11 +111,6 @@ public record FixedWindow(long limit, Window window) implements Limit {
     @Override
     public long endMicros() {
       return windowEndMicros;
-    }
-
-    @Override
-    public CounterState credit(long cost, long nowMicros) {
-      return refund(new Charged(cost, lastMicros, windowEndMicros), nowMicros);
     }
 
     @Override

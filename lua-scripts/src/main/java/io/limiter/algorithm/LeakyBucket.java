@@ -43,4 +43,9 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, true, cost, nowMicros);
   }
+
+  @Override
+  public Step credit(CounterState before, long cost, long nowMicros) {
+    return Step.credited(this, bucket.credit(before, cost, nowMicros), nowMicros);
+  }
 }

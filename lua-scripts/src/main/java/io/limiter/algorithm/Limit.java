@@ -28,4 +28,15 @@ public sealed interface Limit
    * @return the outcome, and the state after it: {@code before} itself unless it was charged
    */
   Step decide(CounterState before, long cost, long nowMicros);
+
+  /**
+   * Gives back what was charged last, as far as this limit still counts it, and never more than is
+   * in use. It is as if that had never been charged: what is left ends no later than it would have.
+   *
+   * @param cost 0 to {@link Bounds#MAX_COUNT}; 0 looks, and admits whatever is in use
+   * @param nowMicros the time, in microseconds since the epoch
+   * @return an admission without delay that says what remains afterwards, and the state after it:
+   *     {@code before} itself when nothing was in use
+   */
+  Step credit(CounterState before, long cost, long nowMicros);
 }

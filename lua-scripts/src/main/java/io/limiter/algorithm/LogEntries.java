@@ -84,6 +84,10 @@ public final class LogEntries {
 
   /** The time of the first entry whose running total reaches {@code total}. */
   long firstTimeWithTotal(long total) {
+    return time(firstWithTotal(total));
+  }
+
+  private int firstWithTotal(long total) {
     int low = 0;
     int high = size() - 1;
     while (low < high) {
@@ -94,7 +98,7 @@ public final class LogEntries {
         low = middle + 1;
       }
     }
-    return time(low);
+    return low;
   }
 
   LogEntries dropFirst(int count) {
@@ -150,6 +154,14 @@ public final class LogEntries {
     }
     copy.end = end;
     return new LogEntries(copy, base, 0, end);
+  }
+
+  /** The entries up to the one that reaches {@code total}, which then has no more than that. */
+  LogEntries cutAtTotal(long total) {
+    int last = firstWithTotal(total);
+    Backing copy = copy(last + 1, last + 1 + LEAST_SPACE, 0);
+    copy.totals[last] = total;
+    return new LogEntries(copy, base, 0, last + 1);
   }
 
   private Backing copy(int count, int space, long less) {

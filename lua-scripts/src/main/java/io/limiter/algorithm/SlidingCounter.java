@@ -162,6 +162,30 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
     return (windowUnits() - units) * unitMicros();
   }
 
+  /** From the current count, then from the one before. */
+  @Override
+  public Step credit(CounterState before, long cost, long nowMicros) {
+    CounterState after =
+        cost > 0 && before instanceof State state ? credited(state, cost, nowMicros) : before;
+    return Step.credited(this, after, nowMicros);
+  }
+
+  private CounterState credited(State state, long cost, long nowMicros) {
+    long now = Math.max(nowMicros, state.lastMicros);
+    long age = now - now % windowMicros - (state.lastMicros - state.lastMicros % windowMicros);
+    boolean isCurrent = age == 0;
+    long inUse = isCurrent ? Math.max(state.previous, state.current) : state.current;
+    if (now >= state.endMicros() || age > windowMicros || inUse == 0) {
+      return state;
+    }
+    long given = Math.min(cost, state.current);
+    long current = state.current - given;
+    long previous = isCurrent ? Math.max(0, state.previous - (cost - given)) : state.previous;
+    State after = new State(state.lastMicros, state.windowMicros, previous, current);
+    boolean empty = current == 0 && (previous == 0 || !isCurrent);
+    return empty || nowMicros >= after.endMicros() ? CounterState.ABSENT : after;
+  }
+
   /**
    * What is stored.
    *
@@ -179,18 +203,6 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
 
     private long start(long at) {
       return at - at % windowMicros;
-    }
-
-    /** From the current count, then from the one before. */
-    @Override
-    public CounterState credit(long cost, long nowMicros) {
-      long given = Math.min(cost, current);
-      CounterState after =
-          given > 0 ? refund(new Charged(given, lastMicros, windowMicros), nowMicros) : this;
-      return cost == given
-          ? after
-          : after.refund(
-              new Charged(cost - given, lastMicros - windowMicros, windowMicros), nowMicros);
     }
 
     @Override

@@ -70,6 +70,29 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
         new Outcome.Admitted(remaining - cost, now + windowMicros - nowMicros, 0), after);
   }
 
+  /** From the newest entries backwards: the log is cut where its running total is what is left. */
+  @Override
+  public Step credit(CounterState before, long cost, long nowMicros) {
+    CounterState after =
+        cost > 0 && before instanceof State log ? credited(log, cost, nowMicros) : before;
+    return Step.credited(this, after, nowMicros);
+  }
+
+  private CounterState credited(State log, long cost, long nowMicros) {
+    long now = Math.max(nowMicros, log.lastMicros());
+    LogEntries entries = log.entries;
+    int expired = entries.countUpTo(now - windowMicros);
+    if (now >= log.endMicros() || expired == entries.size()) {
+      return log;
+    }
+    long left = entries.total() - cost;
+    if (left <= entries.totalBefore(expired)) {
+      return CounterState.ABSENT;
+    }
+    State after = new State(log.windowMicros, entries.cutAtTotal(left));
+    return now >= after.endMicros() ? CounterState.ABSENT : after;
+  }
+
   /**
    * What is stored.
    *
@@ -86,20 +109,6 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
     @Override
     public long endMicros() {
       return entries.lastTime() + windowMicros;
-    }
-
-    /** From the newest entries backwards. */
-    @Override
-    public CounterState credit(long cost, long nowMicros) {
-      CounterState after = this;
-      long left = cost;
-      while (left > 0 && after instanceof State log) {
-        int newest = log.entries.size() - 1;
-        long given = Math.min(left, log.entries.total() - log.entries.totalBefore(newest));
-        after = log.refund(new Charged(given, log.lastMicros(), 0), nowMicros);
-        left = after.equals(log) ? 0 : left - given;
-      }
-      return after;
     }
 
     @Override

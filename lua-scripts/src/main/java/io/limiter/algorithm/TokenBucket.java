@@ -44,4 +44,9 @@ public record TokenBucket(Bucket bucket) implements Limit {
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, false, cost, nowMicros);
   }
+
+  @Override
+  public Step credit(CounterState before, long cost, long nowMicros) {
+    return Step.credited(this, bucket.credit(before, cost, nowMicros), nowMicros);
+  }
 }

@@ -85,4 +85,17 @@ local function bucket_refund(key, cost)
   return true
 end
 
-return { check = bucket_check, refund = bucket_refund, credit = bucket_refund }
+-- What is in use now is measured as bucket_check does; what is left keeps the rate it was charged
+-- under, so that it comes free no later than it would have.
+local function bucket_credit(key, row, cost)
+  local last, stored_used, rate, period = unpack_state('<dddd', call('GET', key), 2)
+  local at = now > last and now or last
+  local used = period == row.period and stored_used or bucket_convert(stored_used, period, row.period)
+  if cost * row.period >= used - (at - last) * row.rate then
+    call('DEL', key)
+  else
+    bucket_refund(key, cost)
+  end
+end
+
+return { check = bucket_check, refund = bucket_refund, credit = bucket_credit }

@@ -76,12 +76,10 @@ local function fixed_window_refund(key, cost, _, window)
   return true
 end
 
-local function fixed_window_credit(key, cost)
-  local stored = call('GET', key)
-  if stored then
-    local _, stop = unpack_state('<dd', stored, 2)
-    fixed_window_refund(key, cost, nil, stop)
-  end
+-- What is in use is all that is stored.
+local function fixed_window_credit(key, _, cost)
+  local _, stop = unpack_state('<dd', call('GET', key), 2)
+  fixed_window_refund(key, cost, nil, stop)
 end
 
 return {

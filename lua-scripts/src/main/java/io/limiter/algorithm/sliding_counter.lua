@@ -105,19 +105,21 @@ local function sliding_counter_refund(key, cost, charged_at, charged_window)
   return true
 end
 
--- From the newest charges: the current count, then the one before.
-local function sliding_counter_credit(key, cost)
-  local stored = call('GET', key)
-  if not stored then
-    return
-  end
-  local last, window, _, current = unpack_state('<dddd', stored, 2)
+-- From the current count, then from the one before, as far as the rule's window counts them.
+local function sliding_counter_credit(key, row, cost)
+  local last, window, previous, current = unpack_state('<dddd', call('GET', key), 2)
+  local at = now > last and now or last
+  local is_current = at - at % row.window == last - last % row.window
   local given = current < cost and current or cost
-  if given > 0 then
-    sliding_counter_refund(key, given, last, window)
+  current, cost = current - given, cost - given
+  if is_current then
+    previous = previous > cost and previous - cost or 0
   end
-  if cost > given then
-    sliding_counter_refund(key, cost - given, last - window, window)
+  local stop = sliding_counter_end(last, window, previous, current)
+  if (current == 0 and (previous == 0 or not is_current)) or now >= stop then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
   end
 end
 

@@ -79,6 +79,19 @@ local function log_search(key, low, by_total, least)
   return high, time, total
 end
 
+-- How many entries have left the window that began at `horizon`, and the running total up to there.
+local function log_expired(key, horizon, base_total, first, last, total)
+  if last <= horizon then
+    return call('LLEN', key) - 1, total
+  end
+  if first > horizon then
+    return 0, base_total
+  end
+  local expired = log_search(key, 2, false, horizon + 1) - 1
+  local _, expired_total = log_read(call('LINDEX', key, expired))
+  return expired, expired_total
+end
+
 local function sliding_log_check(slot, key, row, cost)
   local stored_window, base_total, first, last, total = log_open(key)
   if not stored_window and base_total then
@@ -98,15 +111,8 @@ local function sliding_log_check(slot, key, row, cost)
     stage(slot, { fresh = true, window = window, at = at, total = cost }, at + window, at, 0)
     return ADMITTED, limit - cost, at + window - now, 0
   end
-  local stored_end, horizon = last + stored_window, at - window
-  local expired, expired_total = 0, base_total
-  if last <= horizon then
-    expired, expired_total = call('LLEN', key) - 1, total
-  elseif first <= horizon then
-    expired = log_search(key, 2, false, horizon + 1) - 1
-    local _, before = log_read(call('LINDEX', key, expired))
-    expired_total = before
-  end
+  local stored_end = last + stored_window
+  local expired, expired_total = log_expired(key, at - window, base_total, first, last, total)
   local used = total - expired_total
   local remaining = used < limit and limit - used or 0
   if cost > 0 and used <= limit - cost then
@@ -220,24 +226,24 @@ local function sliding_log_refund(key, cost, charged_at)
   return true
 end
 
--- From the newest entries backwards.
-local function sliding_log_credit(key, cost)
-  while cost > 0 do
-    local window, base_total, _, last, total = log_open(key)
-    if not window then
-      return
-    end
-    local before = base_total
-    if call('LLEN', key) > 2 then
-      local _, sum = log_read(call('LINDEX', key, -2))
-      before = sum
-    end
-    local given = total - before < cost and total - before or cost
-    if not sliding_log_refund(key, given, last) then
-      return
-    end
-    cost = cost - given
+-- From the newest entries backwards: the log is cut where its running total is what is to be left.
+local function sliding_log_credit(key, row, cost)
+  local window, base_total, first, last, total = log_open(key)
+  local at = now > last and now or last
+  local expired, expired_total = log_expired(key, at - row.window, base_total, first, last, total)
+  local left = total - cost
+  if left <= expired_total then
+    call('DEL', key)
+    return
   end
+  local index, time = log_search(key, expired + 1, true, left)
+  if at >= time + window then
+    call('DEL', key)
+    return
+  end
+  call('LTRIM', key, 0, index)
+  call('LSET', key, -1, log_entry(time, left))
+  log_expire(key, ttl_until(time + window))
 end
 
 return {

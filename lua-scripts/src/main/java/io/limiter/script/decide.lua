@@ -1,9 +1,10 @@
 -- decide: answers a batch of questions, each whole: it is admitted if all of its enforced counters admit
--- it and, if it has quotas, at least one of these does; only then are its counters charged. It must be a script, since between looking and charging nobody else
--- may charge; and one script for the batch, since most of a call's price is the call.
+-- it and, if it has quotas, at least one of these does; only then are its counters charged. It must be a
+-- script, since between looking and charging nobody else may charge; and one script for the batch, since
+-- most of a call's price is the call.
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
---       then its counters; the counters of one question differ.
+--       then its counters; the counters of one question differ, but with flag d.
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
 --         f limit window                 fixed window
 --         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
@@ -11,14 +12,22 @@
 --         c limit window unit units      sliding counter: the unit of elapsed time, the window in it
 --         t tokens rate period           token bucket: rate and period reduced by their gcd
 --         b tokens rate period           leaky bucket, likewise
---       then for each question: a header `<roles>:<flags>`, or just `1` for `e:`; roles are a letter for
---       each counter: e enforced, q quota, s shadow (charged if the question is admitted and it admits),
---       c candidate (likewise, and if the question is denied by nothing but the counter before it, which
---       it stands in for); flags are i (idempotent; fingerprint and shape follow), r (wants a receipt) and
---       d (every counter is charged at once, whatever it or the others say; a counter may then occur
---       again, and is charged again; fixed windows only, without i and r);
---       then for each counter the index of its row and its cost: 0 looks, and less than 0 gives back what
---       was charged last, down to an empty counter, when the question is admitted.
+--       then for each question: a header `<roles>:<flags>`, or just `1` for `e:` with a cost of 0 or more.
+--       Roles are a letter for each counter:
+--         e  enforced
+--         q  quota
+--         s  shadow: charged if the question is admitted and it admits
+--         c  candidate: likewise, and also if the question is denied by nothing but what it stands in
+--            for: the last counter before it that is no candidate, with the other quotas if it is one
+--       Flags are
+--         i  idempotent: fingerprint and shape follow
+--         r  wants a receipt
+--         d  every counter is charged at once, one after the other, whatever it or the others say, up to
+--            2^52; a counter may occur again, and is charged again. Fixed windows only, without i and r
+--       Then for each counter the index of its row and its cost. 0 looks. Less than 0 gives back what was
+--       charged last, down to an empty counter, if the question is admitted or has flag d: it always
+--       admits, with what remains then (in a denied question: with what remains) and without delay, and
+--       is no part of a receipt.
 -- Reply the time, then for each question a code and what follows from it:
 --         0 denied, 1 admitted: for each counter status (0 denied, 1 admitted, 2 never), remaining,
 --           microseconds to reset, microseconds to retry (denied) or of delay (admitted);
@@ -28,8 +37,7 @@
 --         3 answered before, to another question
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where a counter or an idempotency record should be: its key
--- A denial writes nothing, but with flag d and in a candidate; a question with code 2 to 5 writes nothing
--- either.
+-- A denial writes nothing, but with flag d and in a candidate; a question with code 2 to 5 never does.
 local REPLAYED, CONFLICT = 2, 3
 local ANSWER_TTL = 60000
 local ENFORCED, QUOTA, CANDIDATE = byte('e'), byte('q'), byte('c')
@@ -145,11 +153,11 @@ local function keep_receipt(receipt_key, first_key, first_arg, count)
 end
 
 -- Asks one counter for a cost and puts what it says into its place in the reply. A counter that
--- something is to be given back to is looked at, and always admits.
+-- something is to be given back to is looked at, always admits, and lets nobody wait.
 local function ask(slot, counter_key, row, cost, anyway)
   staged[slot] = false
   local status, remaining, reset, wait = row.check(slot, counter_key, row, cost > 0 and cost or 0, anyway)
-  if cost < 0 and status == DENIED then
+  if cost < 0 and status <= NEVER then
     status, wait = ADMITTED, 0
   end
   local place = size + 4 * slot - 2
@@ -157,15 +165,38 @@ local function ask(slot, counter_key, row, cost, anyway)
   return status, remaining
 end
 
+-- Gives back to a counter that was just looked at. One that is as new, which has no time to its reset,
+-- has nothing to give back, so an algorithm's credit always finds a state of its own.
 local function give_back(slot, counter_key, row, cost)
-  row.credit(counter_key, -cost)
-  ask(slot, counter_key, row, cost)
+  if out[size + 4 * slot] > 0 then
+    row.credit(counter_key, row, -cost)
+    ask(slot, counter_key, row, cost)
+  end
+end
+
+-- Looks at all counters of a question that charges them one by one: one that cannot be asked ends the
+-- question, and nothing may be charged by then. Returns the code that ends it, or nil.
+local function unaskable(first_key, first_arg, count)
+  for slot = 1, count do
+    local row = rows[ARGV[first_arg + 2 * slot - 2]]
+    local status, detail = ask(slot, KEYS[first_key + slot - 1], row, 0)
+    if status > NEVER then
+      return status, detail
+    end
+  end
 end
 
 -- Asks all counters of a question, then charges them. Returns its code. In a question that is denied,
 -- a counter that would have admitted says what it holds, since it is not charged.
 local function settle(first_key, first_arg, roles, count, counting)
-  -- What denies: how many, and which slot if it is one. The quotas deny together, as no slot.
+  if counting and count > 1 then
+    local code, detail = unaskable(first_key, first_arg, count)
+    if code then
+      return code, detail
+    end
+  end
+  -- What denies: how many, and which slot if it is one. The quotas deny together, as no slot: any of
+  -- them that admitted would lift their denial.
   local denials, denier = 0, 0
   local quotas, quotas_left = 0, 0
   for slot = 1, count do
@@ -202,11 +233,12 @@ local function settle(first_key, first_arg, roles, count, counting)
   if counting then
     return code
   end
-  local live = 0
+  local live = -1
   for slot = 1, count do
-    local candidate = byte(roles, slot) == CANDIDATE
+    local role = byte(roles, slot)
+    local candidate = role == CANDIDATE
     if not candidate then
-      live = slot
+      live = role == QUOTA and 0 or slot
     end
     local row = rows[ARGV[first_arg + 2 * slot - 2]]
     if staged[slot] then

@@ -44,6 +44,16 @@ class LogEntriesTest {
   }
 
   @Test
+  void cutAtTotal_leavesTheOldest_andNoMoreThanTheTotal() {
+    LogEntries entries = LogEntries.of(0, 10, 4).append(20, 6).append(30, 1);
+    assertEquals("[0, 10:4, 20:10]", entries.cutAtTotal(10).toString());
+    assertEquals("[0, 10:4, 20:7]", entries.cutAtTotal(7).toString());
+    assertEquals("[0, 10:4]", entries.cutAtTotal(4).toString());
+    assertEquals("[0, 10:4, 20:7, 40:12]", entries.cutAtTotal(7).append(40, 5).toString());
+    assertEquals("[0, 10:4, 20:10, 30:11]", entries.toString());
+  }
+
+  @Test
   void giveBack_takesFromItsMomentAlone_andNoMoreThanWasCharged() {
     LogEntries entries = LogEntries.of(0, 10, 4).append(20, 6).append(30, 1);
     assertEquals("[0, 10:4, 20:7, 30:8]", entries.giveBack(20, 3).toString());

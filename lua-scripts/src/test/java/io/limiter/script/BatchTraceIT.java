@@ -18,9 +18,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Batches of whole questions, with enforced and shadow counters of all algorithms, receipts and
- * idempotency keys, against the same in plain Java. {@code -Dlimiter.test.steps} and {@code
- * -Dlimiter.test.seed} as for {@link TraceIT}; a batch counts as ten steps.
+ * Batches of whole questions, with counters of all roles and algorithms, charges, looks and
+ * credits, denials that are counted, receipts and idempotency keys, against the same in plain Java.
+ * {@code -Dlimiter.test.steps} and {@code -Dlimiter.test.seed} as for {@link TraceIT}; a batch
+ * counts as ten steps.
  */
 class BatchTraceIT {
   /** Enforced more often than the rest; a candidate stands behind whatever comes before it. */

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 
 /**
  * One counter through a random life, in Redis and in its twin: time stands, jumps and runs back;
- * costs of every size; refunds, resets, changed rules and expiry between.
+ * costs of every size; credits, refunds, resets, changed rules and expiry between; fixed windows
+ * that count what they deny.
  */
 final class Trace {
   private static final int PIPELINED = 400;
@@ -45,14 +46,6 @@ final class Trace {
   private long retryAt;
   private int step;
 
-  /**
-   * The machine was so slow that a TTL of a few milliseconds ran out within a step. Redis did
-   * right, but the rest of the trace means nothing.
-   */
-  private static final class Outrun extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
   private record Receipted(String key, Charged charged) {}
 
   Trace(Algorithm algorithm, long seed, String key) {
@@ -70,7 +63,7 @@ final class Trace {
   int run(ScriptUnderTest script, int length) {
     try {
       return live(script, length);
-    } catch (Outrun outrun) {
+    } catch (StoredCheck.Outrun outrun) {
       return 0;
     }
   }
@@ -147,19 +140,31 @@ final class Trace {
     }
   }
 
+  /** What the twin does, with a counter in the state before. */
+  private Step step(CounterState before, long cost, boolean counting) {
+    if (cost < 0) {
+      return limit.credit(before, -cost, now);
+    }
+    return counting && limit instanceof FixedWindow fixed
+        ? fixed.count(before, cost, now)
+        : limit.decide(before, cost, now);
+  }
+
   private void decide(ScriptUnderTest script) {
     long cost = cost();
-    Step expected = limit.decide(state, cost, now);
-    checkLaws(expected.outcome(), cost);
-    boolean charged = expected.after() != state;
     boolean receipt = random.nextInt(6) == 0;
+    boolean counting = !receipt && limit instanceof FixedWindow && random.nextInt(4) == 0;
+    Step expected = step(state, cost, counting);
+    checkLaws(expected, cost, counting);
+    boolean written = expected.after() != state;
+    boolean charged = written && cost > 0;
     String receiptKey =
         "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
     long at = now;
     long around = random.nextInt(20) == 0 ? now + random.nextInt(800) * 86_400_000_000L : now;
     long effective = state.isAbsent() ? now : Math.max(now, lastMicros);
     if (isOutside(around, effective)) {
-      ScriptUnderTest.Ran ran = script.decide(call(around, cost, false, ""), now, List.of());
+      ScriptUnderTest.Ran ran = script.decide(call(around, cost, counting, ""), now, List.of());
       Supplier<String> label = label("decide outside of the windows sent");
       checks.add(
           () -> {
@@ -173,13 +178,15 @@ final class Trace {
     List<String> watched = receipt ? List.of(key, receiptKey) : List.of(key);
     ScriptUnderTest.Ran ran =
         script.decide(
-            call(around, cost, receipt, receiptKey), now, watched, forms(expected.after()));
+            call(around, cost, counting, receipt ? receiptKey : ""),
+            now,
+            watched,
+            forms(expected.after()));
     Supplier<String> label = label("cost, state, outcome", cost, state, expected.outcome());
-    CounterState before = state;
-    checks.add(() -> compare(ran, at, expected, before, receipt, label));
-    if (charged) {
+    checks.add(() -> compare(ran, at, expected, written, receipt, charged, label));
+    if (written) {
       become(expected.after());
-      if (receipt) {
+      if (receipt && charged) {
         receipts.add(new Receipted(receiptKey, Charged.of(cost, expected.after())));
       }
     }
@@ -192,17 +199,20 @@ final class Trace {
     state = after;
     if (!after.isAbsent()) {
       lastMicros = Charged.of(1, after).atMicros();
-      expiresAt = now + ttlMillis(after, now) * 1_000;
+      expiresAt = now + StoredCheck.ttlMillis(after, now) * 1_000;
     }
   }
 
-  private DecideArguments call(long around, long cost, boolean receipt, String receiptKey) {
+  private DecideArguments call(long around, long cost, boolean counting, String receiptKey) {
     DecideArguments call = new DecideArguments(around);
-    if (receipt) {
-      call.question("e", false, false, true);
-      call.receipt(receiptKey);
+    boolean receipt = !receiptKey.isEmpty();
+    if (cost < 0 || counting || receipt) {
+      call.question("e", counting, false, receipt);
     } else {
       call.plainQuestion();
+    }
+    if (receipt) {
+      call.receipt(receiptKey);
     }
     call.counter(key, limit, cost);
     return call;
@@ -242,7 +252,7 @@ final class Trace {
     checks.add(
         () -> {
           assertEquals(given ? 1L : 0L, ScriptUnderTest.number(ran.reply()), label);
-          compareStored(ran, at, given, after, label);
+          StoredCheck.compare(ran, at, given, after, label);
         });
     if (given) {
       become(after);
@@ -253,78 +263,56 @@ final class Trace {
       ScriptUnderTest.Ran ran,
       long at,
       Step expected,
-      CounterState before,
+      boolean written,
       boolean receipt,
+      boolean charged,
       Supplier<String> label) {
     Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
-    boolean charged = expected.after() != before;
     assertEquals(at, reply.nextNumber(), label);
     Reply.Code code = expected.outcome().admits() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
     assertEquals(code, reply.nextCode(), label);
     assertEquals(expected.outcome(), reply.nextOutcome(), label);
     if (receipt) {
       assertEquals(charged ? 1 : 0, reply.nextNumber(), label);
-      long ttl = charged ? millisUntilEnd(expected.after(), at) : -2;
-      assertTtl(ran, 1, ttl, label);
+      long ttl = charged ? StoredCheck.millisUntilEnd(expected.after(), at) : -2;
+      StoredCheck.assertTtl(ran, 1, ttl, label);
     }
     assertTrue(reply.isRead(), label);
-    compareStored(ran, at, charged, expected.after(), label);
-  }
-
-  private static void compareStored(
-      ScriptUnderTest.Ran ran,
-      long at,
-      boolean written,
-      CounterState after,
-      Supplier<String> label) {
-    long ttl = after.isAbsent() ? -2 : written ? ttlMillis(after, at) : -1;
-    assertTtl(ran, 0, ttl, label);
-    if (!ran.stored().isEmpty()) {
-      assertEquals(
-          StoredForm.of(after),
-          ScriptUnderTest.hex(ScriptUnderTest.now(ran.stored().get(0))),
-          () -> label.get() + " left " + after);
-    }
-  }
-
-  /** A TTL that was set is exact to the time that went by between setting and reading it. */
-  private static void assertTtl(
-      ScriptUnderTest.Ran ran, int index, long expected, Supplier<String> label) {
-    long ttl = ScriptUnderTest.now(ran.ttls().get(index));
-    if (ttl == -2 && expected > 0 && expected <= ran.tookMillis()) {
-      throw new Outrun();
-    }
-    long least = expected < 0 ? expected : Math.max(0, expected - ran.tookMillis());
-    assertTrue(
-        ttl <= expected && ttl >= least, () -> label.get() + ": TTL " + ttl + " not " + expected);
-  }
-
-  /** Rounded up; and a log's a millisecond longer, which its script says why. */
-  private static long ttlMillis(CounterState state, long at) {
-    return millisUntilEnd(state, at) + (state instanceof SlidingLog.State ? 1 : 0);
-  }
-
-  private static long millisUntilEnd(CounterState state, long at) {
-    return -Math.floorDiv(at - state.endMicros(), 1_000L);
+    StoredCheck.compare(ran, at, written, expected.after(), label);
   }
 
   /**
    * Retry-after is exact to the microsecond, and a state whose end has come equals an absent one.
    */
-  private void checkLaws(Outcome outcome, long cost) {
+  private void checkLaws(Step step, long cost, boolean counting) {
+    Outcome outcome = step.outcome();
     Supplier<String> label = label("cost, state, outcome", cost, state, outcome);
     if (outcome instanceof Outcome.Denied denied) {
       long retry = now + denied.retryAfterMicros();
       assertTrue(denied.retryAfterMicros() > 0, label);
-      assertTrue(limit.decide(state, cost, retry).outcome().admits(), label);
-      assertTrue(!limit.decide(state, cost, retry - 1).outcome().admits(), label);
+      assertTrue(limit.decide(step.after(), cost, retry).outcome().admits(), label);
+      assertTrue(!limit.decide(step.after(), cost, retry - 1).outcome().admits(), label);
     }
     assertEquals(outcome instanceof Outcome.Never, cost > limit.most(), label);
     if (!state.isAbsent() && now >= state.endMicros()) {
-      assertEquals(limit.decide(CounterState.ABSENT, cost, now).outcome(), outcome, label);
+      assertEquals(step(CounterState.ABSENT, cost, counting).outcome(), outcome, label);
     }
-    if (outcome.remaining() > 0) {
+    if (cost < 0) {
+      checkCredit(step, -cost, label);
+    } else if (outcome.remaining() > 0) {
       assertTrue(limit.decide(state, 0, now).outcome().admits(), label);
+    }
+  }
+
+  /** What is given back makes room, at most all of it, and lets nothing live longer. */
+  private void checkCredit(Step step, long cost, Supplier<String> label) {
+    Outcome before = limit.decide(state, 0, now).outcome();
+    assertTrue(step.outcome().remaining() >= before.remaining(), label);
+    assertTrue(step.outcome().resetAfterMicros() <= before.resetAfterMicros(), label);
+    assertTrue(step.after().endMicros() <= state.endMicros(), label);
+    assertEquals(before.resetAfterMicros() == 0, step.after() == state, label);
+    if (cost == Bounds.MAX_COUNT) {
+      assertTrue(step.after() == state || step.after().isAbsent(), label);
     }
   }
 
@@ -334,7 +322,7 @@ final class Trace {
       return Math.max(1, limits.upTo(most / 500));
     }
     long remaining = limit.decide(state, 0, now).outcome().remaining();
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(15)) {
       case 0 -> 0;
       case 1, 2, 3, 4 -> 1;
       case 5 -> 1 + random.nextInt(10);
@@ -343,6 +331,9 @@ final class Trace {
       case 8 -> most + 1;
       case 9 -> remaining;
       case 10 -> remaining + 1;
+      case 11 -> -1 - random.nextInt(10);
+      case 12 -> -limits.upTo(most);
+      case 13 -> random.nextInt(4) == 0 ? -Bounds.MAX_COUNT : -Math.max(1, most - remaining - 1);
       default -> random.nextInt(4) == 0 ? limits.upTo(Bounds.MAX_COUNT) : most;
     };
   }

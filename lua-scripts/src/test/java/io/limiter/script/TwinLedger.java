@@ -13,6 +13,9 @@ import java.util.Map;
 
 /** What `decide` does with whole questions, in plain Java over the twins. */
 final class TwinLedger {
+  /** The place of the quotas among what denies: they do so together. */
+  private static final int QUOTAS = -1;
+
   private final Map<String, CounterState> states = new HashMap<>();
 
   /** A counter in a question; its role is the script's letter. */
@@ -45,7 +48,7 @@ final class TwinLedger {
     List<Outcome> outcomes = new ArrayList<>();
     for (Ask ask : question.asks()) {
       if (ask.cost() < 0) {
-        outcomes.add(credit(ask, now));
+        outcomes.add(credited(ask, -ask.cost(), now));
       } else {
         Step step = ((FixedWindow) ask.limit()).count(state(ask.key()), ask.cost(), now);
         states.put(ask.key(), step.after());
@@ -58,7 +61,9 @@ final class TwinLedger {
   private Answered weigh(Question question, long now) {
     List<Outcome> said = new ArrayList<>();
     for (Ask ask : question.asks()) {
-      said.add(ask.cost() < 0 ? look(ask, now) : step(ask, ask.cost(), now).outcome());
+      Outcome outcome =
+          ask.cost() < 0 ? credited(ask, 0, now) : step(ask, ask.cost(), now).outcome();
+      said.add(outcome);
     }
     List<Integer> denials = denials(question, said);
     List<Outcome> outcomes = new ArrayList<>();
@@ -67,10 +72,10 @@ final class TwinLedger {
     for (int i = 0; i < said.size(); i++) {
       Ask ask = question.asks().get(i);
       boolean candidate = ask.role() == 'c';
-      live = candidate ? live : i;
+      live = candidate ? live : ask.role() == 'q' ? QUOTAS : i;
       boolean charge = denials.isEmpty() || (candidate && denials.equals(List.of(live)));
       if (ask.cost() < 0) {
-        outcomes.add(denials.isEmpty() ? credit(ask, now) : said.get(i));
+        outcomes.add(denials.isEmpty() ? credited(ask, -ask.cost(), now) : said.get(i));
       } else if (said.get(i).admits() && ask.cost() > 0 && charge) {
         CounterState after = step(ask, ask.cost(), now).after();
         states.put(ask.key(), after);
@@ -83,7 +88,7 @@ final class TwinLedger {
     return new Answered(denials.isEmpty(), outcomes, charged);
   }
 
-  /** The places of the counters that deny; -1 stands for all quotas together. */
+  /** The places of the counters that deny. */
   private static List<Integer> denials(Question question, List<Outcome> outcomes) {
     List<Integer> denials = new ArrayList<>();
     int quotas = 0;
@@ -99,7 +104,7 @@ final class TwinLedger {
       }
     }
     if (quotas > 0 && quotas == deniedQuotas) {
-      denials.add(-1);
+      denials.add(QUOTAS);
     }
     return denials;
   }
@@ -108,22 +113,10 @@ final class TwinLedger {
     return ask.limit().decide(state(ask.key()), cost, now);
   }
 
-  /** A counter that is given back to always admits. */
-  private Outcome look(Ask ask, long now) {
-    Outcome outcome = step(ask, 0, now).outcome();
-    return outcome.admits()
-        ? outcome
-        : new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0);
-  }
-
-  private Outcome credit(Ask ask, long now) {
-    CounterState after = state(ask.key()).credit(-ask.cost(), now);
-    if (after.isAbsent()) {
-      states.remove(ask.key());
-    } else {
-      states.put(ask.key(), after);
-    }
-    return look(ask, now);
+  private Outcome credited(Ask ask, long cost, long now) {
+    Step step = ask.limit().credit(state(ask.key()), cost, now);
+    states.put(ask.key(), step.after());
+    return step.outcome();
   }
 
   boolean refund(Map<String, Charged> receipt, long now) {
