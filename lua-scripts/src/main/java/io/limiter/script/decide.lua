@@ -166,11 +166,18 @@ local function ask(slot, counter_key, row, cost, anyway)
 end
 
 -- Gives back to a counter that was just looked at. One that is as new, which has no time to its reset,
--- has nothing to give back, so an algorithm's credit always finds a state of its own.
+-- has nothing to give back, so an algorithm's credit always finds a state of its own. One that is
+-- empty now is not asked again: where time ran back, it would ask for other windows.
 local function give_back(slot, counter_key, row, cost)
-  if out[size + 4 * slot] > 0 then
-    row.credit(counter_key, row, -cost)
+  local place = size + 4 * slot - 2
+  if out[place + 2] == 0 then
+    return
+  end
+  row.credit(counter_key, row, -cost)
+  if call('EXISTS', counter_key) == 1 then
     ask(slot, counter_key, row, cost)
+  else
+    out[place + 1], out[place + 2] = row.limit, 0
   end
 end
 

@@ -2,7 +2,9 @@ package io.limiter.server.store;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * there are quota entries, at least one of these does. Only then are its entries charged, as far as
  * they admit.
  *
- * @param entries the counters, each at most once; a candidate stands right behind the entry that it
+ * @param entries the counters, each at most once unless denials are counted; a candidate stands right behind the entry that it
  *     would replace
  * @param countDenied whether every entry is charged whatever the others say, beyond its limit too,
  *     as Envoy's own rate-limit service counts. Fixed windows only; without receipt and idempotency
@@ -25,12 +27,44 @@ public record Charge(
 
   public Charge {
     entries = List.copyOf(entries);
-    if (countDenied
-        && (wantReceipt
-            || idempotency != null
-            || !entries.stream().allMatch(entry -> entry.limit() instanceof FixedWindow))) {
+    if (!entries.isEmpty() && entries.get(0).role() == Role.CANDIDATE) {
       throw new IllegalArgumentException(
-          "what is charged on denial is a fixed window, without receipt and idempotency key");
+          "entries[0] is a candidate; put it behind the entry that it stands in for");
+    }
+    if (countDenied) {
+      checkCountable(entries, wantReceipt, idempotency);
+    } else if (entries.size() > 1) {
+      checkDistinct(entries);
+    }
+  }
+
+  private static void checkCountable(
+      List<Entry> entries, boolean wantReceipt, @Nullable Idempotency idempotency) {
+    for (int i = 0; i < entries.size(); i++) {
+      if (!(entries.get(i).limit() instanceof FixedWindow)) {
+        throw new IllegalArgumentException(
+            "countDenied with a %s in entries[%d]; use fixed windows only"
+                .formatted(entries.get(i).limit().algorithm().label(), i));
+      }
+    }
+    if (wantReceipt) {
+      throw new IllegalArgumentException(
+          "countDenied with wantReceipt; give back with a cost below 0 instead");
+    }
+    if (idempotency != null) {
+      throw new IllegalArgumentException(
+          "countDenied with an idempotency key; leave one of them out");
+    }
+  }
+
+  /** A counter asked twice would be charged for one of the two. */
+  private static void checkDistinct(List<Entry> entries) {
+    Set<String> keys = new HashSet<>();
+    for (Entry entry : entries) {
+      if (!keys.add(entry.key())) {
+        throw new IllegalArgumentException(
+            "entries name the counter %s twice; add their costs up".formatted(entry.key()));
+      }
     }
   }
 
@@ -44,7 +78,8 @@ public record Charge(
     SHADOW('s'),
     /**
      * Nothing: it is charged as if it stood in place of the entry before it, so if it admits and
-     * the question is admitted, or denied by that entry alone.
+     * the question is admitted, or denied by that entry alone; by all quotas together, if that
+     * entry is one.
      */
     CANDIDATE('c');
 

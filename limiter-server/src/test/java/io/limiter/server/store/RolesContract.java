@@ -2,9 +2,13 @@ package io.limiter.server.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.Outcome;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +26,7 @@ public abstract class RolesContract extends CounterStoreContract {
 
   @ParameterizedTest
   @EnumSource
-  void quotas_denyOnlyWhenAllDo(Algorithm algorithm) {
+  void quota_deniesOnlyWhenAllDo(Algorithm algorithm) {
     decide(entry(algorithm, "one", MOST));
     Charge question =
         charge(
@@ -35,7 +39,7 @@ public abstract class RolesContract extends CounterStoreContract {
 
   @ParameterizedTest
   @EnumSource
-  void candidate_countsWhatItWouldAdmitInPlaceOfItsRule(Algorithm algorithm) {
+  void candidate_countsWhatItWouldHaveAdmitted_alsoWhenItsRuleDenies(Algorithm algorithm) {
     decide(entry(algorithm, "live", MOST));
     Charge denied =
         charge(
@@ -59,36 +63,116 @@ public abstract class RolesContract extends CounterStoreContract {
     assertEquals(MOST, remaining(algorithm, "live"));
   }
 
+  /** In its rule's place it would have lifted the denial, which the quotas only make together. */
   @ParameterizedTest
   @EnumSource
-  void aCredit_givesBack_butNeverBelowEmpty(Algorithm algorithm) {
+  void candidateOfAQuota_countsWhatTheQuotasDenyTogether_andNotWhatAnotherRuleDenies(
+      Algorithm algorithm) {
+    decide(entry(algorithm, "one", MOST));
+    decide(entry(algorithm, "two", MOST));
+    Charge.Entry one = as(Charge.Role.QUOTA, entry(algorithm, "one", 1));
+    Charge.Entry tried = as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1));
+    Charge.Entry two = as(Charge.Role.QUOTA, entry(algorithm, "two", 1));
+    assertFalse(decide(charge(one, tried, two)).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "candidate"));
+    assertFalse(decide(charge(one, tried, two, entry(algorithm, "full", MOST + 1))).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "candidate"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void candidateOfAShadow_isCountedAsAShadow(Algorithm algorithm) {
+    decide(entry(algorithm, "live", MOST));
+    Charge.Entry live = as(Charge.Role.SHADOW, entry(algorithm, "live", 1));
+    Charge.Entry tried = as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1));
+    assertTrue(decide(charge(live, tried)).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "candidate"));
+    assertFalse(decide(charge(live, tried, entry(algorithm, "full", MOST + 1))).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "candidate"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void credit_givesBack_neverBelowEmpty(Algorithm algorithm) {
     decide(entry(algorithm, "used", 3));
     Answer.Decided answer = decide(charge(entry(algorithm, "used", -2)));
     assertTrue(answer.admitted());
     assertEquals(MOST - 1, answer.outcomes().get(0).remaining());
     assertEquals(MOST - 1, remaining(algorithm, "used"));
-    decide(charge(entry(algorithm, "used", -100)));
+    Answer.Decided rest = decide(charge(entry(algorithm, "used", -100)));
+    assertEquals(new Outcome.Admitted(MOST, 0, 0), rest.outcomes().get(0));
     assertEquals(MOST, remaining(algorithm, "used"));
+    assertFalse(decide(entry(algorithm, "used", MOST + 1)).admitted());
   }
 
   @ParameterizedTest
   @EnumSource
-  void aDenial_givesNothingBack(Algorithm algorithm) {
+  void credit_takesTheNewestChargesFirst_andLeavesNoReceipt(Algorithm algorithm) {
+    decide(entry(algorithm, "used", 2));
     decide(entry(algorithm, "used", 3));
-    Charge denied = charge(entry(algorithm, "used", -2), entry(algorithm, "full", MOST + 1));
-    assertFalse(decide(denied).admitted());
+    decide(entry(algorithm, "used", 4));
+    Charge credit =
+        new Charge(List.of(entry(algorithm, "used", -6)), false, /* wantReceipt= */ true, null);
+    Answer.Decided answer = decide(credit);
+    assertNull(answer.receipt());
+    assertEquals(MOST - 3, answer.outcomes().get(0).remaining());
     assertEquals(MOST - 3, remaining(algorithm, "used"));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aDenial_creditsNothing_andSaysWhatRemains(Algorithm algorithm) {
+    decide(entry(algorithm, "used", 3));
+    Charge denied = charge(entry(algorithm, "used", -2), entry(algorithm, "full", MOST + 1));
+    Answer.Decided answer = decide(denied);
+    assertFalse(answer.admitted());
+    assertTrue(answer.outcomes().get(0).admits());
+    assertEquals(MOST - 3, answer.outcomes().get(0).remaining());
+    assertEquals(MOST - 3, remaining(algorithm, "used"));
+  }
+
+  private static Charge counting(Charge.Entry... entries) {
+    return new Charge(List.of(entries), /* countDenied= */ true, false, null);
+  }
+
+  private Charge.Entry fixed(String name, long cost) {
+    return entry(Algorithm.FIXED_WINDOW, name, cost);
+  }
+
   @Test
-  void whatIsCountedOnDenial_countsBeyondTheLimit_oneAfterTheOther() {
-    Algorithm fixed = Algorithm.FIXED_WINDOW;
-    Charge.Entry entry = entry(fixed, "counted", MOST - 1);
-    Charge twice = new Charge(List.of(entry, entry), /* countDenied= */ true, false, null);
-    Answer.Decided answer = decide(twice);
+  void countDenied_countsWhatItDenies() {
+    assertFalse(decide(counting(fixed("counted", MOST + 5))).admitted());
+    assertInstanceOf(Outcome.Never.class, decide(counting(fixed("counted", MOST + 1))).outcomes().get(0));
+    // 26 were counted: it takes 16 to come down to the limit.
+    assertEquals(0, decide(counting(fixed("counted", -16))).outcomes().get(0).remaining());
+    assertEquals(1, decide(counting(fixed("counted", -1))).outcomes().get(0).remaining());
+  }
+
+  @Test
+  void countDenied_countsTheOthersOfADeniedQuestion() {
+    decide(fixed("full", MOST));
+    assertFalse(decide(counting(fixed("before", 1), fixed("full", 1), fixed("after", 2))).admitted());
+    assertEquals(MOST - 1, remaining(Algorithm.FIXED_WINDOW, "before"));
+    assertEquals(MOST - 2, remaining(Algorithm.FIXED_WINDOW, "after"));
+  }
+
+  @Test
+  void countDenied_countsTheSameCounterOneAfterTheOther() {
+    Answer.Decided answer =
+        decide(counting(fixed("counted", MOST - 1), fixed("counted", 2), fixed("counted", 0)));
     assertFalse(answer.admitted());
     assertEquals(1, answer.outcomes().get(0).remaining());
-    assertFalse(answer.outcomes().get(1).admits());
-    assertFalse(decide(entry(fixed, "counted", 1)).admitted());
+    Outcome.Denied denied = assertInstanceOf(Outcome.Denied.class, answer.outcomes().get(1));
+    assertEquals(0, denied.remaining());
+    assertEquals(denied.resetAfterMicros(), denied.retryAfterMicros());
+    assertInstanceOf(Outcome.Denied.class, answer.outcomes().get(2));
+    assertEquals(1, decide(counting(fixed("counted", -2))).outcomes().get(0).remaining());
+  }
+
+  @Test
+  void countDenied_saturates() {
+    decide(counting(fixed("counted", Bounds.MAX_COUNT), fixed("counted", Bounds.MAX_COUNT)));
+    Charge credit = counting(fixed("counted", -Bounds.MAX_COUNT + 1));
+    assertEquals(MOST - 1, decide(credit).outcomes().get(0).remaining());
   }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class TwinCounterStore implements CounterStore {
   private static final long KEPT_MICROS = 60_000_000;
 
+  /** The place of the quotas among what denies: they do so together. */
+  private static final int QUOTAS = -1;
+
   private final LongSupplier nowMicros;
   private final Map<String, CounterState> states = new HashMap<>();
   private final Map<String, Kept> answers = new HashMap<>();
@@ -86,13 +89,13 @@ public final class TwinCounterStore implements CounterStore {
     List<Outcome> outcomes = new ArrayList<>();
     if (charge.countDenied()) {
       for (Charge.Entry entry : charge.entries()) {
-        outcomes.add(entry.cost() < 0 ? credit(entry, now) : count(entry, now));
+        outcomes.add(entry.cost() < 0 ? credit(entry, -entry.cost(), now) : count(entry, now));
       }
       boolean admitted = denials(charge, outcomes).isEmpty();
       return new Answer.Decided(admitted, outcomes, now, null, /* replayed= */ false);
     }
     for (Charge.Entry entry : charge.entries()) {
-      outcomes.add(entry.cost() < 0 ? look(entry, now) : step(entry, now).outcome());
+      outcomes.add(entry.cost() < 0 ? credit(entry, 0, now) : step(entry, now).outcome());
     }
     List<Integer> denials = denials(charge, outcomes);
     settle(charge, outcomes, denials, now, taken);
@@ -101,7 +104,7 @@ public final class TwinCounterStore implements CounterStore {
     return new Answer.Decided(admitted, outcomes, now, receipt, /* replayed= */ false);
   }
 
-  /** The places of the entries that deny; -1 stands for all quotas together. */
+  /** The places of the entries that deny. */
   private static List<Integer> denials(Charge charge, List<Outcome> outcomes) {
     List<Integer> denials = new ArrayList<>();
     int quotas = 0;
@@ -117,7 +120,7 @@ public final class TwinCounterStore implements CounterStore {
       }
     }
     if (quotas > 0 && quotas == deniedQuotas) {
-      denials.add(-1);
+      denials.add(QUOTAS);
     }
     return denials;
   }
@@ -129,17 +132,17 @@ public final class TwinCounterStore implements CounterStore {
     for (int i = 0; i < outcomes.size(); i++) {
       Charge.Entry entry = charge.entries().get(i);
       boolean candidate = entry.role() == Charge.Role.CANDIDATE;
-      live = candidate ? live : i;
+      live = candidate ? live : entry.role() == Charge.Role.QUOTA ? QUOTAS : i;
       boolean charged = denials.isEmpty() || (candidate && denials.equals(List.of(live)));
       if (entry.cost() < 0) {
-        outcomes.set(i, denials.isEmpty() ? credit(entry, now) : outcomes.get(i));
+        outcomes.set(i, denials.isEmpty() ? credit(entry, -entry.cost(), now) : outcomes.get(i));
       } else if (outcomes.get(i).admits() && entry.cost() > 0) {
         if (charged) {
           CounterState after = step(entry, now).after();
           states.put(entry.key(), after);
           taken.add(new Taken(entry.key(), Charged.of(entry.cost(), after)));
         } else {
-          outcomes.set(i, look(entry, now));
+          outcomes.set(i, entry.limit().decide(state(entry.key()), 0, now).outcome());
         }
       }
     }
@@ -147,20 +150,14 @@ public final class TwinCounterStore implements CounterStore {
 
   private Outcome count(Charge.Entry entry, long now) {
     Step step = ((FixedWindow) entry.limit()).count(state(entry.key()), entry.cost(), now);
-    states.put(entry.key(), step.after());
+    keep(entry.key(), step.after());
     return step.outcome();
   }
 
-  private Outcome credit(Charge.Entry entry, long now) {
-    keep(entry.key(), state(entry.key()).credit(-entry.cost(), now));
-    return look(entry, now);
-  }
-
-  private Outcome look(Charge.Entry entry, long now) {
-    Outcome outcome = entry.limit().decide(state(entry.key()), 0, now).outcome();
-    return outcome.admits()
-        ? outcome
-        : new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0);
+  private Outcome credit(Charge.Entry entry, long cost, long now) {
+    Step step = entry.limit().credit(state(entry.key()), cost, now);
+    keep(entry.key(), step.after());
+    return step.outcome();
   }
 
   private Step step(Charge.Entry entry, long now) {
