@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * there are quota entries, at least one of these does. Only then are its entries charged, as far as
  * they admit.
  *
- * @param entries the counters, each at most once unless denials are counted; a candidate stands right behind the entry that it
- *     would replace
+ * @param entries the counters, each at most once unless denials are counted; a candidate stands
+ *     right behind the entry that it would replace
  * @param countDenied whether every entry is charged whatever the others say, beyond its limit too,
  *     as Envoy's own rate-limit service counts. Fixed windows only; without receipt and idempotency
  * @param wantReceipt whether a record is to be kept by which the charge can be given back

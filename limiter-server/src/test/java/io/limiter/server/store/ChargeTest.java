@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What no store can answer is refused with what to do instead. */
 class ChargeTest {
-  private static final Charge.Entry FIXED =
-      new Charge.Entry("fixed", FixedWindow.per(1_000, 5), 1);
+  private static final Charge.Entry FIXED = new Charge.Entry("fixed", FixedWindow.per(1_000, 5), 1);
   private static final Charge.Entry LOG = new Charge.Entry("log", new SlidingLog(5, 1_000), 1);
 
   private static void assertRefused(

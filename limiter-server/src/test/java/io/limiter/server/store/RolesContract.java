@@ -142,7 +142,8 @@ public abstract class RolesContract extends CounterStoreContract {
   @Test
   void countDenied_countsWhatItDenies() {
     assertFalse(decide(counting(fixed("counted", MOST + 5))).admitted());
-    assertInstanceOf(Outcome.Never.class, decide(counting(fixed("counted", MOST + 1))).outcomes().get(0));
+    assertInstanceOf(
+        Outcome.Never.class, decide(counting(fixed("counted", MOST + 1))).outcomes().get(0));
     // 26 were counted: it takes 16 to come down to the limit.
     assertEquals(0, decide(counting(fixed("counted", -16))).outcomes().get(0).remaining());
     assertEquals(1, decide(counting(fixed("counted", -1))).outcomes().get(0).remaining());
@@ -151,7 +152,8 @@ public abstract class RolesContract extends CounterStoreContract {
   @Test
   void countDenied_countsTheOthersOfADeniedQuestion() {
     decide(fixed("full", MOST));
-    assertFalse(decide(counting(fixed("before", 1), fixed("full", 1), fixed("after", 2))).admitted());
+    assertFalse(
+        decide(counting(fixed("before", 1), fixed("full", 1), fixed("after", 2))).admitted());
     assertEquals(MOST - 1, remaining(Algorithm.FIXED_WINDOW, "before"));
     assertEquals(MOST - 2, remaining(Algorithm.FIXED_WINDOW, "after"));
   }
