@@ -1,12 +1,17 @@
 package io.limiter.server.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
+import io.limiter.server.rules.live.RulesDir;
 import io.limiter.testing.TestRedis;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,29 +36,22 @@ class ReloadProcessIT {
       CheckRequest.in("shop").attribute("user", UUID.randomUUID().toString()).deadline(PATIENCE);
 
   private void limit(int limit) throws Exception {
-    Files.writeString(
-        rules.resolve("shop.yaml"),
-        """
+    Files.writeString(rules.resolve("shop.yaml"), shop(limit));
+  }
+
+  private static String shop(int limit) {
+    return """
         domain: shop
         rules:
           - { name: per-user, key: [user], algorithm: fixed-window, limit: %d, window: 366d }
         """
-            .formatted(limit));
+        .formatted(limit);
   }
 
   @Test
   void aChange_isInForceWithoutARestart_andCountersOutliveIt() throws Exception {
     limit(2);
-    try (ServerProcess server =
-            ServerProcess.serve(
-                "--redis",
-                TestRedis.shared().uri(),
-                "--rules",
-                rules.toString(),
-                "--rules-poll",
-                "100ms",
-                "--decision-deadline",
-                "30s");
+    try (ServerProcess server = serve();
         LimiterClient client = LimiterClient.to(server.grpc()).deadline(PATIENCE).build()) {
       assertEquals(1, left(client.check(question)));
       assertEquals(0, left(client.check(question)));
@@ -71,6 +70,85 @@ class ReloadProcessIT {
       until(() -> left(client.check(question.cost(0))) == 6);
       assertTrue(get(server, "/rules").contains("\"problems\": []"));
     }
+  }
+
+  @Test
+  void aConfigMapThatIsSwapped_isInForce_andWhatIsWrongCanBeAskedWhileTheOldRuleDecides()
+      throws Exception {
+    RulesDir directory = new RulesDir(rules);
+    directory.swap("shop.yaml", shop(2));
+    try (ServerProcess server = serve();
+        LimiterClient client = LimiterClient.to(server.grpc()).deadline(PATIENCE).build()) {
+      Struct first = page(server);
+      assertTrue(server.log().contains("SHA-256 " + text(first, "hash")), server.log());
+      assertEquals("ready", get(server, "/readyz").lines().findFirst().orElseThrow());
+      assertFalse(get(server, "/readyz").contains("problem"));
+
+      directory.swap("shop.yaml", shop(5));
+      until(() -> left(client.check(question.cost(0))) == 5);
+      Struct second = page(server);
+      assertNotEquals(text(first, "hash"), text(second, "hash"));
+      assertNotEquals(text(first, "loaded_at"), text(second, "loaded_at"));
+      double loaded = metric(server, "limiter_rules_loaded_timestamp_seconds");
+
+      directory.swap("shop.yaml", "domain: shop\nrules:\n  - { nam: x }\n");
+      until(() -> metric(server, "limiter_rules_problems") > 0);
+      assertEquals(4, left(client.check(question)));
+      Struct bad = page(server);
+      String problem = "shop.yaml:3:7: key \"nam\" is unknown; did you mean name?";
+      assertEquals(text(second, "hash"), text(bad, "hash"), "what is in force");
+      assertEquals(text(second, "loaded_at"), text(bad, "loaded_at"));
+      assertEquals(second.getFieldsOrThrow("domains"), bad.getFieldsOrThrow("domains"));
+      assertTrue(bad.getFieldsOrThrow("problems").toString().contains("did you mean name?"));
+      Struct attempt = bad.getFieldsOrThrow("last_attempt").getStructValue();
+      assertEquals("bad", text(attempt, "outcome"));
+      assertEquals(1, metric(server, "limiter_rules_loads_total{outcome=\"bad\"}"));
+      assertEquals(2, metric(server, "limiter_rules_loads_total{outcome=\"good\"}"));
+      assertEquals(loaded, metric(server, "limiter_rules_loaded_timestamp_seconds"));
+      assertEquals(1, metric(server, "limiter_rules_domains"));
+      assertEquals(1, metric(server, "limiter_rules"));
+      assertEquals(1, server.log().split(Pattern.quote(problem), -1).length - 1, "said once");
+      String ready = get(server, "/readyz");
+      assertTrue(
+          ready.contains("1 domain, as loaded at " + text(second, "loaded_at")), () -> ready);
+
+      directory.swap("shop.yaml", shop(5));
+      until(() -> metric(server, "limiter_rules_problems") == 0);
+      Struct mended = page(server);
+      assertEquals(text(second, "loaded_at"), text(mended, "loaded_at"), "nothing changed");
+      assertEquals(3, metric(server, "limiter_rules_loads_total{outcome=\"good\"}"));
+    }
+  }
+
+  private ServerProcess serve() {
+    return ServerProcess.serve(
+        "--redis",
+        TestRedis.shared().uri(),
+        "--rules",
+        rules.toString(),
+        "--rules-poll",
+        "100ms",
+        "--decision-deadline",
+        "30s");
+  }
+
+  private static Struct page(ServerProcess server) throws Exception {
+    Struct.Builder page = Struct.newBuilder();
+    JsonFormat.parser().merge(get(server, "/rules"), page);
+    return page.build();
+  }
+
+  private static String text(Struct page, String field) {
+    return page.getFieldsOrThrow(field).getStringValue();
+  }
+
+  private static double metric(ServerProcess server, String name) throws Exception {
+    return get(server, "/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static long left(Decision decision) {

@@ -1,6 +1,8 @@
 package io.limiter.server.rules.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.decide.DecisionListener;
@@ -8,6 +10,7 @@ import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.RuleTable;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
@@ -25,142 +28,225 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rules that change while they are asked, over a real Redis. */
+/**
+ * Rules that change while they are asked, over a real Redis, with the watch that the program has.
+ *
+ * <p>A generation of rules shows in everything that an answer says: in the number of its rules, in
+ * the limit of each, and in what Redis says is left of it.
+ */
 class ReloadIT {
   private static final int RELOADS = 100;
   private static final int DECISIONS = 100_000;
   private static final int THREADS = 4;
-  private static final int RULES = 3;
+  private static final long STEP = 1_000_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   @TempDir private Path place = Path.of("");
 
   private final String user = UUID.randomUUID().toString();
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicIntegerArray decided = new AtomicIntegerArray(RELOADS + 1);
+  private final AtomicLong inForce = new AtomicLong();
+  private volatile boolean enough;
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private final RedisCounterStore store =
+      RedisCounterStore.connect(
+          RedisSettings.of(TestRedis.shared().uri(), PATIENCE), StoreListener.NONE);
 
-  /** A generation shows in the limits of all three rules, and in nothing else. */
-  private static String generation(int number) {
+  @BeforeEach
+  void connect() {
+    until(store::connected);
+  }
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+    store.close();
+  }
+
+  private static int rules(int generation) {
+    return 2 + generation % 3;
+  }
+
+  private static long limit(int rule, long generation) {
+    return (rule + 1) * STEP + generation;
+  }
+
+  private static String yaml(int generation) {
     StringBuilder yaml = new StringBuilder("domain: live\nrules:\n");
-    for (int i = 0; i < RULES; i++) {
+    for (int i = 0; i < rules(generation); i++) {
       yaml.append("  - { name: r").append(i).append(", key: [user], algorithm: fixed-window, ");
-      yaml.append("window: 366d, limit: ").append(1_000_000_000L + number).append(" }\n");
+      yaml.append("window: 366d, limit: ").append(limit(i, generation)).append(" }\n");
     }
     return yaml.toString();
   }
 
-  private static long generation(Verdict verdict) {
-    List<Long> limits =
-        verdict.statuses().stream().map(status -> status.rule().limit().most()).toList();
-    assertEquals(RULES, limits.size(), () -> "statuses: " + verdict);
-    assertEquals(1, limits.stream().distinct().count(), () -> "of several tables: " + limits);
-    return limits.get(0) - 1_000_000_000L;
+  /** The generation of an answer; fails if the answer is of several. */
+  private static int generation(Verdict verdict) {
+    List<Verdict.Status> statuses = verdict.statuses();
+    int generation = (int) (statuses.get(0).rule().limit().most() % STEP);
+    assertEquals(
+        IntStream.range(0, rules(generation)).mapToObj(i -> limit(i, generation)).toList(),
+        statuses.stream().map(status -> status.rule().limit().most()).toList(),
+        "limits of the rules");
+    assertEquals(used(statuses.get(0)), used(statuses.get(1)), "as Redis counted them");
+    return generation;
   }
 
-  private Request question(long cost) {
-    return new Request("live", Map.of("user", user), cost, Map.of(), List.of(), false, "");
+  /** The first two rules are in every generation: what they have counted is the same. */
+  private static long used(Verdict.Status status) {
+    return status.rule().limit().most() - status.outcome().remaining();
+  }
+
+  private static Verdict decide(Limiter limiter, String user, long cost) throws Exception {
+    return limiter
+        .decide(new Request("live", Map.of("user", user), cost, Map.of(), List.of(), false, ""))
+        .toCompletableFuture()
+        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
   void everyDecisionIsOfOneTable_andNoneFails_whileTablesAreSwapped() throws Exception {
     RulesDir directory = new RulesDir(place);
-    directory.swap("live.yaml", generation(0));
-    RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), PATIENCE);
+    directory.replace("live.yaml", yaml(0));
     LiveRules rules = LiveRules.of(place, RuleFiles.load(place), Clock.systemUTC());
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE)) {
-      until(store::connected);
-      Limiter limiter = new Limiter(rules, store, DecisionListener.NONE);
-      List<Future<Integer>> askers = new ArrayList<>();
+    Limiter limiter = new Limiter(rules, store, DecisionListener.NONE);
+    List<Future<Long>> askers = new ArrayList<>();
+    long asked = 0;
+    try (RulesWatch watch = RulesWatch.over(rules, PAUSE)) {
+      assertTrue(watch.isAlive());
       for (int i = 0; i < THREADS; i++) {
         askers.add(threads.submit(asker(limiter)));
       }
-      for (int number = 1; number <= RELOADS; number++) {
-        int share = DECISIONS / RELOADS * (number - 1);
-        until(() -> asked.get() >= share);
-        if (number % 10 == 0) {
-          changesNothing(rules, directory, number - 1);
+      for (int generation = 1; generation <= RELOADS; generation++) {
+        awaitDecisions(generation - 1, askers);
+        if (generation % 10 == 0) {
+          aBadFileChangesNothing(rules, directory, generation);
+          awaitDecisions(generation - 1, askers);
         }
-        change(directory, number);
-        settle(rules);
-        assertEquals(number, generation(decide(limiter, 0)), "in force after the reload");
+        change(directory, generation);
+        long limit = limit(0, generation);
+        until(() -> limit(rules.get()) == limit);
+        inForce.set(generation);
       }
-      int generations = 0;
-      for (Future<Integer> asker : askers) {
-        generations = Math.max(generations, asker.get(5, TimeUnit.MINUTES));
+      awaitDecisions(RELOADS, askers);
+      enough = true;
+      for (Future<Long> asker : askers) {
+        asked += asker.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       }
-      assertEquals(DECISIONS, asked.get());
-      assertTrue(generations > RELOADS / 2, "generations that one thread met: " + generations);
-      long left = decide(limiter, 0).statuses().get(0).outcome().remaining();
-      assertEquals(1_000_000_000L + RELOADS - DECISIONS, left, "counted through all reloads");
-      System.out.printf(
-          "%d decisions by %d threads during %d reloads: none failed, a thread met %d generations%n",
-          asked.get(), THREADS, RELOADS, generations);
-    } finally {
-      threads.shutdownNow();
     }
+    assertTrue(asked >= DECISIONS, "decisions: " + asked);
+    assertEquals(
+        asked, used(decide(limiter, user, 0).statuses().get(0)), "counted through all reloads");
+    System.out.printf(
+        "%d decisions by %d threads during %d reloads: none failed, none was of two tables%n",
+        asked, THREADS, RELOADS);
   }
 
-  /** Asks its share of all questions; returns how many generations it met. */
-  private Callable<Integer> asker(Limiter limiter) {
+  /** Asks until it is enough; returns how often. */
+  private Callable<Long> asker(Limiter limiter) {
     return () -> {
-      long last = -1;
-      int met = 0;
-      for (int i = 0; i < DECISIONS / THREADS; i++) {
-        Verdict verdict = decide(limiter, 1);
+      long asked = 0;
+      while (!enough) {
+        long oldest = inForce.get();
+        Verdict verdict = decide(limiter, user, 1);
+        asked++;
         assertTrue(verdict.allowed());
-        long generation = generation(verdict);
-        assertTrue(generation >= last, () -> "an older table came back");
-        met += generation > last ? 1 : 0;
-        last = generation;
-        asked.incrementAndGet();
+        int generation = generation(verdict);
+        assertTrue(generation >= oldest, () -> generation + " after " + oldest);
+        decided.incrementAndGet(generation);
       }
-      return met;
+      return asked;
     };
   }
 
-  private static void change(RulesDir directory, int number) throws IOException {
-    if (number % 2 == 0) {
-      directory.swap("live.yaml", generation(number));
-    } else {
-      // An ordinary file in the place of the link, which the next swap leaves alone.
-      directory.replace("live.yaml", generation(number));
-      directory.delete("live.yaml");
-      directory.swap("live.yaml", generation(number));
+  /** Waits until the generation has decided its share; an asker that failed says so here. */
+  private void awaitDecisions(int generation, List<Future<Long>> askers) throws Exception {
+    int from = decided.get(generation);
+    until(
+        () ->
+            decided.get(generation) >= from + DECISIONS / RELOADS
+                || askers.stream().anyMatch(Future::isDone));
+    for (Future<Long> asker : askers) {
+      if (asker.isDone()) {
+        asker.get();
+      }
     }
   }
 
-  private static void changesNothing(LiveRules rules, RulesDir directory, int number)
+  /** By turns a rename over the file, and the swap of a ConfigMap that the file then is part of. */
+  private static void change(RulesDir directory, int generation) throws IOException {
+    if (generation % 4 < 2) {
+      directory.replace("live.yaml", yaml(generation));
+    } else {
+      directory.swap("live.yaml", yaml(generation));
+    }
+  }
+
+  private void aBadFileChangesNothing(LiveRules rules, RulesDir directory, int generation)
       throws IOException {
-    directory.replace("live.yaml", "domain: live\nrules:\n  - { name: r0, limt: 5 }\n");
-    settle(rules);
-    assertTrue(rules.state().lastAttempt().problems().toString().contains("limt"), "says why");
-    assertEquals(
-        1_000_000_000L + number,
-        rules.get().match("live", Map.of("user", "u")).rules().get(0).limit().most());
-    directory.delete("live.yaml");
+    RuleTable table = rules.get();
+    String hash = rules.state().inForce().hash();
+    String misspelled = "limt" + generation;
+    directory.replace("live.yaml", "domain: live\nrules: [{ name: r0, " + misspelled + ": 5 }]\n");
+    until(() -> rules.state().lastAttempt().problems().toString().contains(misspelled));
+    assertSame(table, rules.get());
+    assertEquals(hash, rules.state().inForce().hash());
+    assertNotEquals(hash, rules.state().lastAttempt().hash().orElseThrow());
   }
 
-  private Verdict decide(Limiter limiter, long cost) throws Exception {
-    return limiter
-        .decide(question(cost))
-        .toCompletableFuture()
-        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  @Test
+  void countersOutliveAChangeOfNumbers_andStartAfreshWithAnotherAlgorithm() throws Exception {
+    RulesDir directory = new RulesDir(place);
+    directory.replace("live.yaml", rule("token-bucket", "rate: 1/d, burst: 10"));
+    LiveRules rules = LiveRules.of(place, RuleFiles.load(place), Clock.systemUTC());
+    Limiter limiter = new Limiter(rules, store, DecisionListener.NONE);
+    String other = user + "-other";
+    assertEquals(6, left(limiter, other, 4));
+
+    reload(rules, directory, rule("token-bucket", "rate: 1/d, burst: 20"));
+    assertEquals(16, left(limiter, other, 0), "a higher one counts against what is used");
+    reload(rules, directory, rule("token-bucket", "rate: 2/d, burst: 5"));
+    assertEquals(1, left(limiter, other, 0), "and so does a lower one");
+    reload(rules, directory, rule("sliding-log", "window: 1d, limit: 5"));
+    assertEquals(5, left(limiter, other, 0), "another algorithm counts for itself");
+    reload(rules, directory, rule("token-bucket", "rate: 1/d, burst: 10"));
+    assertEquals(6, left(limiter, other, 0), "and the first one's counter is still there");
   }
 
-  private static void settle(LiveRules rules) {
-    while (rules.look()) {}
+  private static String rule(String algorithm, String numbers) {
+    return "domain: live\nrules: [{ name: r, key: [user], algorithm: %s, %s }]\n"
+        .formatted(algorithm, numbers);
+  }
+
+  private static long left(Limiter limiter, String user, long cost) throws Exception {
+    return decide(limiter, user, cost).statuses().get(0).outcome().remaining();
+  }
+
+  private static void reload(LiveRules rules, RulesDir directory, String yaml) throws IOException {
+    RuleTable before = rules.get();
+    directory.replace("live.yaml", yaml);
+    until(() -> !rules.look() && rules.get() != before);
+  }
+
+  private static long limit(RuleTable table) {
+    return table.match("live", Map.of("user", "u")).rules().get(0).limit().most();
   }
 
   private static void until(BooleanSupplier condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < end, "waited for a minute");
-      Thread.onSpinWait();
+      assertTrue(System.nanoTime() - end < 0, "waited for a minute");
+      java.util.concurrent.locks.LockSupport.parkNanos(100_000);
     }
   }
 }

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** A directory of rules as people and platforms change it. */
-final class RulesDir {
+public final class RulesDir {
   private final Path place;
   private int swaps;
 
-  RulesDir(Path place) {
+  /** Of this directory. */
+  public RulesDir(Path place) {
     this.place = place;
   }
 
@@ -30,13 +31,7 @@ final class RulesDir {
 
   /** As careful programs do: written aside, then renamed over the file. */
   void replace(String file, String text) throws IOException {
-    Path aside = place.resolve("." + file + ".new");
-    Files.writeString(aside, text);
-    Files.move(
-        aside,
-        place.resolve(file),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    rename(Files.writeString(place.resolve("." + file + ".new"), text), file);
   }
 
   void delete(String file) throws IOException {
@@ -44,18 +39,24 @@ final class RulesDir {
   }
 
   /** As Kubernetes does with a ConfigMap: the file is a link through ..data, which is swapped. */
-  void swap(String file, String text) throws IOException {
+  public void swap(String file, String text) throws IOException {
     Path version = Files.createDirectory(place.resolve("..version-" + ++swaps));
     Files.writeString(version.resolve(file), text);
-    Path link = place.resolve("..data_tmp");
-    Files.createSymbolicLink(link, version.getFileName());
+    link("..data", version.getFileName());
+    if (!Files.isSymbolicLink(place.resolve(file))) {
+      link(file, Path.of("..data", file));
+    }
+  }
+
+  private void link(String name, Path target) throws IOException {
+    rename(Files.createSymbolicLink(place.resolve(".." + name + "_tmp"), target), name);
+  }
+
+  private void rename(Path aside, String name) throws IOException {
     Files.move(
-        link,
-        place.resolve("..data"),
+        aside,
+        place.resolve(name),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
-    if (!Files.exists(place.resolve(file))) {
-      Files.createSymbolicLink(place.resolve(file), Path.of("..data", file));
-    }
   }
 }
