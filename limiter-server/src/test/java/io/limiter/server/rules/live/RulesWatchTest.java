@@ -5,15 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The thread that looks. */
 @Timeout(120)
 class RulesWatchTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(100);
   private static final Duration LONGER_THAN_A_TEST = Duration.ofHours(1);
 
@@ -36,8 +41,10 @@ class RulesWatchTest {
   }
 
   private static void until(BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
+      assertTrue(System.nanoTime() - end < 0, "waited for a minute");
+      LockSupport.parkNanos(100_000);
     }
   }
 
@@ -59,6 +66,42 @@ class RulesWatchTest {
       until(() -> limit(rules, "m") == 2);
       Files.writeString(target, RulesDir.domain("x", 2));
       until(() -> limit(rules, "x") == 2);
+    }
+  }
+
+  /**
+   * Events come while a file is being written: it has to stand still for a time, not for events.
+   */
+  @Test
+  void eventsThatComeWithoutPause_doNotShortenTheTimeBetweenLooks() throws IOException {
+    RulesDir directory = new RulesDir(place);
+    directory.write("a.yaml", RulesDir.domain("a", 1));
+    List<Long> lookedNanos = new CopyOnWriteArrayList<>();
+    Folder real = Folder.at(place);
+    Folder observed =
+        new Folder() {
+          @Override
+          public Listing look() {
+            lookedNanos.add(System.nanoTime());
+            return real.look();
+          }
+
+          @Override
+          public LoadedRules read() throws IOException {
+            throw new IOException("it never stands still");
+          }
+        };
+    LiveRules rules = LiveRules.of(observed, RuleFiles.load(place), Clock.systemUTC());
+    try (RulesWatch watch = RulesWatch.over(rules, LONGER_THAN_A_TEST)) {
+      assertTrue(watch.isAlive());
+      int size = 0;
+      while (lookedNanos.size() < 6) {
+        directory.write("a.yaml", "#".repeat(++size % 1_000));
+      }
+    }
+    for (int i = 1; i < lookedNanos.size(); i++) {
+      long pauseNanos = lookedNanos.get(i) - lookedNanos.get(i - 1);
+      assertTrue(pauseNanos >= SHORT.toNanos(), () -> "looks " + pauseNanos + " ns apart");
     }
   }
 
