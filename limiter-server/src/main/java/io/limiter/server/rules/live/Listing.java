@@ -17,8 +17,8 @@ import java.util.TreeSet;
  * further apart than the clock of the file system is coarse, are equal, nothing was changed in
  * between.
  *
- * @param faces a line for the directory and one for each file
- * @param folders where changes would happen: the directory, and where its links lead
+ * @param faces a line for each file
+ * @param folders where changes would happen: where the directory really is, and where links lead
  */
 record Listing(List<String> faces, Set<Path> folders) {
   /** A change time cannot be set, as the others can: whatever is done to a file shows in it. */
@@ -37,7 +37,6 @@ record Listing(List<String> faces, Set<Path> folders) {
     Set<Path> folders = new TreeSet<>();
     try {
       Path real = directory.toRealPath();
-      faces.add(real.toString());
       folders.add(real);
       for (Path file : RuleFiles.in(directory)) {
         faces.add(file.getFileName() + " " + face(file, folders));

@@ -9,6 +9,7 @@ import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
 import io.limiter.server.store.redis.RedisCounterStore;
@@ -202,6 +203,26 @@ class ReloadIT {
     assertSame(table, rules.get());
     assertEquals(hash, rules.state().inForce().hash());
     assertNotEquals(hash, rules.state().lastAttempt().hash().orElseThrow());
+  }
+
+  /** No race is needed to see a table that is read twice: each read gets another one. */
+  @Test
+  void aDecisionReadsTheTableOnce() throws Exception {
+    List<RuleTable> tables =
+        IntStream.range(0, 5)
+            .mapToObj(i -> RuleFiles.load(List.of(new RuleFiles.Source("live.yaml", yaml(i)))))
+            .map(LoadedRules::table)
+            .toList();
+    AtomicLong reads = new AtomicLong();
+    Limiter limiter =
+        new Limiter(
+            () -> tables.get((int) (reads.getAndIncrement() % tables.size())),
+            store,
+            DecisionListener.NONE);
+    for (int i = 0; i < 20; i++) {
+      assertEquals(i % tables.size(), generation(decide(limiter, user, 1)));
+      assertEquals(i + 1, reads.get());
+    }
   }
 
   @Test
