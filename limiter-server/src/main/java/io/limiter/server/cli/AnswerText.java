@@ -48,17 +48,28 @@ final class AnswerText {
     } else if (rule.getShadow()) {
       said.append(" (shadow: does not count)");
     }
-    said.append(", %d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit(rule)));
+    said.append(", ").append(quota(rule));
     if (rule.getNever()) {
       said.append(", the cost never fits");
     }
     if (rule.hasRetryAfter()) {
       said.append(", retry after ").append(show(rule.getRetryAfter()));
     }
-    if (rule.hasResetAfter()) {
-      said.append(", as new in ").append(show(rule.getResetAfter()));
-    }
-    return said.toString();
+    return said.append(reset(rule)).toString();
+  }
+
+  /** Where a counter stands, whatever it was asked: {@code 2 of 3 requests left, as new in 20s}. */
+  static String left(RuleStatus rule) {
+    boolean isNew = rule.getResetAfter().equals(Duration.getDefaultInstance());
+    return quota(rule) + (isNew ? ", as new" : reset(rule));
+  }
+
+  private static String quota(RuleStatus rule) {
+    return "%d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit(rule));
+  }
+
+  private static String reset(RuleStatus rule) {
+    return rule.hasResetAfter() ? ", as new in " + show(rule.getResetAfter()) : "";
   }
 
   private static String unit(RuleStatus rule) {

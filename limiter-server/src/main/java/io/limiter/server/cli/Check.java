@@ -3,20 +3,14 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
-import io.limiter.v1.RateLimiterGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,36 +83,22 @@ final class Check implements Callable<Integer> {
   @Override
   public Integer call() throws InvalidProtocolBufferException {
     Logs.configure(false);
-    ManagedChannel channel =
-        Grpc.newChannelBuilderForAddress(
-                target.getHost(), target.getPort(), InsecureChannelCredentials.create())
-            .build();
-    try {
-      CheckAndConsumeResponse answer =
-          RateLimiterGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)
-              .checkAndConsume(question());
-      print(answer);
-      return answer.getAllowed() ? 0 : EXIT_DENIED;
-    } catch (StatusRuntimeException e) {
-      console.complain(failure(e));
+    CheckAndConsumeRequest question = question();
+    Optional<CheckAndConsumeResponse> answer =
+        new ServiceCall(target, deadline)
+            .ask(service -> service.checkAndConsume(question), console);
+    if (answer.isEmpty()) {
       return EXIT_ERROR;
-    } finally {
-      channel.shutdownNow();
     }
+    print(answer.get());
+    return answer.get().getAllowed() ? 0 : EXIT_DENIED;
   }
 
   private CheckAndConsumeRequest question() {
     CheckAndConsumeRequest.Builder question =
         CheckAndConsumeRequest.newBuilder().setDomain(domain).setCost(cost);
-    for (String attribute : attributes) {
-      int equals = attribute.indexOf('=');
-      if (equals < 1) {
-        throw console.refusal(
-            "\"%s\" is not KEY=VALUE; write for example user=alice".formatted(attribute));
-      }
-      question.putAttributes(attribute.substring(0, equals), attribute.substring(equals + 1));
-    }
+    Attributes.of(attributes, console)
+        .forEach(attribute -> question.putAttributes(attribute.getKey(), attribute.getValue()));
     unitCosts.forEach(entry -> question.putUnitCosts(entry.getKey(), entry.getValue()));
     return question.build();
   }
@@ -130,27 +110,5 @@ final class Check implements Callable<Integer> {
             json
                 ? JsonFormat.printer().alwaysPrintFieldsWithNoPresence().print(answer)
                 : AnswerText.of(answer));
-  }
-
-  private String failure(StatusRuntimeException e) {
-    Status status = e.getStatus();
-    return switch (status.getCode()) {
-      case UNAVAILABLE ->
-          status.getCause() == null
-              ? "%s cannot decide now: %s".formatted(target, status.getDescription())
-              : "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
-                  .formatted(target, root(status.getCause()).getMessage());
-      case DEADLINE_EXCEEDED ->
-          "no answer from %s within %d ms; wait longer with --deadline, or look at its log"
-              .formatted(target, deadline.toMillis());
-      default ->
-          "%s refused the question: %s: %s"
-              .formatted(target, status.getCode(), status.getDescription());
-    };
-  }
-
-  private static Throwable root(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return cause == null ? failure : root(cause);
   }
 }

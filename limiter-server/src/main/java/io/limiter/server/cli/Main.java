@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {Serve.class, Check.class, Validate.class, Schema.class},
+    subcommands = {Serve.class, Check.class, Explain.class, Validate.class, Schema.class},
     footer = {
       "",
       "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
@@ -46,7 +46,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     console.complain(
-        "a command is missing; use serve, check, validate or schema, or see limiter --help");
+        "a command is missing; use serve, check, explain, validate or schema, or see limiter --help");
     return EXIT_USAGE;
   }
 

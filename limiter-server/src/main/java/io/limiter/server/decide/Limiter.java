@@ -76,6 +76,14 @@ public final class Limiter {
   }
 
   /**
+   * Which rules apply to a request and why, and where their counters stand. Charges nothing. Where
+   * the counters cannot be asked, their state says so and the rest is answered.
+   */
+  public CompletionStage<Explained> explain(ExplainQuestion question) {
+    return attempt(() -> Explainer.look(Explainer.explain(rules.get(), question), store));
+  }
+
+  /**
    * Gives back what an admitted question charged.
    *
    * @return false when it was given back before or nothing of it is left to give back

@@ -2,11 +2,14 @@ package io.limiter.server.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Limiter;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
@@ -14,6 +17,7 @@ import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -85,6 +89,19 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
           return limiter
               .reset(wire.getDomain(), wire.getAttributesMap(), List.copyOf(wire.getRulesList()))
               .thenApply(count -> ResetResponse.newBuilder().setCountersReset(count).build());
+        });
+  }
+
+  /** Off the threads that decide: it looks at every rule, which may take longer than they have. */
+  @Override
+  public void explain(ExplainRequest wire, StreamObserver<ExplainResponse> out) {
+    answer(
+        out,
+        () -> {
+          ExplainQuestion question = reader.explainQuestion(wire);
+          return CompletableFuture.supplyAsync(() -> limiter.explain(question))
+              .thenCompose(explained -> explained)
+              .thenApplyAsync(ExplainReply::of);
         });
   }
 

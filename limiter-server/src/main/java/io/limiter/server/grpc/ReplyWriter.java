@@ -45,7 +45,7 @@ final class ReplyWriter {
         .build();
   }
 
-  private static RuleStatus status(Verdict.Status status) {
+  static RuleStatus status(Verdict.Status status) {
     Rule rule = status.rule();
     Outcome outcome = status.outcome();
     RuleStatus.Builder wire =

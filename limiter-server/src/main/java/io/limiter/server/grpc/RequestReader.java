@@ -1,10 +1,12 @@
 package io.limiter.server.grpc;
 
+import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Request;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Receipt;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.InlineRule;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.ResetRequest;
@@ -94,6 +96,14 @@ final class RequestReader {
       violations.checkName("rules[" + i + "]", wire.getRules(i));
     }
     violations.throwIfAny();
+  }
+
+  /** What is to be explained. */
+  ExplainQuestion explainQuestion(ExplainRequest wire) {
+    Violations violations = new Violations();
+    checkDomain(wire.getDomain(), violations);
+    checkAttributes(wire.getAttributesMap(), violations);
+    return ExplainReader.read(wire, limits, violations);
   }
 
   private static void checkDomain(String domain, Violations violations) {

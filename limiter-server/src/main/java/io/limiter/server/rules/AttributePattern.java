@@ -48,6 +48,11 @@ sealed interface AttributePattern {
       this.symbols = symbols.clone();
     }
 
+    /** See the constructor. */
+    int[] symbols() {
+      return symbols.clone();
+    }
+
     /** What every match begins with. */
     String prefix() {
       int end = 0;

@@ -53,6 +53,11 @@ final class Condition {
     return wanted;
   }
 
+  /** The patterns of which a value must match none. */
+  List<AttributePattern> unwanted() {
+    return unwanted;
+  }
+
   /** Whether a value that matches one of the wanted patterns is all that it asks for. */
   boolean isProvedByItsPattern() {
     return !wanted.isEmpty() && unwanted.isEmpty();

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DescriptorNode {
   private final String composite;
+  private final int line;
   private final boolean valueToMetric;
   private final boolean shared;
   private final @Nullable DescriptorLimit limit;
@@ -28,13 +29,19 @@ final class DescriptorNode {
    * A node.
    *
    * @param composite its key, or its key and value
+   * @param line of the file, from 1
    * @param valueToMetric whether metrics name the value of a request where this names none
    * @param shared whether the values of this wildcard are counted together
    * @param limit null for a level on the way, and for an entry of an allow list
    */
   DescriptorNode(
-      String composite, boolean valueToMetric, boolean shared, @Nullable DescriptorLimit limit) {
+      String composite,
+      int line,
+      boolean valueToMetric,
+      boolean shared,
+      @Nullable DescriptorLimit limit) {
     this.composite = composite;
+    this.line = line;
     this.valueToMetric = valueToMetric;
     this.shared = shared;
     this.limit = limit;
@@ -42,7 +49,7 @@ final class DescriptorNode {
 
   /** The top of a domain. */
   static DescriptorNode top() {
-    return new DescriptorNode("", false, false, null);
+    return new DescriptorNode("", /* line= */ 1, false, false, null);
   }
 
   /** How a node found its way to a request's entry. */
@@ -83,6 +90,15 @@ final class DescriptorNode {
     }
     DescriptorNode bare = children.get(entry.key());
     return bare == null ? null : new Step(bare, Found.BARE_KEY);
+  }
+
+  /** Its key, or its key and value, as they are filed. */
+  String composite() {
+    return composite;
+  }
+
+  int line() {
+    return line;
   }
 
   boolean isWildcard() {

@@ -75,7 +75,12 @@ final class DescriptorReader {
               .formatted(composite, Fields.line(before)));
     }
     DescriptorNode node =
-        new DescriptorNode(composite, fields.flag("value_to_metric"), shared, limit(fields));
+        new DescriptorNode(
+            composite,
+            Fields.line(fields.at()),
+            fields.flag("value_to_metric"),
+            shared,
+            limit(fields));
     read(fields, node);
     boolean unused = parent.add(node);
   }

@@ -93,6 +93,11 @@ public final class DescriptorRules implements Domain {
     return matches;
   }
 
+  /** What {@code entries}, as one descriptor, meet and why. */
+  Explanation.OfDescriptors explain(List<Descriptor.Entry> entries) {
+    return DescriptorExplainer.explain(this, top, entries);
+  }
+
   private static boolean isNamed(DescriptorMatch match, Set<String> names) {
     return match instanceof DescriptorMatch.Limited limited && names.contains(limited.name());
   }

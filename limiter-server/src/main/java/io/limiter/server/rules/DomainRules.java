@@ -10,7 +10,7 @@ final class DomainRules implements Domain {
   private final String domain;
   private final String file;
   private final List<String> partition;
-  private final int ruleCount;
+  private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<Prepared> index;
   private final Match nothing;
 
@@ -27,7 +27,7 @@ final class DomainRules implements Domain {
     this.domain = domain;
     this.file = file;
     this.partition = List.copyOf(partition);
-    this.ruleCount = rules.size();
+    this.rules = List.copyOf(rules);
     this.index =
         new WhenIndex<>(
             rules.stream()
@@ -49,7 +49,17 @@ final class DomainRules implements Domain {
 
   @Override
   public int ruleCount() {
-    return ruleCount;
+    return rules.size();
+  }
+
+  /** The attributes that place all counters of one value in one slot; empty for none. */
+  List<String> partition() {
+    return partition;
+  }
+
+  /** All rules in the order of the file, those that are off included. */
+  List<WhenIndex.Entry<CompiledRule>> rules() {
+    return rules;
   }
 
   @Override

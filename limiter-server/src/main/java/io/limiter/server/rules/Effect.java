@@ -13,5 +13,10 @@ sealed interface Effect {
   record Counted(Rule rule, @Nullable Rule candidate) implements Effect {}
 
   /** The request passes as if the rule were not there. */
-  record Exempt() implements Effect {}
+  enum Exempt implements Effect {
+    /** It says {@code mode: off}. */
+    OFF,
+    /** It says {@code unlimited: true}. */
+    UNLIMITED
+  }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.rules;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,5 +13,20 @@ public interface Matcher {
   /** The domain's descriptors; null for a domain of rules and for an unknown one. */
   default @Nullable DescriptorRules descriptors(String domain) {
     return null;
+  }
+
+  /**
+   * Why each rule of {@code domain} applies to a request or does not. Looks at all of them, and
+   * costs accordingly. Rules that nobody wrote down explain nothing.
+   *
+   * @param entries the request's attributes; in a domain of descriptors, one descriptor
+   */
+  default Explanation explain(String domain, List<Descriptor.Entry> entries) {
+    return new Explanation.UnknownDomain();
+  }
+
+  /** What tells these rules from those before and after them; empty when nothing does. */
+  default String hash() {
+    return "";
   }
 }

@@ -41,9 +41,8 @@ final class OverrideReader {
    * @param base null when something is wrong with the rule; then what an override adds up to is not
    *     checked
    */
-  List<WhenIndex.Entry<Effect>> read(
-      Fields rule, @Nullable Algorithm algorithm, @Nullable Base base) {
-    List<WhenIndex.Entry<Effect>> overrides = new ArrayList<>();
+  List<WrittenOverride> read(Fields rule, @Nullable Algorithm algorithm, @Nullable Base base) {
+    List<WrittenOverride> overrides = new ArrayList<>();
     for (Node node : rule.list("overrides", "a list of overrides, each with when")) {
       if (node instanceof MappingNode mapping) {
         int problemsBefore = problems.count();
@@ -51,7 +50,7 @@ final class OverrideReader {
         When when = when(fields);
         Effect effect = effect(fields, algorithm, base);
         if (effect != null && problems.count() == problemsBefore) {
-          overrides.add(new WhenIndex.Entry<>(overrides.size(), when, effect));
+          overrides.add(new WrittenOverride(Fields.line(node), when, effect));
         }
       } else {
         problems.add(
@@ -79,7 +78,7 @@ final class OverrideReader {
     Given<Standing> standing = fields.standing();
     if (fields.flag("unlimited")) {
       saysNothingElse(fields);
-      return new Effect.Exempt();
+      return Effect.Exempt.UNLIMITED;
     }
     if (problems.count() == problemsBefore
         && fields.sound()

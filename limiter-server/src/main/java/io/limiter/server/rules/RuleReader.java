@@ -103,7 +103,7 @@ final class RuleReader {
         problems.add(
             candidate, "candidate is never tried beside unlimited: true; remove one of them");
       }
-      effect = algorithm != null && numbersSound ? new Effect.Exempt() : null;
+      effect = algorithm != null && numbersSound ? Effect.Exempt.UNLIMITED : null;
     } else {
       Limit limit =
           algorithm != null && numbersSound
@@ -114,8 +114,10 @@ final class RuleReader {
     }
     OverrideReader.Base base =
         effect == null ? null : new OverrideReader.Base(shape, numbers, standing, basisPoints);
-    List<WhenIndex.Entry<Effect>> overrides = overrideReader.read(fields, algorithm, base);
-    return effect == null ? null : new CompiledRule(effect, new WhenIndex<>(overrides));
+    List<WrittenOverride> overrides = overrideReader.read(fields, algorithm, base);
+    return effect == null
+        ? null
+        : CompiledRule.of(name, Fields.line(fields.at()), effect, overrides);
   }
 
   /** The share of keys that the rule is enforced for. */

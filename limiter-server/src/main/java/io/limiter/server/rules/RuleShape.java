@@ -64,7 +64,7 @@ record RuleShape(
     return switch (standing) {
       case ENFORCE -> new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints)), other);
       case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW), other);
-      case OFF -> new Effect.Exempt();
+      case OFF -> Effect.Exempt.OFF;
     };
   }
 

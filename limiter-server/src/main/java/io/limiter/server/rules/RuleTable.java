@@ -2,6 +2,7 @@ package io.limiter.server.rules;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -11,18 +12,20 @@ import org.jspecify.annotations.Nullable;
 /** The rules of all domains, compiled for matching. Immutable; safe to share between threads. */
 public final class RuleTable implements Matcher {
   /** A table without any domain. */
-  public static final RuleTable EMPTY = new RuleTable(Map.of());
+  public static final RuleTable EMPTY = new RuleTable(Map.of(), "");
 
   private final Map<String, Domain> domains;
+  private final String hash;
 
-  private RuleTable(Map<String, Domain> domains) {
+  private RuleTable(Map<String, Domain> domains, String hash) {
     this.domains = Map.copyOf(domains);
+    this.hash = hash;
   }
 
   static RuleTable of(Collection<? extends Domain> domains) {
     Map<String, Domain> byName = new TreeMap<>();
     domains.forEach(rules -> byName.put(rules.domain(), rules));
-    return new RuleTable(byName);
+    return new RuleTable(byName, "");
   }
 
   @Override
@@ -37,6 +40,27 @@ public final class RuleTable implements Matcher {
   @Override
   public @Nullable DescriptorRules descriptors(String domain) {
     return domains.get(domain) instanceof DescriptorRules descriptors ? descriptors : null;
+  }
+
+  @Override
+  public Explanation explain(String domain, List<Descriptor.Entry> entries) {
+    Domain found = domains.get(domain);
+    if (found instanceof DomainRules rules) {
+      return DomainExplainer.explain(rules, entries);
+    }
+    return found instanceof DescriptorRules descriptors
+        ? descriptors.explain(entries)
+        : new Explanation.UnknownDomain();
+  }
+
+  @Override
+  public String hash() {
+    return hash;
+  }
+
+  /** This table, as what the files of this hash came to. */
+  public RuleTable withHash(String filesHash) {
+    return new RuleTable(domains, filesHash);
   }
 
   /** The names of all domains, sorted. */
@@ -67,6 +91,6 @@ public final class RuleTable implements Matcher {
     Map<String, Domain> all = new TreeMap<>(other.domains);
     all.keySet().retainAll(names);
     all.putAll(domains);
-    return new RuleTable(all);
+    return new RuleTable(all, "");
   }
 }

@@ -27,7 +27,7 @@ class ReadmeOptionsTest {
   private static final Readme README = Readme.read();
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "validate"})
+  @ValueSource(strings = {"serve", "check", "explain", "validate"})
   void everyOption_isInTheTableOfItsCommand(String command) {
     List<String> rows =
         README.find("^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|").stream()
@@ -52,7 +52,7 @@ class ReadmeOptionsTest {
   @Test
   void everyOptionNamedAnywhere_isThere() {
     Set<String> known =
-        List.of("serve", "check", "validate").stream()
+        List.of("serve", "check", "explain", "validate").stream()
             .flatMap(command -> options(command).stream())
             .map(OptionSpec::longestName)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -79,7 +79,7 @@ class ReadmeOptionsTest {
 
   /** The command under whose name the row's table stands. */
   private static String commandOf(MatchResult row) {
-    return README.find("^`(serve|check)`[:,]").stream()
+    return README.find("^`(serve|check|explain)`[:,]").stream()
         .filter(heading -> heading.start() < row.start())
         .reduce((first, last) -> last)
         .map(heading -> heading.group(1))

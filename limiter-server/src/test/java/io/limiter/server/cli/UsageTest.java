@@ -26,7 +26,7 @@ class UsageTest {
     return Stream.of(
         new Mistake(
             "",
-            "a command is missing; use serve, check, validate or schema, or see limiter --help"),
+            "a command is missing; use serve, check, explain, validate or schema, or see limiter --help"),
         new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
         new Mistake(
             "serve --grpc-prot 1",
@@ -88,6 +88,14 @@ class UsageTest {
             "check --domain demo =alice",
             "\"=alice\" is not KEY=VALUE; write for example user=alice"),
         new Mistake(
+            "explain user=alice", "--domain: a value is missing; see limiter explain --help"),
+        new Mistake(
+            "explain --domain demo user",
+            "\"user\" is not KEY=VALUE; write for example user=alice"),
+        new Mistake(
+            "explain --domain demo --rules /nowhere/rules user=alice",
+            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files"),
+        new Mistake(
             "check --domain demo --cost -1",
             "--cost: \"-1\" is not a cost; use a whole number from 0"),
         new Mistake(
@@ -123,6 +131,7 @@ class UsageTest {
         Arguments.of("--version", "limiter "),
         Arguments.of("serve --help", "--decision-deadline"),
         Arguments.of("check --help", "KEY=VALUE"),
+        Arguments.of("explain --help", "KEY=VALUE"),
         Arguments.of("validate --help", "DIR"));
   }
 

@@ -64,6 +64,6 @@ public record InForce(
       }
     }
     String hash = ContentHash.of(domains.values().stream().map(Origin::content).toList());
-    return new InForce(table, hash, now, domains);
+    return new InForce(table.withHash(hash), hash, now, domains);
   }
 }

@@ -1,0 +1,116 @@
+package io.limiter.server.cli;
+
+import com.google.common.net.HostAndPort;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says which rules apply to a request and why: those of a directory, or those of a service. */
+@Command(
+    name = "explain",
+    description =
+        "Says which rules apply to a request, which do not and why, and where their counters stand."
+            + " Charges nothing.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:explained", "2:a flag is wrong, or there was no answer"})
+final class Explain implements Callable<Integer> {
+  private static final int EXIT_ERROR = 2;
+
+  @Option(
+      names = "--domain",
+      required = true,
+      paramLabel = "NAME",
+      description = "Which set of rules.")
+  private String domain = "";
+
+  @Option(
+      names = "--rules",
+      paramLabel = "DIR",
+      description = "Directory of rules. Default: those of the service at --target.")
+  private @Nullable Path rules;
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URI",
+      converter = OptionTypes.Redis.class,
+      description = "With --rules: whose counters are looked at. Default: none is asked.")
+  private @Nullable String redis;
+
+  @Option(
+      names = "--target",
+      paramLabel = "HOST:PORT",
+      converter = OptionTypes.Target.class,
+      description = "Where the service is. Default: 127.0.0.1:8081.")
+  private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8081);
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      converter = OptionTypes.Deadline.class,
+      description = "Longest wait for the answer, 1ms to 1m. Default: 2s.")
+  private Duration deadline = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--json",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      converter = OptionTypes.Switch.class,
+      description = "Print the explanation as JSON.")
+  private boolean json;
+
+  @Parameters(
+      paramLabel = "KEY=VALUE",
+      arity = "0..*",
+      description = "The request's attributes, such as user=alice; of descriptors, in order.")
+  private List<String> attributes = new ArrayList<>();
+
+  @Mixin private final Console console = new Console();
+
+  @Override
+  public Integer call() throws InvalidProtocolBufferException {
+    Logs.configure(false);
+    Path directory = rules;
+    ExplainRequest question = question();
+    Optional<ExplainResponse> answer =
+        directory == null
+            ? new ServiceCall(target, deadline).ask(service -> service.explain(question), console)
+            : new RulesExplained(directory, redis, deadline, console).ask(question);
+    if (answer.isEmpty()) {
+      return EXIT_ERROR;
+    }
+    console
+        .out()
+        .println(
+            json
+                ? JsonFormat.printer().alwaysPrintFieldsWithNoPresence().print(answer.get())
+                : ExplanationText.of(domain, answer.get()));
+    return 0;
+  }
+
+  private ExplainRequest question() {
+    ExplainRequest.Builder question = ExplainRequest.newBuilder().setDomain(domain);
+    Attributes.of(attributes, console)
+        .forEach(
+            attribute ->
+                question
+                    .addEntriesBuilder()
+                    .setKey(attribute.getKey())
+                    .setValue(attribute.getValue()));
+    return question.build();
+  }
+}

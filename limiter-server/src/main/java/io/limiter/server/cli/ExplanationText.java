@@ -1,0 +1,93 @@
+package io.limiter.server.cli;
+
+import io.limiter.v1.CounterExplanation;
+import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.RuleExplanation;
+import java.util.List;
+
+/** An explanation as a person reads it: what applies, then what does not. */
+final class ExplanationText {
+  private final StringBuilder text = new StringBuilder();
+
+  private ExplanationText() {}
+
+  static String of(String domain, ExplainResponse answer) {
+    if (!answer.getKnownDomain()) {
+      return ("domain %s is unknown: it has no rules, and every request is admitted;"
+              + " check its spelling")
+          .formatted(domain);
+    }
+    List<RuleExplanation> applying =
+        answer.getRulesList().stream().filter(RuleExplanation::getApplies).toList();
+    List<RuleExplanation> others =
+        answer.getRulesList().stream().filter(rule -> !rule.getApplies()).toList();
+    int all = answer.getRulesCount() + answer.getRulesNotListed();
+    ExplanationText out = new ExplanationText();
+    out.text.append(
+        applying.isEmpty()
+            ? "domain %s: nothing applies, the request is admitted".formatted(domain)
+            : "domain %s: %d of %s %s"
+                .formatted(
+                    domain,
+                    applying.size(),
+                    RulesDirectory.count(all, "rule"),
+                    applying.size() == 1 ? "applies" : "apply"));
+    applying.forEach(out::applies);
+    if (!others.isEmpty()) {
+      out.line("");
+      out.line("does not apply:");
+      others.forEach(out::doesNotApply);
+    }
+    if (answer.getRulesNotListed() > 0) {
+      out.line("  and %d more".formatted(answer.getRulesNotListed()));
+    }
+    return out.text.toString();
+  }
+
+  private void applies(RuleExplanation rule) {
+    line("");
+    line("%s  %s".formatted(rule.getRule(), place(rule)));
+    rule.getReasonsList().forEach(reason -> line("  " + reason));
+    counter(rule.getCounter());
+    if (rule.hasCandidate()) {
+      counter(rule.getCandidate());
+    }
+  }
+
+  private void counter(CounterExplanation counter) {
+    line("  %s: %s".formatted(mode(counter), counter.getLimit()));
+    line(
+        "    "
+            + (counter.hasStatus()
+                ? AnswerText.left(counter.getStatus())
+                : "state unknown: " + counter.getUnknown()));
+    line("    " + counter.getKey());
+  }
+
+  private static String mode(CounterExplanation counter) {
+    if (!counter.hasEnforcedBasisPoints()) {
+      return counter.getMode();
+    }
+    int points = counter.getEnforcedBasisPoints();
+    String share = "%d.%02d".formatted(points / 100, points % 100).replaceAll("\\.?0+$", "");
+    return "%s (enforced for %s%% of keys, %s)"
+        .formatted(
+            counter.getMode(),
+            share,
+            counter.getMode().equals("enforce") ? "this one too" : "not for this one");
+  }
+
+  private void doesNotApply(RuleExplanation rule) {
+    String name = rule.getRule().isEmpty() ? place(rule) : rule.getRule() + "  " + place(rule);
+    line("  " + name);
+    rule.getReasonsList().forEach(reason -> line("    " + reason));
+  }
+
+  private static String place(RuleExplanation rule) {
+    return rule.getFile() + ":" + rule.getLine();
+  }
+
+  private void line(String line) {
+    text.append(text.isEmpty() ? "" : System.lineSeparator()).append(line);
+  }
+}

@@ -1,0 +1,127 @@
+package io.limiter.server.decide;
+
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.Matcher;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterKeys;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.StoreException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Explains what rules do to a request. Charges nothing: counters are looked at as shadows, at 0.
+ */
+public final class Explainer {
+  private Explainer() {}
+
+  /**
+   * The explanation without the counters' state.
+   *
+   * @throws DecisionException when the domain is one of descriptors and the entries have no order
+   */
+  public static Explained explain(Matcher rules, ExplainQuestion question) {
+    String domain = question.domain();
+    Explanation explanation = rules.explain(domain, question.entries());
+    Map<Rule, Explained.Counter> counters = new LinkedHashMap<>();
+    if (explanation instanceof Explanation.OfRules ofRules) {
+      for (Explanation.Part part : ofRules.rules()) {
+        if (part instanceof Explanation.Applies applies) {
+          counters.put(applies.rule(), counter(domain, ofRules, applies.rule()));
+          Rule candidate = applies.candidate();
+          if (candidate != null) {
+            counters.put(candidate, counter(domain, ofRules, candidate));
+          }
+        }
+      }
+    } else if (explanation instanceof Explanation.OfDescriptors ofDescriptors) {
+      if (!question.ordered() && question.entries().size() > 1) {
+        throw new DecisionException(
+            "attributes",
+            ("attributes have no order, and domain %s is made of descriptors, which need one;"
+                    + " pass entries instead")
+                .formatted(domain));
+      }
+      if (ofDescriptors.match() instanceof DescriptorMatch.Limited limited) {
+        Rule rule = limited.rule();
+        String key = CounterKeys.descriptor(domain, limited.counter());
+        counters.put(
+            rule, new Explained.Counter(rule.mode().kind(), key, new Explained.State.NotAsked()));
+      }
+    }
+    return new Explained(rules.hash(), explanation, counters);
+  }
+
+  private static Explained.Counter counter(
+      String domain, Explanation.OfRules explanation, Rule rule) {
+    return new Explained.Counter(
+        Limiter.kind(rule, domain, explanation.attributes()),
+        CounterKeys.counter(domain, explanation.partition(), rule, explanation.attributes()),
+        new Explained.State.NotAsked());
+  }
+
+  /**
+   * The same with the counters' state, as far as the store can be asked. Fails with what the store
+   * fails with, unless that is only that it cannot be asked now.
+   */
+  static CompletionStage<Explained> look(Explained explained, CounterStore store) {
+    if (explained.counters().isEmpty()) {
+      return CompletableFuture.completedStage(explained);
+    }
+    List<Charge.Entry> looks = new ArrayList<>();
+    explained
+        .counters()
+        .forEach(
+            (rule, counter) ->
+                looks.add(new Charge.Entry(Charge.Role.SHADOW, counter.key(), rule.limit(), 0)));
+    Charge charge =
+        new Charge(
+            looks, /* countDenied= */ false, /* wantReceipt= */ false, /* idempotency= */ null);
+    return store
+        .decide(charge)
+        .handle(
+            (answer, failure) ->
+                failure == null ? seen(explained, answer) : unknown(explained, failure));
+  }
+
+  private static Explained seen(Explained explained, Answer answer) {
+    if (!(answer instanceof Answer.Decided decided)) {
+      throw new IllegalStateException("a question without idempotency key was a conflict");
+    }
+    Iterator<Outcome> outcomes = decided.outcomes().iterator();
+    return explained.with(
+        (rule, counter) ->
+            new Explained.State.Seen(
+                new Verdict.Status(
+                    rule,
+                    counter.kind(),
+                    outcomes.next(),
+                    rule.limit().windowMicros(decided.nowMicros()))));
+  }
+
+  private static Explained unknown(Explained explained, Throwable failure) {
+    Throwable cause = failure.getCause();
+    if (failure instanceof CompletionException && cause != null) {
+      return unknown(explained, cause);
+    }
+    if (failure instanceof StoreException store && store.kind() != StoreException.Kind.BUG) {
+      Explained.State unknown =
+          new Explained.State.Unknown(
+              store.kind() == StoreException.Kind.OVERLOADED
+                  ? "too many questions wait for Redis"
+                  : "Redis cannot be asked now, or did not answer in time");
+      return explained.with((rule, counter) -> unknown);
+    }
+    throw new CompletionException(failure);
+  }
+}
