@@ -39,6 +39,7 @@ final class WireContractTest {
         CheckAndConsumeStream(stream CheckAndConsumeRequest) stream CheckAndConsumeResponse
         Refund(RefundRequest) RefundResponse
         Reset(ResetRequest) ResetResponse
+        Explain(ExplainRequest) ExplainResponse
         """,
         found);
   }
@@ -46,7 +47,14 @@ final class WireContractTest {
   @Test
   void fields_keepNumbersNamesAndTypes() {
     List<String> found = new ArrayList<>();
+    List<Descriptor> messages = new ArrayList<>();
     for (Descriptor message : FILE.getMessageTypes()) {
+      messages.add(message);
+      message.getNestedTypes().stream()
+          .filter(nested -> !nested.getOptions().getMapEntry())
+          .forEach(messages::add);
+    }
+    for (Descriptor message : messages) {
       for (FieldDescriptor field : message.getFields()) {
         found.add(
             "%s %d %s %s"
@@ -102,6 +110,31 @@ final class WireContractTest {
         ResetRequest 2 attributes map<string, string>
         ResetRequest 3 rules repeated string
         ResetResponse 1 counters_reset uint32
+        ExplainRequest 1 domain string
+        ExplainRequest 2 attributes map<string, string>
+        ExplainRequest 3 entries repeated Entry
+        Entry 1 key string
+        Entry 2 value string
+        ExplainResponse 1 known_domain bool
+        ExplainResponse 2 rules_hash string
+        ExplainResponse 3 rules repeated RuleExplanation
+        ExplainResponse 4 rules_not_listed uint32
+        RuleExplanation 1 rule string
+        RuleExplanation 2 file string
+        RuleExplanation 3 line uint32
+        RuleExplanation 4 applies bool
+        RuleExplanation 5 reasons repeated string
+        RuleExplanation 6 override OverrideExplanation
+        RuleExplanation 7 counter CounterExplanation
+        RuleExplanation 8 candidate CounterExplanation
+        OverrideExplanation 1 number uint32
+        OverrideExplanation 2 line uint32
+        CounterExplanation 1 mode string
+        CounterExplanation 2 enforced_basis_points optional uint32
+        CounterExplanation 3 limit string
+        CounterExplanation 4 key string
+        CounterExplanation 5 status RuleStatus
+        CounterExplanation 6 unknown string
         """,
         found);
   }

@@ -68,7 +68,8 @@ class BadRequestsTest {
         "CheckAndConsumeBatch",
         "CheckAndConsumeStream",
         "Refund",
-        "Reset"
+        "Reset",
+        "Explain"
       })
   void messageThatIsNoProtobuf_isTheCallersMistake(String method) {
     byte[] cutShort = {10, 100, 'a'};

@@ -3,6 +3,7 @@ package io.limiter.server.grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.CounterStore;
@@ -28,10 +29,14 @@ final class Service implements AutoCloseable {
   }
 
   static Service over(RequestLimits limits, CounterStore store, Rule... rules) throws IOException {
+    return over(limits, Limiters.over(store, DecisionListener.NONE, rules));
+  }
+
+  static Service over(RequestLimits limits, Limiter limiter) throws IOException {
     GrpcServer server =
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            Limiters.over(store, DecisionListener.NONE, rules),
+            limiter,
             limits,
             EnvoySettings.DEFAULTS);
     return new Service(

@@ -1,0 +1,222 @@
+package io.limiter.server.decide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.LoadedRules;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Receipt;
+import io.limiter.server.store.StoreException;
+import io.limiter.server.store.TwinCounterStore;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+class ExplainerTest {
+  private static final RuleTable TABLE =
+      table(
+              """
+              domain: edge
+              partition: [user]
+              rules:
+                - name: per-user
+                  key: [user]
+                  algorithm: fixed-window
+                  limit: 10
+                  window: 300d
+                  candidate: { limit: 5 }
+                - name: rolled
+                  key: [user]
+                  algorithm: sliding-log
+                  limit: 3
+                  window: 1h
+                  enforce: 50%
+                - name: tokens
+                  key: [user]
+                  unit: tokens
+                  algorithm: token-bucket
+                  rate: 100/d
+                  mode: shadow
+              """)
+          .withHash("abc");
+
+  private final List<String> asked = new ArrayList<>();
+  private final Watched store = new Watched();
+
+  private static RuleTable table(String yaml) {
+    LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("d.yaml", yaml)));
+    assertEquals(List.of(), loaded.problems());
+    return loaded.table();
+  }
+
+  private static Explained explain(RuleTable table, CounterStore store, ExplainQuestion question) {
+    return new Limiter(() -> table, store, DecisionListener.NONE)
+        .explain(question)
+        .toCompletableFuture()
+        .join();
+  }
+
+  private static ExplainQuestion user(String name) {
+    return new ExplainQuestion("edge", List.of(new Descriptor.Entry("user", name)), true);
+  }
+
+  @Test
+  void eachCounter_standsWhereChecksLeftIt_underTheKeyThatTheyCharge() {
+    new Limiter(() -> TABLE, store, DecisionListener.NONE)
+        .decide(
+            new Request(
+                "edge", Map.of("user", "al"), 2, Map.of("tokens", 30L), List.of(), false, ""));
+    List<String> charged = List.copyOf(asked);
+    asked.clear();
+    Explained explained = explain(TABLE, store, user("al"));
+    assertEquals("abc", explained.rulesHash());
+    assertEquals(
+        charged, explained.counters().values().stream().map(Explained.Counter::key).toList());
+    assertEquals(charged, asked);
+    List<String> seen = new ArrayList<>();
+    explained
+        .counters()
+        .forEach(
+            (rule, counter) -> {
+              Explained.State.Seen state =
+                  assertInstanceOf(Explained.State.Seen.class, counter.state());
+              assertSame(rule, state.status().rule());
+              assertEquals(counter.kind(), state.status().kind());
+              seen.add(rule.name() + " " + state.status().outcome().remaining());
+            });
+    assertEquals(List.of("per-user 8", "per-user 3", "rolled 1", "tokens 70"), seen);
+  }
+
+  @Test
+  void aRollout_saysWhatItIsForThisKey() {
+    Set<Rule.Mode.Kind> kinds = EnumSet.noneOf(Rule.Mode.Kind.class);
+    for (int i = 0; i < 40; i++) {
+      String name = "user-" + i;
+      explain(TABLE, store, user(name))
+          .counters()
+          .forEach(
+              (rule, counter) -> {
+                if (rule.name().equals("rolled")) {
+                  Map<String, String> attributes = Map.of("user", name);
+                  assertEquals(Limiter.kind(rule, "edge", attributes), counter.kind());
+                  kinds.add(counter.kind());
+                }
+              });
+    }
+    assertEquals(EnumSet.of(Rule.Mode.Kind.ENFORCE, Rule.Mode.Kind.SHADOW), kinds);
+  }
+
+  @Test
+  void nothingApplies_theStoreIsNotAsked() {
+    Explained explained = explain(TABLE, store, new ExplainQuestion("edge", List.of(), false));
+    assertEquals(Map.of(), explained.counters());
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void redisAway_theRestIsAnswered() {
+    for (StoreException.Kind kind :
+        List.of(StoreException.Kind.UNAVAILABLE, StoreException.Kind.OVERLOADED)) {
+      Explained explained = explain(TABLE, new Failing(kind), user("alice"));
+      assertEquals(4, explained.counters().size());
+      for (Explained.Counter counter : explained.counters().values()) {
+        assertInstanceOf(Explained.State.Unknown.class, counter.state());
+      }
+    }
+  }
+
+  @Test
+  void aDefect_isNotHidden() {
+    CompletionException failure =
+        assertThrows(
+            CompletionException.class,
+            () -> explain(TABLE, new Failing(StoreException.Kind.BUG), user("alice")));
+    assertEquals(
+        StoreException.Kind.BUG, assertInstanceOf(StoreException.class, failure.getCause()).kind());
+  }
+
+  @Test
+  void descriptors_needAnOrder() {
+    RuleTable mesh =
+        table(
+            """
+            domain: mesh
+            descriptors:
+              - key: a
+                descriptors: [{ key: b, rate_limit: { unit: day, requests_per_unit: 9 } }]
+            """);
+    List<Descriptor.Entry> entries =
+        List.of(new Descriptor.Entry("a", "1"), new Descriptor.Entry("b", "2"));
+    Explained explained = explain(mesh, store, new ExplainQuestion("mesh", entries, true));
+    Explained.Counter counter = explained.counters().values().iterator().next();
+    assertEquals(List.of(counter.key()), asked);
+    assertInstanceOf(Explained.State.Seen.class, counter.state());
+    CompletionException failure =
+        assertThrows(
+            CompletionException.class,
+            () -> explain(mesh, store, new ExplainQuestion("mesh", entries, false)));
+    assertEquals(
+        "attributes have no order, and domain mesh is made of descriptors, which need one;"
+            + " pass entries instead",
+        assertInstanceOf(DecisionException.class, failure.getCause()).getMessage());
+    Explained one = explain(mesh, store, new ExplainQuestion("mesh", entries.subList(0, 1), false));
+    assertInstanceOf(Explanation.OfDescriptors.class, one.explanation());
+  }
+
+  /** Notes the keys that are asked for. */
+  private final class Watched implements CounterStore {
+    private final TwinCounterStore counters = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      charge.entries().forEach(entry -> asked.add(entry.key()));
+      return counters.decide(charge);
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return counters.refund(receipt);
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return counters.reset(keys);
+    }
+  }
+
+  private record Failing(StoreException.Kind kind) implements CounterStore {
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      return failed();
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return failed();
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return failed();
+    }
+
+    private <T> CompletionStage<T> failed() {
+      return CompletableFuture.failedStage(new StoreException(kind, "away", null));
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.limiter.server.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.SlidingCounter;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.algorithm.Window;
+import java.time.ZoneId;
+import org.junit.jupiter.api.Test;
+
+class LimitTextTest {
+  private static final long SECOND = 1_000_000;
+
+  @Test
+  void aLimit_isShownInTheWordsOfRulesFiles() {
+    assertEquals("token-bucket 100/s, burst 200", LimitText.of(TokenBucket.of(100, SECOND, 200)));
+    assertEquals("token-bucket 5/10s, burst 5", LimitText.of(TokenBucket.of(5, 10 * SECOND, 5)));
+    assertEquals("token-bucket 1/11m, burst 1", LimitText.of(TokenBucket.of(1, 660 * SECOND, 1)));
+    assertEquals("leaky-bucket 10/ms, capacity 9", LimitText.of(LeakyBucket.of(10, 1_000, 9)));
+    assertEquals("sliding-log 5 per 1m", LimitText.of(new SlidingLog(5, 60 * SECOND)));
+    assertEquals("sliding-counter 7 per 90m", LimitText.of(new SlidingCounter(7, 5_400 * SECOND)));
+    assertEquals("fixed-window 0 per 1d", LimitText.of(FixedWindow.per(86_400 * SECOND, 0)));
+    Window month = new Window.Calendar(Window.Calendar.Unit.MONTH, ZoneId.of("Europe/Berlin"));
+    assertEquals(
+        "fixed-window 3 per month in Europe/Berlin", LimitText.of(new FixedWindow(3, month)));
+  }
+}
