@@ -50,7 +50,7 @@ final class CandidateReader {
     if (tried == null || live == null || problems.count() > problemsBefore) {
       return null;
     }
-    Limit limit = limitReader.read(tried, given, numbers.only(tried), mapping);
+    Limit limit = limitReader.read(tried, given, numbers, mapping);
     if (limit != null && limit.equals(live)) {
       problems.add(mapping, "candidate changes nothing; say what differs, or remove it");
     }

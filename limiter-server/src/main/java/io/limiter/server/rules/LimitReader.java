@@ -24,7 +24,7 @@ final class LimitReader {
   /**
    * The limit, or null after adding to the problems.
    *
-   * @param own what the rule or override at hand says
+   * @param own what the rule, override or candidate at hand says
    * @param inherited what it goes without saying
    * @param at where something that is missing is missing
    */
@@ -33,30 +33,28 @@ final class LimitReader {
     try {
       return switch (algorithm) {
         case FIXED_WINDOW -> fixedWindow(all, own, at);
-        case SLIDING_LOG, SLIDING_COUNTER -> sliding(algorithm, all, at);
+        case SLIDING_LOG, SLIDING_COUNTER -> sliding(algorithm, all, own, at);
         case TOKEN_BUCKET, LEAKY_BUCKET -> bucket(algorithm, all, at);
       };
     } catch (LimitOutOfBoundsException e) {
       String message = String.valueOf(e.getMessage());
       problems.add(
-          culprit(own, all, e.field(), at),
+          culprit(own, e.field(), at),
           algorithm == Algorithm.TOKEN_BUCKET ? message.replace("capacity", "burst") : message);
       return null;
     }
   }
 
-  /** What is wrong with merged numbers is said where the override has its own, if it has. */
-  private static Node culprit(Numbers own, Numbers all, String parameter, Node at) {
+  /**
+   * What is wrong with merged numbers is said where they were merged: what is inherited is fine.
+   */
+  private static Node culprit(Numbers own, String parameter, Node at) {
     Node exact = own.at(parameter);
     if (exact != null) {
       return exact;
     }
     List<Node> given = own.given();
-    if (!given.isEmpty()) {
-      return given.get(0);
-    }
-    Node inherited = all.at(parameter);
-    return inherited == null ? at : inherited;
+    return given.isEmpty() ? at : given.get(0);
   }
 
   private @Nullable Limit fixedWindow(Numbers all, Numbers own, Node at) {
@@ -80,7 +78,7 @@ final class LimitReader {
     return new FixedWindow(limit.value(), window.value());
   }
 
-  private @Nullable Limit sliding(Algorithm algorithm, Numbers all, Node at) {
+  private @Nullable Limit sliding(Algorithm algorithm, Numbers all, Numbers own, Node at) {
     Given<Long> limit = all.limit();
     Given<Window> window = all.window();
     if (limit == null || window == null) {
@@ -89,7 +87,7 @@ final class LimitReader {
     }
     if (!(window.value() instanceof Window.Span span)) {
       problems.add(
-          window.at(),
+          own.window() == null ? at : own.window().at(),
           "%s has no calendar windows; use a duration such as 30d, or algorithm: fixed-window"
               .formatted(algorithm.label()));
       return null;

@@ -58,18 +58,6 @@ record Numbers(
     };
   }
 
-  /** Those of the numbers that an algorithm takes. */
-  Numbers only(Algorithm algorithm) {
-    List<String> belonging = belonging(algorithm);
-    return new Numbers(
-        belonging.contains("rate") ? rate : null,
-        belonging.contains("burst") ? burst : null,
-        belonging.contains("capacity") ? capacity : null,
-        belonging.contains("limit") ? limit : null,
-        belonging.contains("window") ? window : null,
-        belonging.contains("zone") ? zone : null);
-  }
-
   /** These numbers, and those of {@code base} where these say nothing. */
   Numbers orElse(Numbers base) {
     return new Numbers(

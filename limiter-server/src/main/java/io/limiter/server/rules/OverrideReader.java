@@ -31,7 +31,12 @@ final class OverrideReader {
     this.candidateReader = new CandidateReader(problems);
   }
 
-  /** What an override goes without saying. */
+  /**
+   * What an override goes without saying.
+   *
+   * @param basisPoints the share of keys that the rule is enforced for; a mode of the override's
+   *     own replaces it together with the rule's
+   */
   record Base(RuleShape shape, Numbers numbers, Standing standing, int basisPoints) {}
 
   /**
@@ -88,15 +93,21 @@ final class OverrideReader {
       problems.add(fields.at(), "the override changes nothing; say what differs, or remove it");
       return null;
     }
-    if (base == null || !numbersSound || !fields.sound()) {
+    Limit limit =
+        base == null || !numbersSound || !fields.sound()
+            ? null
+            : limitReader.read(base.shape.algorithm(), numbers, base.numbers, fields.at());
+    // Also beside a rule that is wrong, so that all problems are said in the same run.
+    Numbers all = base == null ? numbers : numbers.orElse(base.numbers);
+    Standing inherited = base == null ? Standing.ENFORCE : base.standing;
+    Limit candidate =
+        candidateReader.read(fields, algorithm, limit, all, Given.valueOr(standing, inherited));
+    if (base == null || limit == null) {
       return null;
     }
-    Limit limit = limitReader.read(base.shape.algorithm(), numbers, base.numbers, fields.at());
-    Standing own = Given.valueOr(standing, base.standing);
-    Limit candidate =
-        candidateReader.read(
-            fields, base.shape.algorithm(), limit, numbers.orElse(base.numbers), own);
-    return limit == null ? null : base.shape.effect(limit, own, base.basisPoints, candidate);
+    return standing == null
+        ? base.shape.effect(limit, base.standing, base.basisPoints, candidate)
+        : base.shape.effect(limit, standing.value(), Rule.Mode.ALL, candidate);
   }
 
   private void saysNothingElse(Fields fields) {
