@@ -116,6 +116,16 @@ final class WireTest {
                     .setResetAfter(Wire.message(SECOND))
                     .setWindow(Wire.message(SECOND.multipliedBy(3)))
                     .setUnit("tokens"))
+            .addStatuses(
+                io.limiter.v1.RuleStatus.newBuilder()
+                    .setRule("queue")
+                    .setAlgorithm(io.limiter.v1.Algorithm.TOKEN_BUCKET)
+                    .setLimit(5)
+                    .setResetAfter(Wire.message(SECOND))
+                    .setRetryAfter(Wire.message(SECOND))
+                    .setWindow(Wire.message(SECOND))
+                    .setShadow(true)
+                    .setCandidate(true))
             .build();
     assertEquals(
         new Decision.Admitted(
@@ -128,7 +138,15 @@ final class WireTest {
                     false,
                     false,
                     new RuleStatus.Quota(9, 4, SECOND, SECOND.multipliedBy(3)),
-                    new RuleStatus.Admits())),
+                    new RuleStatus.Admits()),
+                new RuleStatus(
+                    "queue",
+                    Algorithm.TOKEN_BUCKET,
+                    "",
+                    true,
+                    true,
+                    new RuleStatus.Quota(5, 0, SECOND, SECOND),
+                    new RuleStatus.Denies(SECOND))),
             Duration.ofMillis(3),
             Optional.of(new Receipt("00ff10"))),
         Wire.decision(response, OnUnreachable.OPEN));

@@ -99,6 +99,33 @@ class CheckTest {
   }
 
   @Test
+  void aCandidate_isToldApartFromItsRule() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .addStatuses(
+                rule("per-user", Algorithm.FIXED_WINDOW)
+                    .setAllowed(true)
+                    .setRemaining(1)
+                    .setResetAfter(millis(20_000)))
+            .addStatuses(
+                rule("per-user", Algorithm.FIXED_WINDOW)
+                    .setShadow(true)
+                    .setCandidate(true)
+                    .setRetryAfter(millis(20_000))
+                    .setResetAfter(millis(20_000)))
+            .build();
+    assertEquals(
+        """
+        admitted by redis
+          per-user  fixed-window     admits, 1 of 3 requests left, as new in 20s
+          per-user  fixed-window     denies (candidate: does not count), 0 of 3 requests left, retry after 20s, as new in 20s
+        """,
+        check("user=alice").out());
+  }
+
+  @Test
   void aDenial_isExit1() {
     answer =
         CheckAndConsumeResponse.newBuilder()

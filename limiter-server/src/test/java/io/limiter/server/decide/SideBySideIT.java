@@ -1,115 +1,130 @@
 package io.limiter.server.decide;
 
+import static io.limiter.server.rules.Rule.Mode.Kind.CANDIDATE;
+import static io.limiter.server.rules.Rule.Mode.Kind.ENFORCE;
+import static io.limiter.server.rules.Rule.Mode.Kind.SHADOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.limiter.algorithm.Outcome;
-import io.limiter.server.rules.LoadedRules;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
 import io.limiter.testing.TestRedis;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
  * An enforced rule, its candidates and a rollout on the same traffic, over a real Redis: what each
- * says is what it says when it is enforced alone.
+ * says is what it says when it is enforced alone. Windows of a year need no clock.
  */
 class SideBySideIT {
-  private static final int KEYS = 500;
-  private static final int REQUESTS = 10_000;
-  private static final long SEED = 1;
-  private static final String RULE =
-      "  - { name: r, key: [user], algorithm: fixed-window, window: 366d, limit: ";
+  /** How many of the 500 users are chosen at 10%: always the same. */
+  private static final int CHOSEN = 40;
 
-  private final String run = UUID.randomUUID().toString();
+  private static final Visits VISITS = new Visits();
 
-  /** What the rules of one domain said of all the traffic. */
-  private static final class Tally {
-    private final Map<String, Integer> said = new TreeMap<>();
-    private final TreeSet<String> deniedKeys = new TreeSet<>();
+  private static RedisCounterStore store;
 
-    private int of(Rule.Mode.Kind kind, String outcome) {
-      return said.getOrDefault(kind + " " + outcome, 0);
+  @BeforeAll
+  static void connect() {
+    RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), Duration.ofSeconds(60));
+    store = RedisCounterStore.connect(settings, StoreListener.NONE);
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!store.connected()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("no connection to " + TestRedis.shared());
+      }
+      Thread.onSpinWait();
     }
   }
 
-  private static List<String> traffic() {
-    Random random = new Random(SEED);
-    List<String> users = new ArrayList<>();
-    for (int i = 0; i < REQUESTS; i++) {
-      // Some users ask far more often than others.
-      users.add("user-" + (int) (KEYS * Math.pow(random.nextDouble(), 2)));
-    }
-    return users;
-  }
-
-  private Tally ask(RedisCounterStore store, String domain, String rules) throws Exception {
-    String yaml = "domain: " + domain + "\nrules:\n" + rules + "\n";
-    LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("d.yaml", yaml)));
-    assertEquals(List.of(), loaded.problems());
-    Limiter limiter = new Limiter(loaded::table, store, DecisionListener.NONE);
-    Tally tally = new Tally();
-    for (String user : traffic()) {
-      Map<String, String> attributes = Map.of("user", run + user);
-      Request request = new Request(domain, attributes, 1, Map.of(), List.of(), false, "");
-      Verdict verdict = limiter.decide(request).toCompletableFuture().get(60, TimeUnit.SECONDS);
-      for (Verdict.Status status : verdict.statuses()) {
-        String outcome = status.outcome() instanceof Outcome.Admitted ? "admits" : "denies";
-        tally.said.merge(status.kind() + " " + outcome, 1, Integer::sum);
-      }
-      if (!verdict.allowed()) {
-        tally.deniedKeys.add(user);
-      }
-    }
-    System.out.printf("%-9s %s, %d keys denied%n", domain, tally.said, tally.deniedKeys.size());
-    return tally;
+  @AfterAll
+  static void close() {
+    store.close();
   }
 
   @Test
-  void candidatesAndRollouts_sayWhatTheyWouldSayAlone() throws Exception {
-    RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), Duration.ofSeconds(60));
-    try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE)) {
-      while (!store.connected()) {
-        Thread.onSpinWait();
-      }
-      Tally strict = ask(store, "strict", RULE + "10 }");
-      Tally middle = ask(store, "middle", RULE + "20 }");
-      Tally lax = ask(store, "lax", RULE + "30 }");
-      Tally downward = ask(store, "downward", RULE + "20, candidate: { limit: 10 } }");
-      Tally upward = ask(store, "upward", RULE + "20, candidate: { limit: 30 } }");
-      Tally shadow = ask(store, "shadow", RULE + "20, mode: shadow }");
-      Tally rollout = ask(store, "rollout", RULE + "20, enforce: 10% }");
+  void stricterAndLooserCandidates_sayWhatRulesWithTheirNumbersSayAlone() {
+    Visits.Tally strict = asReckoned(10);
+    Visits.Tally middle = asReckoned(20);
+    Visits.Tally lax = asReckoned(30);
+    assertNotEquals(strict.admitted(ENFORCE), middle.admitted(ENFORCE));
+    assertNotEquals(middle.admitted(ENFORCE), lax.admitted(ENFORCE));
 
-      Rule.Mode.Kind enforce = Rule.Mode.Kind.ENFORCE;
-      Rule.Mode.Kind candidate = Rule.Mode.Kind.CANDIDATE;
-      assertEquals(middle.of(enforce, "denies"), downward.of(enforce, "denies"));
-      assertEquals(middle.of(enforce, "denies"), upward.of(enforce, "denies"));
-      assertEquals(strict.of(enforce, "denies"), downward.of(candidate, "denies"));
-      assertEquals(lax.of(enforce, "denies"), upward.of(candidate, "denies"));
-      assertEquals(middle.of(enforce, "denies"), shadow.of(Rule.Mode.Kind.SHADOW, "denies"));
-      assertEquals(0, shadow.deniedKeys.size());
+    Visits.Tally downward = VISITS.ask(store, "limit: 20, candidate: { limit: 10 }");
+    assertSame(middle, ENFORCE, downward, ENFORCE);
+    assertSame(strict, ENFORCE, downward, CANDIDATE);
+    assertEquals(middle.deniedUsers(), downward.deniedUsers());
 
-      int asked = rollout.of(enforce, "admits") + rollout.of(enforce, "denies");
-      assertEquals(
-          middle.of(enforce, "denies"),
-          rollout.of(enforce, "denies") + rollout.of(Rule.Mode.Kind.SHADOW, "denies"));
-      assertTrue(asked > REQUESTS / 20 && asked < REQUESTS / 5, () -> "enforced for " + asked);
-      assertTrue(middle.deniedKeys.containsAll(rollout.deniedKeys));
-      int denied = rollout.deniedKeys.size();
-      int all = middle.deniedKeys.size();
-      assertTrue(denied > all / 20 && denied < all / 5, () -> denied + " of " + all);
-    }
+    Visits.Tally upward = VISITS.ask(store, "limit: 20, candidate: { limit: 30 }");
+    assertSame(middle, ENFORCE, upward, ENFORCE);
+    assertSame(lax, ENFORCE, upward, CANDIDATE);
+    assertEquals(middle.deniedUsers(), upward.deniedUsers());
+  }
+
+  @Test
+  void rollout_deniesTheChosenKeysAlone_andSaysOfTheOthersWhatItWould() {
+    Visits.Tally middle = asReckoned(20);
+    Visits.Tally shadow = VISITS.ask(store, "limit: 20, mode: shadow");
+    assertSame(middle, ENFORCE, shadow, SHADOW);
+    assertEquals(Set.of(), shadow.deniedUsers());
+
+    Visits.Tally rollout = VISITS.ask(store, "limit: 20, enforce: 10%");
+    Set<String> chosen = chosen();
+    assertEquals(CHOSEN, chosen.size());
+    chosen.retainAll(middle.deniedUsers());
+    assertEquals(chosen, rollout.deniedUsers());
+    assertEquals(middle.admitted(ENFORCE), rollout.admitted(ENFORCE) + rollout.admitted(SHADOW));
+    assertEquals(middle.denied(ENFORCE), rollout.denied(ENFORCE) + rollout.denied(SHADOW));
+  }
+
+  @Test
+  void candidateOfARollout_saysTheSame_whetherItsRuleIsEnforcedForTheKeyOrNot() {
+    Visits.Tally lax = asReckoned(30);
+    Visits.Tally both = VISITS.ask(store, "limit: 20, enforce: 10%, candidate: { limit: 30 }");
+    assertSame(lax, ENFORCE, both, CANDIDATE);
+  }
+
+  /** What the enforced rule says; no more and no less than by hand. */
+  private static Visits.Tally asReckoned(long limit) {
+    Visits.Tally said = VISITS.ask(store, "limit: " + limit);
+    Visits.Tally reckoned = VISITS.reckoned(ENFORCE, limit);
+    assertSame(reckoned, ENFORCE, said, ENFORCE);
+    assertEquals(reckoned.deniedUsers(), said.deniedUsers());
+    return said;
+  }
+
+  private static void assertSame(
+      Visits.Tally expected, Rule.Mode.Kind as, Visits.Tally found, Rule.Mode.Kind kind) {
+    assertEquals(expected.admitted(as), found.admitted(kind), () -> expected + "\n" + found);
+    assertEquals(expected.denied(as), found.denied(kind), () -> expected + "\n" + found);
+  }
+
+  private static Set<String> chosen() {
+    Rule rule =
+        new Rule(
+            "r",
+            List.of("user"),
+            FixedWindow.per(1_000_000, 1),
+            Rule.Mode.ENFORCE,
+            "",
+            Rule.Keying.PLAIN,
+            Rule.OnRedisFailure.LOCAL);
+    Set<String> chosen = new TreeSet<>();
+    IntStream.range(0, Visits.USERS)
+        .mapToObj(i -> "user-" + i)
+        .filter(user -> CounterKeys.share("edge", rule, Map.of("user", user)) < 1_000)
+        .forEach(chosen::add);
+    return chosen;
   }
 }

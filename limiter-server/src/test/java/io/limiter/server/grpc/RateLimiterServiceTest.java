@@ -101,6 +101,41 @@ class RateLimiterServiceTest {
   }
 
   @Test
+  void candidate_hasAStatusOfItsOwn_behindThatOfItsRule() throws Exception {
+    Rule live = Rules.perUser("hourly", FixedWindow.per(HOUR_MICROS, 10), Rule.Mode.ENFORCE, "");
+    Rule tried = Rules.perUser("hourly", FixedWindow.per(HOUR_MICROS, 2), Rule.Mode.CANDIDATE, "");
+    try (Service service = Service.over(store, live, tried)) {
+      CheckAndConsumeResponse answer =
+          service.ask().checkAndConsume(question("alice").toBuilder().setCost(3).build());
+      RuleStatus.Builder both =
+          RuleStatus.newBuilder()
+              .setRule("hourly")
+              .setAlgorithm(Algorithm.FIXED_WINDOW)
+              .setWindow(duration(3600, 0));
+      assertEquals(
+          CheckAndConsumeResponse.newBuilder()
+              .setAllowed(true)
+              .setSource(Source.REDIS)
+              .addStatuses(
+                  both.clone()
+                      .setAllowed(true)
+                      .setLimit(10)
+                      .setRemaining(7)
+                      .setResetAfter(duration(3599, 749_999_000)))
+              .addStatuses(
+                  both.clone()
+                      .setLimit(2)
+                      .setRemaining(2)
+                      .setResetAfter(duration(0, 0))
+                      .setNever(true)
+                      .setShadow(true)
+                      .setCandidate(true))
+              .build(),
+          answer);
+    }
+  }
+
+  @Test
   void denial_isAnAnswerWithItsRetryAfter() throws Exception {
     Rule log = Rules.perUser("log", new SlidingLog(2, 60_000_000), Rule.Mode.ENFORCE, "");
     try (Service service = Service.over(store, log, Rules.yearly(100))) {

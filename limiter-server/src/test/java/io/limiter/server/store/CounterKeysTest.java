@@ -19,9 +19,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every key to the letter: counters that live in Redis are lost when a key changes. */
 class CounterKeysTest {
@@ -69,9 +71,20 @@ class CounterKeysTest {
 
   @Test
   void aCandidate_hasACounterOfItsOwn() {
+    Rule candidate = partial("per-user", Rule.Mode.CANDIDATE);
+    Map<String, String> alice = Map.of("user", "alice");
+    assertEquals("limiter:{edge|592804c3}:per-user^:t:alice", key(candidate, alice));
     assertEquals(
-        key(partial("r", Rule.Mode.ENFORCE), Map.of("user", "u")).replaceAll(".*}:r:", "r^:"),
-        key(partial("r", Rule.Mode.CANDIDATE), Map.of("user", "u")).replaceAll(".*}:", ""));
+        "limiter:{edge|=alice}:per-user^:t:alice",
+        CounterKeys.counter("edge", List.of("user"), candidate, alice));
+  }
+
+  /** A rule's name cannot hold the letter that marks a candidate, whoever names it. */
+  @Test
+  void noRule_canBeNamedLikeACandidate() {
+    assertEquals(
+        "r%5E:t:alice",
+        key(partial("r^", Rule.Mode.ENFORCE), Map.of("user", "alice")).replaceAll(".*}:", ""));
   }
 
   /** A new way to choose would enforce a rule that is being rolled out for other keys. */
@@ -96,6 +109,53 @@ class CounterKeysTest {
     }
     assertEquals(10_000, first, 500);
     assertEquals(1_000, both, 200);
+  }
+
+  @Test
+  void theShareOfAKey_regardsItsValuesAsTheyCount() {
+    Rule secret = rule("per-user", new Rule.Keying(true, 32, 64, false), "user");
+    assertEquals(
+        List.of(8124, 5537, 5537), shares(secret, "alice", "2001:db8::1", "2001:db8::2"), "hashed");
+    Rule nets = rule("per-user", new Rule.Keying(false, 24, 56, false), "user");
+    assertEquals(
+        List.of(405, 405, 1010, 1010),
+        shares(nets, "192.0.2.7", "192.0.2.200", "2001:db8:0:1::1", "2001:db8:0:ff::1"));
+  }
+
+  @Test
+  void theShareOfAKey_regardsEachOfItsValues_andTheDomain() {
+    Rule two = rule("per-user", Rule.Keying.PLAIN, "tenant", "user");
+    Map<String, String> one = Map.of("tenant", "a", "user", "b:");
+    Map<String, String> other = Map.of("tenant", "a:b", "user", "");
+    assertEquals(
+        List.of(9601, 5346, 4197),
+        List.of(
+            CounterKeys.share("edge", two, one),
+            CounterKeys.share("edge", two, other),
+            CounterKeys.share("elsewhere", two, one)));
+  }
+
+  private static List<Integer> shares(Rule rule, String... users) {
+    return Stream.of(users)
+        .map(user -> CounterKeys.share("edge", rule, Map.of("user", user)))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theShareOfAKey_isTheSame_howeverItIsCountedAndForWhateverShare(Algorithm algorithm) {
+    for (int basisPoints : new int[] {0, 25, 1_911, 10_000}) {
+      Rule rule =
+          new Rule(
+              "per-user",
+              List.of("user"),
+              limit(algorithm),
+              Rule.Mode.enforcedFor(basisPoints),
+              "tokens",
+              Rule.Keying.PLAIN,
+              Rule.OnRedisFailure.OPEN);
+      assertEquals(1911, CounterKeys.share("edge", rule, Map.of("user", "alice", "plan", "gold")));
+    }
   }
 
   @Test
