@@ -29,7 +29,6 @@ final class DescriptorReader {
       List.of("unit", "requests_per_unit", "unlimited", "name", "replaces", "metadata");
   static final List<String> REPLACES_FIELDS = List.of("name");
   static final Map<String, RateUnit> UNITS = units();
-  private static final long MOST_REQUESTS = (1L << 32) - 1;
   private static final String LIST = "a list of descriptors, each with key";
 
   private final Problems problems;
@@ -99,7 +98,8 @@ final class DescriptorReader {
     Fields fields = new Fields(mapping, LIMIT_FIELDS, problems);
     boolean unlimited = fields.flag("unlimited");
     Given<RateUnit> unit = fields.read("unit", DescriptorReader::unit);
-    Given<Long> requests = fields.read("requests_per_unit", DescriptorReader::requests);
+    Given<Long> requests =
+        fields.read("requests_per_unit", text -> UnsignedInt.parse("requests_per_unit", text));
     if (unlimited && unit != null) {
       problems.add(unit.at(), "unit does not belong to unlimited: true; remove one of them");
     } else if (!unlimited) {
@@ -159,15 +159,6 @@ final class DescriptorReader {
           "unit \"%s\" is unknown; use %s".formatted(text, Suggestion.oneOf(UNITS.keySet())));
     }
     return unit;
-  }
-
-  private static long requests(String text) {
-    long requests = Syntax.count("requests_per_unit", text);
-    if (requests > MOST_REQUESTS) {
-      throw new RuleSyntaxException(
-          "requests_per_unit %s is out of range; use 0 to %d".formatted(text, MOST_REQUESTS));
-    }
-    return requests;
   }
 
   private static Map<String, RateUnit> units() {

@@ -64,7 +64,7 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
   }
 
   private static DomainFile readDescriptors(String file, MappingNode root, Problems problems) {
-    Fields fields = new Fields(root, DESCRIPTOR_FIELDS, problems);
+    Fields fields = new Fields(EnvoyYaml.resolved(root, problems), DESCRIPTOR_FIELDS, problems);
     Given<String> domain = fields.read("domain", Syntax::descriptorDomain);
     fields.missing("domain", "start with domain: NAME");
     boolean chargeOnDeny = fields.flag("charge-on-deny");

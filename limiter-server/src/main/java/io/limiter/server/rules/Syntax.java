@@ -67,7 +67,7 @@ final class Syntax {
 
   /**
    * The name of a domain of descriptors, which may be any text that a request can name: 1 to 128
-   * bytes of UTF-8.
+   * bytes of UTF-8 without control characters.
    */
   static String descriptorDomain(String text) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
@@ -75,6 +75,14 @@ final class Syntax {
       throw new RuleSyntaxException(
           "domain has %d bytes; use 1 to %d".formatted(bytes, LONGEST_DOMAIN));
     }
+    text.chars()
+        .filter(Character::isISOControl)
+        .findFirst()
+        .ifPresent(
+            control -> {
+              throw new RuleSyntaxException(
+                  "domain has the control character U+%04X in it; remove it".formatted(control));
+            });
     return text;
   }
 

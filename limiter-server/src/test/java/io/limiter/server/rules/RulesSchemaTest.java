@@ -124,6 +124,8 @@ class RulesSchemaTest {
               "cidr-host-bits",
               "cidr-mapped-prefix",
               "cidr-prefix",
+              "descriptor-domain-control",
+              "descriptor-domain-long",
               "descriptor-replaces-empty",
               "descriptor-replaces-itself",
               "descriptor-requests-too-many",
