@@ -30,6 +30,18 @@ record DescriptorLimit(
     metadata = Map.copyOf(metadata);
   }
 
+  /** The same rule, called otherwise by metrics. */
+  static Rule renamed(Rule rule, String metricName) {
+    return new Rule(
+        metricName,
+        rule.key(),
+        rule.limit(),
+        rule.mode(),
+        rule.unit(),
+        rule.keying(),
+        rule.onRedisFailure());
+  }
+
   /** A window of this unit, as a rule. */
   static Rule rule(String metricName, RateUnit unit, long requestsPerUnit, Rule.Mode mode) {
     return new Rule(

@@ -1,8 +1,7 @@
 package io.limiter.server.rules;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +16,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Built by one thread, then never changed.
  */
 final class DescriptorNode {
+  private static final FirstPrefix<DescriptorNode> NO_WILDCARDS = new FirstPrefix<>(Map.of());
+
   private final String composite;
   private final int line;
   private final boolean valueToMetric;
   private final boolean shared;
   private final @Nullable DescriptorLimit limit;
   private final Map<String, DescriptorNode> children = new HashMap<>();
-  private final List<DescriptorNode> wildcards = new ArrayList<>();
+  private final Map<String, DescriptorNode> wildcards = new LinkedHashMap<>();
+  private FirstPrefix<DescriptorNode> firstWildcard = NO_WILDCARDS;
+  private @Nullable Rule rule;
 
   /**
    * A node.
@@ -68,7 +71,7 @@ final class DescriptorNode {
       return false;
     }
     if (child.isWildcard()) {
-      wildcards.add(child);
+      wildcards.put(child.stem(), child);
     }
     return true;
   }
@@ -83,10 +86,9 @@ final class DescriptorNode {
     if (exact != null) {
       return new Step(exact, Found.EXACT);
     }
-    for (DescriptorNode wildcard : wildcards) {
-      if (wanted.startsWith(wildcard.stem())) {
-        return new Step(wildcard, Found.WILDCARD);
-      }
+    DescriptorNode wildcard = firstWildcard.of(wanted);
+    if (wildcard != null) {
+      return new Step(wildcard, Found.WILDCARD);
     }
     DescriptorNode bare = children.get(entry.key());
     return bare == null ? null : new Step(bare, Found.BARE_KEY);
@@ -127,10 +129,34 @@ final class DescriptorNode {
     return composite.startsWith(start) ? composite.substring(start.length()) : composite;
   }
 
+  /** Whether metrics name the entry that was found here by its value. */
+  boolean namesValue(Descriptor.Entry entry, Found found) {
+    return valueToMetric && !shared && found != Found.EXACT && !entry.value().isEmpty();
+  }
+
   /** How metrics name the entry that was found here. */
   String metricName(Descriptor.Entry entry, Found found) {
-    boolean runtime = valueToMetric && !shared && found != Found.EXACT && !entry.value().isEmpty();
-    return runtime ? entry.key() + '_' + entry.value() : composite;
+    return namesValue(entry, found) ? entry.key() + '_' + entry.value() : composite;
+  }
+
+  /** The limit as a rule, named as the way here is written in the file; null if it has no rule. */
+  @Nullable Rule rule() {
+    return rule;
+  }
+
+  /**
+   * Prepares this and all below for requests. Nothing is added after.
+   *
+   * @param above how metrics name the way to here, with a dot at its end; empty at the top
+   */
+  void finish(String above) {
+    RateUnit unit = limit == null ? null : limit.unit();
+    if (limit != null && unit != null) {
+      rule = DescriptorLimit.rule(above + composite, unit, limit.requestsPerUnit(), limit.mode());
+    }
+    firstWildcard = wildcards.isEmpty() ? NO_WILDCARDS : new FirstPrefix<>(wildcards);
+    String here = composite.isEmpty() ? "" : above + composite + '.';
+    children.values().forEach(child -> child.finish(here));
   }
 
   /** Adds what metrics call the limits here and below where no value of a request is named. */

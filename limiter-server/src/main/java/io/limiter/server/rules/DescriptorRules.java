@@ -37,6 +37,7 @@ public final class DescriptorRules implements Domain {
     all.add(OWN);
     top.addNames("", all);
     this.names = Set.copyOf(all);
+    top.finish(/* above= */ "");
   }
 
   @Override
@@ -120,11 +121,12 @@ public final class DescriptorRules implements Domain {
   private static DescriptorMatch found(
       List<Descriptor.Entry> entries, List<DescriptorNode.Step> path, DescriptorLimit limit) {
     RateUnit unit = limit.unit();
-    if (unit == null) {
+    Rule rule = path.get(path.size() - 1).node().rule();
+    if (unit == null || rule == null) {
       return UNLIMITED;
     }
     List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
-    StringBuilder metric = new StringBuilder(32);
+    boolean named = limit.detailedMetric();
     for (int i = 0; i < entries.size(); i++) {
       Descriptor.Entry entry = entries.get(i);
       DescriptorNode.Step step = path.get(i);
@@ -132,20 +134,35 @@ public final class DescriptorRules implements Domain {
       boolean shared = step.node().shared();
       String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
       parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
-      metric.append(i == 0 ? "" : ".");
-      if (limit.detailedMetric() && !value.isEmpty()) {
-        metric.append(entry.key()).append('_').append(value);
-      } else {
-        metric.append(step.node().metricName(entry, step.found()));
-      }
+      named |= step.node().namesValue(entry, step.found());
     }
     return new DescriptorMatch.Limited(
-        DescriptorLimit.rule(metric.toString(), unit, limit.requestsPerUnit(), limit.mode()),
+        named ? DescriptorLimit.renamed(rule, metricName(entries, path, parts, limit)) : rule,
         new DescriptorMatch.Counter(parts, /* override= */ null),
         unit,
         limit.requestsPerUnit(),
         limit.name(),
         limit.metadata());
+  }
+
+  /** How metrics call a limit that some values of the request are named in. */
+  private static String metricName(
+      List<Descriptor.Entry> entries,
+      List<DescriptorNode.Step> path,
+      List<DescriptorMatch.Part> parts,
+      DescriptorLimit limit) {
+    StringBuilder name = new StringBuilder(64);
+    for (int i = 0; i < entries.size(); i++) {
+      DescriptorNode.Step step = path.get(i);
+      DescriptorMatch.Part part = parts.get(i);
+      name.append(i == 0 ? "" : ".");
+      if (limit.detailedMetric() && !part.value().isEmpty()) {
+        name.append(part.key()).append('_').append(part.value());
+      } else {
+        name.append(step.node().metricName(entries.get(i), step.found()));
+      }
+    }
+    return name.toString();
   }
 
   /**
