@@ -94,7 +94,8 @@ class StoredRolesIT {
     long before = ttlMillis("used");
     redis.decide("used", limit, -15);
     long after = ttlMillis("used");
-    assertTrue(after > 0 && after <= before, () -> after + " ms after " + before);
+    // A TTL is rounded up to a millisecond from wherever in one the clock stands.
+    assertTrue(after > 0 && after <= before + 1, () -> after + " ms after " + before);
     if (algorithm == Algorithm.TOKEN_BUCKET || algorithm == Algorithm.LEAKY_BUCKET) {
       assertTrue(after <= before / 3, () -> after + " ms after " + before);
     }
