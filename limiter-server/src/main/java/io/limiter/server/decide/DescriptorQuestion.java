@@ -11,6 +11,7 @@ import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
+import io.limiter.server.store.Source;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -179,7 +180,7 @@ final class DescriptorQuestion {
       all.addAll(statuses);
       answered.add(new DescriptorVerdict.Answered(part.match, statuses));
     }
-    Verdict whole = new Verdict(decided.admitted(), all, Source.REDIS, /* receipt= */ null);
+    Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());
   }
 

@@ -8,6 +8,7 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
+import io.limiter.server.store.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -215,7 +216,7 @@ public final class Limiter {
     return new Verdict(
         decided.admitted(),
         known ? statuses(request, rules, decided) : List.of(),
-        Source.REDIS,
+        decided.source(),
         decided.receipt());
   }
 

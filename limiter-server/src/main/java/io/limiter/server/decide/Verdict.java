@@ -3,6 +3,7 @@ package io.limiter.server.decide;
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Receipt;
+import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;

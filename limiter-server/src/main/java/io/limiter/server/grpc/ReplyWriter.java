@@ -77,9 +77,11 @@ final class ReplyWriter {
     };
   }
 
-  private static Source source(io.limiter.server.decide.Source source) {
+  private static Source source(io.limiter.server.store.Source source) {
     return switch (source) {
       case REDIS -> Source.REDIS;
+      case DENY_CACHE -> Source.DENY_CACHE;
+      case LEASE -> Source.LEASE;
       case NO_RULE -> Source.NO_RULE;
     };
   }

@@ -1,9 +1,9 @@
 package io.limiter.server.metrics;
 
 import io.limiter.algorithm.Outcome;
-import io.limiter.server.decide.Source;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;

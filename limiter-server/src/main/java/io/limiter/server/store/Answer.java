@@ -17,14 +17,27 @@ public sealed interface Answer {
    * @param receipt the name of the record by which the charge can be given back, if asked for and
    *     if anything was charged
    * @param replayed whether this is the answer that was given before under the idempotency key
+   * @param source what decided
    */
   record Decided(
       boolean admitted,
       List<Outcome> outcomes,
       long nowMicros,
       @Nullable Receipt receipt,
-      boolean replayed)
-      implements Answer {}
+      boolean replayed,
+      Source source)
+      implements Answer {
+
+    /** Decided by the shared counters. */
+    public Decided(
+        boolean admitted,
+        List<Outcome> outcomes,
+        long nowMicros,
+        @Nullable Receipt receipt,
+        boolean replayed) {
+      this(admitted, outcomes, nowMicros, receipt, replayed, Source.REDIS);
+    }
+  }
 
   /** The idempotency key was used within the last minute for another question. */
   record Conflict() implements Answer {}

@@ -20,6 +20,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
+import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.TwinCounterStore;
 import java.util.ArrayList;
