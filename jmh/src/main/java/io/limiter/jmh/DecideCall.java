@@ -32,11 +32,7 @@ record DecideCall(String[] keys, String[] arguments) {
 
   private static DecideCall of(Limit limit, IntStream users) {
     DecideArguments call = new DecideArguments(0);
-    users.forEach(
-        user -> {
-          call.plainQuestion();
-          call.counter(key(limit, user), limit, 1);
-        });
+    users.forEach(user -> call.plainQuestion(key(limit, user), limit, 1, 1));
     return new DecideCall(
         call.keys().toArray(String[]::new), call.arguments().toArray(String[]::new));
   }

@@ -107,6 +107,18 @@ public record Bucket(
         : state.refund(new Charged(cost, state.lastMicros(), 0), nowMicros);
   }
 
+  /** See {@link Limit#dealt}. */
+  Outcome.Admitted dealt(
+      Outcome.Admitted all, boolean delays, long inUse, long cost, int index, int count) {
+    long each = cost * unitsPerToken;
+    long ahead = inUse + index * each;
+    long later = Exact.ceilDiv(inUse + count * each, unitsPerMicro);
+    return new Outcome.Admitted(
+        all.remaining() + (count - 1 - index) * cost,
+        all.resetAfterMicros() - later + Exact.ceilDiv(ahead + each, unitsPerMicro),
+        delays ? Exact.ceilDiv(ahead, unitsPerMicro) : 0);
+  }
+
   private long remaining(long used) {
     return Math.max(0, capacity - used) / unitsPerToken;
   }

@@ -48,4 +48,9 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   public Step credit(CounterState before, long cost, long nowMicros) {
     return Step.credited(this, bucket.credit(before, cost, nowMicros), nowMicros);
   }
+
+  @Override
+  public Outcome.Admitted dealt(Outcome.Admitted all, long inUse, long cost, int index, int count) {
+    return bucket.dealt(all, true, inUse, cost, index, count);
+  }
 }

@@ -39,4 +39,19 @@ public sealed interface Limit
    *     {@code before} itself when nothing was in use
    */
   Step credit(CounterState before, long cost, long nowMicros);
+
+  /**
+   * What one of several equal charges is told that were admitted one after another, at one time.
+   *
+   * @param all what one charge of their sum is told
+   * @param inUse of a bucket what was in use before the first, in its units; else of no meaning
+   * @param cost of each
+   * @param index of the one, from 0
+   * @param count how many there were
+   */
+  default Outcome.Admitted dealt(
+      Outcome.Admitted all, long inUse, long cost, int index, int count) {
+    return new Outcome.Admitted(
+        all.remaining() + (count - 1 - index) * cost, all.resetAfterMicros(), all.delayMicros());
+  }
 }

@@ -18,6 +18,7 @@ local function bucket_convert(used, period, to)
   return whole > MAX_PRODUCT and MAX_PRODUCT or whole
 end
 
+-- An admission also says what was in use before it.
 local function bucket_check(slot, key, row, cost)
   local stored = pcall('GET', key)
   local at, used, stored_end = now, 0, FOREVER
@@ -46,7 +47,8 @@ local function bucket_check(slot, key, row, cost)
       after = used + after
       local stop = at + ceil(after / rate)
       stage(slot, pack('<Bdddd', VERSION, at, after, rate, period), stop, at, 0)
-      return ADMITTED, floor((capacity - after) / period), stop - now, row.delays and ceil(used / rate) or 0
+      local delay = row.delays and ceil(used / rate) or 0
+      return ADMITTED, floor((capacity - after) / period), stop - now, delay, used
     end
   end
   local remaining = used < capacity and floor((capacity - used) / period) or 0
@@ -63,7 +65,7 @@ local function bucket_check(slot, key, row, cost)
     local admits_at = at + ceil(over / rate)
     return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
   end
-  return ADMITTED, remaining, reset, row.delays and ceil(used / rate) or 0
+  return ADMITTED, remaining, reset, row.delays and ceil(used / rate) or 0, used
 end
 
 local function bucket_refund(key, cost)

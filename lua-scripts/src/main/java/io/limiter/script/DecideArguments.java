@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the keys and arguments of one call of the {@code decide} script, question by question. The
@@ -22,6 +23,8 @@ public final class DecideArguments {
   private final List<String> rows = new ArrayList<>();
   private final List<String> questions = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
+  private @Nullable Limit lastLimit;
+  private String lastIndex = "";
 
   /**
    * Starts a call.
@@ -35,11 +38,16 @@ public final class DecideArguments {
   }
 
   /**
-   * Starts a question of one enforced counter that is charged 0 or more, without records: the short
-   * form of most questions.
+   * A question of one enforced counter that is charged 0 or more, without records: the short form
+   * of most questions.
+   *
+   * @param times how often it is asked, 1 or more: as many questions, decided one after another.
+   *     The cost times this is at most 2^53
    */
-  public void plainQuestion() {
-    questions.add("1");
+  public void plainQuestion(String key, Limit limit, long cost, int times) {
+    keys.add(key);
+    String plan = index(limit) + ':' + cost;
+    questions.add(times == 1 ? plan : plan + ':' + times);
   }
 
   /**
@@ -76,7 +84,7 @@ public final class DecideArguments {
   /** A counter, its limit and what it is asked for. */
   public void counter(String key, Limit limit, long cost) {
     keys.add(key);
-    questions.add(indexes.computeIfAbsent(limit, this::addRow));
+    questions.add(index(limit));
     questions.add(Long.toString(cost));
   }
 
@@ -92,6 +100,16 @@ public final class DecideArguments {
     all.addAll(rows);
     all.addAll(questions);
     return all;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private String index(Limit limit) {
+    // A batch's questions mostly share one limit, which is the same object.
+    if (limit != lastLimit) {
+      lastIndex = indexes.computeIfAbsent(limit, this::addRow);
+      lastLimit = limit;
+    }
+    return lastIndex;
   }
 
   private String addRow(Limit limit) {

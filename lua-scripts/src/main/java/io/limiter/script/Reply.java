@@ -1,9 +1,11 @@
 package io.limiter.script;
 
+import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reply of the {@code decide} script: filled in the order in which Redis sends it, then read in
@@ -58,6 +60,24 @@ public final class Reply {
   /** The next element, a question's code. */
   public Code nextCode() {
     return CODES[(int) nextNumber()];
+  }
+
+  /**
+   * What follows for a question without header.
+   *
+   * @param code that came before it, ADMITTED or DENIED
+   * @param times how often it was asked
+   */
+  public Run nextRun(Code code, Limit limit, long cost, int times) {
+    int granted = code == Code.ADMITTED ? times : times == 1 ? 0 : (int) nextNumber();
+    Outcome.@Nullable Admitted all = null;
+    long inUse = 0;
+    if (granted > 0) {
+      all = new Outcome.Admitted(nextNumber(), nextNumber(), nextNumber());
+      inUse = times == 1 ? 0 : nextNumber();
+    }
+    @Nullable Outcome beyond = granted < times ? nextOutcome() : null;
+    return new Run(limit, cost, granted, all, inUse, beyond);
   }
 
   /** The next four elements, what one counter said. */

@@ -7,6 +7,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Window;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
@@ -49,7 +50,8 @@ class BatchTraceIT {
       TwinLedger.Question question,
       TwinLedger.Answered answer,
       boolean receipt,
-      boolean replayed) {}
+      boolean replayed,
+      boolean plain) {}
 
   @Test
   void batches_equalTheirTwin() {
@@ -116,11 +118,17 @@ class BatchTraceIT {
       String receiptKey =
           "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
       String idempotencyKey = "idempotency:" + random.nextLong();
-      write(call, question, receipt ? receiptKey : "", idempotent ? idempotencyKey : "");
-      expected.add(new Expected(question, answer, receipt, false));
+      boolean plain = isPlain(question) && !receipt && !idempotent;
+      if (plain) {
+        TwinLedger.Ask only = question.asks().get(0);
+        call.plainQuestion(only.key(), only.limit(), only.cost(), 1);
+      } else {
+        write(call, question, receipt ? receiptKey : "", idempotent ? idempotencyKey : "");
+      }
+      expected.add(new Expected(question, answer, receipt, false, plain));
       if (idempotent && answer.admitted()) {
         write(call, question, receipt ? receiptKey : "", idempotencyKey);
-        expected.add(new Expected(question, answer, receipt, true));
+        expected.add(new Expected(question, answer, receipt, true, false));
       }
       watched.add(receiptKey);
       if (receipt && answer.admitted() && !answer.charged().isEmpty()) {
@@ -171,19 +179,17 @@ class BatchTraceIT {
     return new TwinLedger.Ask(role, keys.get(index), limit, cost);
   }
 
+  private static boolean isPlain(TwinLedger.Question question) {
+    return question.roles().equals("e")
+        && !question.counting()
+        && question.asks().get(0).cost() >= 0;
+  }
+
   private static void write(
       DecideArguments call,
       TwinLedger.Question question,
       String receiptKey,
       String idempotencyKey) {
-    boolean plain =
-        question.roles().equals("e") && !question.counting() && question.asks().get(0).cost() >= 0;
-    if (plain && receiptKey.isEmpty() && idempotencyKey.isEmpty()) {
-      call.plainQuestion();
-      TwinLedger.Ask only = question.asks().get(0);
-      call.counter(only.key(), only.limit(), only.cost());
-      return;
-    }
     call.question(
         question.roles(), question.counting(), !idempotencyKey.isEmpty(), !receiptKey.isEmpty());
     if (!idempotencyKey.isEmpty()) {
@@ -207,6 +213,12 @@ class BatchTraceIT {
     } else {
       Reply.Code decided = expected.answer.admitted() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
       assertEquals(decided, code, () -> label + ": " + expected);
+    }
+    if (expected.plain) {
+      TwinLedger.Ask only = expected.question.asks().get(0);
+      Outcome said = reply.nextRun(code, only.limit(), only.cost(), 1).outcome(0);
+      assertEquals(expected.answer.outcomes().get(0), said, () -> label + ": " + expected);
+      return;
     }
     expected
         .answer

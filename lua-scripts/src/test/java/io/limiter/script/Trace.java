@@ -154,9 +154,19 @@ final class Trace {
     long cost = cost();
     boolean receipt = random.nextInt(6) == 0;
     boolean counting = !receipt && limit instanceof FixedWindow && random.nextInt(4) == 0;
+    boolean plain = cost >= 0 && !counting && !receipt;
+    int times = plain && random.nextInt(3) == 0 ? 2 + random.nextInt(1 + random.nextInt(30)) : 1;
+    List<Outcome> outcomes = new ArrayList<>();
     Step expected = step(state, cost, counting);
     checkLaws(expected, cost, counting);
-    boolean written = expected.after() != state;
+    outcomes.add(expected.outcome());
+    for (int i = 1; i < times; i++) {
+      expected = step(expected.after(), cost, counting);
+      outcomes.add(expected.outcome());
+    }
+    CounterState after = expected.after();
+    Limit asked = limit;
+    boolean written = after != state;
     boolean charged = written && cost > 0;
     String receiptKey =
         "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
@@ -164,7 +174,8 @@ final class Trace {
     long around = random.nextInt(20) == 0 ? now + random.nextInt(800) * 86_400_000_000L : now;
     long effective = state.isAbsent() ? now : Math.max(now, lastMicros);
     if (isOutside(around, effective)) {
-      ScriptUnderTest.Ran ran = script.decide(call(around, cost, counting, ""), now, List.of());
+      ScriptUnderTest.Ran ran =
+          script.decide(call(around, cost, times, counting, ""), now, List.of());
       Supplier<String> label = label("decide outside of the windows sent");
       checks.add(
           () -> {
@@ -178,19 +189,31 @@ final class Trace {
     List<String> watched = receipt ? List.of(key, receiptKey) : List.of(key);
     ScriptUnderTest.Ran ran =
         script.decide(
-            call(around, cost, counting, receipt ? receiptKey : ""),
+            call(around, cost, times, counting, receipt ? receiptKey : ""),
             now,
             watched,
-            forms(expected.after()));
-    Supplier<String> label = label("cost, state, outcome", cost, state, expected.outcome());
-    checks.add(() -> compare(ran, at, expected, written, receipt, charged, label));
+            forms(after));
+    Supplier<String> label = label("cost, times, state, outcomes", cost, times, state, outcomes);
+    checks.add(
+        () -> {
+          Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
+          assertEquals(at, reply.nextNumber(), label);
+          if (plain) {
+            compareRun(reply, asked, cost, outcomes, label);
+          } else {
+            compareAnswer(
+                reply, ran, at, new Step(outcomes.get(0), after), receipt, charged, label);
+          }
+          assertTrue(reply.isRead(), label);
+          StoredCheck.compare(ran, at, written, after, label);
+        });
     if (written) {
-      become(expected.after());
+      become(after);
       if (receipt && charged) {
-        receipts.add(new Receipted(receiptKey, Charged.of(cost, expected.after())));
+        receipts.add(new Receipted(receiptKey, Charged.of(cost, after)));
       }
     }
-    if (expected.outcome() instanceof Outcome.Denied denied) {
+    if (outcomes.get(times - 1) instanceof Outcome.Denied denied) {
       retryAt = now + denied.retryAfterMicros();
     }
   }
@@ -203,13 +226,15 @@ final class Trace {
     }
   }
 
-  private DecideArguments call(long around, long cost, boolean counting, String receiptKey) {
+  private DecideArguments call(
+      long around, long cost, int times, boolean counting, String receiptKey) {
     DecideArguments call = new DecideArguments(around);
     boolean receipt = !receiptKey.isEmpty();
     if (cost < 0 || counting || receipt) {
       call.question("e", counting, false, receipt);
     } else {
-      call.plainQuestion();
+      call.plainQuestion(key, limit, cost, times);
+      return call;
     }
     if (receipt) {
       call.receipt(receiptKey);
@@ -259,16 +284,26 @@ final class Trace {
     }
   }
 
-  private void compare(
+  /** As often as the question was asked, it is told what it would have been told alone. */
+  private static void compareRun(
+      Reply reply, Limit asked, long cost, List<Outcome> outcomes, Supplier<String> label) {
+    Reply.Code code = reply.nextCode();
+    boolean all = outcomes.get(outcomes.size() - 1).admits();
+    assertEquals(all ? Reply.Code.ADMITTED : Reply.Code.DENIED, code, label);
+    Run run = reply.nextRun(code, asked, cost, outcomes.size());
+    for (int i = 0; i < outcomes.size(); i++) {
+      assertEquals(outcomes.get(i), run.outcome(i), label);
+    }
+  }
+
+  private static void compareAnswer(
+      Reply reply,
       ScriptUnderTest.Ran ran,
       long at,
       Step expected,
-      boolean written,
       boolean receipt,
       boolean charged,
       Supplier<String> label) {
-    Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
-    assertEquals(at, reply.nextNumber(), label);
     Reply.Code code = expected.outcome().admits() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
     assertEquals(code, reply.nextCode(), label);
     assertEquals(expected.outcome(), reply.nextOutcome(), label);
@@ -277,8 +312,6 @@ final class Trace {
       long ttl = charged ? StoredCheck.millisUntilEnd(expected.after(), at) : -2;
       StoredCheck.assertTtl(ran, 1, ttl, label);
     }
-    assertTrue(reply.isRead(), label);
-    StoredCheck.compare(ran, at, written, expected.after(), label);
   }
 
   /**

@@ -3,13 +3,13 @@ package io.limiter.server.store.redis;
 import io.limiter.script.DecideArguments;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,40 +17,60 @@ import org.jspecify.annotations.Nullable;
  * Sends waiting questions in batches. A batch leaves as soon as one of a few places in flight is
  * free, with whatever waits then: a lone question goes at once, and batches grow with the load by
  * themselves. Questions are sent in the order in which they came.
+ *
+ * <p>Batches are made on the connection's own thread, which has to send them in any case: while it
+ * wakes up or deals out answers, more questions come to wait.
  */
 final class Batcher {
   private static final int MOST_TRIES = 3;
 
+  /** So that a batch of one hot counter is dealt out in a moment. */
+  private static final int MOST_QUESTIONS = 4_096;
+
   private final ScriptCaller scripts;
   private final RedisSettings settings;
   private final StoreListener listener;
+  private final Executor sender;
   private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicBoolean woken = new AtomicBoolean();
   private final AtomicInteger draining = new AtomicInteger();
 
   /** About the time by Redis: that of the newest reply. Calendar windows are sent for it. */
   private volatile long lastMicros;
 
-  Batcher(ScriptCaller scripts, RedisSettings settings, StoreListener listener) {
+  /**
+   * A batcher.
+   *
+   * @param sender runs what sends, soon; may do so on the caller's thread
+   */
+  Batcher(ScriptCaller scripts, RedisSettings settings, StoreListener listener, Executor sender) {
     this.scripts = scripts;
     this.settings = settings;
     this.listener = listener;
+    this.sender = sender;
   }
 
   void submit(Waiting question) {
     if (queued.incrementAndGet() > settings.queueSize()) {
       queued.decrementAndGet();
-      question
-          .answer()
-          .completeExceptionally(
-              new StoreException(
-                  StoreException.Kind.OVERLOADED,
-                  settings.queueSize() + " questions wait for Redis already; ask again later",
-                  null));
+      question.completeExceptionally(
+          new StoreException(
+              StoreException.Kind.OVERLOADED,
+              settings.queueSize() + " questions wait for Redis already; ask again later",
+              null));
       return;
     }
     queue.add(question);
+    // With all places taken, the next answer sends it.
+    if (inFlight.get() < settings.batchesInFlight() && woken.compareAndSet(false, true)) {
+      sender.execute(this::wake);
+    }
+  }
+
+  private void wake() {
+    woken.set(false);
     drain();
   }
 
@@ -62,8 +82,8 @@ final class Batcher {
     int seen = 1;
     do {
       while (inFlight.get() < settings.batchesInFlight()) {
-        List<Waiting> batch = nextBatch();
-        if (batch.isEmpty()) {
+        Batch batch = nextBatch();
+        if (batch.size() == 0) {
           break;
         }
         inFlight.incrementAndGet();
@@ -73,25 +93,25 @@ final class Batcher {
     } while (seen != 0);
   }
 
-  private List<Waiting> nextBatch() {
-    List<Waiting> batch = new ArrayList<>(Math.min(settings.batchSize(), queued.get() + 1));
-    while (batch.size() < settings.batchSize()) {
+  private Batch nextBatch() {
+    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1));
+    while (batch.size() < settings.batchSize() && batch.questions() < MOST_QUESTIONS) {
       Waiting question = queue.poll();
       if (question == null) {
         break;
       }
       queued.decrementAndGet();
-      if (!question.answer().isDone()) {
+      if (!question.isDone()) {
         batch.add(question);
       }
     }
     return batch;
   }
 
-  private void send(List<Waiting> batch, long aroundMicros, int tries) {
+  private void send(Batch batch, long aroundMicros, int tries) {
     DecideArguments call = new DecideArguments(aroundMicros);
-    batch.forEach(question -> write(question, call));
-    listener.batchSent(batch.size());
+    batch.writeTo(call);
+    listener.batchSent(batch.questions());
     long start = System.nanoTime();
     var unused =
         scripts
@@ -99,41 +119,8 @@ final class Batcher {
             .whenComplete((reply, failure) -> answered(batch, reply, failure, start, tries));
   }
 
-  private static void write(Waiting question, DecideArguments call) {
-    Charge charge = question.charge();
-    Charge.Idempotency idempotency = charge.idempotency();
-    if (charge.isPlain() && question.receipt() == null) {
-      Charge.Entry entry = charge.entries().get(0);
-      call.plainQuestion();
-      call.counter(entry.key(), entry.limit(), entry.cost());
-      return;
-    }
-    call.question(
-        charge.roles(), charge.countDenied(), idempotency != null, question.receipt() != null);
-    if (idempotency != null) {
-      call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
-    }
-    if (question.receipt() != null) {
-      call.receipt(CounterKeys.receipt(question.receipt()));
-    }
-    charge.entries().forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
-  }
-
-  /**
-   * Differs when the rules that apply have changed: then the first answer's statuses fit no more.
-   */
-  private static String shape(Charge charge) {
-    StringBuilder keys = new StringBuilder(charge.roles());
-    charge.entries().forEach(entry -> keys.append(' ').append(entry.key()));
-    return CounterKeys.digest(keys.toString());
-  }
-
   private void answered(
-      List<Waiting> batch,
-      @Nullable Reply reply,
-      @Nullable Throwable failure,
-      long start,
-      int tries) {
+      Batch batch, @Nullable Reply reply, @Nullable Throwable failure, long start, int tries) {
     List<Again> again = new ArrayList<>(0);
     try {
       if (reply == null || failure != null) {
@@ -141,7 +128,7 @@ final class Batcher {
             RedisFailures.classify(
                 failure == null ? new IllegalStateException("no reply") : failure);
         listener.batchFailed(known.kind());
-        batch.forEach(question -> question.answer().completeExceptionally(known));
+        batch.fail(known);
       } else {
         listener.batchAnswered(System.nanoTime() - start);
         deal(batch, reply, again);
@@ -149,7 +136,7 @@ final class Batcher {
     } catch (RuntimeException unreadable) {
       StoreException bug = RedisFailures.classify(unreadable);
       listener.batchFailed(bug.kind());
-      batch.forEach(question -> question.answer().completeExceptionally(bug));
+      batch.fail(bug);
     }
     if (again.isEmpty()) {
       inFlight.decrementAndGet();
@@ -160,19 +147,15 @@ final class Batcher {
     }
   }
 
-  private record Again(Waiting question, long aroundMicros) {}
+  private record Again(Asked asked, long aroundMicros) {}
 
-  private void deal(List<Waiting> batch, Reply reply, List<Again> again) {
+  private void deal(Batch batch, Reply reply, List<Again> again) {
     ReplyDecoder decoder = new ReplyDecoder(reply);
     lastMicros = decoder.nowMicros();
-    for (Waiting question : batch) {
-      ReplyDecoder.Decoded decoded = decoder.next(question);
-      if (decoded instanceof ReplyDecoder.Decoded.Answered answered) {
-        question.answer().complete(answered.answer());
-      } else if (decoded instanceof ReplyDecoder.Decoded.AskAgain other) {
-        again.add(new Again(question, other.aroundMicros()));
-      } else if (decoded instanceof ReplyDecoder.Decoded.Failed failed) {
-        question.answer().completeExceptionally(failed.failure());
+    for (Asked asked : batch.asked()) {
+      long aroundMicros = decoder.answer(asked);
+      if (aroundMicros != ReplyDecoder.ANSWERED) {
+        again.add(new Again(asked, aroundMicros));
       }
     }
   }
@@ -180,15 +163,14 @@ final class Batcher {
   /** Asks once more, alone, with the calendar windows around the time that the script named. */
   private void askAgain(Again one, int tries) {
     if (tries > MOST_TRIES) {
-      one.question()
-          .answer()
-          .completeExceptionally(
+      one.asked()
+          .fail(
               new StoreException(
                   StoreException.Kind.BUG, "no calendar window covers the time of Redis", null));
       inFlight.decrementAndGet();
       drain();
     } else {
-      send(List.of(one.question()), one.aroundMicros(), tries);
+      send(Batch.of(one.asked()), one.aroundMicros(), tries);
     }
   }
 }

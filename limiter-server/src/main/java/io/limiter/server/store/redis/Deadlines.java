@@ -60,7 +60,7 @@ final class Deadlines implements AutoCloseable {
   private void expire() {
     long now = System.nanoTime();
     Waiting first = waiting.peek();
-    while (first != null && (first.answer().isDone() || first.deadlineNanos() - now <= 0)) {
+    while (first != null && (first.isDone() || first.deadlineNanos() - now <= 0)) {
       waiting.remove();
       fail(first);
       first = waiting.peek();
@@ -70,11 +70,9 @@ final class Deadlines implements AutoCloseable {
   }
 
   private void fail(Waiting question) {
-    if (!question.answer().isDone()) {
-      question
-          .answer()
-          .completeExceptionally(
-              new StoreException(StoreException.Kind.UNAVAILABLE, message, null));
+    if (!question.isDone()) {
+      question.completeExceptionally(
+          new StoreException(StoreException.Kind.UNAVAILABLE, message, null));
     }
   }
 

@@ -11,8 +11,12 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.StoreException;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,10 @@ final class RedisConnections implements AutoCloseable {
   private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
       new AtomicReference<>();
   private volatile boolean closed;
+
+  /** All connections have one thread. */
+  private volatile @Nullable EventLoop thread;
+
   private volatile String lastTrouble = "not connected yet";
   private boolean troubleLogged;
   private final RefusalLog refusals;
@@ -44,7 +52,17 @@ final class RedisConnections implements AutoCloseable {
   RedisConnections(RedisSettings settings) {
     this.settings = settings;
     refusals = new RefusalLog(settings.address(), System::nanoTime);
-    resources = DefaultClientResources.builder().ioThreadPoolSize(1).build();
+    resources =
+        DefaultClientResources.builder()
+            .ioThreadPoolSize(1)
+            .nettyCustomizer(
+                new NettyCustomizer() {
+                  @Override
+                  public void afterChannelInitialized(Channel channel) {
+                    thread = channel.eventLoop();
+                  }
+                })
+            .build();
     client = RedisClient.create(resources);
     client.setOptions(options(settings));
     connect(FIRST_PAUSE_MILLIS);
@@ -86,6 +104,20 @@ final class RedisConnections implements AutoCloseable {
 
   boolean connected() {
     return current.get() != null;
+  }
+
+  /** Runs a task soon: on the thread of the connections, once there was one, or right here. */
+  void execute(Runnable task) {
+    EventLoop connections = thread;
+    if (connections != null && !closed) {
+      try {
+        connections.execute(task);
+        return;
+      } catch (RejectedExecutionException ended) {
+        // It ends with the client: nothing can be sent any more, which the task finds out.
+      }
+    }
+    task.run();
   }
 
   /** Gives up a connection that no longer answers. */

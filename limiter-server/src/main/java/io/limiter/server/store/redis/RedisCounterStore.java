@@ -35,7 +35,7 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
     this.settings = settings;
     connections = new RedisConnections(settings);
     scripts = new ScriptCaller(connections);
-    batcher = new Batcher(scripts, settings, listener);
+    batcher = new Batcher(scripts, settings, listener, connections::execute);
     deadlines =
         new Deadlines(
             settings.deadline(),
@@ -64,13 +64,12 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
   public CompletionStage<Answer> decide(Charge charge) {
     Receipt receipt =
         charge.wantReceipt() ? new Receipt(random.nextLong(), random.nextLong()) : null;
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Waiting question = new Waiting(charge, receipt, deadlines.next(), answer);
+    Waiting question = new Waiting(charge, receipt, deadlines.next());
     batcher.submit(question);
-    if (!answer.isDone()) {
+    if (!question.isDone()) {
       deadlines.watch(question);
     }
-    return answer;
+    return question;
   }
 
   @Override

@@ -2,7 +2,9 @@ package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.script.Reply;
+import io.limiter.script.Run;
 import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
 import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
@@ -12,18 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the reply to one question after the other. The only place that does. */
 final class ReplyDecoder {
-
-  /** What a reply says to a question. */
-  sealed interface Decoded {
-    /** The question was answered. */
-    record Answered(Answer answer) implements Decoded {}
-
-    /** The question is to be asked again with the calendar windows around a time. */
-    record AskAgain(long aroundMicros) implements Decoded {}
-
-    /** The question cannot be answered. */
-    record Failed(StoreException failure) implements Decoded {}
-  }
+  /** Nothing is left to be asked. */
+  static final long ANSWERED = -1;
 
   private final Reply reply;
   private final long nowMicros;
@@ -38,44 +30,71 @@ final class ReplyDecoder {
     return nowMicros;
   }
 
-  Decoded next(Waiting question) {
+  /**
+   * Answers the question that comes next in the reply.
+   *
+   * @return {@link #ANSWERED}, or the time around which it is to be asked again with calendar
+   *     windows
+   */
+  long answer(Asked asked) {
     Reply.Code code = reply.nextCode();
-    return switch (code) {
+    switch (code) {
       case DENIED, ADMITTED -> {
-        List<Outcome> outcomes = outcomes(question.charge().entries().size());
-        Receipt receipt = question.receipt();
-        if (receipt != null && reply.nextNumber() == 0) {
-          receipt = null;
+        if (asked.isPlain()) {
+          deal(code, asked);
+        } else {
+          asked.first().complete(decided(code, asked.first()));
         }
-        boolean admitted = code == Reply.Code.ADMITTED;
-        yield decided(admitted, outcomes, nowMicros, receipt, false);
       }
-      case REPLAYED -> {
-        long at = reply.nextNumber();
-        Receipt receipt = receipt(reply.nextText());
-        List<Outcome> outcomes = outcomes((int) reply.nextNumber() / 4);
-        yield decided(true, outcomes, at, receipt, true);
+      case REPLAYED -> asked.first().complete(replayed());
+      case CONFLICT -> asked.first().complete(new Answer.Conflict());
+      case NEEDS_WINDOW -> {
+        return reply.nextNumber();
       }
-      case CONFLICT -> new Decoded.Answered(new Answer.Conflict());
-      case NEEDS_WINDOW -> new Decoded.AskAgain(reply.nextNumber());
       case BROKEN ->
-          new Decoded.Failed(
+          asked.fail(
               new StoreException(
                   StoreException.Kind.BUG,
                   "the Redis key %s holds nothing of this version; delete it or use another Redis"
                       .formatted(reply.nextText()),
                   null));
-    };
+    }
+    return ANSWERED;
   }
 
-  private static Decoded decided(
-      boolean admitted,
-      List<Outcome> outcomes,
-      long at,
-      @Nullable Receipt receipt,
-      boolean replayed) {
-    return new Decoded.Answered(
-        new Answer.Decided(admitted, List.copyOf(outcomes), at, receipt, replayed));
+  private void deal(Reply.Code code, Asked asked) {
+    Charge.Entry counter = asked.counter();
+    int times = asked.times();
+    Run run = reply.nextRun(code, counter.limit(), counter.cost(), times);
+    for (int i = 0; i < times; i++) {
+      Outcome outcome = run.outcome(i);
+      asked
+          .waiting(i)
+          .complete(
+              new Answer.Decided(
+                  outcome.admits(),
+                  List.of(outcome),
+                  nowMicros,
+                  /* receipt= */ null,
+                  /* replayed= */ false));
+    }
+  }
+
+  private Answer decided(Reply.Code code, Waiting question) {
+    List<Outcome> outcomes = outcomes(question.charge().entries().size());
+    Receipt receipt = question.receipt();
+    if (receipt != null && reply.nextNumber() == 0) {
+      receipt = null;
+    }
+    return new Answer.Decided(
+        code == Reply.Code.ADMITTED, outcomes, nowMicros, receipt, /* replayed= */ false);
+  }
+
+  private Answer replayed() {
+    long at = reply.nextNumber();
+    Receipt receipt = receipt(reply.nextText());
+    List<Outcome> outcomes = outcomes((int) reply.nextNumber() / 4);
+    return new Answer.Decided(true, outcomes, at, receipt, /* replayed= */ true);
   }
 
   private List<Outcome> outcomes(int count) {
@@ -83,7 +102,7 @@ final class ReplyDecoder {
     for (int i = 0; i < count; i++) {
       outcomes.add(reply.nextOutcome());
     }
-    return outcomes;
+    return List.copyOf(outcomes);
   }
 
   private static @Nullable Receipt receipt(String hex) {

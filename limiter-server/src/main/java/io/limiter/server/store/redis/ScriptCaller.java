@@ -4,8 +4,6 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
@@ -61,14 +59,8 @@ final class ScriptCaller {
       List<String> keys,
       List<String> arguments) {
     RedisClusterAsyncCommands<String, String> redis = connection.async();
-    CommandArgs<String, String> args =
-        new CommandArgs<>(StringCodec.UTF8)
-            .add(script)
-            .add(keys.size())
-            .addKeys(keys)
-            .addValues(arguments);
     try {
-      return redis.dispatch(command, new ReplyOutput(), args);
+      return redis.dispatch(command, new ReplyOutput(), new ScriptArgs(script, keys, arguments));
     } catch (RuntimeException refused) {
       return CompletableFuture.failedStage(refused);
     }

@@ -34,9 +34,17 @@ final class StoreOnRedis implements AutoCloseable {
     this(redis, PATIENCE);
   }
 
+  StoreOnRedis(TestRedis redis, StoreListener listener) {
+    this(redis, PATIENCE, listener);
+  }
+
   StoreOnRedis(TestRedis redis, Duration deadline) {
+    this(redis, deadline, StoreListener.NONE);
+  }
+
+  private StoreOnRedis(TestRedis redis, Duration deadline, StoreListener listener) {
     RedisSettings settings = RedisSettings.of(redis.uri(), deadline);
-    store = RedisCounterStore.connect(settings, StoreListener.NONE);
+    store = RedisCounterStore.connect(settings, listener);
     client = RedisClient.create(redis.uri());
     connection = client.connect(ByteArrayCodec.INSTANCE);
     connection.setTimeout(PATIENCE);
