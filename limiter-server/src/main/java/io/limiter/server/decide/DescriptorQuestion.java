@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Descriptors may meet on one counter. In a domain of descriptors each is charged, as their sum;
  * in a domain of rules a request counts once, with the largest of their hits.
  */
-final class DescriptorQuestion {
+final class DescriptorQuestion implements Question<DescriptorVerdict> {
   private final DescriptorRequest request;
   private final boolean countDenied;
   private final List<Part> parts = new ArrayList<>();
@@ -146,12 +146,13 @@ final class DescriptorQuestion {
         : role;
   }
 
-  /** Whether nothing is limited, so that there is nothing to ask. */
-  boolean isFree() {
+  @Override
+  public boolean isFree() {
     return counters.isEmpty();
   }
 
-  Charge charge() {
+  @Override
+  public Charge charge() {
     List<Charge.Entry> entries = new ArrayList<>(counters.size());
     for (Counter counter : counters) {
       entries.add(new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost));
@@ -159,14 +160,16 @@ final class DescriptorQuestion {
     return new Charge(entries, countDenied, /* wantReceipt= */ false, /* idempotency= */ null);
   }
 
-  DescriptorVerdict freeVerdict() {
+  @Override
+  public DescriptorVerdict freeVerdict() {
     List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
     parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
     return new DescriptorVerdict(
         new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
   }
 
-  DescriptorVerdict verdict(Answer answer) {
+  @Override
+  public DescriptorVerdict verdict(Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
@@ -182,6 +185,11 @@ final class DescriptorQuestion {
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());
+  }
+
+  @Override
+  public Verdict whole(DescriptorVerdict verdict) {
+    return verdict.whole();
   }
 
   private static Verdict.Status status(Asked asked, Answer.Decided decided) {

@@ -8,14 +8,11 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
-import io.limiter.server.store.Source;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,34 +43,54 @@ public final class Limiter {
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return timed(request.domain(), () -> ask(request), verdict -> verdict);
+    return decide(request.domain(), () -> RequestQuestion.of(request, this::match));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
   public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
-    return timed(request.domain(), () -> ask(request), DescriptorVerdict::whole);
+    return decide(request.domain(), () -> DescriptorQuestion.of(rules.get(), request));
   }
 
-  private <T> CompletionStage<T> timed(
-      String domain, Supplier<CompletionStage<T>> question, Function<T, Verdict> whole) {
+  /** Every stage is an object to make and to pass through: there is one behind the store's own. */
+  private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> asked) {
     long startedNanos = System.nanoTime();
-    return attempt(question)
-        .whenComplete(
-            (verdict, failure) -> {
-              long tookNanos = System.nanoTime() - startedNanos;
-              if (failure == null) {
-                listener.decided(domain, whole.apply(verdict), tookNanos);
-              } else {
-                listener.failed(domain, unwrapped(failure), tookNanos);
-              }
-            });
+    Question<T> question;
+    CompletionStage<Answer> answer;
+    try {
+      question = asked.get();
+      if (question.isFree()) {
+        T verdict = question.freeVerdict();
+        listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
+        return CompletableFuture.completedStage(verdict);
+      }
+      answer = store.decide(question.charge());
+    } catch (RuntimeException failure) {
+      listener.failed(domain, failure, System.nanoTime() - startedNanos);
+      return CompletableFuture.failedStage(failure);
+    }
+    return answer.handle((said, failure) -> told(domain, question, said, failure, startedNanos));
   }
 
-  private CompletionStage<DescriptorVerdict> ask(DescriptorRequest request) {
-    DescriptorQuestion question = DescriptorQuestion.of(rules.get(), request);
-    return question.isFree()
-        ? CompletableFuture.completedStage(question.freeVerdict())
-        : store.decide(question.charge()).thenApply(question::verdict);
+  private <T> T told(
+      String domain,
+      Question<T> question,
+      @Nullable Answer said,
+      @Nullable Throwable failure,
+      long startedNanos) {
+    RuntimeException cause;
+    if (said == null || failure != null) {
+      cause = failure == null ? new IllegalStateException("no answer") : unwrapped(failure);
+    } else {
+      try {
+        T verdict = question.verdict(said);
+        listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
+        return verdict;
+      } catch (RuntimeException contradiction) {
+        cause = contradiction;
+      }
+    }
+    listener.failed(domain, cause, System.nanoTime() - startedNanos);
+    throw cause;
   }
 
   /**
@@ -142,35 +159,6 @@ public final class Limiter {
     return match;
   }
 
-  private CompletionStage<Verdict> ask(Request request) {
-    List<Rule> applying = request.inlineRules();
-    List<String> partition = List.of();
-    if (applying.isEmpty()) {
-      Match match = match(request.domain(), request.attributes());
-      applying = match.rules();
-      partition = match.partition();
-    }
-    if (applying.isEmpty()) {
-      return CompletableFuture.completedStage(
-          new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null));
-    }
-    List<Rule> asked = applying;
-    return store
-        .decide(charge(request, partition, asked))
-        .thenApply(answer -> verdict(request, asked, answer));
-  }
-
-  private static Charge charge(Request request, List<String> partition, List<Rule> rules) {
-    List<Charge.Entry> entries = new ArrayList<>(rules.size());
-    for (Rule rule : rules) {
-      String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
-      Rule.Mode.Kind kind = kind(rule, request.domain(), request.attributes());
-      entries.add(new Charge.Entry(role(kind), key, rule.limit(), cost(request, rule)));
-    }
-    return new Charge(
-        entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
-  }
-
   /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */
   static Rule.Mode.Kind kind(Rule rule, String domain, Map<String, String> attributes) {
     Rule.Mode mode = rule.mode();
@@ -188,53 +176,6 @@ public final class Limiter {
     };
   }
 
-  private static long cost(Request request, Rule rule) {
-    return rule.unit().isEmpty()
-        ? request.cost()
-        : request.unitCosts().getOrDefault(rule.unit(), 0L);
-  }
-
-  private static Charge.@Nullable Idempotency idempotency(Request request) {
-    String key = request.idempotencyKey();
-    return key.isEmpty()
-        ? null
-        : new Charge.Idempotency(
-            CounterKeys.idempotency(request.domain(), key), Fingerprint.of(request));
-  }
-
-  private static Verdict verdict(Request request, List<Rule> rules, Answer answer) {
-    if (!(answer instanceof Answer.Decided decided)) {
-      throw new DecisionException(
-          "idempotency_key",
-          ("idempotency_key %s was used within the last minute for another question;"
-                  + " use a new key for each question")
-              .formatted(request.idempotencyKey()));
-    }
-    // The first answer stands even where the rules have changed since; which rule said what is
-    // then no longer known.
-    boolean known = !decided.replayed() || decided.outcomes().size() == rules.size();
-    return new Verdict(
-        decided.admitted(),
-        known ? statuses(request, rules, decided) : List.of(),
-        decided.source(),
-        decided.receipt());
-  }
-
-  private static List<Verdict.Status> statuses(
-      Request request, List<Rule> rules, Answer.Decided decided) {
-    List<Verdict.Status> statuses = new ArrayList<>(rules.size());
-    for (int i = 0; i < rules.size(); i++) {
-      Rule rule = rules.get(i);
-      statuses.add(
-          new Verdict.Status(
-              rule,
-              kind(rule, request.domain(), request.attributes()),
-              decided.outcomes().get(i),
-              rule.limit().windowMicros(decided.nowMicros())));
-    }
-    return statuses;
-  }
-
   private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {
     try {
       return question.get();
@@ -243,8 +184,10 @@ public final class Limiter {
     }
   }
 
-  private static Throwable unwrapped(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return failure instanceof CompletionException && cause != null ? cause : failure;
+  private static RuntimeException unwrapped(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof RuntimeException exception
+        ? exception
+        : new CompletionException(failure);
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.grpc;
 
+import io.grpc.stub.StreamObserver;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -18,9 +19,26 @@ final class Decisions {
     this.reader = reader;
   }
 
-  /** A call's own question. The stage fails when it could not be decided. */
-  CompletionStage<CheckAndConsumeResponse> call(CheckAndConsumeRequest wire) {
-    return decide(wire, reader.question(wire));
+  /** Answers a call's own question. */
+  void answer(CheckAndConsumeRequest wire, StreamObserver<CheckAndConsumeResponse> out) {
+    Request request;
+    try {
+      request = reader.question(wire);
+    } catch (RuntimeException wrong) {
+      out.onError(Failures.exception(wrong));
+      return;
+    }
+    limiter
+        .decide(request)
+        .whenComplete(
+            (verdict, failure) -> {
+              if (failure == null) {
+                out.onNext(ReplyWriter.reply(wire.getRequestId(), verdict));
+                out.onCompleted();
+              } else {
+                out.onError(Failures.exception(failure));
+              }
+            });
   }
 
   /** One of a batch's questions. The stage never fails: the reply says the error. */

@@ -44,7 +44,7 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
   @Override
   public void checkAndConsume(
       CheckAndConsumeRequest wire, StreamObserver<CheckAndConsumeResponse> out) {
-    answer(out, () -> decisions.call(wire));
+    decisions.answer(wire, out);
   }
 
   @Override

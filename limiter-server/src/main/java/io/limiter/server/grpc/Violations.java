@@ -3,6 +3,7 @@ package io.limiter.server.grpc;
 import com.google.common.base.Utf8;
 import com.google.rpc.BadRequest;
 import io.limiter.algorithm.Bounds;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is wrong with one request.
@@ -14,7 +15,7 @@ final class Violations {
   private static final int MOST_TOLD = 10;
   private static final int LONGEST_SHOWN = 40;
 
-  private final BadRequest.Builder told = BadRequest.newBuilder();
+  private BadRequest.@Nullable Builder told;
   private int found;
 
   /** Notes that {@code field} is wrong; {@code what} says how and what to use instead. */
@@ -26,7 +27,7 @@ final class Violations {
   void addText(String field, String text) {
     found++;
     if (found <= MOST_TOLD) {
-      told.addFieldViolationsBuilder().setField(field).setDescription(text);
+      told().addFieldViolationsBuilder().setField(field).setDescription(text);
     }
   }
 
@@ -90,10 +91,21 @@ final class Violations {
   /** What refuses the request. */
   InvalidRequestException refusal() {
     if (found > MOST_TOLD) {
-      told.addFieldViolationsBuilder()
+      told()
+          .addFieldViolationsBuilder()
           .setDescription("and %d more violations".formatted(found - MOST_TOLD));
     }
-    return new InvalidRequestException(told.build());
+    return new InvalidRequestException(told().build());
+  }
+
+  /** Made when there is something to tell: most requests are right. */
+  private BadRequest.Builder told() {
+    BadRequest.Builder made = told;
+    if (made == null) {
+      made = BadRequest.newBuilder();
+      told = made;
+    }
+    return made;
   }
 
   /** A caller's text as part of a message: short, and printable everywhere. */

@@ -1,0 +1,115 @@
+package io.limiter.server.decide;
+
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterKeys;
+import io.limiter.server.store.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Request} and the rules that apply to it. */
+final class RequestQuestion implements Question<Verdict> {
+  private static final Verdict FREE =
+      new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null);
+
+  private final Request request;
+  private final List<String> partition;
+  private final List<Rule> rules;
+
+  private RequestQuestion(Request request, List<String> partition, List<Rule> rules) {
+    this.request = request;
+    this.partition = partition;
+    this.rules = rules;
+  }
+
+  /**
+   * The question that a request is.
+   *
+   * @param match finds the rules of a domain that apply to attributes
+   */
+  static RequestQuestion of(Request request, BiFunction<String, Map<String, String>, Match> match) {
+    if (!request.inlineRules().isEmpty()) {
+      return new RequestQuestion(request, List.of(), request.inlineRules());
+    }
+    Match found = match.apply(request.domain(), request.attributes());
+    return new RequestQuestion(request, found.partition(), found.rules());
+  }
+
+  @Override
+  public boolean isFree() {
+    return rules.isEmpty();
+  }
+
+  @Override
+  public Verdict freeVerdict() {
+    return FREE;
+  }
+
+  @Override
+  public Verdict whole(Verdict verdict) {
+    return verdict;
+  }
+
+  @Override
+  public Charge charge() {
+    List<Charge.Entry> entries = new ArrayList<>(rules.size());
+    for (Rule rule : rules) {
+      String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
+      Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), request.attributes());
+      entries.add(new Charge.Entry(Limiter.role(kind), key, rule.limit(), cost(rule)));
+    }
+    return new Charge(entries, /* countDenied= */ false, request.wantReceipt(), idempotency());
+  }
+
+  private long cost(Rule rule) {
+    return rule.unit().isEmpty()
+        ? request.cost()
+        : request.unitCosts().getOrDefault(rule.unit(), 0L);
+  }
+
+  private Charge.@Nullable Idempotency idempotency() {
+    String key = request.idempotencyKey();
+    return key.isEmpty()
+        ? null
+        : new Charge.Idempotency(
+            CounterKeys.idempotency(request.domain(), key), Fingerprint.of(request));
+  }
+
+  @Override
+  public Verdict verdict(Answer answer) {
+    if (!(answer instanceof Answer.Decided decided)) {
+      throw new DecisionException(
+          "idempotency_key",
+          ("idempotency_key %s was used within the last minute for another question;"
+                  + " use a new key for each question")
+              .formatted(request.idempotencyKey()));
+    }
+    // The first answer stands even where the rules have changed since; which rule said what is
+    // then no longer known.
+    boolean known = !decided.replayed() || decided.outcomes().size() == rules.size();
+    return new Verdict(
+        decided.admitted(),
+        known ? statuses(decided) : List.of(),
+        decided.source(),
+        decided.receipt());
+  }
+
+  private List<Verdict.Status> statuses(Answer.Decided decided) {
+    List<Verdict.Status> statuses = new ArrayList<>(rules.size());
+    for (int i = 0; i < rules.size(); i++) {
+      Rule rule = rules.get(i);
+      statuses.add(
+          new Verdict.Status(
+              rule,
+              Limiter.kind(rule, request.domain(), request.attributes()),
+              decided.outcomes().get(i),
+              rule.limit().windowMicros(decided.nowMicros())));
+    }
+    return statuses;
+  }
+}
