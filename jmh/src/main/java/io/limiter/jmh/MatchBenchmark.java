@@ -1,13 +1,13 @@
 package io.limiter.jmh;
 
-import io.limiter.server.rules.LoadedRules;
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.DescriptorRules;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -24,8 +24,14 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Does matching slow down with the number of rules? {@code rules}: a domain of as many rules, each
  * for an endpoint of its own, of which a request meets one. {@code overrides}: one rule with as
- * many overrides, each for a user of its own, of which a request meets one. Which one changes from
- * request to request, over 1,024 requests made beforehand.
+ * many overrides, each for a user of its own, of which a request meets one. {@code descriptors}: an
+ * Envoy configuration with as many descriptors of one level, of which a request meets one.
+ *
+ * <p>Which one is met is drawn for each request, all being equally likely: caches profit least. The
+ * request is made anew, of bytes, as off the wire: nobody has hashed its values before, and
+ * requests that wait do not fill the caches that the rules are to be found in. {@code request} and
+ * {@code descriptorRequest} only make it; take them off to see what matching costs alone. The texts
+ * are as long with few entries as with many, so that nothing differs but their number.
  *
  * <pre>java -jar jmh/target/benchmarks.jar MatchBenchmark</pre>
  */
@@ -36,75 +42,58 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class MatchBenchmark {
-  private static final int REQUESTS = 1_024;
-
   @Param({"10", "10000"})
   public int entries;
 
+  private final WireRequests requests = new WireRequests();
   private RuleTable rules = RuleTable.EMPTY;
   private RuleTable overrides = RuleTable.EMPTY;
-  private final List<Map<String, String>> requests = new ArrayList<>();
-  private int next;
+  private RuleTable descriptors = RuleTable.EMPTY;
 
   @Setup
   public void load() {
-    rules = table(manyRules());
-    overrides = table(manyOverrides());
-    Random random = new Random(1);
-    for (int i = 0; i < REQUESTS; i++) {
-      int entry = random.nextInt(entries);
-      Map<String, String> request =
-          Map.of("user", "user-" + entry, "endpoint", "GET /v1/things/" + entry);
-      requests.add(request);
-      if (rules.match("bench", request).rules().size() != 1
-          || overrides.match("bench", request).rules().get(0).limit().most() != entry + 1) {
+    rules = ManyRules.rules(entries);
+    overrides = ManyRules.overrides(entries);
+    descriptors = ManyRules.descriptors(entries);
+    for (int entry = 0; entry < entries; entry++) {
+      Map<String, String> request = requests.of(entry);
+      int limit = ManyRules.limit(entry);
+      if (rules.match("bench", request).rules().get(0).limit().most() != limit
+          || overrides.match("bench", request).rules().get(0).limit().most() != limit
+          || !(match(requests.descriptors(entry)).get(0) instanceof DescriptorMatch.Limited limited)
+          || limited.requestsPerUnit() != limit) {
         throw new IllegalStateException(request + " does not meet the rule made for it");
       }
     }
   }
 
   @Benchmark
+  public Map<String, String> request() {
+    return requests.of(requests.draw(entries));
+  }
+
+  @Benchmark
   public Match rules() {
-    return rules.match("bench", request());
+    return rules.match("bench", requests.of(requests.draw(entries)));
   }
 
   @Benchmark
   public Match overrides() {
-    return overrides.match("bench", request());
+    return overrides.match("bench", requests.of(requests.draw(entries)));
   }
 
-  private Map<String, String> request() {
-    next = (next + 1) % REQUESTS;
-    return requests.get(next);
+  @Benchmark
+  public List<Descriptor> descriptorRequest() {
+    return requests.descriptors(requests.draw(entries));
   }
 
-  private String manyRules() {
-    StringBuilder yaml = new StringBuilder("domain: bench\nrules:\n");
-    for (int i = 0; i < entries; i++) {
-      yaml.append("  - name: rule-").append(i).append('\n');
-      yaml.append("    key: [user]\n");
-      yaml.append("    when: { endpoint: \"GET /v1/things/").append(i).append("\" }\n");
-      yaml.append("    algorithm: token-bucket\n    rate: 100/s\n    burst: 200\n");
-    }
-    return yaml.toString();
+  @Benchmark
+  public List<DescriptorMatch> descriptors() {
+    return match(requests.descriptors(requests.draw(entries)));
   }
 
-  private String manyOverrides() {
-    StringBuilder yaml = new StringBuilder("domain: bench\nrules:\n");
-    yaml.append("  - name: per-user\n    key: [user]\n");
-    yaml.append("    algorithm: fixed-window\n    limit: 20000\n    window: 1m\n    overrides:\n");
-    for (int i = 0; i < entries; i++) {
-      yaml.append("      - when: { user: user-").append(i).append(" }\n");
-      yaml.append("        limit: ").append(i + 1).append('\n');
-    }
-    return yaml.toString();
-  }
-
-  private static RuleTable table(String yaml) {
-    LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("bench.yaml", yaml)));
-    if (!loaded.problems().isEmpty()) {
-      throw new IllegalStateException("the benchmark's own rules: " + loaded.problems());
-    }
-    return loaded.table();
+  private List<DescriptorMatch> match(List<Descriptor> request) {
+    DescriptorRules domain = Objects.requireNonNull(descriptors.descriptors("bench"));
+    return domain.match(request);
   }
 }

@@ -71,6 +71,20 @@ sealed interface AttributePattern {
       return literal(start, symbols.length);
     }
 
+    /** The longest text without a wildcard that every match contains between those two. */
+    String middle() {
+      String longest = "";
+      int from = prefix().length();
+      int end = symbols.length - suffix().length();
+      for (int i = from; i < end; i++) {
+        if (symbols[i] < 0) {
+          longest = i - from > longest.length() ? literal(from, i) : longest;
+          from = i + 1;
+        }
+      }
+      return longest;
+    }
+
     private String literal(int from, int to) {
       StringBuilder text = new StringBuilder(to - from);
       for (int i = from; i < to; i++) {

@@ -2,7 +2,6 @@ package io.limiter.server.rules;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A rule with its overrides, each worked out to its effect when the file was loaded.
@@ -31,10 +30,5 @@ record CompiledRule(
   /** Whether any request counts against it at all. */
   boolean everCounts() {
     return effect instanceof Effect.Counted || !overrides.isEmpty();
-  }
-
-  Effect effect(Map<String, String> attributes) {
-    Effect override = overrides.first(attributes);
-    return override == null ? effect : override;
   }
 }

@@ -4,32 +4,45 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one attribute of a request must be: one of the wanted patterns, if there are any, and none
- * of the unwanted. An absent attribute satisfies a condition that wants nothing. Immutable.
+ * of the unwanted. An absent attribute satisfies a condition that wants nothing. Immutable; equal
+ * when written alike.
  */
 final class Condition {
   private final String attribute;
   private final List<AttributePattern> wanted;
   private final List<AttributePattern> unwanted;
-  private final PatternIndex<Boolean> wantedIndex;
-  private final PatternIndex<Boolean> unwantedIndex;
+  private final Predicate<String> isWanted;
+  private final Predicate<String> isUnwanted;
 
   Condition(String attribute, Set<AttributePattern> wanted, Set<AttributePattern> unwanted) {
     this.attribute = attribute;
     this.wanted = List.copyOf(wanted);
     this.unwanted = List.copyOf(unwanted);
-    this.wantedIndex = index(this.wanted);
-    this.unwantedIndex = index(this.unwanted);
+    this.isWanted = this.wanted.isEmpty() ? value -> true : oneOf(this.wanted);
+    this.isUnwanted = oneOf(this.unwanted);
   }
 
-  private static PatternIndex<Boolean> index(List<AttributePattern> patterns) {
-    Map<AttributePattern, Boolean> all = new HashMap<>();
-    patterns.forEach(pattern -> all.put(pattern, true));
-    return new PatternIndex<>(all);
+  private static Predicate<String> oneOf(List<AttributePattern> patterns) {
+    if (patterns.isEmpty()) {
+      return value -> false;
+    }
+    if (patterns.contains(AttributePattern.ANY)) {
+      return value -> true;
+    }
+    if (patterns.size() == 1) {
+      return patterns.get(0)::matches;
+    }
+    Map<AttributePattern, Long> numbers = new HashMap<>();
+    patterns.forEach(pattern -> numbers.put(pattern, 0L));
+    PatternIndex index = new PatternIndex(numbers);
+    return value -> index.any(value, number -> true);
   }
 
   /** The condition that {@code attribute} is there, whatever its value. */
@@ -68,7 +81,19 @@ final class Condition {
     if (value == null) {
       return wanted.isEmpty();
     }
-    return (wanted.isEmpty() || wantedIndex.any(value, found -> found))
-        && !unwantedIndex.any(value, found -> found);
+    return isWanted.test(value) && !isUnwanted.test(value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Condition condition
+        && attribute.equals(condition.attribute)
+        && wanted.equals(condition.wanted)
+        && unwanted.equals(condition.unwanted);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(attribute, wanted, unwanted);
   }
 }

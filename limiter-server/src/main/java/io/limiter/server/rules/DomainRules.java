@@ -3,6 +3,7 @@ package io.limiter.server.rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
@@ -11,7 +12,14 @@ final class DomainRules implements Domain {
   private final String file;
   private final List<String> partition;
   private final List<WhenIndex.Entry<CompiledRule>> rules;
-  private final WhenIndex<Prepared> index;
+  private final WhenIndex<CompiledRule> index;
+
+  /** The match where a rule applies alone, by its place; null for a rule with overrides. */
+  private final @Nullable Match[] alone;
+
+  /** The same for rules with overrides; null for the others. */
+  private final @Nullable RuleMatches[] overridden;
+
   private final Match nothing;
 
   /**
@@ -28,13 +36,19 @@ final class DomainRules implements Domain {
     this.file = file;
     this.partition = List.copyOf(partition);
     this.rules = List.copyOf(rules);
-    this.index =
-        new WhenIndex<>(
-            rules.stream()
-                .filter(rule -> rule.value().everCounts())
-                .map(rule -> prepared(rule, this.partition))
-                .toList());
+    this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
     this.nothing = new Match(true, this.partition, List.of());
+    List<WhenIndex.Entry<CompiledRule>> entries = index.entries();
+    this.alone = new Match[entries.size()];
+    this.overridden = new RuleMatches[entries.size()];
+    for (int place = 0; place < entries.size(); place++) {
+      CompiledRule rule = entries.get(place).value();
+      if (rule.overrides().isEmpty()) {
+        alone[place] = match(rule.effect().rules());
+      } else {
+        overridden[place] = new RuleMatches(rule, effect -> match(effect.rules()));
+      }
+    }
   }
 
   @Override
@@ -67,49 +81,28 @@ final class DomainRules implements Domain {
     return true;
   }
 
-  /**
-   * A rule, and the match of a request that it alone applies to, if every request gets the same of
-   * it.
-   */
-  private record Prepared(CompiledRule rule, @Nullable Match alone) {}
-
-  private static WhenIndex.Entry<Prepared> prepared(
-      WhenIndex.Entry<CompiledRule> entry, List<String> partition) {
-    CompiledRule rule = entry.value();
-    Match alone = null;
-    if (rule.overrides().isEmpty()) {
-      List<Rule> counted = new ArrayList<>(2);
-      add(rule.effect(), counted);
-      alone = new Match(true, partition, counted);
-    }
-    return new WhenIndex.Entry<>(entry.ordinal(), entry.when(), new Prepared(rule, alone));
-  }
-
   Match match(Map<String, String> attributes) {
-    List<WhenIndex.Entry<Prepared>> candidates = index.candidates(attributes);
-    if (candidates.size() == 1) {
-      WhenIndex.Entry<Prepared> only = candidates.get(0);
-      Match alone = only.value().alone();
-      if (alone != null) {
-        return only.matches(attributes) ? alone : nothing;
-      }
+    Search search = index.search(attributes);
+    if (search.foundNone()) {
+      return nothing;
     }
-    List<Rule> counted = new ArrayList<>(candidates.size());
-    for (WhenIndex.Entry<Prepared> entry : candidates) {
-      if (entry.matches(attributes)) {
-        add(entry.value().rule().effect(attributes), counted);
-      }
+    if (search.foundOne()) {
+      return match(search.first(), attributes);
     }
-    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
+    List<Rule> counted = new ArrayList<>();
+    for (int place : search.all()) {
+      counted.addAll(match(place, attributes).rules());
+    }
+    return match(counted);
   }
 
-  private static void add(Effect effect, List<Rule> counted) {
-    if (effect instanceof Effect.Counted found) {
-      counted.add(found.rule());
-      Rule candidate = found.candidate();
-      if (candidate != null) {
-        counted.add(candidate);
-      }
-    }
+  private Match match(int place, Map<String, String> attributes) {
+    Match match = alone[place];
+    RuleMatches choice = match == null ? overridden[place] : null;
+    return choice == null ? Objects.requireNonNull(match) : choice.match(attributes);
+  }
+
+  private Match match(List<Rule> counted) {
+    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
   }
 }

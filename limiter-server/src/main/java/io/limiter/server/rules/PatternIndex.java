@@ -3,92 +3,60 @@ package io.limiter.server.rules;
 import io.limiter.server.rules.AttributePattern.Exact;
 import io.limiter.server.rules.AttributePattern.Glob;
 import io.limiter.server.rules.AttributePattern.Network;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.LongPredicate;
 
 /**
  * Finds, among many patterns, those that one attribute value matches. Exact values are hashed;
- * networks are found by their bits; globs by what they begin with, then by what they end with. Only
- * globs that begin and end alike are tried one after another.
+ * networks are found by their bits; for globs see {@link GlobIndex}.
  *
  * <p>Immutable.
  */
-final class PatternIndex<V> {
-  private final Map<String, V> exact;
-  private final PrefixTable<V> networks;
-  private final PrefixTable<PrefixTable<List<GlobEntry<V>>>> globs;
+final class PatternIndex {
+  private final TextTable exact;
+  private final TextTable networks;
+  private final GlobIndex globs;
+  private final boolean onlyExact;
 
-  private record GlobEntry<V>(Glob glob, V value) {}
-
-  PatternIndex(Map<AttributePattern, V> patterns) {
-    Map<String, V> exactValues = new HashMap<>();
-    SortedMap<String, V> bits = new TreeMap<>();
-    SortedMap<String, SortedMap<String, List<GlobEntry<V>>>> ends = new TreeMap<>();
-    patterns.forEach(
-        (pattern, value) -> {
+  /** An index of these patterns, each with a number to know it by. */
+  PatternIndex(Map<AttributePattern, Long> numbers) {
+    Map<String, Long> values = new HashMap<>();
+    Map<String, Long> bits = new HashMap<>();
+    Map<Glob, Long> wild = new HashMap<>();
+    numbers.forEach(
+        (pattern, number) -> {
           if (pattern instanceof Exact one) {
-            exactValues.put(one.value(), value);
+            values.put(one.value(), number);
           } else if (pattern instanceof Network network) {
-            bits.put(network.bits(), value);
+            bits.put(network.bits(), number);
           } else if (pattern instanceof Glob glob) {
-            ends.computeIfAbsent(glob.prefix(), prefix -> new TreeMap<>())
-                .computeIfAbsent(backwards(glob.suffix()), suffix -> new ArrayList<>())
-                .add(new GlobEntry<>(glob, value));
+            wild.put(glob, number);
           }
         });
-    SortedMap<String, PrefixTable<List<GlobEntry<V>>>> tables = new TreeMap<>();
-    ends.forEach((prefix, suffixes) -> tables.put(prefix, new PrefixTable<>(suffixes)));
-    exact = Map.copyOf(exactValues);
-    networks = new PrefixTable<>(bits);
-    globs = new PrefixTable<>(tables);
+    exact = new TextTable(values);
+    networks = new TextTable(bits);
+    globs = new GlobIndex(wild);
+    onlyExact = networks.isEmpty() && globs.isEmpty();
   }
 
   /**
-   * Shows {@code wanted} what stands behind every pattern that {@code value} matches, until it says
-   * yes.
+   * Shows {@code wanted} the number of every pattern that {@code value} matches, some more than
+   * once, until it says yes.
    *
    * @return whether it did
    */
-  boolean any(String value, Predicate<? super V> wanted) {
-    V hit = exact.get(value);
-    if (hit != null && wanted.test(hit)) {
-      return true;
-    }
+  boolean any(String value, LongPredicate wanted) {
+    return exact.any(value, wanted) || (!onlyExact && anyOther(value, wanted));
+  }
+
+  private boolean anyOther(String value, LongPredicate wanted) {
     if (!networks.isEmpty()) {
       String bits = AddressBits.of(value);
-      if (bits != null && networks.any(bits, wanted)) {
+      if (bits != null && networks.anyStart(bits, wanted)) {
         return true;
       }
     }
-    if (globs.isEmpty()) {
-      return false;
-    }
-    String reversed = backwards(value);
-    return globs.any(
-        value, suffixes -> suffixes.any(reversed, entries -> anyGlob(entries, value, wanted)));
-  }
-
-  private static <V> boolean anyGlob(
-      List<GlobEntry<V>> entries, String value, Predicate<? super V> wanted) {
-    for (GlobEntry<V> entry : entries) {
-      if (entry.glob.matches(value) && wanted.test(entry.value)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Unit by unit, so that a suffix turned round is a prefix of every value turned round. */
-  private static String backwards(String text) {
-    char[] units = new char[text.length()];
-    for (int i = 0; i < units.length; i++) {
-      units[i] = text.charAt(units.length - 1 - i);
-    }
-    return new String(units);
+    return globs.any(value, wanted);
   }
 }
