@@ -28,13 +28,15 @@ import redis.embedded.core.ExecutableProvider;
 final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private final String uri;
   private final @Nullable Process process;
   private final RedisClient client;
   private final StatefulRedisConnection<String, String> connection;
 
-  private BenchedRedis(RedisURI uri, @Nullable Process process) {
+  private BenchedRedis(String uri, @Nullable Process process) {
+    this.uri = uri;
     this.process = process;
-    client = RedisClient.create(uri);
+    client = RedisClient.create(RedisURI.create(uri));
     client.setOptions(ClientOptions.builder().autoReconnect(false).build());
     connection = connect();
     connection.setTimeout(PATIENCE);
@@ -48,16 +50,21 @@ final class BenchedRedis implements AutoCloseable {
    */
   static BenchedRedis at(String uri) {
     if (!uri.isEmpty()) {
-      return new BenchedRedis(RedisURI.create(uri), null);
+      return new BenchedRedis(uri, null);
     }
     int port = freePort();
     Process process = start(port);
     try {
-      return new BenchedRedis(RedisURI.create("127.0.0.1", port), process);
+      return new BenchedRedis("redis://127.0.0.1:" + port, process);
     } catch (RuntimeException failed) {
       process.destroyForcibly();
       throw failed;
     }
+  }
+
+  /** Where it is, for a client of another make. */
+  String uri() {
+    return uri;
   }
 
   StatefulRedisConnection<String, String> connection() {

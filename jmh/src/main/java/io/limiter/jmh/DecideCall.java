@@ -38,7 +38,7 @@ record DecideCall(String[] keys, String[] arguments) {
   }
 
   /** A key as the service writes it. */
-  private static String key(Limit limit, int user) {
+  static String key(Limit limit, int user) {
     return "limiter:{edge|%08x}:per-user:%s:user-%06d"
         .formatted(user * 0x9E3779B9, limit.algorithm().letter(), user);
   }
