@@ -105,9 +105,8 @@ public final class Limiter {
         () -> {
           Match match = match(domain, attributes);
           List<String> keys =
-              selected(domain, match.rules(), rules).stream()
-                  .map(rule -> CounterKeys.counter(domain, match.partition(), rule, attributes))
-                  .toList();
+              CounterKeys.counters(
+                  domain, match.partition(), selected(domain, match.rules(), rules), attributes);
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }
@@ -161,10 +160,12 @@ public final class Limiter {
 
   private static Charge charge(Request request, List<String> partition, List<Rule> rules) {
     List<Charge.Entry> entries = new ArrayList<>(rules.size());
-    for (Rule rule : rules) {
-      String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
+    List<String> keys =
+        CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    for (int i = 0; i < keys.size(); i++) {
+      Rule rule = rules.get(i);
       Rule.Mode.Kind kind = kind(rule, request.domain(), request.attributes());
-      entries.add(new Charge.Entry(role(kind), key, rule.limit(), cost(request, rule)));
+      entries.add(new Charge.Entry(role(kind), keys.get(i), rule.limit(), cost(request, rule)));
     }
     return new Charge(
         entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
