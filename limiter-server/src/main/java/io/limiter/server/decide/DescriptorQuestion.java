@@ -101,8 +101,11 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       return;
     }
     List<Asked> asked = new ArrayList<>(match.rules().size());
-    for (Rule rule : match.rules()) {
-      String key = CounterKeys.counter(request.domain(), match.partition(), rule, attributes);
+    List<String> keys =
+        CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);
+    for (int i = 0; i < keys.size(); i++) {
+      Rule rule = match.rules().get(i);
+      String key = keys.get(i);
       Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), attributes);
       if (kind == Rule.Mode.Kind.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
         continue; // Its rule was met before, with other numbers: there is no place behind it.

@@ -37,11 +37,10 @@ public final class Explainer {
     if (explanation instanceof Explanation.OfRules ofRules) {
       for (Explanation.Part part : ofRules.rules()) {
         if (part instanceof Explanation.Applies applies) {
-          counters.put(applies.rule(), counter(domain, ofRules, applies.rule()));
           Rule candidate = applies.candidate();
-          if (candidate != null) {
-            counters.put(candidate, counter(domain, ofRules, candidate));
-          }
+          List<Rule> both =
+              candidate == null ? List.of(applies.rule()) : List.of(applies.rule(), candidate);
+          addCounters(counters, domain, ofRules, both);
         }
       }
     } else if (explanation instanceof Explanation.OfDescriptors ofDescriptors) {
@@ -62,12 +61,20 @@ public final class Explainer {
     return new Explained(rules.hash(), explanation, counters);
   }
 
-  private static Explained.Counter counter(
-      String domain, Explanation.OfRules explanation, Rule rule) {
-    return new Explained.Counter(
-        Limiter.kind(rule, domain, explanation.attributes()),
-        CounterKeys.counter(domain, explanation.partition(), rule, explanation.attributes()),
-        new Explained.State.NotAsked());
+  private static void addCounters(
+      Map<Rule, Explained.Counter> counters,
+      String domain,
+      Explanation.OfRules explanation,
+      List<Rule> rules) {
+    Map<String, String> attributes = explanation.attributes();
+    List<String> keys = CounterKeys.counters(domain, explanation.partition(), rules, attributes);
+    for (int i = 0; i < keys.size(); i++) {
+      Rule rule = rules.get(i);
+      counters.put(
+          rule,
+          new Explained.Counter(
+              Limiter.kind(rule, domain, attributes), keys.get(i), new Explained.State.NotAsked()));
+    }
   }
 
   /**

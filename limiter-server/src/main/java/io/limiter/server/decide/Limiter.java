@@ -123,9 +123,8 @@ public final class Limiter {
         () -> {
           Match match = match(domain, attributes);
           List<String> keys =
-              selected(domain, match.rules(), rules).stream()
-                  .map(rule -> CounterKeys.counter(domain, match.partition(), rule, attributes))
-                  .toList();
+              CounterKeys.counters(
+                  domain, match.partition(), selected(domain, match.rules(), rules), attributes);
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }

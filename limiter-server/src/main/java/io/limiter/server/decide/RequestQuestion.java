@@ -57,11 +57,13 @@ final class RequestQuestion implements Question<Verdict> {
 
   @Override
   public Charge charge() {
-    List<Charge.Entry> entries = new ArrayList<>(rules.size());
-    for (Rule rule : rules) {
-      String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
+    List<String> keys =
+        CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    List<Charge.Entry> entries = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      Rule rule = rules.get(i);
       Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), request.attributes());
-      entries.add(new Charge.Entry(Limiter.role(kind), key, rule.limit(), cost(rule)));
+      entries.add(new Charge.Entry(Limiter.role(kind), keys.get(i), rule.limit(), cost(rule)));
     }
     return new Charge(entries, /* countDenied= */ false, request.wantReceipt(), idempotency());
   }

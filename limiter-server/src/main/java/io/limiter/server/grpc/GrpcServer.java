@@ -17,24 +17,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The gRPC port: the rate limiter, health and reflection. Safe to use from any thread. */
 public final class GrpcServer {
-  /** How long a connection has to hear that it is to end before it is cut with its watches. */
+  /** How long connections that are cut have to close. */
   private static final Duration GOODBYE = Duration.ofMillis(250);
 
   private final Server server;
   private final HealthStatusManager health;
   private final RateLimiterService rateLimiter;
-  private final OpenCalls openCalls;
+  private final EndlessCalls endless;
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private GrpcServer(
       Server server,
       HealthStatusManager health,
       RateLimiterService rateLimiter,
-      OpenCalls openCalls) {
+      EndlessCalls endless) {
     this.server = server;
     this.health = health;
     this.rateLimiter = rateLimiter;
-    this.openCalls = openCalls;
+    this.endless = endless;
   }
 
   /**
@@ -52,7 +52,7 @@ public final class GrpcServer {
               .formatted(address.getHostString(), address.getPort()));
     }
     RateLimiterService rateLimiter = new RateLimiterService(limiter, limits);
-    OpenCalls openCalls = new OpenCalls();
+    EndlessCalls endless = new EndlessCalls();
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
@@ -69,18 +69,14 @@ public final class GrpcServer {
             // Finds the clients that vanished without a word, whose streams would stay for ever.
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
+            .addService(UnreadableMessages.answered(rateLimiter.bindService()))
+            .addService(UnreadableMessages.answered(new EnvoyService(limiter, envoy).bindService()))
+            .addService(ServerInterceptors.intercept(health.getHealthService(), endless))
             .addService(
-                ServerInterceptors.intercept(
-                    UnreadableMessages.answered(rateLimiter.bindService()), openCalls))
-            .addService(
-                ServerInterceptors.intercept(
-                    UnreadableMessages.answered(new EnvoyService(limiter, envoy).bindService()),
-                    openCalls))
-            .addService(health.getHealthService())
-            .addService(ProtoReflectionServiceV1.newInstance())
+                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), endless))
             .build();
     try {
-      return new GrpcServer(server.start(), health, rateLimiter, openCalls);
+      return new GrpcServer(server.start(), health, rateLimiter, endless);
     } catch (IOException e) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
@@ -101,8 +97,10 @@ public final class GrpcServer {
 
   /**
    * Stops without losing what was accepted. Health turns to NOT_SERVING at once. After {@code
-   * drain} no new connection and no new question is taken, while those taken are answered; a stream
-   * then ends with UNAVAILABLE. What is still open after {@code grace} is cut.
+   * drain} no new connection is taken, and no new question from a client that has heard of it,
+   * while those taken are answered; a stream then ends with UNAVAILABLE, and so does a health
+   * watch. What is still open after {@code grace} is cut, and so is a client that does not say that
+   * it heard.
    *
    * <p>Blocks until all is over: at most {@code drain} and {@code grace} and a moment. Called
    * again, it ends the drain and waits no longer than its own {@code grace}.
@@ -118,25 +116,17 @@ public final class GrpcServer {
       }
       server.shutdown();
       rateLimiter.finish();
-      awaitAnswers(grace);
+      endless.end();
+      // A question is taken until its connection has heard of the end, so that no open call now
+      // does not mean that none comes: only a connection that closed by itself has lost nothing.
+      if (server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS)) {
+        return;
+      }
       server.shutdownNow();
       server.awaitTermination(GOODBYE.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void awaitAnswers(Duration grace) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + grace.toNanos();
-    boolean over = false;
-    while (!over) {
-      long leftNanos = deadlineNanos - System.nanoTime();
-      long waitNanos = Math.min(Math.max(0, leftNanos), GOODBYE.toNanos());
-      over =
-          server.awaitTermination(waitNanos, TimeUnit.NANOSECONDS)
-              || openCalls.count() == 0
-              || leftNanos <= 0;
     }
   }
 

@@ -8,6 +8,7 @@ import io.limiter.server.rules.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -23,7 +24,7 @@ import java.util.Map;
  * under a prefix, stands as its network and {@code ~} with the prefix. Redis Cluster places a key
  * by what stands between the braces: the tag is a hash of the counter's identity, so that load
  * spreads, or the values of the domain's partition, so that all its counters of one value share a
- * slot.
+ * slot. A candidate has the tag of its rule.
  *
  * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
  * {@code #} and the first 128 bits of its SHA-256.
@@ -38,32 +39,73 @@ public final class CounterKeys {
   private CounterKeys() {}
 
   /**
-   * The key of the counter that {@code rule} keeps for these attributes.
+   * The keys of the counters that {@code rules} keep for these attributes, in the same order. A
+   * candidate shares the slot of the rule before it: one script asks both.
    *
    * @param partition the domain's partition; its counters of one value share a slot
-   * @param attributes must hold every attribute in the rule's key
+   * @param rules each candidate behind the rule that it stands in for
+   * @param attributes must hold every attribute in the rules' keys
    */
+  public static List<String> counters(
+      String domain, List<String> partition, List<Rule> rules, Map<String, String> attributes) {
+    List<String> keys = new ArrayList<>(rules.size());
+    StringBuilder key = new StringBuilder(96);
+    StringBuilder values = new StringBuilder(48);
+    String tag = "";
+    for (int i = 0; i < rules.size(); i++) {
+      Rule rule = rules.get(i);
+      boolean candidate = rule.mode().kind() == Rule.Mode.Kind.CANDIDATE;
+      String name = rule.keying().named() ? "~" + part(rule.name()) : part(rule.name());
+      values.setLength(0);
+      values.append(':').append(rule.limit().algorithm().letter());
+      appendValues(rule, attributes, values);
+      if (!candidate || keys.isEmpty()) {
+        tag = tag(partition, rule, attributes, name, values);
+      }
+      key.setLength(0);
+      key.append(PREFIX).append(part(domain)).append('|').append(tag).append("}:").append(name);
+      // No other part has a circumflex: it is escaped there.
+      keys.add(key.append(candidate ? "^" : "").append(values).toString());
+    }
+    return keys;
+  }
+
+  /** The key of the counter that a rule keeps for these attributes. */
   public static String counter(
       String domain, List<String> partition, Rule rule, Map<String, String> attributes) {
-    StringBuilder identity = new StringBuilder(64);
-    identity.append(rule.keying().named() ? "~" : "").append(part(rule.name()));
-    // No other part has a circumflex: it is escaped there.
-    identity.append(rule.mode().kind() == Rule.Mode.Kind.CANDIDATE ? "^" : "");
-    identity.append(':').append(rule.limit().algorithm().letter()).append(':');
+    return counters(domain, partition, List.of(rule), attributes).get(0);
+  }
+
+  private static void appendValues(
+      Rule rule, Map<String, String> attributes, StringBuilder values) {
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);
-      identity.append(i == 0 ? "" : ":");
+      values.append(':');
       if (rule.keying().named()) {
-        identity.append(part(name)).append('=');
+        values.append(part(name)).append('=');
       }
-      identity.append(value(rule.keying(), attributes.getOrDefault(name, "")));
+      values.append(value(rule.keying(), attributes.getOrDefault(name, "")));
     }
-    boolean placed = !partition.isEmpty() && rule.key().containsAll(partition);
-    String tag =
-        placed
-            ? partitionTag(partition, rule, attributes)
-            : HexFormat.of().toHexDigits(identity.toString().hashCode());
-    return PREFIX + part(domain) + '|' + tag + "}:" + identity;
+    if (rule.key().isEmpty()) {
+      values.append(':');
+    }
+  }
+
+  /** Of a rule and not of its candidate: both have one. */
+  private static String tag(
+      List<String> partition,
+      Rule rule,
+      Map<String, String> attributes,
+      String name,
+      StringBuilder values) {
+    if (!partition.isEmpty() && rule.key().containsAll(partition)) {
+      return partitionTag(partition, rule, attributes);
+    }
+    int hash = name.hashCode();
+    for (int i = 0; i < values.length(); i++) {
+      hash = 31 * hash + values.charAt(i);
+    }
+    return HexFormat.of().toHexDigits(hash);
   }
 
   /**

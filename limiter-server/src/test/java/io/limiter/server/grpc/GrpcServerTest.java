@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
@@ -21,6 +23,7 @@ import io.limiter.server.decide.Limiters;
 import io.limiter.server.store.TwinCounterStore;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class GrpcServerTest {
@@ -78,7 +82,6 @@ class GrpcServerTest {
       assertFalse(stopped.isDone(), "a question is still open");
       waiting.answer();
       assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
-      // The watch never ends by itself, and is not waited for.
       stopped.get(10, TimeUnit.SECONDS);
     }
   }
@@ -132,6 +135,55 @@ class GrpcServerTest {
       call.answer();
       assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
       stopped.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  /** A client may ask until it has heard of the end: what it asks has been accepted. */
+  @Test
+  void shutdown_answersAClientThatHasNotHeardOfItYet() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5));
+        HoldingLink link = new HoldingLink(service.server.port())) {
+      ManagedChannel channel =
+          NettyChannelBuilder.forAddress("127.0.0.1", link.port()).usePlaintext().build();
+      RateLimiterGrpc.RateLimiterStub asking = RateLimiterGrpc.newStub(channel);
+      var before = new CompletableFuture<CheckAndConsumeResponse>();
+      asking.checkAndConsume(question("before"), new One<>(before, r -> r));
+      held.next().answer();
+      before.get(20, TimeUnit.SECONDS);
+
+      link.hold();
+      CompletableFuture<Void> stopped = shutdown(service, LONG);
+      // Nothing is under way, and still it is not over: it never is while the link holds.
+      assertThrows(TimeoutException.class, () -> stopped.get(1, TimeUnit.SECONDS));
+      var answer = new CompletableFuture<CheckAndConsumeResponse>();
+      asking.checkAndConsume(question("a"), new One<>(answer, r -> r));
+      held.next().answer();
+      link.release();
+      assertTrue(answer.get(20, TimeUnit.SECONDS).getAllowed());
+      stopped.get(20, TimeUnit.SECONDS);
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void shutdown_endsWatchesAndTellsThemSo() throws Exception {
+    try (Service service = Service.over(held, Rules.yearly(5))) {
+      var health = new CompletableFuture<Throwable>();
+      var reflection = new CompletableFuture<Throwable>();
+      Watch watch = new Watch(health);
+      HealthGrpc.newStub(service.channel).watch(health(""), watch);
+      assertEquals(ServingStatus.SERVING, watch.next());
+      StreamObserver<ServerReflectionRequest> questions =
+          ServerReflectionGrpc.newStub(service.channel)
+              .serverReflectionInfo(new Ended<>(reflection));
+      questions.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+      service.server.shutdown(LONG);
+      assertEquals(ServingStatus.NOT_SERVING, watch.next());
+      for (CompletableFuture<Throwable> end : List.of(health, reflection)) {
+        Status status = Status.fromThrowable(end.get(20, TimeUnit.SECONDS));
+        assertEquals(Status.Code.UNAVAILABLE, status.getCode());
+        assertEquals("the service is shutting down; ask another instance", status.getDescription());
+      }
     }
   }
 
@@ -233,6 +285,15 @@ class GrpcServerTest {
   /** What a health watch hears. */
   private static final class Watch implements StreamObserver<HealthCheckResponse> {
     private final BlockingQueue<ServingStatus> heard = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Throwable> end;
+
+    Watch() {
+      this(new CompletableFuture<>());
+    }
+
+    Watch(CompletableFuture<Throwable> end) {
+      this.end = end;
+    }
 
     ServingStatus next() throws InterruptedException {
       ServingStatus status = heard.poll(20, TimeUnit.SECONDS);
@@ -248,7 +309,23 @@ class GrpcServerTest {
     }
 
     @Override
-    public void onError(Throwable cut) {}
+    public void onError(Throwable cut) {
+      end.complete(cut);
+    }
+
+    @Override
+    public void onCompleted() {}
+  }
+
+  /** Hears what a call failed with. */
+  private record Ended<A>(CompletableFuture<Throwable> failure) implements StreamObserver<A> {
+    @Override
+    public void onNext(A value) {}
+
+    @Override
+    public void onError(Throwable cut) {
+      failure.complete(cut);
+    }
 
     @Override
     public void onCompleted() {}

@@ -47,7 +47,15 @@ class TextTableTest {
           }
         });
     TreeSet<Long> found = new TreeSet<>();
-    assertFalse(search.any(new TextTable(numbers), value, number -> !found.add(number) && false));
+    boolean stopped =
+        search.any(
+            new TextTable(numbers),
+            value,
+            number -> {
+              found.add(number);
+              return false;
+            });
+    assertFalse(stopped);
     assertEquals(wanted, found, () -> value + " among " + numbers);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.common.net.InetAddresses;
+import io.lettuce.core.cluster.SlotHash;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
@@ -73,10 +74,42 @@ class CounterKeysTest {
   void aCandidate_hasACounterOfItsOwn() {
     Rule candidate = partial("per-user", Rule.Mode.CANDIDATE);
     Map<String, String> alice = Map.of("user", "alice");
-    assertEquals("limiter:{edge|592804c3}:per-user^:t:alice", key(candidate, alice));
+    assertEquals("limiter:{edge|5d6789fb}:per-user^:t:alice", key(candidate, alice));
     assertEquals(
         "limiter:{edge|=alice}:per-user^:t:alice",
         CounterKeys.counter("edge", List.of("user"), candidate, alice));
+  }
+
+  /** One script asks both, and Redis Cluster runs no script over two slots. */
+  @ParameterizedTest
+  @EnumSource
+  void aCandidate_sharesTheSlotOfItsRule_whateverItsAlgorithm(Algorithm tried) {
+    Map<String, String> alice = Map.of("user", "alice", "tenant", "acme");
+    Rule rule = partial("per-user", Rule.Mode.ENFORCE);
+    Rule shadow = partial("other", Rule.Mode.SHADOW);
+    Rule candidate =
+        new Rule(
+            "per-user",
+            List.of("user"),
+            limit(tried),
+            Rule.Mode.CANDIDATE,
+            "",
+            Rule.Keying.PLAIN,
+            Rule.OnRedisFailure.LOCAL);
+    assertEquals(
+        List.of(
+            key(shadow, alice),
+            "limiter:{edge|5d6789fb}:per-user:t:alice",
+            "limiter:{edge|5d6789fb}:per-user^:%s:alice".formatted(tried.letter()),
+            key(shadow, alice)),
+        CounterKeys.counters("edge", List.of(), List.of(shadow, rule, candidate, shadow), alice));
+    for (List<String> partition : List.of(List.<String>of(), List.of("user"), List.of("tenant"))) {
+      List<Integer> slots =
+          CounterKeys.counters("edge", partition, List.of(rule, candidate), alice).stream()
+              .map(SlotHash::getSlot)
+              .toList();
+      assertEquals(slots.get(0), slots.get(1), () -> "partition " + partition);
+    }
   }
 
   /** A rule's name cannot hold the letter that marks a candidate, whoever names it. */
