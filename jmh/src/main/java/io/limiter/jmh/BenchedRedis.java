@@ -21,34 +21,37 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * The Redis that a benchmark asks: the one at a given address, which it empties; or one of its own
- * on the loopback address without persistence, from the PATH or else from the embedded-redis
- * library, stopped at the end.
+ * The Redis that a benchmark asks: the one at a given address; or one of its own on the loopback
+ * address without persistence, from the PATH or else from the embedded-redis library, stopped at
+ * the end.
  */
-final class BenchedRedis implements AutoCloseable {
+public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final @Nullable Process process;
+  private final RedisURI uri;
   private final RedisClient client;
   private final StatefulRedisConnection<String, String> connection;
 
   private BenchedRedis(RedisURI uri, @Nullable Process process) {
     this.process = process;
+    this.uri = uri;
     client = RedisClient.create(uri);
     client.setOptions(ClientOptions.builder().autoReconnect(false).build());
     connection = connect();
     connection.setTimeout(PATIENCE);
-    connection.sync().flushall();
   }
 
   /**
-   * Connects, to a Redis of its own when {@code uri} is empty.
+   * Connects to the one given and empties it, or to one of its own when {@code uri} is empty.
    *
    * @throws io.lettuce.core.RedisException when it does not answer within a minute
    */
-  static BenchedRedis at(String uri) {
+  public static BenchedRedis at(String uri) {
     if (!uri.isEmpty()) {
-      return new BenchedRedis(RedisURI.create(uri), null);
+      BenchedRedis given = kept(uri);
+      given.connection.sync().flushall();
+      return given;
     }
     int port = freePort();
     Process process = start(port);
@@ -58,6 +61,21 @@ final class BenchedRedis implements AutoCloseable {
       process.destroyForcibly();
       throw failed;
     }
+  }
+
+  /** Connects to the one given and leaves what it holds. */
+  public static BenchedRedis kept(String uri) {
+    return new BenchedRedis(RedisURI.create(uri), null);
+  }
+
+  /** Where it is, as {@code serve --redis} takes it. */
+  public String uri() {
+    return uri.toURI().toString();
+  }
+
+  /** What it says of itself. */
+  public RedisInfo info() {
+    return new RedisInfo(connection);
   }
 
   StatefulRedisConnection<String, String> connection() {
