@@ -1,6 +1,5 @@
 package io.limiter.jmh.load;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,28 +11,24 @@ final class Words {
 
   private Words() {}
 
+  /**
+   * The words, without their quotes.
+   *
+   * @throws IllegalArgumentException when a quote is not closed
+   */
   static List<String> of(String text) {
-    List<String> words = new ArrayList<>();
-    Matcher word = WORD.matcher(text);
-    int read = 0;
-    while (word.find()) {
-      between(text, read, word.start());
-      words.add(
-          QUOTED
-              .matcher(word.group())
-              .replaceAll(
-                  quoted ->
-                      Matcher.quoteReplacement(
-                          quoted.group(1) == null ? quoted.group(2) : quoted.group(1))));
-      read = word.end();
-    }
-    between(text, read, text.length());
-    return words;
-  }
-
-  private static void between(String text, int start, int end) {
-    if (!text.substring(start, end).isBlank()) {
+    if (!WORD.matcher(text).replaceAll("").isBlank()) {
       throw new IllegalArgumentException("a quote is not closed in: " + text);
     }
+    return WORD.matcher(text).results().map(word -> unquoted(word.group())).toList();
+  }
+
+  private static String unquoted(String word) {
+    return QUOTED
+        .matcher(word)
+        .replaceAll(
+            quoted ->
+                Matcher.quoteReplacement(
+                    quoted.group(1) == null ? quoted.group(2) : quoted.group(1)));
   }
 }
