@@ -21,50 +21,61 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * The Redis that a benchmark asks: the one at a given address, which it empties; or one of its own
- * on the loopback address without persistence, from the PATH or else from the embedded-redis
- * library, stopped at the end.
+ * The Redis that a benchmark asks: the one at a given address; or one of its own on the loopback
+ * address without persistence, from the PATH or else from the embedded-redis library, stopped at
+ * the end.
  */
-final class BenchedRedis implements AutoCloseable {
+public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final String uri;
   private final @Nullable Process process;
+  private final RedisURI uri;
   private final RedisClient client;
   private final StatefulRedisConnection<String, String> connection;
 
-  private BenchedRedis(String uri, @Nullable Process process) {
-    this.uri = uri;
+  private BenchedRedis(RedisURI uri, @Nullable Process process) {
     this.process = process;
-    client = RedisClient.create(RedisURI.create(uri));
+    this.uri = uri;
+    client = RedisClient.create(uri);
     client.setOptions(ClientOptions.builder().autoReconnect(false).build());
     connection = connect();
     connection.setTimeout(PATIENCE);
-    connection.sync().flushall();
   }
 
   /**
-   * Connects, to a Redis of its own when {@code uri} is empty.
+   * Connects to the one given and empties it, or to one of its own when {@code uri} is empty.
    *
    * @throws io.lettuce.core.RedisException when it does not answer within a minute
    */
-  static BenchedRedis at(String uri) {
+  public static BenchedRedis at(String uri) {
     if (!uri.isEmpty()) {
-      return new BenchedRedis(uri, null);
+      BenchedRedis given = kept(uri);
+      given.connection.sync().flushall();
+      return given;
     }
     int port = freePort();
     Process process = start(port);
     try {
-      return new BenchedRedis("redis://127.0.0.1:" + port, process);
+      return new BenchedRedis(RedisURI.create("127.0.0.1", port), process);
     } catch (RuntimeException failed) {
       process.destroyForcibly();
       throw failed;
     }
   }
 
-  /** Where it is, for a client of another make. */
-  String uri() {
-    return uri;
+  /** Connects to the one given and leaves what it holds. */
+  public static BenchedRedis kept(String uri) {
+    return new BenchedRedis(RedisURI.create(uri), null);
+  }
+
+  /** Where it is, as {@code serve --redis} takes it. */
+  public String uri() {
+    return uri.toURI().toString();
+  }
+
+  /** What it says of itself. */
+  public RedisInfo info() {
+    return new RedisInfo(connection);
   }
 
   StatefulRedisConnection<String, String> connection() {

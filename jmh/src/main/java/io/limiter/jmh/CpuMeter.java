@@ -3,12 +3,10 @@ package io.limiter.jmh;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 
 /**
  * Measures the processor time that a Redis spends on commands, by its own account before and after.
@@ -21,9 +19,11 @@ final class CpuMeter {
   private static final int QUESTIONS_AHEAD = 1_024;
 
   private final StatefulRedisConnection<String, String> connection;
+  private final RedisInfo info;
 
   CpuMeter(StatefulRedisConnection<String, String> connection) {
     this.connection = connection;
+    info = new RedisInfo(connection);
   }
 
   /** A command to send. */
@@ -42,9 +42,9 @@ final class CpuMeter {
     run(round, questions);
     double[] micros = new double[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-      double before = cpuMicros();
+      double before = info.cpuMicros();
       long commands = run(round, questions);
-      micros[i] = (cpuMicros() - before) / (commands * questions);
+      micros[i] = (info.cpuMicros() - before) / (commands * questions);
     }
     Arrays.sort(micros);
     return micros[ROUNDS / 2];
@@ -84,24 +84,5 @@ final class CpuMeter {
       throw new CompletionException(failed);
     }
     return sent;
-  }
-
-  /** Of the main thread where Redis says so (from 6.2 on), else of the whole process. */
-  private double cpuMicros() {
-    Map<String, String> info = info("cpu");
-    String thread = info.containsKey("used_cpu_user_main_thread") ? "_main_thread" : "";
-    return 1e6
-        * (Double.parseDouble(info.getOrDefault("used_cpu_user" + thread, "0"))
-            + Double.parseDouble(info.getOrDefault("used_cpu_sys" + thread, "0")));
-  }
-
-  Map<String, String> info(String section) {
-    return connection
-        .sync()
-        .info(section)
-        .lines()
-        .map(line -> line.split(":", 2))
-        .filter(pair -> pair.length == 2)
-        .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1].strip()));
   }
 }

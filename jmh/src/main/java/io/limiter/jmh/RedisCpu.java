@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * How much of Redis's processor does a decision take, and what does batching save? Redis is one
@@ -134,24 +133,12 @@ public final class RedisCpu {
   }
 
   private String machine() throws IOException {
-    Path cpus = Path.of("/proc/cpuinfo");
-    String model = System.getProperty("os.arch");
-    if (Files.exists(cpus)) {
-      try (Stream<String> lines = Files.lines(cpus)) {
-        model =
-            lines
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse(model);
-      }
-    }
     return "CPU %s, %d processors; JDK %s; Redis %s"
         .formatted(
-            model,
+            Cpu.model(),
             Runtime.getRuntime().availableProcessors(),
             System.getProperty("java.version"),
-            meter.info("server").getOrDefault("redis_version", "of unknown version"));
+            redis.info().version());
   }
 
   private String json() throws IOException {

@@ -1,0 +1,160 @@
+package io.limiter.jmh.load;
+
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.limiter.client.CheckRequest;
+import io.limiter.client.LimiterClient;
+import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.RateLimiterGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+
+/**
+ * One HTTP/2 connection with its slots. Answers are read and the next questions asked on the thread
+ * that gRPC has for the connection.
+ */
+final class Connection implements AutoCloseable {
+  /** Requests of the library that are kept for being asked again; the same objects for all. */
+  private static final int KEPT_REQUESTS = 200_000;
+
+  private final ManagedChannel channel;
+  private final Tally tally = new Tally();
+  private final List<Slot> slots = new ArrayList<>();
+
+  /**
+   * Connects when it is first asked.
+   *
+   * @param number of this connection, from 0, for its slots to draw different keys
+   */
+  Connection(String target, TrafficFlags flags, int slotCount, int number) {
+    channel =
+        NettyChannelBuilder.forTarget(target)
+            .usePlaintext()
+            .directExecutor()
+            // Never sends a question twice; nor keeps a copy for it.
+            .disableRetry()
+            .disableServiceConfigLookUp()
+            .maxInboundMessageSize(64 << 20)
+            .build();
+    long seed = 1_000_003L * number;
+    switch (flags.kind) {
+      case STREAM -> stream(flags, slotCount, seed);
+      case CLIENT -> client(flags, slotCount, seed);
+      default -> unary(flags, slotCount, seed);
+    }
+  }
+
+  List<Slot> slots() {
+    return slots;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  private void unary(TrafficFlags flags, int slotCount, long seed) {
+    Question open = flags.open();
+    Question usedUp = flags.usedUp();
+    for (int i = 0; i < slotCount; i++) {
+      Traffic traffic = flags.traffic(seed + i);
+      slots.add(
+          switch (flags.kind) {
+            case BATCH ->
+                new UnarySlot<>(
+                    tally,
+                    channel,
+                    RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
+                    new Writer(traffic, entry(open), entry(usedUp), flags.batch),
+                    Judge.DECISIONS);
+            case ENVOY ->
+                new UnarySlot<>(
+                    tally,
+                    channel,
+                    RateLimitServiceGrpc.getShouldRateLimitMethod(),
+                    new Writer(
+                        traffic,
+                        Prototype.of(open.descriptors()),
+                        Prototype.of(usedUp.descriptors()),
+                        1),
+                    Judge.ENVOY);
+            case HEALTH ->
+                new UnarySlot<>(
+                    tally,
+                    channel,
+                    HealthGrpc.getCheckMethod(),
+                    new Writer(traffic, health(), health(), 1),
+                    Judge.HEALTH);
+            default ->
+                new UnarySlot<>(
+                    tally,
+                    channel,
+                    RateLimiterGrpc.getCheckAndConsumeMethod(),
+                    new Writer(
+                        traffic,
+                        Prototype.of(open.message().build()),
+                        Prototype.of(usedUp.message().build()),
+                        1),
+                    Judge.DECISION);
+          });
+    }
+  }
+
+  private static Prototype health() {
+    return Prototype.of(HealthCheckRequest.getDefaultInstance());
+  }
+
+  /** A batch of one: messages that are put behind each other are one batch of all. */
+  private static Prototype entry(Question question) {
+    return Prototype.of(
+        CheckAndConsumeBatchRequest.newBuilder().addRequests(question.message()).build());
+  }
+
+  private void stream(TrafficFlags flags, int slotCount, long seed) {
+    StreamLine line = new StreamLine(channel);
+    for (int i = 0; i < slotCount; i++) {
+      String id = Integer.toString(i);
+      Prototype open = Prototype.of(flags.open().message().setRequestId(id).build());
+      Prototype usedUp = Prototype.of(flags.usedUp().message().setRequestId(id).build());
+      slots.add(line.slot(tally, new Writer(flags.traffic(seed + i), open, usedUp, 1)));
+    }
+  }
+
+  private void client(TrafficFlags flags, int slotCount, long seed) {
+    LimiterClient client =
+        LimiterClient.over(channel).deadline(Pace.PATIENCE).maxInFlight(slotCount).build();
+    BiFunction<Integer, Boolean, CheckRequest> requests = requests(flags);
+    for (int i = 0; i < slotCount; i++) {
+      slots.add(new ClientSlot(tally, client, flags.traffic(seed + i), requests));
+    }
+  }
+
+  private static BiFunction<Integer, Boolean, CheckRequest> requests(TrafficFlags flags) {
+    Question open = flags.open();
+    Question usedUp = flags.usedUp();
+    ConcurrentMap<Integer, CheckRequest> admitted = new ConcurrentHashMap<>();
+    ConcurrentMap<Integer, CheckRequest> denied = new ConcurrentHashMap<>();
+    return (key, aimedAtUsedUp) -> {
+      if (aimedAtUsedUp) {
+        return denied.computeIfAbsent(key, usedUp::of);
+      }
+      return key < KEPT_REQUESTS ? admitted.computeIfAbsent(key, open::of) : open.of(key);
+    };
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.limiter.jmh.load;
+
+import io.limiter.client.CheckRequest;
+import io.limiter.envoy.descriptor.RateLimitDescriptor;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.v1.CheckAndConsumeRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A question as flags write it: names and values between commas, such as {@code user,plan=gold}; a
+ * name without a value stands for a key. For Envoy's protocol, a semicolon separates descriptors.
+ */
+record Question(String domain, String text) {
+  /** Before a key's digits. */
+  private static final String KEY = "k-";
+
+  Question {
+    for (String pair : text.split("[,;]", -1)) {
+      if (pair.isEmpty() || pair.startsWith("=")) {
+        throw new IllegalArgumentException(
+            "question \"%s\" has an entry without a name; write it as user,plan=gold"
+                .formatted(text));
+      }
+    }
+  }
+
+  CheckAndConsumeRequest.Builder message() {
+    return CheckAndConsumeRequest.newBuilder()
+        .setDomain(domain)
+        .putAllAttributes(entries(text, KEY + Prototype.PLACE));
+  }
+
+  RateLimitRequest descriptors() {
+    RateLimitRequest.Builder request = RateLimitRequest.newBuilder().setDomain(domain);
+    for (String descriptor : text.split(";", -1)) {
+      var builder = RateLimitDescriptor.newBuilder();
+      entries(descriptor, KEY + Prototype.PLACE)
+          .forEach((name, value) -> builder.addEntriesBuilder().setKey(name).setValue(value));
+      request.addDescriptors(builder);
+    }
+    return request.build();
+  }
+
+  CheckRequest of(int key) {
+    return CheckRequest.in(domain).attributes(entries(text, KEY + Prototype.digits(key)));
+  }
+
+  private static Map<String, String> entries(String text, String key) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    for (String pair : text.split("[,;]", -1)) {
+      int equals = pair.indexOf('=');
+      entries.put(
+          equals < 0 ? pair : pair.substring(0, equals),
+          equals < 0 ? key : pair.substring(equals + 1));
+    }
+    return entries;
+  }
+}

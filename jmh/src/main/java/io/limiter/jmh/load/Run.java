@@ -1,0 +1,105 @@
+package io.limiter.jmh.load;
+
+import io.limiter.algorithm.Algorithm;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One run of the generator, from starting what it asks to the last line that it prints. */
+final class Run {
+  private final LoadFlags flags;
+  private final Optional<LoadFlags> other;
+  private final PrintStream out;
+  private final Table table;
+  private final List<Round> rounds = new ArrayList<>();
+  private final List<Round> otherRounds = new ArrayList<>();
+
+  Run(LoadFlags flags, PrintStream out) {
+    this.flags = flags;
+    this.out = out;
+    other = flags.against == null ? Optional.empty() : Optional.of(flags.other());
+    table = new Table(out);
+  }
+
+  /** Returns whether there were decisions in every round. */
+  boolean run() throws IOException, InterruptedException {
+    Set<Algorithm> leased = new HashSet<>(flags.leased());
+    other.ifPresent(more -> leased.addAll(more.leased()));
+    try (Service service = Service.of(flags.service.key(), leased)) {
+      Machine machine = Machine.of(service);
+      out.println(machine.line());
+      if (other.isEmpty()) {
+        alone(service);
+      } else if (other.get().service.key().equals(flags.service.key())) {
+        inTurn(service, service, other.get());
+      } else {
+        try (Service second = Service.of(other.get().service.key(), leased)) {
+          inTurn(service, second, other.get());
+        }
+      }
+      if (flags.json != null) {
+        report(machine).write(flags.json);
+      }
+      return rounds.stream().allMatch(Run::decided) && otherRounds.stream().allMatch(Run::decided);
+    }
+  }
+
+  private static boolean decided(Round round) {
+    return round.totals().decisions() > 0;
+  }
+
+  private void alone(Service service) throws InterruptedException {
+    try (Workload workload = new Workload(flags, service)) {
+      workload.warmUp();
+      table.head();
+      for (int i = 1; i <= flags.rounds(); i++) {
+        rounds.add(workload.round());
+        table.row(Integer.toString(i), rounds.get(i - 1));
+      }
+    }
+  }
+
+  private void inTurn(Service service, Service otherService, LoadFlags otherFlags)
+      throws InterruptedException {
+    out.println("A: " + String.join(" ", flags.own()));
+    out.println("B: the same with " + flags.against);
+    try (Workload a = new Workload(flags, service);
+        Workload b = new Workload(otherFlags, otherService)) {
+      a.warmUp();
+      b.warmUp();
+      table.head();
+      for (int i = 1; i <= flags.rounds(); i++) {
+        rounds.add(a.round());
+        table.row("A " + i, rounds.get(i - 1));
+        otherRounds.add(b.round());
+        table.row("B " + i, otherRounds.get(i - 1));
+      }
+    }
+    table.ratios(rates(), p99s());
+  }
+
+  private Ratios rates() {
+    return Ratios.of(rounds, otherRounds, Round::rate);
+  }
+
+  private Ratios p99s() {
+    return Ratios.of(rounds, otherRounds, round -> round.totals().millisAt(99));
+  }
+
+  private Report report(Machine machine) {
+    Report report = new Report(machine, Instant.now());
+    report.add("a", flags, rounds);
+    other.ifPresent(
+        more -> {
+          report.add("b", more, otherRounds);
+          report.add("rateRatios", rates());
+          report.add("p99Ratios", p99s());
+        });
+    return report;
+  }
+}

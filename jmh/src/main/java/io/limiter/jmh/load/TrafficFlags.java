@@ -1,0 +1,120 @@
+package io.limiter.jmh.load;
+
+import io.limiter.algorithm.Algorithm;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is asked. */
+final class TrafficFlags {
+  @Option(
+      names = "--kind",
+      converter = FlagTypes.Kinds.class,
+      description = "unary, batch, stream, client, envoy, or health, the baseline. Default: unary.")
+  Kind kind = Kind.UNARY;
+
+  @Option(names = "--batch", description = "Questions in each call of kind batch. Default: 64.")
+  int batch = 64;
+
+  @Option(
+      names = "--keys",
+      converter = FlagTypes.KeyChoice.class,
+      description =
+          "uniform:COUNT, zipf:COUNT[:EXPONENT], or one for all. Default: uniform:100000.")
+  Keys keys = Keys.parse("uniform:100000");
+
+  @Option(
+      names = "--denied",
+      paramLabel = "PERCENT",
+      description = "Share of the questions aimed at counters that are used up. Default: 0.")
+  double denied;
+
+  @Option(names = "--rules", description = "Rules that apply to a question, 1 to 8. Default: 1.")
+  int rules = 1;
+
+  @Option(
+      names = "--algorithm",
+      converter = FlagTypes.Algorithms.class,
+      description = "Of those rules. Default: token-bucket.")
+  Algorithm algorithm = Algorithm.TOKEN_BUCKET;
+
+  @Option(
+      names = "--lease",
+      negatable = true,
+      description = "Ask about a rule with a lease. Default: no lease.")
+  boolean lease;
+
+  @Option(
+      names = "--domain",
+      description = "Default: load, for envoy load-envoy: those whose rules are written here.")
+  @Nullable String domain;
+
+  @Option(
+      names = "--question",
+      paramLabel = "ENTRIES",
+      description = {
+        "For rules of your own: names and values, user,plan=gold; a name without a value gets",
+        "the key. For envoy, a semicolon separates descriptors."
+      })
+  @Nullable String question;
+
+  @Option(
+      names = "--denied-question",
+      paramLabel = "ENTRIES",
+      description = "The same for the share that is to be denied.")
+  @Nullable String deniedQuestion;
+
+  /** The question that is to be admitted. */
+  Question open() {
+    String state = lease ? "leased" : "open";
+    String own = envoy() ? RuleSet.ENVOY_OPEN : RuleSet.question(algorithm, rules, state);
+    return new Question(domain(), question == null ? own : question);
+  }
+
+  /** The question that is to be denied. */
+  Question usedUp() {
+    String own = envoy() ? RuleSet.ENVOY_USED_UP : RuleSet.question(algorithm, rules, "used");
+    return new Question(domain(), deniedQuestion == null ? own : deniedQuestion);
+  }
+
+  private String domain() {
+    if (domain != null) {
+      return domain;
+    }
+    return envoy() ? RuleSet.ENVOY_DOMAIN : RuleSet.DOMAIN;
+  }
+
+  private boolean envoy() {
+    return kind == Kind.ENVOY;
+  }
+
+  Traffic traffic(long seed) {
+    return new Traffic(keys, denied / 100, seed);
+  }
+
+  /** Whether the rules asked about are those that the generator writes. */
+  private boolean ownRules() {
+    return domain == null && question == null && deniedQuestion == null;
+  }
+
+  /**
+   * Looks at what no single flag says.
+   *
+   * @throws IllegalArgumentException when something does not fit; the message says what
+   */
+  void check() {
+    FlagTypes.within("--batch", batch, 1, 1_000);
+    FlagTypes.within("--rules", rules, 1, RuleSet.MOST_RULES);
+    FlagTypes.within("--denied", denied, 0, 100);
+    if (denied > 0 && question != null && deniedQuestion == null) {
+      throw new IllegalArgumentException(
+          "--denied with --question needs --denied-question: which of your rules is used up");
+    }
+    if (rules > 1 && (envoy() || !ownRules())) {
+      throw new IllegalArgumentException(
+          "--rules %d chooses among the generator's own rules; write the question with --question"
+              .formatted(rules));
+    }
+    open();
+    usedUp();
+  }
+}

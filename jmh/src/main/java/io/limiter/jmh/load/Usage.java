@@ -1,0 +1,47 @@
+package io.limiter.jmh.load;
+
+import io.limiter.jmh.RedisInfo;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What was used so far, or between two looks. Empty where nobody can say.
+ *
+ * @param redisCpuMicros processor time of Redis
+ * @param redisCommands all commands that Redis ran, also those that scripts ran
+ * @param redisScripts calls of scripts
+ * @param serviceCpuMicros processor time of the service
+ */
+record Usage(
+    OptionalDouble redisCpuMicros,
+    OptionalDouble redisCommands,
+    OptionalDouble redisScripts,
+    OptionalDouble serviceCpuMicros) {
+
+  static Usage of(Optional<RedisInfo> redis, OptionalDouble serviceCpuMicros) {
+    if (redis.isEmpty()) {
+      OptionalDouble unknown = OptionalDouble.empty();
+      return new Usage(unknown, unknown, unknown, serviceCpuMicros);
+    }
+    RedisInfo info = redis.get();
+    return new Usage(
+        OptionalDouble.of(info.cpuMicros()),
+        OptionalDouble.of((double) info.calls("")),
+        OptionalDouble.of((double) info.calls("eval")),
+        serviceCpuMicros);
+  }
+
+  Usage since(Usage before) {
+    return new Usage(
+        minus(redisCpuMicros, before.redisCpuMicros),
+        minus(redisCommands, before.redisCommands),
+        minus(redisScripts, before.redisScripts),
+        minus(serviceCpuMicros, before.serviceCpuMicros));
+  }
+
+  private static OptionalDouble minus(OptionalDouble now, OptionalDouble before) {
+    return now.isPresent() && before.isPresent()
+        ? OptionalDouble.of(now.getAsDouble() - before.getAsDouble())
+        : OptionalDouble.empty();
+  }
+}

@@ -1,0 +1,56 @@
+package io.limiter.jmh.load;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The connections that ask, and the pace that they ask at. */
+final class Workload implements AutoCloseable {
+  private final LoadFlags flags;
+  private final Service service;
+  private final List<Connection> connections = new ArrayList<>();
+  private final List<Slot> slots = new ArrayList<>();
+  private final List<Tally> tallies;
+  private final Pace pace;
+
+  Workload(LoadFlags flags, Service service) {
+    this.flags = flags;
+    this.service = service;
+    for (int i = 0; i < flags.pace.connections; i++) {
+      connections.add(
+          new Connection(service.target(), flags.traffic, flags.pace.slotsPerConnection(), i));
+    }
+    // One slot of each connection after the other: open loops take them in this order.
+    for (int i = 0; i < flags.pace.slotsPerConnection(); i++) {
+      for (Connection connection : connections) {
+        slots.add(connection.slots().get(i));
+      }
+    }
+    tallies = connections.stream().map(Connection::tally).toList();
+    pace = flags.pace.pace(() -> tallies.stream().mapToLong(Tally::decisions).sum());
+  }
+
+  /** Asks without measuring. */
+  void warmUp() throws InterruptedException {
+    if (!flags.pace.warmup.isZero()) {
+      pace.run(slots, flags.pace.warmup);
+      Totals.drain(tallies);
+    }
+  }
+
+  Round round() throws InterruptedException {
+    return round(flags.pace.time);
+  }
+
+  private Round round(Duration time) throws InterruptedException {
+    Usage before = service.usage();
+    Pace.Timing timing = pace.run(slots, time);
+    Usage used = service.usage().since(before);
+    return new Round(timing, Totals.drain(tallies), used);
+  }
+
+  @Override
+  public void close() {
+    connections.forEach(Connection::close);
+  }
+}
