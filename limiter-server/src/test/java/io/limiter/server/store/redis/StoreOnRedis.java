@@ -23,19 +23,22 @@ import java.util.function.BooleanSupplier;
 
 /** A store on a Redis, and a second way into that Redis to look at what it holds. */
 final class StoreOnRedis implements AutoCloseable {
-  /** Long enough that no test fails because the machine is busy. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Patient.PATIENCE;
 
   private final RedisCounterStore store;
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> connection;
 
   StoreOnRedis(TestRedis redis) {
-    this(redis, PATIENCE);
+    this(redis, Patient.settings(redis.uri()));
   }
 
+  /** A store that gives Redis up as a service does. */
   StoreOnRedis(TestRedis redis, Duration deadline) {
-    RedisSettings settings = RedisSettings.of(redis.uri(), deadline);
+    this(redis, RedisSettings.of(redis.uri(), deadline));
+  }
+
+  private StoreOnRedis(TestRedis redis, RedisSettings settings) {
     store = RedisCounterStore.connect(settings, StoreListener.NONE);
     client = RedisClient.create(redis.uri());
     connection = client.connect(ByteArrayCodec.INSTANCE);
