@@ -9,11 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.CounterKeys;
+import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
-import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
 import io.limiter.testing.TestRedis;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,26 +30,15 @@ class SideBySideIT {
   /** How many of the 500 users are chosen at 10%: always the same. */
   private static final int CHOSEN = 40;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private static final Visits VISITS = new Visits();
 
   private static RedisCounterStore store;
 
   @BeforeAll
   static void connect() {
-    RedisSettings usual = RedisSettings.of(TestRedis.shared().uri(), PATIENCE);
-    // A busy machine is no reason to give the connection up.
-    RedisSettings settings =
-        new RedisSettings(
-            usual.uri(),
-            PATIENCE,
-            /* silence= */ PATIENCE,
-            usual.batchSize(),
-            usual.batchesInFlight(),
-            usual.queueSize());
-    store = RedisCounterStore.connect(settings, StoreListener.NONE);
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    store =
+        RedisCounterStore.connect(Patient.settings(TestRedis.shared().uri()), StoreListener.NONE);
+    long end = System.nanoTime() + Patient.PATIENCE.toNanos();
     while (!store.connected()) {
       if (System.nanoTime() - end > 0) {
         throw new AssertionError("no connection to " + TestRedis.shared());

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
 import io.limiter.testing.TestRedis;
-import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,7 @@ class EnvoyRedisIT {
   void redisAway_isUnavailable_andWhatIsNotLimitedPasses() throws Exception {
     RedisSettings settings;
     try (TestRedis gone = TestRedis.ownProcess()) {
-      settings = RedisSettings.of(gone.uri(), Duration.ofSeconds(60));
+      settings = Patient.settings(gone.uri());
     }
     try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE);
         EnvoyAsked envoy = EnvoyAsked.of(store, EnvoySettings.DEFAULTS, RULES)) {
@@ -43,7 +43,7 @@ class EnvoyRedisIT {
   /** A descriptor may ask for up to 2^52, and 100 may meet on one counter. */
   @Test
   void theMostHits_ofTheMostDescriptors_areDeniedAndGivenBack() throws Exception {
-    RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), Duration.ofSeconds(60));
+    RedisSettings settings = Patient.settings(TestRedis.shared().uri());
     String[] most = new String[EnvoyRequestReader.MAX_DESCRIPTORS];
     String[] back = new String[most.length];
     for (int i = 0; i < most.length; i++) {

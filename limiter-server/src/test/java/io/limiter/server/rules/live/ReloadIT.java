@@ -12,8 +12,8 @@ import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.RuleFiles;
 import io.limiter.server.rules.RuleTable;
+import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
-import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
@@ -49,7 +49,7 @@ class ReloadIT {
   private static final int DECISIONS = 100_000;
   private static final int THREADS = 4;
   private static final long STEP = 1_000_000_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Patient.PATIENCE;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   @TempDir private Path place = Path.of("");
@@ -60,7 +60,7 @@ class ReloadIT {
   private volatile boolean enough;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
   private final RedisCounterStore store =
-      RedisCounterStore.connect(patient(TestRedis.shared()), StoreListener.NONE);
+      RedisCounterStore.connect(Patient.settings(TestRedis.shared().uri()), StoreListener.NONE);
 
   @BeforeEach
   void connect() {
@@ -71,18 +71,6 @@ class ReloadIT {
   void end() {
     threads.shutdownNow();
     store.close();
-  }
-
-  /** On a busy machine Redis may be silent for longer than a service would wait. */
-  private static RedisSettings patient(TestRedis redis) {
-    RedisSettings usual = RedisSettings.of(redis.uri(), PATIENCE);
-    return new RedisSettings(
-        usual.uri(),
-        PATIENCE,
-        PATIENCE,
-        usual.batchSize(),
-        usual.batchesInFlight(),
-        usual.queueSize());
   }
 
   private static int rules(int generation) {

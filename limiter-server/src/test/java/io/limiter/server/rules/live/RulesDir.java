@@ -30,7 +30,7 @@ public final class RulesDir {
   }
 
   /** As careful programs do: written aside, then renamed over the file. */
-  void replace(String file, String text) throws IOException {
+  public void replace(String file, String text) throws IOException {
     rename(Files.writeString(place.resolve("." + file + ".new"), text), file);
   }
 

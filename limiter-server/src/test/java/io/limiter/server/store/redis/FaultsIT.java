@@ -128,8 +128,7 @@ class FaultsIT {
       uri = own.uri();
     }
     try (RedisCounterStore store =
-        RedisCounterStore.connect(
-            RedisSettings.of(uri, Duration.ofSeconds(60)), StoreListener.NONE)) {
+        RedisCounterStore.connect(Patient.settings(uri), StoreListener.NONE)) {
       CompletableFuture<Answer> early =
           store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
       assertEquals(StoreException.Kind.UNAVAILABLE, failure(early).kind());
@@ -186,12 +185,16 @@ class FaultsIT {
     try (TestRedis own = TestRedis.own();
         StoreOnRedis redis = new StoreOnRedis(own)) {
       redis.redis().configSet("maxmemory", "1");
+      long start = System.nanoTime();
       for (int i = 0; i < 3; i++) {
         var refused = redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1));
         assertEquals(
             StoreException.Kind.UNAVAILABLE, failure(refused.toCompletableFuture()).kind());
       }
-      assertEquals(1, lines.list.size(), lines.list::toString);
+      // Once in ten seconds: more than once only where the three took that long.
+      long most = 1 + Duration.ofNanos(System.nanoTime() - start).toSeconds() / 10;
+      int logged = lines.list.size();
+      assertTrue(logged >= 1 && logged <= most, lines.list::toString);
       String line = lines.list.get(0).getFormattedMessage();
       assertTrue(line.contains(own.uri()) && line.contains("OOM"), line);
     } finally {

@@ -23,27 +23,26 @@ import java.util.function.BooleanSupplier;
 
 /** A store on a Redis, and a second way into that Redis to look at what it holds. */
 final class StoreOnRedis implements AutoCloseable {
-  /** Long enough that no test fails because the machine is busy. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Patient.PATIENCE;
 
   private final RedisCounterStore store;
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> connection;
 
   StoreOnRedis(TestRedis redis) {
-    this(redis, PATIENCE);
+    this(redis, StoreListener.NONE);
   }
 
   StoreOnRedis(TestRedis redis, StoreListener listener) {
-    this(redis, PATIENCE, listener);
+    this(redis, Patient.settings(redis.uri()), listener);
   }
 
+  /** A store that gives Redis up as a service does. */
   StoreOnRedis(TestRedis redis, Duration deadline) {
-    this(redis, deadline, StoreListener.NONE);
+    this(redis, RedisSettings.of(redis.uri(), deadline), StoreListener.NONE);
   }
 
-  private StoreOnRedis(TestRedis redis, Duration deadline, StoreListener listener) {
-    RedisSettings settings = RedisSettings.of(redis.uri(), deadline);
+  private StoreOnRedis(TestRedis redis, RedisSettings settings, StoreListener listener) {
     store = RedisCounterStore.connect(settings, listener);
     client = RedisClient.create(redis.uri());
     connection = client.connect(ByteArrayCodec.INSTANCE);
