@@ -1,0 +1,108 @@
+package io.limiter.server.store.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.DenyCache;
+import io.limiter.server.store.RolesContract;
+import io.limiter.server.store.Source;
+import io.limiter.testing.TestRedis;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The counters in Redis with the cache before them: the laws of every store, and what it saves. */
+class DenyCacheIT extends RolesContract {
+  private static final Pattern SCRIPT_CALLS = Pattern.compile("cmdstat_eval(sha)?:calls=(\\d+)");
+
+  private static StoreOnRedis redis;
+  private static DenyCache cache;
+
+  @BeforeAll
+  static void connect() {
+    redis = new StoreOnRedis(TestRedis.shared());
+    cache = new DenyCache(redis.store(), Duration.ofMinutes(1), System::nanoTime);
+  }
+
+  @AfterAll
+  static void close() {
+    redis.close();
+  }
+
+  @Override
+  protected CounterStore store() {
+    return cache;
+  }
+
+  @Test
+  void whileADenialLasts_repetitionsCostNoCommand() {
+    Limit year = FixedWindow.per(366 * 86_400_000_000L, 3);
+    try (TestRedis own = TestRedis.own();
+        StoreOnRedis redis = new StoreOnRedis(own)) {
+      DenyCache cache = new DenyCache(redis.store(), Duration.ofMinutes(1), System::nanoTime);
+      for (int i = 0; i < 3; i++) {
+        assertTrue(decide(cache, "k", year, 1).admitted());
+      }
+      assertFalse(decide(cache, "k", year, 1).admitted());
+      long before = scriptCalls(redis);
+      for (int i = 0; i < 1_000; i++) {
+        Answer.Decided again = decide(cache, "k", year, 1);
+        assertEquals(Source.DENY_CACHE, again.source());
+        assertFalse(again.admitted());
+      }
+      assertEquals(before, scriptCalls(redis));
+      decide(cache, "k", year, 0);
+      assertEquals(before + 1, scriptCalls(redis));
+    }
+  }
+
+  private static long scriptCalls(StoreOnRedis redis) {
+    String stats = redis.redis().info("commandstats");
+    return SCRIPT_CALLS
+        .matcher(stats)
+        .results()
+        .map(MatchResult::group)
+        .mapToLong(found -> Long.parseLong(found.substring(found.indexOf('=') + 1)))
+        .sum();
+  }
+
+  /** Asks without a pause, by two real clocks: what the cache denies last, Redis denied as well. */
+  @Test
+  void aDenial_endsInTheCacheBeforeItEndsInRedis() {
+    Limit bucket = TokenBucket.of(50, 1_000_000, 1);
+    String key = "limiter:{%s|}:rule:t:".formatted(UUID.randomUUID());
+    int admitted = 0;
+    int remembered = 0;
+    while (admitted < 20) {
+      Answer.Decided answer = decide(cache, key, bucket, 1);
+      admitted += answer.admitted() ? 1 : 0;
+      if (answer.source() == Source.DENY_CACHE) {
+        remembered++;
+        Outcome.Denied said = (Outcome.Denied) answer.outcomes().get(0);
+        Answer.Decided truth = redis.decide(key, bucket, 0);
+        long laterMicros = truth.nowMicros() - answer.nowMicros();
+        long leftMicros = truth.outcomes().get(0).resetAfterMicros();
+        assertTrue(
+            leftMicros + laterMicros <= said.retryAfterMicros(),
+            () -> "early: " + said + ", " + truth);
+      }
+    }
+    assertTrue(remembered > 0);
+  }
+
+  private static Answer.Decided decide(CounterStore store, String key, Limit limit, long cost) {
+    return (Answer.Decided) StoreOnRedis.join(store.decide(StoreOnRedis.charge(key, limit, cost)));
+  }
+}
