@@ -61,7 +61,8 @@ public final class DenyCache implements CounterStore {
         Caffeine.newBuilder()
             .maximumWeight(mostBytes)
             .weigher((Asked asked, Denials kept) -> asked.bytes() * kept.count())
-            .expireAfterWrite(longest)
+            // It takes writes to a key within a second for one.
+            .expireAfterWrite(longest.plusSeconds(1))
             .ticker(nanoTime::getAsLong)
             // Its upkeep is less work than handing it to another thread.
             .executor(Runnable::run)
