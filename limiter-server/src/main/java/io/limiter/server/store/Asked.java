@@ -22,9 +22,9 @@ final class Asked {
 
   /** About what it takes of the heap to remember one denial of it. */
   int bytes() {
-    int bytes = 400;
+    int bytes = 300;
     for (Charge.Entry entry : entries) {
-      bytes += 200 + entry.key().length();
+      bytes += 160 + entry.key().length();
     }
     return bytes;
   }

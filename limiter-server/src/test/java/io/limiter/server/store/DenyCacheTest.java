@@ -24,10 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is remembered, how long, and what is said of it; each window and bucket is full at first. */
+/**
+ * What is remembered, how long, and what is said of it; each window and bucket is full at first.
+ */
 class DenyCacheTest {
   private static final long SECOND = 1_000_000_000;
   private static final long MICRO = 1_000;
+  private static final Duration LONGEST = Duration.ofSeconds(1);
 
   /** The start of a minute, in microseconds since the epoch. */
   private static final long START = 1_766_666_400_000_000L;
@@ -37,11 +40,11 @@ class DenyCacheTest {
 
   private long nanos;
   private final Way way = new Way(() -> START + nanos / MICRO);
-  private final DenyCache cache = cache(Duration.ofSeconds(1));
+  private final DenyCache cache = cache();
 
-  private DenyCache cache(Duration longest) {
+  private DenyCache cache() {
     // Near the end of what a long holds: the clock may start anywhere.
-    return new DenyCache(way, longest, () -> Long.MAX_VALUE - SECOND / 2 + nanos);
+    return new DenyCache(way, LONGEST, () -> Long.MAX_VALUE - SECOND / 2 + nanos);
   }
 
   /** The way to counters and back. */
@@ -72,6 +75,24 @@ class DenyCacheTest {
     @Override
     public CompletionStage<Integer> reset(List<String> keys) {
       return counters.reset(keys);
+    }
+  }
+
+  /** Answers every question alike. */
+  private record Fixed(CompletionStage<Answer> answer) implements CounterStore {
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      return answer;
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return CompletableFuture.completedStage(true);
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return CompletableFuture.completedStage(keys.size());
     }
   }
 
@@ -305,31 +326,14 @@ class DenyCacheTest {
   @Test
   void anAnswerFromBeforeAReset_isNotRememberedAfterIt() {
     CompletableFuture<Answer> underWay = new CompletableFuture<>();
-    CounterStore slow =
-        new CounterStore() {
-          @Override
-          public CompletionStage<Answer> decide(Charge charge) {
-            return way.asked++ == 0 ? underWay : way.counters.decide(charge);
-          }
-
-          @Override
-          public CompletionStage<Boolean> refund(Receipt receipt) {
-            return way.refund(receipt);
-          }
-
-          @Override
-          public CompletionStage<Integer> reset(List<String> keys) {
-            return way.reset(keys);
-          }
-        };
-    DenyCache cache = new DenyCache(slow, Duration.ofSeconds(1), () -> nanos);
+    DenyCache cache = new DenyCache(new Fixed(underWay), LONGEST, () -> nanos);
     fill(DENIED);
     CompletionStage<Answer> first = cache.decide(charge(DENIED));
     Answer.Decided before = join(way.counters.decide(charge(DENIED)));
     cache.reset(List.of("k")).toCompletableFuture().join();
     underWay.complete(before);
     assertSame(before, join(first));
-    assertTrue(join(cache.decide(charge(DENIED))).admitted());
+    assertEquals(Source.REDIS, join(cache.decide(charge(DENIED))).source());
   }
 
   @Test
@@ -371,26 +375,26 @@ class DenyCacheTest {
   }
 
   @Test
+  void whatTheCountersDidNotDecideNow_isNotRemembered() {
+    Answer.Decided taken =
+        new Answer.Decided(
+            false,
+            List.of(new Outcome.Denied(0, 60_000_000, 60_000_000)),
+            START,
+            null,
+            /* replayed= */ false,
+            Source.LEASE);
+    DenyCache cache =
+        new DenyCache(new Fixed(CompletableFuture.completedStage(taken)), LONGEST, () -> nanos);
+    assertSame(taken, join(cache.decide(charge(DENIED))));
+    assertEquals(0, cache.size());
+  }
+
+  @Test
   void aFailure_isPassedOn_andNotRemembered() {
     StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
-    CounterStore failing =
-        new CounterStore() {
-          @Override
-          public CompletionStage<Answer> decide(Charge charge) {
-            return CompletableFuture.failedStage(away);
-          }
-
-          @Override
-          public CompletionStage<Boolean> refund(Receipt receipt) {
-            return CompletableFuture.failedStage(away);
-          }
-
-          @Override
-          public CompletionStage<Integer> reset(List<String> keys) {
-            return CompletableFuture.failedStage(away);
-          }
-        };
-    DenyCache cache = new DenyCache(failing, Duration.ofSeconds(1), () -> nanos);
+    DenyCache cache =
+        new DenyCache(new Fixed(CompletableFuture.failedStage(away)), LONGEST, () -> nanos);
     for (int i = 0; i < 2; i++) {
       CompletableFuture<Answer> answer = cache.decide(charge(DENIED)).toCompletableFuture();
       assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
@@ -400,7 +404,7 @@ class DenyCacheTest {
   @Test
   void itsSize_isBounded() {
     long mostBytes = 100_000;
-    DenyCache small = new DenyCache(way, Duration.ofSeconds(1), () -> nanos, mostBytes);
+    DenyCache small = new DenyCache(way, LONGEST, () -> nanos, mostBytes);
     for (int i = 0; i < 10_000; i++) {
       Charge.Entry never = new Charge.Entry("key-" + i, MINUTE, 11);
       join(small.decide(charge(never)));

@@ -165,8 +165,7 @@ class DenyCacheTraceTest {
       Map<Charge, Integer> chargedBefore = new HashMap<>();
       for (int step = 0; step < STEPS; step++) {
         world.pass(10_000);
-        Charge.Entry entry =
-            world.entry(world.random.nextInt(LIMITS.size()), Charge.Role.ENFORCED);
+        Charge.Entry entry = world.entry(world.random.nextInt(LIMITS.size()), Charge.Role.ENFORCED);
         Charge charge = new Charge(List.of(entry), false, false, null);
         Answer.Decided answer = join(world.cache.decide(charge));
         if (answer.admitted()) {

@@ -10,7 +10,6 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.DenyCache;
 import io.limiter.server.store.RolesContract;
