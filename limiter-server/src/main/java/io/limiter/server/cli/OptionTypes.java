@@ -81,6 +81,14 @@ final class OptionTypes {
     }
   }
 
+  /** How long to remember. */
+  static final class Remembered implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return duration(text, Duration.ZERO, Duration.ofMinutes(1), "use 0s to 1m");
+    }
+  }
+
   /** How often to look. */
   static final class Poll implements ITypeConverter<Duration> {
     @Override

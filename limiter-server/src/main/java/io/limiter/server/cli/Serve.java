@@ -95,6 +95,13 @@ final class Serve implements Callable<Integer> {
   private Duration decisionDeadline = Duration.ofMillis(15);
 
   @Option(
+      names = "--deny-cache",
+      paramLabel = "TIME",
+      converter = OptionTypes.Remembered.class,
+      description = "Longest that a denial is remembered, 0s (not at all) to 1m. Default: 1s.")
+  private Duration denyCache = Duration.ofSeconds(1);
+
+  @Option(
       names = "--shutdown-grace",
       paramLabel = "TIME",
       converter = OptionTypes.Grace.class,
@@ -163,6 +170,7 @@ final class Serve implements Callable<Integer> {
             httpPort,
             Optional.ofNullable(redis),
             decisionDeadline,
+            denyCache,
             shutdownGrace,
             rulesPoll,
             new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode));

@@ -9,6 +9,8 @@ import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesWatch;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.DenyCache;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
@@ -73,7 +75,7 @@ final class Service implements AutoCloseable {
       grpc =
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),
-              new Limiter(rules, store, metrics),
+              new Limiter(rules, remembering(settings.denyCache(), metrics), metrics),
               RequestLimits.DEFAULTS,
               settings.envoy());
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
@@ -112,6 +114,15 @@ final class Service implements AutoCloseable {
         RulesDirectory.summary(rules.get()),
         rules.state().inForce().hash());
     return service;
+  }
+
+  private CounterStore remembering(Duration longest, Metrics metrics) {
+    if (longest.isZero()) {
+      return store;
+    }
+    DenyCache cache = new DenyCache(store, longest, System::nanoTime);
+    metrics.watchDenyCache(cache::size);
+    return cache;
   }
 
   private String embedded() throws IOException {

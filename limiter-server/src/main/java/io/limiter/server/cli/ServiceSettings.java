@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param httpPort likewise
  * @param redis a Redis URI; empty for one of its own
  * @param decisionDeadline the longest wait for Redis
+ * @param denyCache the longest that a denial is remembered; 0 for not at all
  * @param shutdownGrace the longest wait for calls under way at the end
  * @param rulesPoll how often to look whether the rules have changed
  * @param envoy how Envoy is answered
@@ -22,6 +23,7 @@ record ServiceSettings(
     int httpPort,
     Optional<String> redis,
     Duration decisionDeadline,
+    Duration denyCache,
     Duration shutdownGrace,
     Duration rulesPoll,
     EnvoySettings envoy) {}

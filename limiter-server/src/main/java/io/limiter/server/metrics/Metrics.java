@@ -92,6 +92,13 @@ public final class Metrics
         .register(registry);
   }
 
+  /** Shows in {@code limiter_deny_cache_entries} of how many questions a denial is remembered. */
+  public void watchDenyCache(Supplier<Number> entries) {
+    Gauge.builder("limiter.deny.cache.entries", entries)
+        .description("Questions of which a denial is remembered")
+        .register(registry);
+  }
+
   /** Shows what is in force, and since when. */
   public void watchRules(Supplier<RulesState> state) {
     rules("limiter.rules", "Rules in force", () -> rules(state.get().inForce().table()));

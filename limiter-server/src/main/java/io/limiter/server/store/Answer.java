@@ -13,7 +13,8 @@ public sealed interface Answer {
    * @param admitted whether the question was admitted; then its entries were charged
    * @param outcomes one for each entry, in order. When {@code replayed} and the rules have changed
    *     since the first answer, empty
-   * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
+   * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; of a
+   *     remembered denial, about the time by Redis when it was said again
    * @param receipt the name of the record by which the charge can be given back, if asked for and
    *     if anything was charged
    * @param replayed whether this is the answer that was given before under the idempotency key

@@ -45,6 +45,7 @@ class OptionSourcesTest {
             Map.entry("http-port", "2"),
             Map.entry("log-json", "true"),
             Map.entry("decision-deadline", "5ms"),
+            Map.entry("deny-cache", "0s"),
             Map.entry("rules-poll", "5s"),
             Map.entry("rls-headers", "x-ratelimit"),
             Map.entry("rls-metadata", "false"),
@@ -116,7 +117,7 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
+        "bind, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

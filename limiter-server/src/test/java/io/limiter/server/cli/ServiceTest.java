@@ -69,6 +69,7 @@ class ServiceTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
             EnvoySettings.DEFAULTS),
         LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
         "the samples");

@@ -67,6 +67,7 @@ class UsageTest {
         new Mistake(
             "serve --decision-deadline 0ms",
             "--decision-deadline: 0ms is out of range; use 1ms to 1m"),
+        new Mistake("serve --deny-cache 61s", "--deny-cache: 61s is out of range; use 0s to 1m"),
         new Mistake(
             "serve --shutdown-grace 11m", "--shutdown-grace: 11m is out of range; use 0s to 10m"),
         new Mistake(

@@ -192,6 +192,12 @@ class MetricsTest {
         () -> shows("process_uptime_seconds "));
   }
 
+  @Test
+  void rememberedDenials_areShown() {
+    metrics.watchDenyCache(() -> 7);
+    shows("limiter_deny_cache_entries 7.0");
+  }
+
   private void decided(String domain, boolean allowed, Verdict.Status... statuses) {
     metrics.decided(domain, verdict(allowed, statuses), 1_000);
   }
