@@ -165,7 +165,9 @@ public final class Limiter {
     for (Rule rule : rules) {
       String key = CounterKeys.counter(request.domain(), partition, rule, request.attributes());
       Rule.Mode.Kind kind = kind(rule, request.domain(), request.attributes());
-      entries.add(new Charge.Entry(role(kind), key, rule.limit(), cost(request, rule)));
+      entries.add(
+          new Charge.Entry(
+              role(kind), key, rule.limit(), cost(request, rule), rule.sharing().lease()));
     }
     return new Charge(
         entries, /* countDenied= */ false, request.wantReceipt(), idempotency(request));
