@@ -29,6 +29,7 @@ class LeaseTraceIT {
   private static final int STEPS = TraceIT.number("limiter.test.steps", 100_000) / 5;
   private static final int SEED = TraceIT.number("limiter.test.seed", 20_260_101);
   private static final int PIPELINED = 400;
+  private static final long LATEST = 4_000_000_000_000_000L;
 
   private final List<Runnable> checks = new ArrayList<>();
 
@@ -54,7 +55,7 @@ class LeaseTraceIT {
     }
 
     void live(ScriptUnderTest script, int length) {
-      for (step = 0; step < length; step++) {
+      for (step = 0; step < length && now < LATEST; step++) {
         long window = Math.max(1, limit.windowMicros(now));
         switch (random.nextInt(8)) {
           case 0 -> now += random.nextLong(3 * window);
