@@ -44,8 +44,7 @@ class BucketHoldingTest {
   @Test
   void whatGoesBack_isWhatWillNotHaveFadedByTheLatestTime() {
     draw(1_000, 0, 0);
-    assertEquals(
-        new Holding.Rest(949 - 10, 0, NOW_MICROS + 60_000), holding.letGo(10 * MILLI));
+    assertEquals(new Holding.Rest(949 - 10, 0, NOW_MICROS + 60_000), holding.letGo(10 * MILLI));
     assertEquals(0, holding.tokens(10 * MILLI));
   }
 }

@@ -53,8 +53,8 @@ class LeasesNeverOverTest {
     Life(Algorithm algorithm, long seed) {
       this.seed = seed;
       random = new Random(seed);
-      long most = 2 + random.nextInt(random.nextBoolean() ? 40 : 4_000);
-      long micros = 1_000 * (1 + random.nextInt(random.nextBoolean() ? 50 : 5_000));
+      long most = 2L + random.nextInt(random.nextBoolean() ? 40 : 4_000);
+      long micros = 1_000L * (1 + random.nextInt(random.nextBoolean() ? 50 : 5_000));
       limit =
           algorithm == Algorithm.FIXED_WINDOW
               ? FixedWindow.per(micros, most)
