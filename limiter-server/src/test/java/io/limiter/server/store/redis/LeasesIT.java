@@ -28,7 +28,7 @@ class LeasesIT {
   private static final long DAY_MICROS = 86_400_000_000L;
   private static final Limit YEARLY =
       new FixedWindow(10_000_000, new Window.Calendar(Window.Calendar.Unit.YEAR, ZoneOffset.UTC));
-  private static final Limit SLOW = TokenBucket.of(1, 300 * DAY_MICROS, 1_000);
+  private static final Limit SLOW = TokenBucket.of(1, 30 * DAY_MICROS, 1_000);
   private static final long MINUTE_MICROS = 60_000_000;
 
   private TestRedis server;
@@ -114,7 +114,9 @@ class LeasesIT {
     long asked = askUntilLeased(SLOW, terms);
     assertTrue(look(SLOW).remaining() < 1_000 - asked);
     leases.close();
-    assertEquals(1_000 - asked, look(SLOW).remaining());
+    // What has faded of a token takes the whole token with it.
+    long lost = 1_000 - asked - look(SLOW).remaining();
+    assertTrue(lost == 0 || lost == 1, lost + " lost");
   }
 
   @Test
