@@ -1,12 +1,6 @@
 package io.limiter.script;
 
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
-import io.limiter.algorithm.Window;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,34 +107,7 @@ public final class DecideArguments {
   }
 
   private String addRow(Limit limit) {
-    if (limit instanceof FixedWindow fixed && fixed.window() instanceof Window.Span span) {
-      row("f", fixed.limit(), span.micros());
-    } else if (limit instanceof FixedWindow fixed) {
-      long start = fixed.window().startOf(aroundMicros);
-      long end = fixed.window().endOf(aroundMicros);
-      row(
-          "F",
-          fixed.limit(),
-          fixed.window().startOf(start - 1),
-          start,
-          end,
-          fixed.window().endOf(end));
-    } else if (limit instanceof SlidingLog log) {
-      row("l", log.limit(), log.windowMicros());
-    } else if (limit instanceof SlidingCounter c) {
-      row("c", c.limit(), c.windowMicros(), c.unitMicros(), c.windowUnits());
-    } else if (limit instanceof TokenBucket t) {
-      row("t", t.most(), t.bucket().unitsPerMicro(), t.bucket().unitsPerToken());
-    } else if (limit instanceof LeakyBucket b) {
-      row("b", b.most(), b.bucket().unitsPerMicro(), b.bucket().unitsPerToken());
-    }
+    LimitRow.write(limit, aroundMicros, rows);
     return Integer.toString(indexes.size() + 1);
-  }
-
-  private void row(String letter, long... numbers) {
-    rows.add(letter);
-    for (long number : numbers) {
-      rows.add(Long.toString(number));
-    }
   }
 }

@@ -18,8 +18,10 @@ import java.util.stream.Stream;
  *     Reply}
  * @param refund gives back what a receipt records
  * @param reset forgets counters
+ * @param draw charges a counter ahead of need; see {@link DrawArguments}
+ * @param release gives back what was drawn and not used; see {@link ReleaseArguments}
  */
-public record Scripts(Script decide, Script refund, Script reset) {
+public record Scripts(Script decide, Script refund, Script reset, Script draw, Script release) {
   private static final List<String> ALGORITHMS =
       List.of(
           "fixed_window",
@@ -41,7 +43,9 @@ public record Scripts(Script decide, Script refund, Script reset) {
     return new Scripts(
         assemble(clock, "decide.lua"),
         assemble(clock, "refund.lua"),
-        new Script(read("reset.lua")));
+        new Script(read("reset.lua")),
+        assemble(clock, "draw.lua"),
+        assemble(clock, "release.lua"));
   }
 
   private static Script assemble(String clock, String main) {

@@ -40,6 +40,8 @@ final class ScriptUnderTest implements AutoCloseable {
     connection.sync().flushall();
     connection.sync().scriptLoad(bytes(SCRIPTS.decide().source()));
     connection.sync().scriptLoad(bytes(SCRIPTS.refund().source()));
+    connection.sync().scriptLoad(bytes(SCRIPTS.draw().source()));
+    connection.sync().scriptLoad(bytes(SCRIPTS.release().source()));
     connection.setAutoFlushCommands(false);
   }
 
@@ -98,6 +100,20 @@ final class ScriptUnderTest implements AutoCloseable {
   Ran refund(String receiptKey, long nowMicros, List<String> watched, Algorithm... forms) {
     return run(
         SCRIPTS.refund(), List.of(receiptKey), List.of(Long.toString(nowMicros)), watched, forms);
+  }
+
+  /** Asks `draw` for one counter. */
+  Ran draw(String key, List<String> arguments, long nowMicros, Algorithm form) {
+    List<String> timed = new ArrayList<>(arguments);
+    timed.add(Long.toString(nowMicros));
+    return run(SCRIPTS.draw(), List.of(key), timed, List.of(key), form);
+  }
+
+  /** Asks `release`. */
+  Ran release(ReleaseArguments call, long nowMicros, List<String> watched, Algorithm... forms) {
+    List<String> arguments = new ArrayList<>(call.arguments());
+    arguments.add(Long.toString(nowMicros));
+    return run(SCRIPTS.release(), call.keys(), arguments, watched, forms);
   }
 
   private Ran run(

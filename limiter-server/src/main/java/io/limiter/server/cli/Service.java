@@ -11,6 +11,7 @@ import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesWatch;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.DenyCache;
+import io.limiter.server.store.lease.Leases;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
@@ -61,7 +62,10 @@ final class Service implements AutoCloseable {
       store =
           RedisCounterStore.connect(RedisSettings.of(uri, settings.decisionDeadline()), metrics);
       closers.push(store::close);
+      Leases leases = Leases.over(remembering(settings.denyCache(), metrics), store);
+      closers.push(leases::close);
       metrics.watchRedis(store::connected);
+      metrics.watchLeases(leases::counters, leases::tokens);
       metrics.watchRules(rules::state);
       rules.listen(metrics);
       http =
@@ -75,7 +79,7 @@ final class Service implements AutoCloseable {
       grpc =
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),
-              new Limiter(rules, remembering(settings.denyCache(), metrics), metrics),
+              new Limiter(rules, leases, metrics),
               RequestLimits.DEFAULTS,
               settings.envoy());
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
@@ -164,7 +168,8 @@ final class Service implements AutoCloseable {
 
   /**
    * Ends in good order: readiness and health fall first, then gRPC takes nothing new and answers
-   * what it took, then HTTP, the store and a Redis of its own end. Called again, it does nothing.
+   * what it took, then HTTP ends, what is leased is given back, and the store and a Redis of its
+   * own end. Called again, it does nothing.
    */
   @Override
   public void close() {

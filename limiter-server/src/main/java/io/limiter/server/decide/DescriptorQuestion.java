@@ -5,6 +5,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.DescriptorRules;
+import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
@@ -46,13 +47,15 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     private final String key;
     private Limit limit;
     private long cost;
+    private @Nullable LeaseTerms lease;
     private final boolean shared;
 
-    Counter(int index, Charge.Role role, String key, Limit limit, long cost, boolean shared) {
+    Counter(int index, Charge.Role role, String key, Rule rule, long cost, boolean shared) {
       this.index = index;
       this.role = role;
       this.key = key;
-      this.limit = limit;
+      this.limit = rule.limit();
+      this.lease = rule.sharing().lease();
       this.cost = cost;
       this.shared = shared;
     }
@@ -124,13 +127,16 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     Rule.Mode.Kind kind = lenient(configured);
     Counter met = countDenied ? null : byKey.get(key);
     if (met == null) {
-      Counter counter = new Counter(counters.size(), role(kind), key, rule.limit(), hits, !once);
+      Counter counter = new Counter(counters.size(), role(kind), key, rule, hits, !once);
       counters.add(counter);
       byKey.put(key, counter);
       return new Asked(rule, kind, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    met.limit = rule.limit().most() < met.limit.most() ? rule.limit() : met.limit;
+    if (rule.limit().most() < met.limit.most()) {
+      met.limit = rule.limit();
+      met.lease = rule.sharing().lease();
+    }
     return new Asked(rule, kind, met, met.cost);
   }
 
@@ -158,7 +164,8 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   public Charge charge() {
     List<Charge.Entry> entries = new ArrayList<>(counters.size());
     for (Counter counter : counters) {
-      entries.add(new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost));
+      entries.add(
+          new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost, counter.lease));
     }
     return new Charge(entries, countDenied, /* wantReceipt= */ false, /* idempotency= */ null);
   }

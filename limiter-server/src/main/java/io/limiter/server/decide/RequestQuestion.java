@@ -63,7 +63,9 @@ final class RequestQuestion implements Question<Verdict> {
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = rules.get(i);
       Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), request.attributes());
-      entries.add(new Charge.Entry(Limiter.role(kind), keys.get(i), rule.limit(), cost(rule)));
+      entries.add(
+          new Charge.Entry(
+              Limiter.role(kind), keys.get(i), rule.limit(), cost(rule), rule.sharing().lease()));
     }
     return new Charge(entries, /* countDenied= */ false, request.wantReceipt(), idempotency());
   }

@@ -99,6 +99,16 @@ public final class Metrics
         .register(registry);
   }
 
+  /** Shows how many counters are leased, and how many tokens are held of them. */
+  public void watchLeases(Supplier<Number> counters, Supplier<Number> tokens) {
+    Gauge.builder("limiter.lease.counters", counters)
+        .description("Counters that this instance charges ahead of need")
+        .register(registry);
+    Gauge.builder("limiter.lease.tokens", tokens)
+        .description("Tokens charged ahead of need and not used yet")
+        .register(registry);
+  }
+
   /** Shows what is in force, and since when. */
   public void watchRules(Supplier<RulesState> state) {
     rules("limiter.rules", "Rules in force", () -> rules(state.get().inForce().table()));

@@ -39,7 +39,7 @@ record DescriptorLimit(
         rule.mode(),
         rule.unit(),
         rule.keying(),
-        rule.onRedisFailure());
+        rule.sharing());
   }
 
   /** A window of this unit, as a rule. */

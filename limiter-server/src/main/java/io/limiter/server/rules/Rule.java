@@ -2,6 +2,7 @@ package io.limiter.server.rules;
 
 import io.limiter.algorithm.Limit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rule of a domain, as it is enforced for a request: an override has been applied already.
@@ -12,7 +13,7 @@ import java.util.List;
  * @param mode whether a denial counts
  * @param unit the unit that is charged; empty for requests
  * @param keying how the values of {@code key} become part of the counter's key
- * @param onRedisFailure what to answer when Redis cannot be asked
+ * @param sharing how instances share the counter
  */
 public record Rule(
     String name,
@@ -21,10 +22,27 @@ public record Rule(
     Mode mode,
     String unit,
     Keying keying,
-    OnRedisFailure onRedisFailure) {
+    Sharing sharing) {
 
   public Rule {
     key = List.copyOf(key);
+  }
+
+  /** A rule whose every question goes to Redis. */
+  public Rule(
+      String name,
+      List<String> key,
+      Limit limit,
+      Mode mode,
+      String unit,
+      Keying keying,
+      OnRedisFailure onRedisFailure) {
+    this(name, key, limit, mode, unit, keying, new Sharing(onRedisFailure, /* lease= */ null));
+  }
+
+  /** What to answer when Redis cannot be asked. */
+  public OnRedisFailure onRedisFailure() {
+    return sharing.onRedisFailure();
   }
 
   /**
@@ -67,6 +85,14 @@ public record Rule(
       return basisPoints < ALL;
     }
   }
+
+  /**
+   * How instances share a counter.
+   *
+   * @param onRedisFailure what to answer when Redis cannot be asked
+   * @param lease how far ahead of need each may charge it; null for not at all
+   */
+  public record Sharing(OnRedisFailure onRedisFailure, @Nullable LeaseTerms lease) {}
 
   /** What a request gets when the shared counters cannot be asked. */
   public enum OnRedisFailure {

@@ -92,9 +92,7 @@ final class RuleReader {
     Standing standing = Given.valueOr(fields.standing(), Standing.ENFORCE);
     boolean unlimited = fields.flag("unlimited");
     // Whatever the algorithm, so that the remaining fields are checked in the same run.
-    RuleShape shape =
-        RuleShape.read(
-            fields, name, key, algorithm == null ? Algorithm.FIXED_WINDOW : algorithm, problems);
+    RuleShape shape = RuleShape.read(fields, name, key, algorithm, problems);
     int basisPoints = share(fields, key, standing);
     Effect effect = null;
     if (unlimited) {

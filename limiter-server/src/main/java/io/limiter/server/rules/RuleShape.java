@@ -16,28 +16,34 @@ record RuleShape(
     Algorithm algorithm,
     String unit,
     Rule.Keying keying,
-    Rule.OnRedisFailure onRedisFailure) {
+    Rule.OnRedisFailure onRedisFailure,
+    @Nullable LeaseShare lease) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
-      List.of("name", "key", "algorithm", "unit", "hash", "ip-prefix", "on-redis-failure");
+      List.of("name", "key", "algorithm", "unit", "hash", "ip-prefix", "on-redis-failure", "lease");
 
   static final Map<String, Algorithm> ALGORITHMS = algorithms();
   private static final Map<String, Rule.OnRedisFailure> FAILURES = failures();
 
-  /** Reads all but the name, the key and the algorithm. */
+  /**
+   * Reads all but the name, the key and the algorithm.
+   *
+   * @param known the algorithm, if it is known; otherwise the shape is of none that is used
+   */
   static RuleShape read(
-      Fields fields, String name, List<String> key, Algorithm algorithm, Problems problems) {
+      Fields fields, String name, List<String> key, @Nullable Algorithm known, Problems problems) {
     return new RuleShape(
         name,
         key,
-        algorithm,
+        known == null ? Algorithm.FIXED_WINDOW : known,
         Given.valueOr(fields.read("unit", text -> Syntax.name("unit", text)), ""),
         keying(fields, problems),
         Given.valueOr(
             fields.read(
                 "on-redis-failure", text -> Syntax.choice("on-redis-failure", text, FAILURES)),
-            Rule.OnRedisFailure.LOCAL));
+            Rule.OnRedisFailure.LOCAL),
+        LeaseReader.read(fields, known, problems));
   }
 
   private static Rule.Keying keying(Fields fields, Problems problems) {
@@ -60,16 +66,18 @@ record RuleShape(
    * @param candidate the limit that is tried out beside it; null for none
    */
   Effect effect(Limit limit, Standing standing, int basisPoints, @Nullable Limit candidate) {
-    Rule other = candidate == null ? null : rule(candidate, Rule.Mode.CANDIDATE);
+    Rule other = candidate == null ? null : rule(candidate, Rule.Mode.CANDIDATE, null);
     return switch (standing) {
-      case ENFORCE -> new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints)), other);
-      case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW), other);
+      case ENFORCE ->
+          new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints), lease), other);
+      case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW, null), other);
       case OFF -> Effect.Exempt.OFF;
     };
   }
 
-  private Rule rule(Limit limit, Rule.Mode mode) {
-    return new Rule(name, key, limit, mode, unit, keying, onRedisFailure);
+  private Rule rule(Limit limit, Rule.Mode mode, @Nullable LeaseShare lease) {
+    LeaseTerms terms = lease == null ? null : lease.of(limit);
+    return new Rule(name, key, limit, mode, unit, keying, new Rule.Sharing(onRedisFailure, terms));
   }
 
   private static Map<String, Algorithm> algorithms() {

@@ -66,6 +66,7 @@ public final class RulesSchema {
     shapes.put("ip-prefix", ipPrefix());
     shapes.put(
         "on-redis-failure", choice(List.of("open", "closed", "local"), "When Redis is away."));
+    shapes.put("lease", lease());
     shapes.put("when", ref("when"));
     shapes.put("mode", choice(Standing.BY_WORD.keySet(), "What its denial does."));
     shapes.put(
@@ -92,6 +93,9 @@ public final class RulesSchema {
       if (!Numbers.belonging(algorithm).contains(field)) {
         forbidden.add(field, new JsonPrimitive(false));
       }
+    }
+    if (!LeaseReader.takes(algorithm)) {
+      forbidden.add("lease", new JsonPrimitive(false));
     }
     List<String> needed =
         switch (algorithm) {
@@ -159,6 +163,18 @@ public final class RulesSchema {
             "v4", count("Bits of an IPv4 address, at most 32."),
             "v6", count("Bits of an IPv6 address, at most 128."));
     return object(List.of("v4", "v6"), shapes, List.of());
+  }
+
+  private static JsonObject lease() {
+    Map<String, JsonObject> shapes =
+        Map.of(
+            "size",
+            text(
+                "^[0-9]{1,2}([.][0-9]{1,2})?%$",
+                "The share of the limit that an instance may hold, at most 50%."),
+            "idle",
+            text("^" + DURATION + "$", "Given back when unused for so long: 10ms to 1m."));
+    return object(LeaseReader.FIELDS, shapes, List.of("size"));
   }
 
   private static Map<String, JsonObject> descriptorFile() {

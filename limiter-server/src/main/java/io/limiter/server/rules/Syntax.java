@@ -139,15 +139,21 @@ final class Syntax {
         micros("period", number, rate.group(3)));
   }
 
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; -1 for what is no percentage. */
+  static int percentage(String text) {
+    Matcher share = SHARE.matcher(text);
+    if (!share.matches()) {
+      return -1;
+    }
+    String hundredths = share.group(2) == null ? "" : share.group(2);
+    return Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
+  }
+
   /** {@code 10%} or {@code 0.25%}, in hundredths of a percent. */
   static int share(String text) {
-    Matcher share = SHARE.matcher(text);
-    if (share.matches()) {
-      String hundredths = share.group(2) == null ? "" : share.group(2);
-      int points = Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
-      if (points <= Rule.Mode.ALL) {
-        return points;
-      }
+    int points = percentage(text);
+    if (points >= 0 && points <= Rule.Mode.ALL) {
+      return points;
     }
     throw new RuleSyntaxException(
         "enforce \"%s\" is no share of the keys; use 0%% to 100%%, such as 10%% or 0.25%%"
@@ -167,6 +173,17 @@ final class Syntax {
               .formatted(text, Suggestion.oneOf(CALENDAR.keySet())));
     }
     return new Window.Span(micros("window", duration.group(1), duration.group(2)));
+  }
+
+  /** {@code 10s}, in microseconds. Its range is checked where it is used. */
+  static long duration(String field, String text) {
+    Matcher duration = DURATION.matcher(text);
+    if (!duration.matches()) {
+      throw new RuleSyntaxException(
+          "%s \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 1s"
+              .formatted(field, text));
+    }
+    return micros(field, duration.group(1), duration.group(2));
   }
 
   private static long micros(String field, String number, String unit) {

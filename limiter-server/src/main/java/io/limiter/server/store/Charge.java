@@ -2,6 +2,7 @@ package io.limiter.server.store;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.rules.LeaseTerms;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -101,8 +102,14 @@ public record Charge(
    * @param key the counter's whole Redis key
    * @param cost -2^52 to 2^52; 0 looks without charging, and less than 0 gives back, down to an
    *     empty counter
+   * @param lease how far ahead of need an instance may charge it; null for not at all
    */
-  public record Entry(Role role, String key, Limit limit, long cost) {
+  public record Entry(Role role, String key, Limit limit, long cost, @Nullable LeaseTerms lease) {
+    /** An entry that is not leased. */
+    public Entry(Role role, String key, Limit limit, long cost) {
+      this(role, key, limit, cost, /* lease= */ null);
+    }
+
     /** An enforced entry. */
     public Entry(String key, Limit limit, long cost) {
       this(Role.ENFORCED, key, limit, cost);

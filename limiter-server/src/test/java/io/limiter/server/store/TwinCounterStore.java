@@ -3,6 +3,7 @@ package io.limiter.server.store;
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The counters in memory, over the Java twins of the scripts: what the shared counters are compared
  * with, and what tests of the layers above ask. Answers at once, on the caller's thread.
  */
-public final class TwinCounterStore implements CounterStore {
+public final class TwinCounterStore implements CounterStore, LeaseSource {
   private static final long KEPT_MICROS = 60_000_000;
 
   /** The place of the quotas among what denies: they do so together. */
@@ -185,6 +186,41 @@ public final class TwinCounterStore implements CounterStore {
         CounterState after = before.refund(part.charged, now);
         given |= after != before;
         keep(part.key, after);
+      }
+    }
+    return CompletableFuture.completedStage(given);
+  }
+
+  @Override
+  public synchronized CompletionStage<Drawn> draw(String key, Limit limit, long most) {
+    long now = nowMicros.getAsLong();
+    Outcome look = limit.decide(state(key), 0, now).outcome();
+    long tokens = Math.min(most, look.remaining());
+    if (tokens == 0) {
+      return CompletableFuture.completedStage(
+          new Drawn(0, look.remaining(), look.resetAfterMicros(), 0, now));
+    }
+    Step step = limit.decide(state(key), tokens, now);
+    keep(key, step.after());
+    return CompletableFuture.completedStage(
+        new Drawn(
+            tokens,
+            step.outcome().remaining(),
+            step.outcome().resetAfterMicros(),
+            Charged.of(tokens, step.after()).windowMicros(),
+            now));
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> giveBack(List<Unused> unused) {
+    long now = nowMicros.getAsLong();
+    int given = 0;
+    for (Unused one : unused) {
+      CounterState before = state(one.key());
+      CounterState after = before.refund(new Charged(one.tokens(), 0, one.windowEndMicros()), now);
+      if (now <= one.notAfterMicros() && after != before) {
+        given++;
+        keep(one.key(), after);
       }
     }
     return CompletableFuture.completedStage(given);

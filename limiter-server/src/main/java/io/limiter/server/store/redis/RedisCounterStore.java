@@ -1,11 +1,13 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
@@ -20,15 +22,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>A question that is not answered within its deadline fails as unavailable. It may still be
  * charged if Redis gets to it later, but never twice: nothing is ever sent again.
  */
-public final class RedisCounterStore implements CounterStore, AutoCloseable {
+public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final RedisSettings settings;
   private final RedisConnections connections;
   private final ScriptCaller scripts;
   private final Batcher batcher;
   private final Deadlines deadlines;
+  private final LeaseCalls leases;
 
-  /** Refunds and resets that wait for Redis. */
+  /** Calls that are not questions and wait for Redis. */
   private final AtomicInteger waiting = new AtomicInteger();
 
   private RedisCounterStore(RedisSettings settings, StoreListener listener) {
@@ -41,6 +44,7 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
             settings.deadline(),
             "Redis at %s did not answer within %d ms"
                 .formatted(settings.address(), settings.deadline().toMillis()));
+    leases = new LeaseCalls(this::call);
   }
 
   /**
@@ -74,7 +78,7 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
 
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
-    return call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)))
+    return call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)), List.of())
         .thenApply(reply -> reply.nextNumber() == 1);
   }
 
@@ -83,20 +87,33 @@ public final class RedisCounterStore implements CounterStore, AutoCloseable {
     if (keys.isEmpty()) {
       return CompletableFuture.completedStage(0);
     }
-    return call(Scripts.STANDARD.reset(), keys).thenApply(reply -> (int) reply.nextNumber());
+    return call(Scripts.STANDARD.reset(), keys, List.of())
+        .thenApply(reply -> (int) reply.nextNumber());
   }
 
-  private CompletionStage<Reply> call(Scripts.Script script, List<String> keys) {
+  @Override
+  public CompletionStage<Drawn> draw(String key, Limit limit, long most) {
+    return leases.draw(key, limit, most);
+  }
+
+  @Override
+  public CompletionStage<Integer> giveBack(List<Unused> unused) {
+    return leases.giveBack(unused);
+  }
+
+  private CompletionStage<Reply> call(
+      Scripts.Script script, List<String> keys, List<String> arguments) {
     if (waiting.incrementAndGet() > settings.queueSize()) {
       waiting.decrementAndGet();
       return CompletableFuture.failedStage(
           new StoreException(
               StoreException.Kind.OVERLOADED,
-              settings.queueSize() + " refunds and resets wait for Redis already; ask again later",
+              settings.queueSize()
+                  + " refunds, resets and draws wait for Redis already; ask again later",
               null));
     }
     return scripts
-        .call(script, keys, List.of())
+        .call(script, keys, arguments)
         .whenComplete((reply, failure) -> waiting.decrementAndGet());
   }
 

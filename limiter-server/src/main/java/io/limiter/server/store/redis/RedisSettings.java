@@ -13,8 +13,8 @@ import java.time.Duration;
  *     more
  * @param batchSize the most questions sent in one call of the script, 1 or more
  * @param batchesInFlight the most calls under way at once, 1 or more
- * @param queueSize the most questions that wait to be sent, and the most refunds and resets that
- *     wait for their answer; more are refused as overload
+ * @param queueSize the most questions that wait to be sent, and the most refunds, resets and draws
+ *     that wait for their answer; more are refused as overload
  */
 public record RedisSettings(
     RedisURI uri,

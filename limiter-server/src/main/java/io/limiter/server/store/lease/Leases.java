@@ -1,0 +1,271 @@
+package io.limiter.server.store.lease;
+
+import io.limiter.server.rules.LeaseTerms;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.LeaseSource;
+import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Unused;
+import io.limiter.server.store.Receipt;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers questions about leased counters from tokens that were charged ahead of need, and has
+ * everything else answered by the store behind it.
+ *
+ * <p>A question is answered here if it asks one enforced counter whose rule has a lease for 1 or
+ * more, wants no record, and so many tokens are held. Otherwise it goes on as ever: no question
+ * waits for tokens to be drawn, and none is denied here.
+ *
+ * <p>Nothing passes beyond the limit: every token was charged in Redis before, is used at most once
+ * and only while that is no different from a charge at the moment of its use; {@link WindowHolding}
+ * and {@link BucketHolding} say why. A draw whose answer does not come, and an attempt to give back
+ * that fails, are never repeated: what they were about is lost to everybody, until the window ends
+ * or the bucket fills up. So is what is held when the process dies: no more than the terms' tokens
+ * for each counter.
+ */
+public final class Leases implements CounterStore, AutoCloseable {
+  /** The most counters that are leased at a time. Questions about others go on to Redis. */
+  static final int MOST_COUNTERS = 10_000;
+
+  /** Counters in one call of the script that gives back. */
+  private static final int RETURNED_AT_ONCE = 100;
+
+  private static final long SWEEP_MILLIS = 50;
+  private static final long CLOSE_NANOS = 1_000_000_000;
+
+  private final CounterStore store;
+  private final LeaseSource source;
+  private final LongSupplier nanoTime;
+  private final Map<String, Lease> leases = new ConcurrentHashMap<>();
+  private final Traffic traffic = new Traffic();
+
+  /** Draws and attempts to give back that wait for Redis. */
+  private final Map<Object, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
+
+  private final Set<String> resetting = ConcurrentHashMap.newKeySet();
+  private @Nullable ScheduledExecutorService sweeper;
+  private volatile boolean closed;
+
+  /** Leases that nobody sweeps. */
+  Leases(CounterStore store, LeaseSource source, LongSupplier nanoTime) {
+    this.store = store;
+    this.source = source;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Leases in front of a store.
+   *
+   * @param source where the counters of {@code store} are charged ahead of need
+   */
+  public static Leases over(CounterStore store, LeaseSource source) {
+    Leases leases = new Leases(store, source, System::nanoTime);
+    ScheduledExecutorService sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "limiter-leases");
+              thread.setDaemon(true);
+              return thread;
+            });
+    var unused =
+        sweeper.scheduleWithFixedDelay(
+            leases::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    leases.sweeper = sweeper;
+    return leases;
+  }
+
+  @Override
+  public CompletionStage<Answer> decide(Charge charge) {
+    Charge.Entry entry = charge.entries().isEmpty() ? null : charge.entries().get(0);
+    LeaseTerms terms = entry == null ? null : entry.lease();
+    if (entry == null
+        || terms == null
+        || !charge.isPlain()
+        || charge.wantReceipt()
+        || entry.cost() < 1
+        || entry.cost() > terms.tokens()
+        || closed) {
+      return store.decide(charge);
+    }
+    long now = nanoTime.getAsLong();
+    Lease lease = lease(entry, terms, now);
+    if (lease == null) {
+      return store.decide(charge);
+    }
+    Answer held = lease.take(entry.cost(), now);
+    CompletionStage<Answer> answer =
+        held == null ? store.decide(charge) : CompletableFuture.completedStage(held);
+    long wanted = lease.wanted(entry.cost(), now);
+    if (wanted > 0) {
+      draw(lease, entry, wanted);
+    }
+    return answer;
+  }
+
+  /** The counter's lease, a new one if it is asked often enough; null for none. */
+  private @Nullable Lease lease(Charge.Entry entry, LeaseTerms terms, long now) {
+    String key = entry.key();
+    Lease lease = leases.get(key);
+    if (lease != null && lease.is(entry.limit(), terms)) {
+      return lease;
+    }
+    if (lease != null) {
+      // Not drawn from at once: requests may ask one counter by turns under different numbers.
+      Lease other = new Lease(key, entry.limit(), terms, now, now + Lease.TURN_NANOS);
+      if (leases.replace(key, lease, other)) {
+        giveBack(lease.end(now));
+      }
+      return null;
+    }
+    if (!traffic.again(key, now, (int) (Lease.TURN_NANOS / 1_000_000))
+        || leases.size() >= MOST_COUNTERS) {
+      return null;
+    }
+    Lease made = new Lease(key, entry.limit(), terms, now, now);
+    Lease met = leases.putIfAbsent(key, made);
+    return met == null ? made : null;
+  }
+
+  private void draw(Lease lease, Charge.Entry entry, long wanted) {
+    if (closed || resetting.contains(entry.key())) {
+      lease.notDrawn(nanoTime.getAsLong());
+      return;
+    }
+    track(
+        source
+            .draw(entry.key(), entry.limit(), wanted)
+            .handle(
+                (Drawn drawn, Throwable failure) -> {
+                  long now = nanoTime.getAsLong();
+                  if (failure == null) {
+                    giveBack(lease.drawn(drawn, wanted, now));
+                  } else {
+                    lease.notDrawn(now);
+                  }
+                  return drawn;
+                }));
+  }
+
+  private void giveBack(@Nullable Unused unused) {
+    if (unused != null) {
+      track(source.giveBack(List.of(unused)));
+    }
+  }
+
+  private void track(CompletionStage<?> stage) {
+    Object ticket = new Object();
+    CompletableFuture<?> future = stage.toCompletableFuture();
+    underWay.put(ticket, future);
+    var unused = future.whenComplete((done, failure) -> underWay.remove(ticket));
+  }
+
+  /** Ends the leases that were not used for long enough. */
+  void sweep() {
+    long now = nanoTime.getAsLong();
+    end(now, lease -> lease.isIdle(now));
+  }
+
+  private void end(long now, java.util.function.Predicate<Lease> which) {
+    List<Unused> all = new ArrayList<>();
+    leases.forEach(
+        (key, lease) -> {
+          if (which.test(lease) && leases.remove(key, lease)) {
+            Unused unused = lease.end(now);
+            if (unused != null) {
+              all.add(unused);
+            }
+          }
+        });
+    for (int i = 0; i < all.size(); i += RETURNED_AT_ONCE) {
+      track(source.giveBack(all.subList(i, Math.min(all.size(), i + RETURNED_AT_ONCE))));
+    }
+  }
+
+  @Override
+  public CompletionStage<Boolean> refund(Receipt receipt) {
+    return store.refund(receipt);
+  }
+
+  /**
+   * Forgets counters, and what is held of them here. What other instances hold of them stays good.
+   *
+   * <p>A draw that is sent before the reset is void, one that is sent after it is charged to the
+   * new counter; and none is sent meanwhile.
+   */
+  @Override
+  public CompletionStage<Integer> reset(List<String> keys) {
+    synchronized (resetting) {
+      resetting.addAll(keys);
+      try {
+        long now = nanoTime.getAsLong();
+        for (String key : keys) {
+          Lease lease = leases.remove(key);
+          if (lease != null) {
+            lease.forget(now);
+          }
+        }
+        return store.reset(keys);
+      } finally {
+        resetting.removeAll(Set.copyOf(keys));
+      }
+    }
+  }
+
+  /** How many counters are leased. */
+  public int counters() {
+    return leases.size();
+  }
+
+  /** How many tokens are held, of all counters together. */
+  public long tokens() {
+    long now = nanoTime.getAsLong();
+    return leases.values().stream().mapToLong(lease -> lease.held(now)).sum();
+  }
+
+  /** Gives back what is held. Waits for Redis, for a second at most. */
+  @Override
+  public void close() {
+    closed = true;
+    if (sweeper != null) {
+      sweeper.shutdown();
+    }
+    long now = nanoTime.getAsLong();
+    end(now, lease -> true);
+    long endNanos = System.nanoTime() + CLOSE_NANOS;
+    // A draw that was under way is answered first and then gives back.
+    while (!underWay.isEmpty() && System.nanoTime() - endNanos < 0) {
+      CompletableFuture<?>[] waiting = underWay.values().toArray(CompletableFuture<?>[]::new);
+      await(CompletableFuture.allOf(waiting), endNanos);
+    }
+  }
+
+  private static void await(CompletableFuture<?> all, long endNanos) {
+    try {
+      var unused = all.get(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // What could not be given back is lost, as if the process had died.
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "leases in front of " + store;
+  }
+}
