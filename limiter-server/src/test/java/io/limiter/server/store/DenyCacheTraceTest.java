@@ -92,7 +92,7 @@ class DenyCacheTraceTest {
 
     Charge.Entry entry(int counter, Charge.Role role) {
       Limit limit = LIMITS.get(counter);
-      long cost = 1 + random.nextInt((int) limit.most() + 1);
+      long cost = 1L + random.nextInt((int) limit.most() + 1);
       return new Charge.Entry(role, "k" + counter, limit, random.nextBoolean() ? 1 : cost);
     }
 
