@@ -36,8 +36,26 @@ local function stage(slot, value, stop, at, window)
   charged_window[slot] = window
 end
 
+-- Redis writes a number that a script hands it with 17 digits, which takes longer than reading a state.
+-- Many counters of a batch live equally long: from the second time on a TTL is handed over as text.
+local ttl_texts = {}
+
+local function ttl_text(ttl)
+  local text = ttl_texts[ttl]
+  if text then
+    return text
+  end
+  if text == nil then
+    ttl_texts[ttl] = false
+    return ttl
+  end
+  text = string.format('%.0f', ttl)
+  ttl_texts[ttl] = text
+  return text
+end
+
 local function commit_string(slot, key)
-  call('SET', key, staged[slot], 'PX', staged_ttl[slot])
+  call('SET', key, staged[slot], 'PX', ttl_text(staged_ttl[slot]))
 end
 
 -- Whether what GET replied is a state of this version and of this many bytes. Its error, for a key of

@@ -44,7 +44,7 @@ public record RedisSettings(
     RedisURI parsed = RedisURI.create(uri);
     // Bounds the handshake of a host that accepts a connection and then says nothing.
     parsed.setTimeout(HANDSHAKE);
-    return new RedisSettings(parsed, deadline, Duration.ofMillis(500), 64, 4, 16_384);
+    return new RedisSettings(parsed, deadline, Duration.ofMillis(500), 64, 2, 16_384);
   }
 
   /** Where Redis is, without user and password. */
