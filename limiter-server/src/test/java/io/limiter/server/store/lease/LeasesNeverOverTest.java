@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * moment it was given, is what the limit alone would have admitted at those moments.
  */
 class LeasesNeverOverTest {
-  private static final int LIVES = 600;
+  private static final int LIVES = 300;
   private static final int STEPS = 2_000;
   private static final int INSTANCES = 3;
   private static final String KEY = "counter";
