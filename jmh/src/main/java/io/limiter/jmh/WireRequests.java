@@ -3,20 +3,26 @@ package io.limiter.jmh;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.limiter.server.rules.Descriptor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /** Makes requests of bytes, as the service does: by way of the message's map and a copy of it. */
 final class WireRequests {
   /** As many as an entry's number has in its texts. */
   private static final int DIGITS = 5;
 
+  /** So few that reading them disturbs no cache. */
+  private static final int DRAWS = 1 << 14;
+
   private final byte[] userKey = "user".getBytes(UTF_8);
   private final byte[] endpointKey = "endpoint".getBytes(UTF_8);
   private final byte[] user = user(0).getBytes(UTF_8);
   private final byte[] endpoint = endpoint(0).getBytes(UTF_8);
-  private long state = 1;
 
   static String user(int entry) {
     return "user-%05d".formatted(entry);
@@ -26,10 +32,28 @@ final class WireRequests {
     return "GET /v1/things/%05d".formatted(entry);
   }
 
-  /** The next of a pseudorandom sequence of numbers below {@code entries}. */
-  int draw(int entries) {
-    state = state * 6_364_136_223_846_793_005L + 1_442_695_040_888_963_407L;
-    return (int) (((state >>> 32) * entries) >>> 32);
+  /**
+   * The entries that {@link #DRAWS} requests are for.
+   *
+   * @param zipf whether the entry of rank r comes up in proportion to 1/r; else all alike
+   */
+  static int[] draws(int entries, boolean zipf) {
+    Random random = new Random(1);
+    List<Integer> ranked = new ArrayList<>();
+    double[] upTo = new double[entries];
+    double sum = 0;
+    for (int i = 0; i < entries; i++) {
+      ranked.add(i);
+      sum += zipf ? 1.0 / (i + 1) : 1;
+      upTo[i] = sum;
+    }
+    Collections.shuffle(ranked, random);
+    int[] drawn = new int[DRAWS];
+    for (int i = 0; i < DRAWS; i++) {
+      int found = Arrays.binarySearch(upTo, random.nextDouble() * sum);
+      drawn[i] = ranked.get(Math.min(entries - 1, found < 0 ? -found - 1 : found));
+    }
+    return drawn;
   }
 
   /** A request for the rule, or the override, of this number. */
