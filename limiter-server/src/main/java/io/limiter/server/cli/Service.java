@@ -60,7 +60,10 @@ final class Service implements AutoCloseable {
       Metrics metrics = new Metrics(rules, Main.Version.current());
       closers.push(metrics::close);
       store =
-          RedisCounterStore.connect(RedisSettings.of(uri, settings.decisionDeadline()), metrics);
+          RedisCounterStore.connect(
+              RedisSettings.of(uri, settings.decisionDeadline()),
+              metrics,
+              GrpcServer::callersThread);
       closers.push(store::close);
       Leases leases = Leases.over(remembering(settings.denyCache(), metrics), store);
       closers.push(leases::close);

@@ -4,6 +4,7 @@ import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
@@ -12,8 +13,10 @@ import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The gRPC port: the rate limiter, health and reflection. Safe to use from any thread. */
 public final class GrpcServer {
@@ -83,6 +86,14 @@ public final class GrpcServer {
               .formatted(address.getHostString(), address.getPort(), cause(e)),
           e);
     }
+  }
+
+  /**
+   * Where the calling thread has its answers told best: on itself, if it serves connections, so
+   * that those of a batch are written with one flush. Null for other threads.
+   */
+  public static @Nullable Executor callersThread() {
+    return ThreadExecutorMap.currentExecutor();
   }
 
   /** The port it listens on. */

@@ -38,7 +38,10 @@ class DeploymentFilesTest {
     assertEquals("/build/limiter-server/target/limiter-server.jar", copies.get(1).group(1));
     assertTrue(
         dockerfile()
-            .contains("ENTRYPOINT [\"java\", \"-jar\", \"" + copies.get(1).group(2) + "\"]"));
+            .contains(
+                "ENTRYPOINT [\"java\", \"-XX:+UseParallelGC\", \"-jar\", \""
+                    + copies.get(1).group(2)
+                    + "\"]"));
   }
 
   @Test

@@ -91,6 +91,12 @@ final class BucketHolding implements Holding {
   }
 
   @Override
+  public long tokensRoundedUp(long nowNanos) {
+    long whole = tokens(nowNanos);
+    return held % perToken == 0 ? whole : whole + 1;
+  }
+
+  @Override
   public void sending(long nowNanos) {
     drain(nowNanos);
     sentNanos = atNanos;

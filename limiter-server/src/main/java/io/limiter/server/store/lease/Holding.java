@@ -28,8 +28,11 @@ sealed interface Holding permits WindowHolding, BucketHolding {
   /** Uses so many tokens, if so many are held. */
   boolean take(long tokens, long nowNanos);
 
-  /** How many tokens are held. */
+  /** How many whole tokens are held. */
   long tokens(long nowNanos);
+
+  /** How many tokens are held, what is left of one that fades counted whole. */
+  long tokensRoundedUp(long nowNanos);
 
   /** A draw is about to be sent. Before the next one its answer is added, or never. */
   void sending(long nowNanos);

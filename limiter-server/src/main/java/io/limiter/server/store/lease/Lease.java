@@ -106,7 +106,8 @@ final class Lease {
       return 0;
     }
     resize(cost, nowNanos);
-    long wanted = size - held;
+    // Rounded up, so that not even with parts of tokens more than the terms allow is held.
+    long wanted = size - holding.tokensRoundedUp(nowNanos);
     if (wanted > 0) {
       drawing = true;
       holding.sending(nowNanos);

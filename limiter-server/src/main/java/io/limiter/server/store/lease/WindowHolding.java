@@ -42,6 +42,11 @@ final class WindowHolding implements Holding {
   }
 
   @Override
+  public long tokensRoundedUp(long nowNanos) {
+    return tokens(nowNanos);
+  }
+
+  @Override
   public void sending(long nowNanos) {
     sentNanos = nowNanos;
   }

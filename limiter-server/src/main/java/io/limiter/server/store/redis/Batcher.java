@@ -150,7 +150,8 @@ final class Batcher {
   private record Again(Asked asked, long aroundMicros) {}
 
   private void deal(Batch batch, Reply reply, List<Again> again) {
-    ReplyDecoder decoder = new ReplyDecoder(reply);
+    Answers answers = new Answers();
+    ReplyDecoder decoder = new ReplyDecoder(reply, answers);
     lastMicros = decoder.nowMicros();
     for (Asked asked : batch.asked()) {
       long aroundMicros = decoder.answer(asked);
@@ -158,6 +159,7 @@ final class Batcher {
         again.add(new Again(asked, aroundMicros));
       }
     }
+    answers.send();
   }
 
   /** Asks once more, alone, with the calendar windows around the time that the script named. */

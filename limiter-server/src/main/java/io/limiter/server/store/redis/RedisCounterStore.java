@@ -14,7 +14,10 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counters in one Redis.
@@ -34,8 +37,12 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   /** Calls that are not questions and wait for Redis. */
   private final AtomicInteger waiting = new AtomicInteger();
 
-  private RedisCounterStore(RedisSettings settings, StoreListener listener) {
+  private final Supplier<? extends @Nullable Executor> home;
+
+  private RedisCounterStore(
+      RedisSettings settings, StoreListener listener, Supplier<? extends @Nullable Executor> home) {
     this.settings = settings;
+    this.home = home;
     connections = new RedisConnections(settings);
     scripts = new ScriptCaller(connections);
     batcher = new Batcher(scripts, settings, listener, connections::execute);
@@ -51,7 +58,18 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
    * Starts to connect, and returns at once, also when Redis is away: it is used when it is there.
    */
   public static RedisCounterStore connect(RedisSettings settings, StoreListener listener) {
-    return new RedisCounterStore(settings, listener);
+    return connect(settings, listener, () -> null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param home tells of the thread that asks where it wants its answers told, if it minds: they
+   *     then come there together
+   */
+  public static RedisCounterStore connect(
+      RedisSettings settings, StoreListener listener, Supplier<? extends @Nullable Executor> home) {
+    return new RedisCounterStore(settings, listener, home);
   }
 
   /** Whether there is a connection at the moment. */
@@ -68,7 +86,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   public CompletionStage<Answer> decide(Charge charge) {
     Receipt receipt =
         charge.wantReceipt() ? new Receipt(random.nextLong(), random.nextLong()) : null;
-    Waiting question = new Waiting(charge, receipt, deadlines.next());
+    Waiting question = new Waiting(charge, receipt, deadlines.next(), home.get());
     batcher.submit(question);
     if (!question.isDone()) {
       deadlines.watch(question);

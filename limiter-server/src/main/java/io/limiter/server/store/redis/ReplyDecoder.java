@@ -18,10 +18,17 @@ final class ReplyDecoder {
   static final long ANSWERED = -1;
 
   private final Reply reply;
+  private final Answers answers;
   private final long nowMicros;
 
-  ReplyDecoder(Reply reply) {
+  /**
+   * A decoder.
+   *
+   * @param answers takes what it reads in
+   */
+  ReplyDecoder(Reply reply, Answers answers) {
     this.reply = reply;
+    this.answers = answers;
     this.nowMicros = reply.nextNumber();
   }
 
@@ -43,11 +50,11 @@ final class ReplyDecoder {
         if (asked.isPlain()) {
           deal(code, asked);
         } else {
-          asked.first().complete(decided(code, asked.first()));
+          answers.add(asked.first(), decided(code, asked.first()));
         }
       }
-      case REPLAYED -> asked.first().complete(replayed());
-      case CONFLICT -> asked.first().complete(new Answer.Conflict());
+      case REPLAYED -> answers.add(asked.first(), replayed());
+      case CONFLICT -> answers.add(asked.first(), new Answer.Conflict());
       case NEEDS_WINDOW -> {
         return reply.nextNumber();
       }
@@ -68,15 +75,14 @@ final class ReplyDecoder {
     Run run = reply.nextRun(code, counter.limit(), counter.cost(), times);
     for (int i = 0; i < times; i++) {
       Outcome outcome = run.outcome(i);
-      asked
-          .waiting(i)
-          .complete(
-              new Answer.Decided(
-                  outcome.admits(),
-                  List.of(outcome),
-                  nowMicros,
-                  /* receipt= */ null,
-                  /* replayed= */ false));
+      answers.add(
+          asked.waiting(i),
+          new Answer.Decided(
+              outcome.admits(),
+              List.of(outcome),
+              nowMicros,
+              /* receipt= */ null,
+              /* replayed= */ false));
     }
   }
 

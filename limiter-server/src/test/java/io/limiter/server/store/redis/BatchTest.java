@@ -29,7 +29,7 @@ class BatchTest {
 
   private void add(@Nullable Receipt receipt, Charge.Entry... entries) {
     Charge charge = Charges.of(Arrays.asList(entries), List.of(), receipt != null, null);
-    Waiting question = new Waiting(charge, receipt, 0);
+    Waiting question = new Waiting(charge, receipt, 0, null);
     added.add(question);
     batch.add(question);
   }
