@@ -29,14 +29,14 @@ public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final @Nullable Process process;
-  private final RedisURI uri;
+  private final String uri;
   private final RedisClient client;
   private final StatefulRedisConnection<String, String> connection;
 
-  private BenchedRedis(RedisURI uri, @Nullable Process process) {
+  private BenchedRedis(String uri, @Nullable Process process) {
     this.process = process;
     this.uri = uri;
-    client = RedisClient.create(uri);
+    client = RedisClient.create(RedisURI.create(uri));
     client.setOptions(ClientOptions.builder().autoReconnect(false).build());
     connection = connect();
     connection.setTimeout(PATIENCE);
@@ -56,7 +56,7 @@ public final class BenchedRedis implements AutoCloseable {
     int port = freePort();
     Process process = start(port);
     try {
-      return new BenchedRedis(RedisURI.create("127.0.0.1", port), process);
+      return new BenchedRedis("redis://127.0.0.1:" + port, process);
     } catch (RuntimeException failed) {
       process.destroyForcibly();
       throw failed;
@@ -65,12 +65,12 @@ public final class BenchedRedis implements AutoCloseable {
 
   /** Connects to the one given and leaves what it holds. */
   public static BenchedRedis kept(String uri) {
-    return new BenchedRedis(RedisURI.create(uri), null);
+    return new BenchedRedis(uri, null);
   }
 
   /** Where it is, as {@code serve --redis} takes it. */
   public String uri() {
-    return uri.toURI().toString();
+    return uri;
   }
 
   /** What it says of itself. */
