@@ -18,14 +18,15 @@ local function bucket_convert(used, period, to)
   return whole > MAX_PRODUCT and MAX_PRODUCT or whole
 end
 
--- An admission also says what was in use before it.
-local function bucket_check(slot, key, row, cost)
+-- An admission also says what was in use before it. Token and leaky bucket differ in nothing but
+-- row.delays: whether who is admitted waits for what was in use before.
+function bucket_check(key, row, cost)
   local stored = pcall('GET', key)
   local at, used, stored_end = now, 0, FOREVER
   local rate, period, capacity = row.rate, row.period, row.capacity
   if stored then
-    if not is_state(stored, 33) then
-      return broken(key)
+    if #stored ~= 33 or byte(stored) ~= VERSION then
+      return BROKEN, key
     end
     local last, stored_used, stored_rate, stored_period = unpack_state('<dddd', stored, 2)
     if last > at then
@@ -46,9 +47,9 @@ local function bucket_check(slot, key, row, cost)
     if used <= capacity - after then
       after = used + after
       local stop = at + ceil(after / rate)
-      stage(slot, pack('<Bdddd', VERSION, at, after, rate, period), stop, at, 0)
       local delay = row.delays and ceil(used / rate) or 0
-      return ADMITTED, floor((capacity - after) / period), stop - now, delay, used
+      local state = pack('<Bdddd', VERSION, at, after, rate, period)
+      return ADMITTED, floor((capacity - after) / period), stop - now, delay, used, state, stop, at, 0
     end
   end
   local remaining = used < capacity and floor((capacity - used) / period) or 0
@@ -67,37 +68,3 @@ local function bucket_check(slot, key, row, cost)
   end
   return ADMITTED, remaining, reset, row.delays and ceil(used / rate) or 0, used
 end
-
-local function bucket_refund(key, cost)
-  local stored = pcall('GET', key)
-  if not is_state(stored, 33) then
-    return false
-  end
-  local last, used, rate, period = unpack_state('<dddd', stored, 2)
-  if now >= last + ceil(used / rate) then
-    return false
-  end
-  used = used - cost * period
-  local stop = last + ceil(used / rate)
-  if used <= 0 or now >= stop then
-    call('DEL', key)
-  else
-    call('SET', key, pack('<Bdddd', VERSION, last, used, rate, period), 'PX', ttl_until(stop))
-  end
-  return true
-end
-
--- What is in use now is measured as bucket_check does; what is left keeps the rate it was charged
--- under, so that it comes free no later than it would have.
-local function bucket_credit(key, row, cost)
-  local last, stored_used, rate, period = unpack_state('<dddd', call('GET', key), 2)
-  local at = now > last and now or last
-  local used = period == row.period and stored_used or bucket_convert(stored_used, period, row.period)
-  if cost * row.period >= used - (at - last) * row.rate then
-    call('DEL', key)
-  else
-    bucket_refund(key, cost)
-  end
-end
-
-return { check = bucket_check, refund = bucket_refund, credit = bucket_credit }

@@ -19,14 +19,14 @@ local function sliding_counter_admits_at(row, cost, start, previous, current)
   return start + window + (elapsed < window and elapsed or window)
 end
 
-local function sliding_counter_check(slot, key, row, cost)
+function sliding_counter_check(key, row, cost)
   local stored = pcall('GET', key)
   local at, window = now, row.window
   local previous, current, stored_end = 0, 0, FOREVER
   local start
   if stored then
-    if not is_state(stored, 33) then
-      return broken(key)
+    if #stored ~= 33 or byte(stored) ~= VERSION then
+      return BROKEN, key
     end
     local last, stored_window, stored_previous, stored_current = unpack_state('<dddd', stored, 2)
     if last > at then
@@ -53,8 +53,8 @@ local function sliding_counter_check(slot, key, row, cost)
     local remaining = left - cost - ceil(weighted / units)
     if cost > 0 then
       local stop = start + 2 * window
-      stage(slot, pack('<Bdddd', VERSION, at, window, previous, used), stop, at, window)
-      return ADMITTED, remaining, stop - now, 0
+      local state = pack('<Bdddd', VERSION, at, window, previous, used)
+      return ADMITTED, remaining, stop - now, 0, 0, state, stop, at, window
     end
     if used == 0 and previous == 0 then
       return ADMITTED, remaining, 0, 0
@@ -77,55 +77,3 @@ local function sliding_counter_check(slot, key, row, cost)
   local admits_at = sliding_counter_admits_at(row, cost, start, previous, current)
   return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
 end
-
-local function sliding_counter_refund(key, cost, charged_at, charged_window)
-  local stored = pcall('GET', key)
-  if not is_state(stored, 33) then
-    return false
-  end
-  local last, window, previous, current = unpack_state('<dddd', stored, 2)
-  if now >= sliding_counter_end(last, window, previous, current) or window ~= charged_window then
-    return false
-  end
-  local start = last - last % window
-  local age = start - (charged_at - charged_at % window)
-  if age == 0 and current > 0 then
-    current = current > cost and current - cost or 0
-  elseif age == window and previous > 0 and now < start + window then
-    previous = previous > cost and previous - cost or 0
-  else
-    return false
-  end
-  local stop = sliding_counter_end(last, window, previous, current)
-  if (current == 0 and previous == 0) or now >= stop then
-    call('DEL', key)
-  else
-    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
-  end
-  return true
-end
-
--- From the current count, then from the one before, as far as the rule's window counts them.
-local function sliding_counter_credit(key, row, cost)
-  local last, window, previous, current = unpack_state('<dddd', call('GET', key), 2)
-  local at = now > last and now or last
-  local is_current = at - at % row.window == last - last % row.window
-  local given = current < cost and current or cost
-  current, cost = current - given, cost - given
-  if is_current then
-    previous = previous > cost and previous - cost or 0
-  end
-  local stop = sliding_counter_end(last, window, previous, current)
-  if (current == 0 and (previous == 0 or not is_current)) or now >= stop then
-    call('DEL', key)
-  else
-    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
-  end
-end
-
-return {
-  check = sliding_counter_check,
-  commit = commit_string,
-  refund = sliding_counter_refund,
-  credit = sliding_counter_credit,
-}

@@ -92,10 +92,10 @@ local function log_expired(key, horizon, base_total, first, last, total)
   return expired, expired_total
 end
 
-local function sliding_log_check(slot, key, row, cost)
+function sliding_log_check(key, row, cost)
   local stored_window, base_total, first, last, total = log_open(key)
   if not stored_window and base_total then
-    return broken(key)
+    return BROKEN, key
   end
   local at, limit, window = now, row.limit, row.window
   if stored_window and last > at then
@@ -108,8 +108,8 @@ local function sliding_log_check(slot, key, row, cost)
     if cost == 0 then
       return ADMITTED, limit, 0, 0
     end
-    stage(slot, { fresh = true, window = window, at = at, total = cost }, at + window, at, 0)
-    return ADMITTED, limit - cost, at + window - now, 0
+    local plan = { fresh = true, window = window, at = at, total = cost }
+    return ADMITTED, limit - cost, at + window - now, 0, 0, plan, at + window, at, 0
   end
   local stored_end = last + stored_window
   local expired, expired_total = log_expired(key, at - window, base_total, first, last, total)
@@ -125,8 +125,7 @@ local function sliding_log_check(slot, key, row, cost)
       new_base = window ~= stored_window or expired > 0,
       same_moment = last == at,
     }
-    stage(slot, plan, at + window, at, 0)
-    return ADMITTED, remaining - cost, at + window - now, 0
+    return ADMITTED, remaining - cost, at + window - now, 0, 0, plan, at + window, at, 0
   end
   local reset = 0
   if used > 0 then
@@ -157,8 +156,7 @@ local function log_append(key, entries, less)
   end
 end
 
-local function sliding_log_commit(slot, key)
-  local plan = staged[slot]
+function sliding_log_commit(key, plan, stop)
   if plan.fresh then
     call('DEL', key)
     call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0), log_entry(plan.at, plan.total))
@@ -182,73 +180,5 @@ local function sliding_log_commit(slot, key)
       call('RPUSH', key, log_entry(plan.at, plan.total))
     end
   end
-  log_expire(key, staged_ttl[slot])
+  log_expire(key, ttl_until(stop))
 end
-
-local function sliding_log_refund(key, cost, charged_at)
-  local window, base_total, first, last, total = log_open(key)
-  if not window then
-    return false
-  end
-  local at = now > last and now or last
-  if at >= last + window or charged_at <= at - window or charged_at < first or charged_at > last then
-    return false
-  end
-  local index, time, after = log_search(key, 1, false, charged_at)
-  if time ~= charged_at then
-    return false
-  end
-  local before = base_total
-  if index > 1 then
-    local _, sum = log_read(call('LINDEX', key, index - 1))
-    before = sum
-  end
-  local charged = after - before
-  local given = charged < cost and charged or cost
-  local entries = call('LRANGE', key, index, -1)
-  if given == charged then
-    table.remove(entries, 1)
-  end
-  call('LTRIM', key, 0, index - 1)
-  log_append(key, entries, given)
-  if #entries == 0 then
-    if index == 1 then
-      call('DEL', key)
-      return true
-    end
-    last = log_read(call('LINDEX', key, -1))
-  end
-  if at >= last + window then
-    call('DEL', key)
-  else
-    log_expire(key, ttl_until(last + window))
-  end
-  return true
-end
-
--- From the newest entries backwards: the log is cut where its running total is what is to be left.
-local function sliding_log_credit(key, row, cost)
-  local window, base_total, first, last, total = log_open(key)
-  local at = now > last and now or last
-  local expired, expired_total = log_expired(key, at - row.window, base_total, first, last, total)
-  local left = total - cost
-  if left <= expired_total then
-    call('DEL', key)
-    return
-  end
-  local index, time = log_search(key, expired + 1, true, left)
-  if at >= time + window then
-    call('DEL', key)
-    return
-  end
-  call('LTRIM', key, 0, index)
-  call('LSET', key, -1, log_entry(time, left))
-  log_expire(key, ttl_until(time + window))
-end
-
-return {
-  check = sliding_log_check,
-  commit = sliding_log_commit,
-  refund = sliding_log_refund,
-  credit = sliding_log_credit,
-}

@@ -19,6 +19,16 @@ public final class DecideArguments {
   private final List<String> keys = new ArrayList<>();
   private @Nullable Limit lastLimit;
   private String lastIndex = "";
+  private int algorithms;
+  private boolean headers;
+
+  /** What a run of plain questions asks; none is open while its {@code run} is 0. */
+  private String runPlan = "";
+
+  private @Nullable Limit runLimit;
+  private long runCost;
+  private int runTimes;
+  private int run;
 
   /**
    * Starts a call.
@@ -38,10 +48,28 @@ public final class DecideArguments {
    * @param times how often it is asked, 1 or more: as many questions, decided one after another.
    *     The cost times this is at most 2^53
    */
+  @SuppressWarnings("ReferenceEquality") // equal limits that are not the same start a new run
   public void plainQuestion(String key, Limit limit, long cost, int times) {
     keys.add(key);
-    String plan = index(limit) + ':' + cost;
-    questions.add(times == 1 ? plan : plan + ':' + times);
+    if (run > 0 && limit == runLimit && cost == runCost && times == runTimes) {
+      run++;
+      return;
+    }
+    endRun();
+    runPlan = index(limit) + ':' + cost;
+    runLimit = limit;
+    runCost = cost;
+    runTimes = times;
+    run = 1;
+  }
+
+  private void endRun() {
+    if (run > 1) {
+      questions.add(runPlan + ':' + runTimes + ':' + run);
+    } else if (run == 1) {
+      questions.add(runTimes == 1 ? runPlan : runPlan + ':' + runTimes);
+    }
+    run = 0;
   }
 
   /**
@@ -51,6 +79,8 @@ public final class DecideArguments {
    * @param countDenied whether every counter is charged, whatever it or the others say
    */
   public void question(String roles, boolean countDenied, boolean idempotent, boolean receipt) {
+    endRun();
+    headers = true;
     String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
     questions.add(roles + ":" + flags);
   }
@@ -78,8 +108,7 @@ public final class DecideArguments {
   /** A counter, its limit and what it is asked for. */
   public void counter(String key, Limit limit, long cost) {
     keys.add(key);
-    questions.add(index(limit));
-    questions.add(Long.toString(cost));
+    questions.add(index(limit) + ':' + cost);
   }
 
   /** The call's KEYS. */
@@ -89,11 +118,22 @@ public final class DecideArguments {
 
   /** The call's ARGV. */
   public List<String> arguments() {
+    endRun();
     List<String> all = new ArrayList<>(1 + rows.size() + questions.size());
     all.add(Integer.toString(indexes.size()));
     all.addAll(rows);
     all.addAll(questions);
     return all;
+  }
+
+  /** The algorithms of its limits, the sum of their {@link Scripts#bit bits}. */
+  int algorithms() {
+    return algorithms;
+  }
+
+  /** Whether any question has a header. */
+  boolean hasHeaders() {
+    return headers;
   }
 
   @SuppressWarnings("ReferenceEquality")
@@ -108,6 +148,7 @@ public final class DecideArguments {
 
   private String addRow(Limit limit) {
     LimitRow.write(limit, aroundMicros, rows);
+    algorithms |= Scripts.bit(limit.algorithm());
     return Integer.toString(indexes.size() + 1);
   }
 }

@@ -19,9 +19,10 @@ public final class DrawArguments {
    * @param aroundMicros about the time by Redis, for which calendar windows are sent
    */
   public static List<String> of(Limit limit, long most, long aroundMicros) {
-    List<String> arguments = new ArrayList<>(7);
-    arguments.add(Long.toString(most));
+    List<String> arguments = new ArrayList<>(8);
+    arguments.add("1");
     LimitRow.write(limit, aroundMicros, arguments);
+    arguments.add(Long.toString(most));
     return arguments;
   }
 }

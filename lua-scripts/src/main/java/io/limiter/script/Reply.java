@@ -1,5 +1,6 @@
 package io.limiter.script;
 
+import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import java.util.ArrayList;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * between threads.
  */
 public final class Reply {
+  /** What a question without header is told first if it was not admitted each time. */
+  private static final int NEVER = -2;
+
+  private static final int SOME = -3;
+
   private long[] numbers = new long[16];
   private final List<String> texts = new ArrayList<>(0);
   private int size;
@@ -57,26 +63,43 @@ public final class Reply {
     return texts.get((int) nextNumber());
   }
 
-  /** The next element, a question's code. */
+  /** The next element, a question's code; of a question without header it is below 0. */
   public Code nextCode() {
-    return CODES[(int) nextNumber()];
+    return CODES[(int) Math.abs(nextNumber())];
+  }
+
+  /** Whether a question without header was decided, so that {@link #nextRun} comes next. */
+  public boolean hasRun() {
+    return next >= size || numbers[next] >= SOME;
   }
 
   /**
-   * What follows for a question without header.
+   * What a question without header is told.
    *
-   * @param code that came before it, ADMITTED or DENIED
    * @param times how often it was asked
    */
-  public Run nextRun(Code code, Limit limit, long cost, int times) {
-    int granted = code == Code.ADMITTED ? times : times == 1 ? 0 : (int) nextNumber();
+  public Run nextRun(Limit limit, long cost, int times) {
+    long first = nextNumber();
+    int granted = first >= 0 ? times : first == SOME ? (int) nextNumber() : 0;
     Outcome.@Nullable Admitted all = null;
     long inUse = 0;
     if (granted > 0) {
-      all = new Outcome.Admitted(nextNumber(), nextNumber(), nextNumber());
-      inUse = times == 1 ? 0 : nextNumber();
+      long remaining = first >= 0 ? first : nextNumber();
+      Algorithm algorithm = limit.algorithm();
+      boolean leaks = algorithm == Algorithm.LEAKY_BUCKET;
+      all = new Outcome.Admitted(remaining, nextNumber(), leaks ? nextNumber() : 0);
+      if (times > 1 && (leaks || algorithm == Algorithm.TOKEN_BUCKET)) {
+        inUse = nextNumber();
+      }
     }
-    @Nullable Outcome beyond = granted < times ? nextOutcome() : null;
+    @Nullable Outcome beyond = null;
+    if (granted < times) {
+      long refusal = granted > 0 ? nextNumber() : first;
+      beyond =
+          refusal == NEVER
+              ? new Outcome.Never(nextNumber(), nextNumber())
+              : new Outcome.Denied(nextNumber(), nextNumber(), nextNumber());
+    }
     return new Run(limit, cost, granted, all, inUse, beyond);
   }
 

@@ -1,38 +1,62 @@
 package io.limiter.script;
 
+import io.limiter.algorithm.Algorithm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
- * The scripts that Redis runs, each assembled from its parts. Immutable.
+ * The scripts that Redis runs, each put together of its parts. Immutable.
  *
- * @param decide answers and charges a batch of questions; see {@link DecideArguments} and {@link
- *     Reply}
- * @param refund gives back what a receipt records
- * @param reset forgets counters
- * @param draw charges a counter ahead of need; see {@link DrawArguments}
- * @param release gives back what was drawn and not used; see {@link ReleaseArguments}
+ * <p>A call of a script makes all of its functions and locals anew, which takes longer than a
+ * decision. So {@code decide} comes in forms: with the algorithms that a call's limits need, and
+ * with or without what questions with headers need. There are 32, of which few are ever used.
  */
-public record Scripts(Script decide, Script refund, Script reset, Script draw, Script release) {
+public final class Scripts {
   private static final List<String> ALGORITHMS =
-      List.of(
-          "fixed_window",
-          "sliding_log",
-          "sliding_counter",
-          "bucket",
-          "token_bucket",
-          "leaky_bucket");
+      List.of("fixed_window", "sliding_log", "sliding_counter", "bucket");
+
+  /** Beside the bits of {@link #bit}: what questions with headers need. */
+  private static final int HEADERS = 1 << ALGORITHMS.size();
+
+  private static final int EVERY_ALGORITHM = HEADERS - 1;
+
+  private static final Pattern CONSTANT =
+      Pattern.compile("^local ([A-Z][A-Z_]+) = ([0-9]+)( --.*)?\n", Pattern.MULTILINE);
 
   /** The scripts for use: the time is that of Redis. */
-  public static final Scripts STANDARD = withClock(read("clock.lua"));
+  public static final Scripts STANDARD = withClock(read("script/clock"));
+
+  private final List<Script> decide;
+  private final Script refund;
+  private final Script reset;
+  private final Script draw;
+  private final Script release;
+
+  private Scripts(String clock) {
+    decide =
+        IntStream.range(0, 2 * HEADERS)
+            .mapToObj(
+                needs ->
+                    (needs & HEADERS) == 0
+                        ? assemble(clock, needs, "rows", "decide", "questions")
+                        : assemble(clock, needs, "rows", "decide", "headers", "questions"))
+            .toList();
+    int everything = EVERY_ALGORITHM | HEADERS;
+    refund = assemble(clock, everything, "refunds", "refund");
+    reset = new Script(read("script/reset"));
+    draw = assemble(clock, EVERY_ALGORITHM, "rows", "draw");
+    release = assemble(clock, everything, "refunds", "release");
+  }
 
   /**
    * The scripts with another source of time.
@@ -40,34 +64,45 @@ public record Scripts(Script decide, Script refund, Script reset, Script draw, S
    * @param clock Lua that declares a local {@code now}, in microseconds since the epoch
    */
   static Scripts withClock(String clock) {
-    return new Scripts(
-        assemble(clock, "decide.lua"),
-        assemble(clock, "refund.lua"),
-        new Script(read("reset.lua")),
-        assemble(clock, "draw.lua"),
-        assemble(clock, "release.lua"));
-  }
-
-  private static Script assemble(String clock, String main) {
-    return new Script(
-        Stream.of(
-                Stream.of(clock, read("prelude.lua")),
-                ALGORITHMS.stream().map(Scripts::algorithm),
-                Stream.of(read("algorithms.lua"), read(main)))
-            .flatMap(part -> part)
-            .collect(Collectors.joining("\n")));
+    return new Scripts(clock);
   }
 
   /**
-   * An algorithm as a function that makes it: a call of the script pays for making those that it
-   * needs, which is more than a decision costs.
+   * The algorithms that a script holds, and if it holds {@link #HEADERS}, also how these give back;
+   * then the parts that are named.
    */
-  private static String algorithm(String name) {
-    return "local function %s()\n%s\nend".formatted(name, read("../algorithm/" + name + ".lua"));
+  private static Script assemble(String clock, int holds, String... parts) {
+    List<String> texts = new ArrayList<>(List.of(clock, read("script/prelude")));
+    boolean back = (holds & HEADERS) != 0;
+    if (back) {
+      texts.add(read("script/back"));
+    }
+    for (int i = 0; i < ALGORITHMS.size(); i++) {
+      if ((holds & 1 << i) != 0) {
+        texts.add(read("algorithm/" + ALGORITHMS.get(i)));
+        if (back) {
+          texts.add(read("algorithm/" + ALGORITHMS.get(i) + "_back"));
+        }
+      }
+    }
+    for (String part : parts) {
+      texts.add(read("script/" + part));
+    }
+    return new Script(withNumbers(String.join("\n", texts)));
+  }
+
+  /** Puts the numbers of constants in the place of their names. */
+  private static String withNumbers(String source) {
+    String text = CONSTANT.matcher(source).replaceAll("");
+    Matcher constant = CONSTANT.matcher(source);
+    while (constant.find()) {
+      text = text.replaceAll("\\b" + constant.group(1) + "\\b", constant.group(2));
+    }
+    return text;
   }
 
   private static String read(String name) {
-    String path = ("/io/limiter/script/" + name).replace("script/../", "");
+    String path = "/io/limiter/" + name + ".lua";
     try (InputStream in = Scripts.class.getResourceAsStream(path)) {
       if (in == null) {
         throw new IllegalStateException(path + " is missing from the class path");
@@ -76,6 +111,46 @@ public record Scripts(Script decide, Script refund, Script reset, Script draw, S
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The bit that stands for what an algorithm needs in {@link DecideArguments#algorithms}. */
+  static int bit(Algorithm algorithm) {
+    return switch (algorithm) {
+      case FIXED_WINDOW -> 1;
+      case SLIDING_LOG -> 1 << 1;
+      case SLIDING_COUNTER -> 1 << 2;
+      case TOKEN_BUCKET, LEAKY_BUCKET -> 1 << 3;
+    };
+  }
+
+  /** Answers and charges the call's batch of questions; see {@link Reply}. */
+  public Script decide(DecideArguments call) {
+    return decide.get(call.algorithms() | (call.hasHeaders() ? HEADERS : 0));
+  }
+
+  /** Every form of {@code decide}. */
+  List<Script> everyDecide() {
+    return decide;
+  }
+
+  /** Gives back what a receipt records. */
+  public Script refund() {
+    return refund;
+  }
+
+  /** Forgets counters. */
+  public Script reset() {
+    return reset;
+  }
+
+  /** Charges a counter ahead of need; see {@link DrawArguments}. */
+  public Script draw() {
+    return draw;
+  }
+
+  /** Gives back what was drawn and not used; see {@link ReleaseArguments}. */
+  public Script release() {
+    return release;
   }
 
   /**

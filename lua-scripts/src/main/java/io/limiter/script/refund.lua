@@ -11,7 +11,7 @@ end
 call('DEL', KEYS[1])
 local given = 0
 for _, charge in ipairs(cmsgpack.unpack(stored)) do
-  if algorithms[charge[2]]().refund(charge[1], charge[3], charge[4], charge[5]) then
+  if refunds[charge[2]](charge[1], charge[3], charge[4], charge[5]) then
     given = 1
   end
 end

@@ -10,8 +10,7 @@ local given = 0
 for i = 1, #KEYS do
   local at = 4 * i - 3
   if now <= tonumber(ARGV[at + 3]) then
-    local refund = algorithms[ARGV[at]]().refund
-    if refund(KEYS[i], tonumber(ARGV[at + 1]), nil, tonumber(ARGV[at + 2])) then
+    if refunds[ARGV[at]](KEYS[i], tonumber(ARGV[at + 1]), nil, tonumber(ARGV[at + 2])) then
       given = given + 1
     end
   end

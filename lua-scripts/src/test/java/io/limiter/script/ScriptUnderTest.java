@@ -38,7 +38,7 @@ final class ScriptUnderTest implements AutoCloseable {
     connection.setTimeout(Duration.ofMinutes(5));
     redis = connection.async();
     connection.sync().flushall();
-    connection.sync().scriptLoad(bytes(SCRIPTS.decide().source()));
+    SCRIPTS.everyDecide().forEach(form -> connection.sync().scriptLoad(bytes(form.source())));
     connection.sync().scriptLoad(bytes(SCRIPTS.refund().source()));
     connection.sync().scriptLoad(bytes(SCRIPTS.draw().source()));
     connection.sync().scriptLoad(bytes(SCRIPTS.release().source()));
@@ -94,7 +94,7 @@ final class ScriptUnderTest implements AutoCloseable {
   Ran decide(DecideArguments call, long nowMicros, List<String> watched, Algorithm... forms) {
     List<String> arguments = new ArrayList<>(call.arguments());
     arguments.add(Long.toString(nowMicros));
-    return run(SCRIPTS.decide(), call.keys(), arguments, watched, forms);
+    return run(SCRIPTS.decide(call), call.keys(), arguments, watched, forms);
   }
 
   Ran refund(String receiptKey, long nowMicros, List<String> watched, Algorithm... forms) {

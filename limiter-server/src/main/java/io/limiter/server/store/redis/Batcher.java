@@ -63,10 +63,20 @@ final class Batcher {
       return;
     }
     queue.add(question);
-    // With all places taken, the next answer sends it.
-    if (inFlight.get() < settings.batchesInFlight() && woken.compareAndSet(false, true)) {
+    // If nothing may leave now, the next answer sends it.
+    if (mayLeave() && woken.compareAndSet(false, true)) {
       sender.execute(this::wake);
     }
+  }
+
+  /**
+   * Whether a batch may leave now. Beside one that is under way only a full one may: what a call
+   * costs is shared by all of its questions.
+   */
+  private boolean mayLeave() {
+    int underWay = inFlight.get();
+    return underWay == 0
+        || (underWay < settings.batchesInFlight() && queued.get() >= settings.batchSize());
   }
 
   private void wake() {
@@ -81,7 +91,7 @@ final class Batcher {
     }
     int seen = 1;
     do {
-      while (inFlight.get() < settings.batchesInFlight()) {
+      while (mayLeave()) {
         Batch batch = nextBatch();
         if (batch.size() == 0) {
           break;
@@ -115,7 +125,7 @@ final class Batcher {
     long start = System.nanoTime();
     var unused =
         scripts
-            .call(Scripts.STANDARD.decide(), call.keys(), call.arguments())
+            .call(Scripts.STANDARD.decide(call), call.keys(), call.arguments())
             .whenComplete((reply, failure) -> answered(batch, reply, failure, start, tries));
   }
 

@@ -44,15 +44,13 @@ final class ReplyDecoder {
    *     windows
    */
   long answer(Asked asked) {
+    if (asked.isPlain() && reply.hasRun()) {
+      deal(asked);
+      return ANSWERED;
+    }
     Reply.Code code = reply.nextCode();
     switch (code) {
-      case DENIED, ADMITTED -> {
-        if (asked.isPlain()) {
-          deal(code, asked);
-        } else {
-          answers.add(asked.first(), decided(code, asked.first()));
-        }
-      }
+      case DENIED, ADMITTED -> answers.add(asked.first(), decided(code, asked.first()));
       case REPLAYED -> answers.add(asked.first(), replayed());
       case CONFLICT -> answers.add(asked.first(), new Answer.Conflict());
       case NEEDS_WINDOW -> {
@@ -69,10 +67,10 @@ final class ReplyDecoder {
     return ANSWERED;
   }
 
-  private void deal(Reply.Code code, Asked asked) {
+  private void deal(Asked asked) {
     Charge.Entry counter = asked.counter();
     int times = asked.times();
-    Run run = reply.nextRun(code, counter.limit(), counter.cost(), times);
+    Run run = reply.nextRun(counter.limit(), counter.cost(), times);
     for (int i = 0; i < times; i++) {
       Outcome outcome = run.outcome(i);
       answers.add(

@@ -1,0 +1,244 @@
+-- Answers questions with a header; in `decide` only where one is asked.
+local REPLAYED = 2
+local CONFLICT = 3
+local ANSWER_TTL = 60000 -- milliseconds
+local ENFORCED = 101 -- e
+local QUOTA = 113 -- q
+local CANDIDATE = 99 -- c
+
+-- What is to be written if the question is admitted, by the slot of the counter in its question: false
+-- for nothing. The last two go into a receipt.
+local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
+
+-- The record that keep_answer wrote, or nil for what GET replied when something else is stored.
+local function read_answer(stored)
+  local fine, record = _G.pcall(cmsgpack.unpack, stored)
+  if fine and type(record) == 'table' and type(record[5]) == 'number' and #record == 5 + record[5] then
+    return record
+  end
+end
+
+-- Puts the first answer under the idempotency key out again, if there is one.
+local function replay(fingerprint, shape)
+  local stored = pcall('GET', KEYS[key])
+  if not stored then
+    return false
+  end
+  local record = read_answer(stored)
+  if not record then
+    out[size + 1], out[size + 2] = BROKEN, KEYS[key]
+    size = size + 2
+    return true
+  end
+  if record[1] ~= fingerprint then
+    out[size + 1] = CONFLICT
+    size = size + 1
+    return true
+  end
+  local count = record[2] == shape and record[5] or 0
+  out[size + 1], out[size + 2], out[size + 3], out[size + 4] = REPLAYED, record[4], record[3], count
+  for i = 1, count do
+    out[size + 4 + i] = record[5 + i]
+  end
+  size = size + 4 + count
+  return true
+end
+
+local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, count)
+  local record = { fingerprint, shape, receipt, now, count }
+  for i = 1, count do
+    record[5 + i] = out[from + i]
+  end
+  call('SET', idempotency_key, cmsgpack.pack(record), 'PX', ANSWER_TTL)
+end
+
+-- Writes what was charged under the receipt's name, for as long as any of it could be given back.
+local function keep_receipt(receipt_key, first_key, first_arg, count)
+  local record, longest = {}, 0
+  for slot = 1, count do
+    if staged[slot] then
+      local plan = plans[ARGV[first_arg + slot - 1]]
+      record[#record + 1] =
+        { KEYS[first_key + slot - 1], plan.row.letter, plan.cost, charged_at[slot], charged_window[slot] }
+      local ttl = ttl_until(staged_stop[slot])
+      if ttl > longest then
+        longest = ttl
+      end
+    end
+  end
+  if longest == 0 then
+    return false
+  end
+  call('SET', receipt_key, cmsgpack.pack(record), 'PX', longest)
+  return true
+end
+
+-- Asks one counter for a cost and puts what it says into its place in the reply. A counter that
+-- something is to be given back to is looked at, always admits, and lets nobody wait.
+local function ask(slot, counter_key, row, cost, anyway)
+  local status, remaining, reset, wait, _, state, stop, at, window =
+    row.check(counter_key, row, cost > 0 and cost or 0, anyway)
+  staged[slot] = state or false
+  staged_stop[slot], charged_at[slot], charged_window[slot] = stop, at, window
+  if cost < 0 and status <= NEVER then
+    status, wait = ADMITTED, 0
+  end
+  local place = size + 4 * slot - 2
+  out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
+  return status, remaining
+end
+
+-- Gives back to a counter that was just looked at. One that is as new, which has no time to its reset,
+-- has nothing to give back, so an algorithm's credit always finds a state of its own. One that is
+-- empty now is not asked again: where time ran back, it would ask for other windows.
+local function give_back(slot, counter_key, row, cost)
+  local place = size + 4 * slot - 2
+  if out[place + 2] == 0 then
+    return
+  end
+  row.credit(counter_key, row, -cost)
+  if call('EXISTS', counter_key) == 1 then
+    ask(slot, counter_key, row, cost)
+  else
+    out[place + 1], out[place + 2] = row.limit, 0
+  end
+end
+
+-- Looks at all counters of a question that charges them one by one: one that cannot be asked ends the
+-- question, and nothing may be charged by then. Returns the code that ends it, or nil.
+local function unaskable(first_key, first_arg, count)
+  for slot = 1, count do
+    local status, detail = ask(slot, KEYS[first_key + slot - 1], plan_at(first_arg + slot - 1).row, 0)
+    if status > NEVER then
+      return status, detail
+    end
+  end
+end
+
+-- Asks all counters of a question, then charges them. Returns its code. In a question that is denied,
+-- a counter that would have admitted says what it holds, since it is not charged.
+local function settle(first_key, first_arg, header)
+  local roles, count, counting = header.roles, header.count, header.counting
+  if counting and count > 1 then
+    local code, detail = unaskable(first_key, first_arg, count)
+    if code then
+      return code, detail
+    end
+  end
+  -- What denies: how many, and which slot if it is one. The quotas deny together, as no slot: any of
+  -- them that admitted would lift their denial.
+  local denials, denier = 0, 0
+  local quotas, quotas_left = 0, 0
+  for slot = 1, count do
+    local plan = plan_at(first_arg + slot - 1)
+    local row, cost = plan.row, plan.cost
+    local counter_key = KEYS[first_key + slot - 1]
+    local status, detail = ask(slot, counter_key, row, cost, counting)
+    if status > NEVER then
+      return status, detail
+    end
+    if counting then
+      if staged[slot] then
+        row.commit(counter_key, staged[slot], staged_stop[slot])
+      elseif cost < 0 then
+        give_back(slot, counter_key, row, cost)
+      end
+    end
+    local role = byte(roles, slot)
+    if role == ENFORCED then
+      if status ~= ADMITTED then
+        denials, denier = denials + 1, slot
+      end
+    elseif role == QUOTA then
+      quotas = quotas + 1
+      if status == ADMITTED then
+        quotas_left = quotas_left + 1
+      end
+    end
+  end
+  if quotas > 0 and quotas_left == 0 then
+    denials, denier = denials + 1, 0
+  end
+  local code = denials == 0 and ADMITTED or DENIED
+  if counting then
+    return code
+  end
+  local live = -1
+  for slot = 1, count do
+    local role = byte(roles, slot)
+    local candidate = role == CANDIDATE
+    if not candidate then
+      live = role == QUOTA and 0 or slot
+    end
+    local plan = plans[ARGV[first_arg + slot - 1]]
+    local row = plan.row
+    if staged[slot] then
+      if code == ADMITTED or (candidate and denials == 1 and denier == live) then
+        row.commit(KEYS[first_key + slot - 1], staged[slot], staged_stop[slot])
+      else
+        ask(slot, KEYS[first_key + slot - 1], row, 0)
+      end
+    elseif code == ADMITTED and plan.cost < 0 then
+      give_back(slot, KEYS[first_key + slot - 1], row, plan.cost)
+    end
+  end
+  return code
+end
+
+local headers = {}
+
+local function header_of(text)
+  local roles, flags = string.match(text, '^(%a+):(%a*)$')
+  local header = {
+    roles = roles,
+    count = #roles,
+    counting = string.find(flags, 'd', 1, true) ~= nil,
+    idempotent = string.find(flags, 'i', 1, true) ~= nil,
+    receipt = string.find(flags, 'r', 1, true) ~= nil,
+  }
+  headers[text] = header
+  return header
+end
+
+function answer_with_header(text)
+  local header = headers[text] or header_of(text)
+  local count = header.count
+  local fingerprint, shape, idempotency_key, receipt_key
+  local answered = false
+  if header.idempotent then
+    fingerprint, shape, idempotency_key = ARGV[arg], ARGV[arg + 1], KEYS[key]
+    arg = arg + 2
+    answered = replay(fingerprint, shape)
+    key = key + 1
+  end
+  if header.receipt then
+    receipt_key = KEYS[key]
+    key = key + 1
+  end
+  if not answered then
+    local code, detail = settle(key, arg, header)
+    out[size + 1] = code
+    if code > NEVER then
+      out[size + 2] = detail
+      for i = size + 3, size + 1 + 4 * count do
+        out[i] = nil
+      end
+      size = size + 2
+    else
+      local from = size + 1
+      size = from + 4 * count
+      local kept = false
+      if receipt_key then
+        kept = code == ADMITTED and keep_receipt(receipt_key, key, arg, count)
+        size = size + 1
+        out[size] = kept and 1 or 0
+      end
+      if idempotency_key and code == ADMITTED then
+        local receipt = kept and string.sub(receipt_key, -32) or ''
+        keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
+      end
+    end
+  end
+  key = key + count
+  arg = arg + count
+end
