@@ -29,13 +29,12 @@ final class BatchReply {
     List<CheckAndConsumeRequest> entries = wire.getRequestsList();
     for (int i = 0; i < replies.length; i++) {
       int at = i;
-      decisions
-          .batchEntry(entries.get(i))
-          .thenAccept(
-              reply -> {
-                replies[at] = reply;
-                countDown();
-              });
+      decisions.batchEntry(
+          entries.get(i),
+          reply -> {
+            replies[at] = reply;
+            countDown();
+          });
     }
     countDown();
     return whole;

@@ -70,7 +70,7 @@ final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
     if (refused) {
       reply(ReplyWriter.reply(wire.getRequestId(), Failures.shuttingDown()));
     } else {
-      decisions.streamEntry(wire).thenAccept(this::reply);
+      decisions.streamEntry(wire, this::reply);
     }
   }
 

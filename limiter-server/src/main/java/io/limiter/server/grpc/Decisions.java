@@ -3,11 +3,12 @@ package io.limiter.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
+import io.limiter.server.decide.Verdict;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Reads, decides and answers single questions, for every kind of call that carries them. */
 final class Decisions {
@@ -41,32 +42,33 @@ final class Decisions {
             });
   }
 
-  /** One of a batch's questions. The stage never fails: the reply says the error. */
-  CompletionStage<CheckAndConsumeResponse> batchEntry(CheckAndConsumeRequest wire) {
-    return told(wire, () -> decide(wire, reader.question(wire)));
+  /** One of a batch's questions. It is always answered: the reply says the error. */
+  void batchEntry(CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> out) {
+    answerEntry(wire, reader::question, out);
   }
 
-  /** One of a stream's questions. The stage never fails: the reply says the error. */
-  CompletionStage<CheckAndConsumeResponse> streamEntry(CheckAndConsumeRequest wire) {
-    return told(wire, () -> decide(wire, reader.streamQuestion(wire)));
+  /** One of a stream's questions. It is always answered: the reply says the error. */
+  void streamEntry(CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> out) {
+    answerEntry(wire, reader::streamQuestion, out);
   }
 
-  private CompletionStage<CheckAndConsumeResponse> decide(
-      CheckAndConsumeRequest wire, Request request) {
-    return limiter
-        .decide(request)
-        .thenApply(verdict -> ReplyWriter.reply(wire.getRequestId(), verdict));
-  }
-
-  private static CompletionStage<CheckAndConsumeResponse> told(
-      CheckAndConsumeRequest wire, Supplier<CompletionStage<CheckAndConsumeResponse>> question) {
-    CompletionStage<CheckAndConsumeResponse> reply;
+  private void answerEntry(
+      CheckAndConsumeRequest wire,
+      Function<CheckAndConsumeRequest, Request> reading,
+      Consumer<CheckAndConsumeResponse> out) {
+    CompletionStage<Verdict> decision;
     try {
-      reply = question.get();
-    } catch (RuntimeException failure) {
-      return CompletableFuture.completedStage(error(wire, failure));
+      decision = limiter.decide(reading.apply(wire));
+    } catch (RuntimeException wrong) {
+      out.accept(error(wire, wrong));
+      return;
     }
-    return reply.exceptionally(failure -> error(wire, failure));
+    decision.whenComplete(
+        (verdict, failure) ->
+            out.accept(
+                failure == null
+                    ? ReplyWriter.reply(wire.getRequestId(), verdict)
+                    : error(wire, failure)));
   }
 
   private static CheckAndConsumeResponse error(CheckAndConsumeRequest wire, Throwable failure) {
