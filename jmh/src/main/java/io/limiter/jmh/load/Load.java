@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import picocli.CommandLine;
 
 /**
@@ -49,7 +50,9 @@ public final class Load {
       if (flags.help) {
         LoadFlags.commandLine(flags).usage(out);
       } else if (flags.writeRules != null) {
-        RuleSet.write(flags.writeRules, flags.leased());
+        Set<RuleDomain> domains = RuleSet.withoutLeases();
+        domains.addAll(flags.traffic.domains());
+        RuleSet.write(flags.writeRules, domains);
       } else {
         return new Run(flags, out).run() ? 0 : 1;
       }

@@ -1,6 +1,5 @@
 package io.limiter.jmh.load;
 
-import io.limiter.algorithm.Algorithm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,11 +130,6 @@ final class LoadFlags {
 
   private static boolean isAgainst(String word) {
     return word.equals("--against") || word.startsWith("--against=");
-  }
-
-  /** Of which algorithms rules with leases are asked about. */
-  Set<Algorithm> leased() {
-    return traffic.lease ? Set.of(traffic.algorithm) : Set.of();
   }
 
   int rounds() {

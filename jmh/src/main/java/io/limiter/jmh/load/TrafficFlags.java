@@ -1,6 +1,7 @@
 package io.limiter.jmh.load;
 
 import io.limiter.algorithm.Algorithm;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,7 +46,7 @@ final class TrafficFlags {
 
   @Option(
       names = "--domain",
-      description = "Default: load, for envoy load-envoy: those whose rules are written here.")
+      description = "Default: one whose rules are written here, such as load-token-bucket.")
   @Nullable String domain;
 
   @Option(
@@ -65,22 +66,38 @@ final class TrafficFlags {
 
   /** The question that is to be admitted. */
   Question open() {
-    String state = lease ? "leased" : "open";
-    String own = envoy() ? RuleSet.ENVOY_OPEN : RuleSet.question(algorithm, rules, state);
-    return new Question(domain(), question == null ? own : question);
+    String own = envoy() ? RuleSet.ENVOY_OPEN : RuleDomain.QUESTION;
+    return new Question(domain(openDomain()), question == null ? own : question);
   }
 
   /** The question that is to be denied. */
   Question usedUp() {
-    String own = envoy() ? RuleSet.ENVOY_USED_UP : RuleSet.question(algorithm, rules, "used");
-    return new Question(domain(), deniedQuestion == null ? own : deniedQuestion);
+    String own = envoy() ? RuleSet.ENVOY_USED_UP : RuleDomain.QUESTION;
+    return new Question(domain(usedDomain()), deniedQuestion == null ? own : deniedQuestion);
   }
 
-  private String domain() {
+  /** Of the generator's own domains, those that are asked about. */
+  Set<RuleDomain> domains() {
+    if (domain != null || envoy()) {
+      return Set.of();
+    }
+    return denied > 0 ? Set.of(openDomain(), usedDomain()) : Set.of(openDomain());
+  }
+
+  private RuleDomain openDomain() {
+    RuleDomain.State state = lease ? RuleDomain.State.LEASED : RuleDomain.State.OPEN;
+    return new RuleDomain(algorithm, state, rules);
+  }
+
+  private RuleDomain usedDomain() {
+    return new RuleDomain(algorithm, RuleDomain.State.USED, rules);
+  }
+
+  private String domain(RuleDomain own) {
     if (domain != null) {
       return domain;
     }
-    return envoy() ? RuleSet.ENVOY_DOMAIN : RuleSet.DOMAIN;
+    return envoy() ? RuleSet.ENVOY_DOMAIN : own.name();
   }
 
   private boolean envoy() {

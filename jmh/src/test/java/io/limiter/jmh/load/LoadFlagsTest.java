@@ -21,9 +21,7 @@ class LoadFlagsTest {
     assertEquals("uniform:100000", flags.traffic.keys.toString());
     assertEquals(Duration.ofSeconds(10), flags.pace.time);
     assertEquals(1, flags.rounds());
-    assertEquals(
-        new Question("load", "user,algorithm=token-bucket,rules=1,state=open"),
-        flags.traffic.open());
+    assertEquals(new Question("load-token-bucket", "user"), flags.traffic.open());
   }
 
   @ParameterizedTest
@@ -85,8 +83,8 @@ class LoadFlagsTest {
         LoadFlags.parse("--lease", "--against", "--no-lease --serve-args '--a \"b c\"'");
     LoadFlags other = flags.other();
 
-    assertEquals("user,algorithm=token-bucket,rules=1,state=leased", flags.traffic.open().text());
-    assertEquals("user,algorithm=token-bucket,rules=1,state=open", other.traffic.open().text());
+    assertEquals("load-token-bucket-leased", flags.traffic.open().domain());
+    assertEquals("load-token-bucket", other.traffic.open().domain());
     assertEquals("--a \"b c\"", other.service.serveArgs);
     assertNotEquals(flags.service.key(), other.service.key());
   }

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ class LoadIT {
                     "--serve-args=--decision-deadline 1m")
                 .service
                 .key(),
-            Set.of());
+            RuleSet.withoutLeases());
   }
 
   @AfterAll
