@@ -17,13 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * One HTTP/2 connection with its slots. Answers are read and the next questions asked on the thread
- * that gRPC has for the connection.
+ * One HTTP/2 connection with its slots. Answers are read and the next questions asked on the
+ * connection's own thread.
  */
 final class Connection implements AutoCloseable {
   /** Requests of the library that are kept for being asked again; the same objects for all. */
   private static final int KEPT_REQUESTS = 200_000;
 
+  private final OwnThread thread;
   private final ManagedChannel channel;
   private final Tally tally = new Tally();
   private final List<Slot> slots = new ArrayList<>();
@@ -34,8 +35,10 @@ final class Connection implements AutoCloseable {
    * @param number of this connection, from 0, for its slots to draw different keys
    */
   Connection(String target, TrafficFlags flags, int slotCount, int number) {
+    thread = new OwnThread(number);
     channel =
-        NettyChannelBuilder.forTarget(target)
+        thread
+            .serve(NettyChannelBuilder.forTarget(target))
             .usePlaintext()
             .directExecutor()
             // Never sends a question twice; nor keeps a copy for it.
@@ -156,5 +159,6 @@ final class Connection implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    thread.close();
   }
 }
