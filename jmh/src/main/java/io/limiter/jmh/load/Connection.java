@@ -101,8 +101,8 @@ final class Connection implements AutoCloseable {
                     RateLimiterGrpc.getCheckAndConsumeMethod(),
                     new Writer(
                         traffic,
-                        Prototype.of(open.message().build()),
-                        Prototype.of(usedUp.message().build()),
+                        Prototype.of(open.message().build(), open.plans()),
+                        Prototype.of(usedUp.message().build(), usedUp.plans()),
                         1),
                     Judge.DECISION);
           });
@@ -116,17 +116,22 @@ final class Connection implements AutoCloseable {
   /** A batch of one: messages that are put behind each other are one batch of all. */
   private static Prototype entry(Question question) {
     return Prototype.of(
-        CheckAndConsumeBatchRequest.newBuilder().addRequests(question.message()).build());
+        CheckAndConsumeBatchRequest.newBuilder().addRequests(question.message()).build(),
+        question.plans());
   }
 
   private void stream(TrafficFlags flags, int slotCount, long seed) {
     StreamLine line = new StreamLine(channel);
     for (int i = 0; i < slotCount; i++) {
-      String id = Integer.toString(i);
-      Prototype open = Prototype.of(flags.open().message().setRequestId(id).build());
-      Prototype usedUp = Prototype.of(flags.usedUp().message().setRequestId(id).build());
+      Prototype open = numbered(flags.open(), i);
+      Prototype usedUp = numbered(flags.usedUp(), i);
       slots.add(line.slot(tally, new Writer(flags.traffic(seed + i), open, usedUp, 1)));
     }
+  }
+
+  private static Prototype numbered(Question question, int slot) {
+    return Prototype.of(
+        question.message().setRequestId(Integer.toString(slot)).build(), question.plans());
   }
 
   private void client(TrafficFlags flags, int slotCount, long seed) {

@@ -22,6 +22,7 @@ import picocli.CommandLine;
  * … --kind unary --against "--kind health"    what a decision costs beside a call that decides nothing
  * … --kind stream --against "--kind unary"
  * … --rules 3 --against "--rules 1"
+ * … --domain-rules 10000 --against "--domain-rules 10"    what it costs to find a rule among many
  * … --kind unary --rate 5000                  latency at a rate, from when each question was due
  * … --kind envoy --target HOST:PORT --domain D --question "path=/,user"    any service that Envoy asks
  * </pre>
@@ -52,6 +53,9 @@ public final class Load {
       } else if (flags.writeRules != null) {
         Set<RuleDomain> domains = RuleSet.withoutLeases();
         domains.addAll(flags.traffic.domains());
+        if (flags.against != null) {
+          domains.addAll(flags.other().traffic.domains());
+        }
         RuleSet.write(flags.writeRules, domains);
       } else {
         return new Run(flags, out).run() ? 0 : 1;

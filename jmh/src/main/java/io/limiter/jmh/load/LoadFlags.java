@@ -132,6 +132,11 @@ final class LoadFlags {
     return word.equals("--against") || word.startsWith("--against=");
   }
 
+  /** What tells the service that is asked from others. */
+  ServiceFlags.ServiceKey serviceKey() {
+    return service.key(traffic.domainRules);
+  }
+
   int rounds() {
     if (rounds > 0) {
       return rounds;

@@ -1,19 +1,18 @@
 package io.limiter.jmh.load;
 
 import io.limiter.algorithm.Algorithm;
-import java.util.Locale;
 
 /**
  * A domain of the generator's own. Each of its rules applies to each question, which names a user
- * and nothing else: what is measured is not to depend on how a question finds its rules.
+ * and nothing else: what is measured is not to depend on how a question finds its rules. Or, where
+ * that is what is measured, a question names a plan as well, and only that plan's rules apply.
  *
  * @param algorithm of all its rules
- * @param state of the first rule; the others are open
- * @param rules how many there are
+ * @param state of the first rule that applies to a question; the others are open
+ * @param rules how many apply to a question
+ * @param plans how many plans have so many rules each; 0 for rules that ask for no plan
  */
-record RuleDomain(Algorithm algorithm, State state, int rules) {
-  /** What a question says beside the domain. */
-  static final String QUESTION = "user";
+record RuleDomain(Algorithm algorithm, State state, int rules, int plans) {
 
   /** What becomes of the questions to a rule. */
   enum State {
@@ -32,29 +31,30 @@ record RuleDomain(Algorithm algorithm, State state, int rules) {
   }
 
   String name() {
-    return "load-" + algorithm.label() + state.suffix + (rules == 1 ? "" : "-" + rules);
+    return "load-"
+        + algorithm.label()
+        + state.suffix
+        + (rules == 1 ? "" : "-" + rules)
+        + (plans == 0 ? "" : "-of-" + rules * plans);
   }
 
   String yaml() {
     StringBuilder yaml = new StringBuilder("domain: ").append(name()).append("\nrules:\n");
-    for (int i = 1; i <= rules; i++) {
-      yaml.append(rule(i, i == 1 ? state : State.OPEN));
+    String first = rule(state);
+    String other = rule(State.OPEN);
+    for (int i = 0; i < rules * Math.max(1, plans); i++) {
+      yaml.append("  - name: rule-").append(i + 1).append('\n');
+      if (plans > 0) {
+        yaml.append("    when: { plan: ").append(Question.plan(i / rules)).append(" }\n");
+      }
+      yaml.append(i % rules == 0 ? first : other);
     }
     return yaml.toString();
   }
 
-  private String rule(int number, State state) {
-    return String.format(
-        Locale.ROOT,
-        """
-          - name: rule-%d
-            key: [user]
-            algorithm: %s
-            %s
-        """,
-        number,
-        algorithm.label(),
-        limit(state));
+  private String rule(State state) {
+    return "    key: [user]\n    algorithm: %s\n    %s\n"
+        .formatted(algorithm.label(), limit(state));
   }
 
   private String limit(State state) {

@@ -14,6 +14,9 @@ final class RuleSet {
   static final String ENVOY_USED_UP = "used";
   static final int MOST_RULES = 8;
 
+  /** So many fit a file. */
+  static final int MOST_IN_DOMAIN = 100_000;
+
   private static final String DESCRIPTORS =
       """
       domain: load-envoy
@@ -30,15 +33,13 @@ final class RuleSet {
 
   private RuleSet() {}
 
-  /**
-   * Each domain that can be asked about, but for those with leases: not all algorithms have any.
-   */
+  /** Each domain that asks for no plan, but for those with leases: not all algorithms have any. */
   static Set<RuleDomain> withoutLeases() {
     Set<RuleDomain> domains = new LinkedHashSet<>();
     for (Algorithm algorithm : Algorithm.values()) {
       for (int rules = 1; rules <= MOST_RULES; rules++) {
-        domains.add(new RuleDomain(algorithm, RuleDomain.State.OPEN, rules));
-        domains.add(new RuleDomain(algorithm, RuleDomain.State.USED, rules));
+        domains.add(new RuleDomain(algorithm, RuleDomain.State.OPEN, rules, 0));
+        domains.add(new RuleDomain(algorithm, RuleDomain.State.USED, rules, 0));
       }
     }
     return domains;

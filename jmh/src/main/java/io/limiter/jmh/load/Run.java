@@ -27,7 +27,7 @@ final class Run {
 
   /** Returns whether there were decisions in every round. */
   boolean run() throws IOException, InterruptedException {
-    try (Service service = Service.of(flags.service.key(), domains())) {
+    try (Service service = Service.of(flags.serviceKey(), domains())) {
       Machine machine = Machine.of(service);
       out.println(machine.line());
       if (other.isEmpty()) {
@@ -36,7 +36,7 @@ final class Run {
         inTurn(service, service, other.get());
       } else {
         LoadFlags more = other.get();
-        try (Service second = Service.of(more.service.key(), more.traffic.domains())) {
+        try (Service second = Service.of(more.serviceKey(), more.traffic.domains())) {
           inTurn(service, second, more);
         }
       }
@@ -55,7 +55,7 @@ final class Run {
   }
 
   private boolean sharesService(LoadFlags more) {
-    return more.service.key().equals(flags.service.key());
+    return more.serviceKey().equals(flags.serviceKey());
   }
 
   private static boolean decided(Round round) {

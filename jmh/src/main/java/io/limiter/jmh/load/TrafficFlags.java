@@ -33,6 +33,15 @@ final class TrafficFlags {
   int rules = 1;
 
   @Option(
+      names = "--domain-rules",
+      paramLabel = "COUNT",
+      description = {
+        "Rules in the domain, of which only --rules apply to a question: to each of the values of an",
+        "attribute as many. Default: 0, those that apply, and questions without that attribute."
+      })
+  int domainRules;
+
+  @Option(
       names = "--algorithm",
       converter = FlagTypes.Algorithms.class,
       description = "Of those rules. Default: token-bucket.")
@@ -66,14 +75,17 @@ final class TrafficFlags {
 
   /** The question that is to be admitted. */
   Question open() {
-    String own = envoy() ? RuleSet.ENVOY_OPEN : RuleDomain.QUESTION;
-    return new Question(domain(openDomain()), question == null ? own : question);
+    return asked(openDomain(), question, envoy() ? RuleSet.ENVOY_OPEN : "user");
   }
 
   /** The question that is to be denied. */
   Question usedUp() {
-    String own = envoy() ? RuleSet.ENVOY_USED_UP : RuleDomain.QUESTION;
-    return new Question(domain(usedDomain()), deniedQuestion == null ? own : deniedQuestion);
+    return asked(usedDomain(), deniedQuestion, envoy() ? RuleSet.ENVOY_USED_UP : "user");
+  }
+
+  private Question asked(RuleDomain own, @Nullable String given, String otherwise) {
+    String in = domain != null ? domain : envoy() ? RuleSet.ENVOY_DOMAIN : own.name();
+    return new Question(in, given == null ? otherwise : given, own.plans());
   }
 
   /** Of the generator's own domains, those that are asked about. */
@@ -86,18 +98,11 @@ final class TrafficFlags {
 
   private RuleDomain openDomain() {
     RuleDomain.State state = lease ? RuleDomain.State.LEASED : RuleDomain.State.OPEN;
-    return new RuleDomain(algorithm, state, rules);
+    return new RuleDomain(algorithm, state, rules, domainRules / rules);
   }
 
   private RuleDomain usedDomain() {
-    return new RuleDomain(algorithm, RuleDomain.State.USED, rules);
-  }
-
-  private String domain(RuleDomain own) {
-    if (domain != null) {
-      return domain;
-    }
-    return envoy() ? RuleSet.ENVOY_DOMAIN : own.name();
+    return new RuleDomain(algorithm, RuleDomain.State.USED, rules, domainRules / rules);
   }
 
   private boolean envoy() {
@@ -121,17 +126,27 @@ final class TrafficFlags {
   void check() {
     FlagTypes.within("--batch", batch, 1, 1_000);
     FlagTypes.within("--rules", rules, 1, RuleSet.MOST_RULES);
+    FlagTypes.within("--domain-rules", domainRules, 0, RuleSet.MOST_IN_DOMAIN);
     FlagTypes.within("--denied", denied, 0, 100);
     if (denied > 0 && question != null && deniedQuestion == null) {
       throw new IllegalArgumentException(
           "--denied with --question needs --denied-question: which of your rules is used up");
     }
-    if (rules > 1 && (envoy() || !ownRules())) {
-      throw new IllegalArgumentException(
-          "--rules %d chooses among the generator's own rules; write the question with --question"
-              .formatted(rules));
-    }
+    checkRules();
     open();
     usedUp();
+  }
+
+  private void checkRules() {
+    if ((rules > 1 || domainRules > 0) && (envoy() || !ownRules())) {
+      throw new IllegalArgumentException(
+          "--%s %d chooses among the generator's own rules; write the question with --question"
+              .formatted(rules > 1 ? "rules" : "domain-rules", rules > 1 ? rules : domainRules));
+    }
+    if (domainRules % rules != 0) {
+      throw new IllegalArgumentException(
+          "--domain-rules %d is no multiple of --rules %d, which apply to a question; use one"
+              .formatted(domainRules, rules));
+    }
   }
 }

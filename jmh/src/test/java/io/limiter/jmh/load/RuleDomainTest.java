@@ -57,8 +57,37 @@ class RuleDomainTest {
         List.of(true, false), met.stream().map(rule -> rule.sharing().lease() != null).toList());
   }
 
+  @Test
+  void amongManyRules_thoseOfThePlanApply_andEachKeyHasOne() throws IOException {
+    TrafficFlags traffic = flags("--domain-rules=12 --rules=3 --denied=1");
+    RuleSet.write(directory, traffic.domains());
+    RuleTable table = read();
+    Question question = traffic.usedUp();
+
+    assertEquals(12, table.ruleCount(question.domain()));
+    for (int key = 0; key < 9; key++) {
+      List<Rule> met = table.match(question.domain(), question.attributes(key)).rules();
+      int first = key % 4 * 3;
+
+      assertEquals(
+          List.of("rule-" + (first + 1), "rule-" + (first + 2), "rule-" + (first + 3)),
+          met.stream().map(Rule::name).toList());
+      assertEquals(1, met.get(0).limit().most());
+      assertTrue(met.get(1).limit().most() >= OUT_OF_REACH);
+    }
+  }
+
+  @Test
+  void asManyRulesAsAllowed_fitAFile() throws IOException {
+    TrafficFlags traffic = flags("--domain-rules=" + RuleSet.MOST_IN_DOMAIN);
+    RuleSet.write(directory, traffic.domains());
+
+    assertEquals(RuleSet.MOST_IN_DOMAIN, read().ruleCount(traffic.open().domain()));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"", "--lease --rules 2", "--kind envoy", "--domain mine"})
+  @ValueSource(
+      strings = {"", "--lease --rules 2", "--domain-rules 20", "--kind envoy", "--domain mine"})
   void writeRules_writesWhatIsAskedAbout_andAllWithoutLeases(String given) throws IOException {
     LoadFlags flags =
         LoadFlags.parse(Words.of(given + " --write-rules " + directory).toArray(String[]::new));
