@@ -35,10 +35,9 @@ final class TrafficFlags {
   @Option(
       names = "--domain-rules",
       paramLabel = "COUNT",
-      description = {
-        "Rules in the domain, of which only --rules apply to a question: to each of the values of an",
-        "attribute as many. Default: 0, those that apply, and questions without that attribute."
-      })
+      description =
+          "Rules in the domain, of which only --rules apply to a question, chosen by a second"
+              + " attribute. Default: 0, only those that apply, and no such attribute.")
   int domainRules;
 
   @Option(
