@@ -126,6 +126,9 @@ class LoadIT {
       JsonObject round =
           all.getAsJsonObject(side).getAsJsonArray("rounds").get(0).getAsJsonObject();
       assertTrue(round.get("decisions").getAsLong() > 0, all::toString);
+      for (String whose : List.of("redis", "service", "client")) {
+        assertTrue(round.get(whose + "CpuMicrosPerDecision").getAsDouble() > 0, all::toString);
+      }
       assertFalse(String.valueOf(round.get("firstError")).contains("NO_RULE"), all::toString);
     }
   }
