@@ -4,6 +4,8 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.DecideArguments;
+import io.limiter.script.Reply;
+import io.limiter.script.Run;
 import io.limiter.script.Scripts;
 import java.util.List;
 import java.util.Random;
@@ -15,26 +17,33 @@ import java.util.stream.IntStream;
  *
  * @param keys its KEYS
  * @param arguments its ARGV
+ * @param limit of each of its questions
+ * @param times how often each counter is asked
  */
 @SuppressWarnings("ArrayRecordComponent") // handed to Lettuce as they are, never compared
-record DecideCall(String[] keys, String[] arguments) {
+record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
   static final int KEYS = 100_000;
 
   /** Questions of one rule each and cost 1, about counters picked evenly out of {@link #KEYS}. */
   static DecideCall of(Limit limit, int questions, Random random) {
-    return of(limit, random.ints(questions, 0, KEYS));
+    return of(limit, random.ints(questions, 0, KEYS), 1);
   }
 
   /** The same about the counters from {@code first} on. */
   static DecideCall of(Limit limit, int first, int questions) {
-    return of(limit, IntStream.range(first, first + questions));
+    return of(limit, IntStream.range(first, first + questions), 1);
   }
 
-  private static DecideCall of(Limit limit, IntStream users) {
+  /** The same about one counter only, asked so often in one place. */
+  static DecideCall hot(Limit limit, int times) {
+    return of(limit, IntStream.of(0), times);
+  }
+
+  private static DecideCall of(Limit limit, IntStream users, int times) {
     DecideArguments call = new DecideArguments(0);
-    users.forEach(user -> call.plainQuestion(key(limit, user), limit, 1, 1));
+    users.forEach(user -> call.plainQuestion(key(limit, user), limit, 1, times));
     return new DecideCall(
-        call.keys().toArray(String[]::new), call.arguments().toArray(String[]::new));
+        call.keys().toArray(String[]::new), call.arguments().toArray(String[]::new), limit, times);
   }
 
   /** A key as the service writes it. */
@@ -46,5 +55,46 @@ record DecideCall(String[] keys, String[] arguments) {
   /** Sends it; the script must be loaded. The reply is the script's array. */
   CompletionStage<List<Object>> send(RedisScriptingAsyncCommands<String, String> redis) {
     return redis.evalsha(Scripts.STANDARD.decide().sha(), ScriptOutputType.MULTI, keys, arguments);
+  }
+
+  /** How many questions there are, those that are asked again counted each time. */
+  int questions() {
+    return keys.length * times;
+  }
+
+  /**
+   * How many of the questions a reply admits.
+   *
+   * @throws IllegalStateException when it is no reply to this call
+   */
+  int admitted(List<Object> reply) {
+    Reply read = new Reply();
+    for (Object element : reply) {
+      if (element instanceof Long number) {
+        read.add(number);
+      } else {
+        read.add(String.valueOf(element));
+      }
+    }
+    read.nextNumber(); // the time
+    int admitted = 0;
+    for (int i = 0; i < keys.length; i++) {
+      Run run = read.nextRun(decided(read, reply), limit, 1, times);
+      for (int j = 0; j < times; j++) {
+        admitted += run.outcome(j).admits() ? 1 : 0;
+      }
+    }
+    if (!read.isRead()) {
+      throw new IllegalStateException("there is more than was asked in " + reply);
+    }
+    return admitted;
+  }
+
+  private static Reply.Code decided(Reply read, List<Object> reply) {
+    Reply.Code code = read.nextCode();
+    if (code != Reply.Code.ADMITTED && code != Reply.Code.DENIED) {
+      throw new IllegalStateException("%s is no decision, in %s".formatted(code, reply));
+    }
+    return code;
   }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -16,16 +17,22 @@ import java.util.Random;
 /**
  * How much of Redis's processor does a decision take, and what does batching save? Redis is one
  * thread, so this is what bounds the decisions it can make. One-rule questions of cost 1 about
- * 100,000 counters picked evenly, in calls of 1, 16 and 64 questions; beside them, in the same run,
- * a plain INCR and a script that does nothing.
+ * 100,000 counters picked evenly, in calls of 1, 16 and 64 questions; one counter asked 16, 64 and
+ * 256 times in one place; beside them, in the same run, a plain INCR and a script that does
+ * nothing.
  *
- * <pre>java -cp jmh/target/benchmarks.jar io.limiter.jmh.RedisCpu [--redis URI] [--json FILE]</pre>
+ * <pre>
+ * java -cp jmh/target/benchmarks.jar io.limiter.jmh.RedisCpu [--quick] [--redis URI] [--json FILE]
+ * </pre>
  *
- * Without {@code --redis} it starts one of its own. The one given is emptied.
+ * With {@code --quick} only the token bucket's rows, without those of lapsed counters. Without
+ * {@code --redis} it starts one of its own. The one given is emptied.
  */
 public final class RedisCpu {
   private static final int QUESTIONS = 64_000;
   private static final int[] BATCHES = {1, 16, 64};
+  private static final int[] TIMES = {16, 64, 256};
+  private static final Limit DENIES = TokenBucket.of(1, Bounds.MAX_WINDOW_MICROS, 1);
 
   private final BenchedRedis redis;
   private final CpuMeter meter;
@@ -45,7 +52,8 @@ public final class RedisCpu {
       RedisCpu run = new RedisCpu(redis);
       System.out.println(run.machine());
       run.baselines();
-      run.decisions();
+      run.decisions(List.of(arguments).contains("--quick"));
+      run.hot();
       String json = option(arguments, "--json");
       if (!json.isEmpty()) {
         Files.writeString(Path.of(json), run.json());
@@ -54,7 +62,7 @@ public final class RedisCpu {
   }
 
   private static String option(String[] arguments, String name) {
-    for (int i = 0; i + 1 < arguments.length; i += 2) {
+    for (int i = 0; i + 1 < arguments.length; i++) {
       if (arguments[i].equals(name)) {
         return arguments[i + 1];
       }
@@ -76,17 +84,21 @@ public final class RedisCpu {
     print("EVALSHA of 'return 1'", 1, meter.microsPerQuestion(noop, 1));
   }
 
-  private void decisions() {
+  private void decisions(boolean quick) {
     redis.connection().sync().scriptLoad(Scripts.STANDARD.decide().source());
     for (int batch : BATCHES) {
       for (BenchedLimit algorithm : BenchedLimit.values()) {
-        Limit limit = algorithm.of(1_000);
-        decisions(limit.algorithm().label() + ", admitted", limit, batch, true);
+        if (!quick || algorithm == BenchedLimit.TOKEN_BUCKET) {
+          Limit limit = algorithm.of(1_000);
+          decisions(limit.algorithm().label() + ", admitted", limit, batch, true);
+        }
       }
-      // 100/s: a counter is free again, and its key gone, long before it is asked once more.
-      decisions("token-bucket, admitted, lapsed", TokenBucket.of(100, 1_000_000, 200), batch, true);
-      decisions(
-          "token-bucket, denied", TokenBucket.of(1, Bounds.MAX_WINDOW_MICROS, 1), batch, false);
+      if (!quick) {
+        // 100/s: a counter is free again, and its key gone, long before it is asked once more.
+        Limit lapsing = TokenBucket.of(100, 1_000_000, 200);
+        decisions("token-bucket, admitted, lapsed", lapsing, batch, true);
+      }
+      decisions("token-bucket, denied", DENIES, batch, false);
     }
   }
 
@@ -96,10 +108,26 @@ public final class RedisCpu {
     Random random = new Random(1);
     List<CpuMeter.Sending> round = new ArrayList<>();
     for (int i = 0; i < QUESTIONS / batch; i++) {
-      DecideCall call = DecideCall.of(limit, batch, random);
-      round.add(commands -> call.send(commands).thenApply(reply -> expect(reply, admitted)));
+      round.add(expecting(DecideCall.of(limit, batch, random), admitted));
     }
     print(name, batch, meter.microsPerQuestion(round, batch));
+  }
+
+  private void hot() {
+    for (int times : TIMES) {
+      // More than the six rounds ask, and never free again meanwhile.
+      Limit limit = TokenBucket.of(1, 1_000_000, 10 * QUESTIONS);
+      hot("token-bucket, one counter, admitted", limit, times, true);
+      hot("token-bucket, one counter, denied", DENIES, times, false);
+    }
+  }
+
+  private void hot(String name, Limit limit, int times, boolean admitted) {
+    redis.connection().sync().flushall();
+    meter.run(List.of(DecideCall.hot(limit, 1)::send), 1);
+    List<CpuMeter.Sending> round =
+        Collections.nCopies(QUESTIONS / times, expecting(DecideCall.hot(limit, times), admitted));
+    print(name, times, meter.microsPerQuestion(round, times));
   }
 
   private static List<CpuMeter.Sending> everyKeyOnce(Limit limit) {
@@ -112,20 +140,24 @@ public final class RedisCpu {
   }
 
   /** A row that measured something else than its name says is worth nothing. */
-  private static List<Object> expect(List<Object> reply, boolean admitted) {
-    for (int i = 1; i < reply.size(); i += 5) {
-      if (!reply.get(i).equals(admitted ? 1L : 0L)) {
-        throw new IllegalStateException("expected admitted=%s, got %s".formatted(admitted, reply));
-      }
-    }
-    return reply;
+  private static CpuMeter.Sending expecting(DecideCall call, boolean admitted) {
+    int expected = admitted ? call.questions() : 0;
+    return commands ->
+        call.send(commands)
+            .thenAccept(
+                reply -> {
+                  if (call.admitted(reply) != expected) {
+                    throw new IllegalStateException(
+                        "expected %d admitted, got %s".formatted(expected, reply));
+                  }
+                });
   }
 
   private void print(String name, int batch, double micros) {
     rows.add(new Row(name, batch, micros));
     System.out.printf(
         Locale.ROOT,
-        "%-34s batch %2d  %6.2f µs  %5.1f x INCR%n",
+        "%-36s batch %3d  %6.2f µs  %5.1f x INCR%n",
         name,
         batch,
         micros,

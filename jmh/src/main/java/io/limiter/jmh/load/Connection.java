@@ -17,13 +17,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * One HTTP/2 connection with its slots. Answers are read and the next questions asked on the thread
- * that gRPC has for the connection.
+ * One HTTP/2 connection with its slots. Answers are read and the next questions asked on the
+ * connection's own thread.
  */
 final class Connection implements AutoCloseable {
   /** Requests of the library that are kept for being asked again; the same objects for all. */
   private static final int KEPT_REQUESTS = 200_000;
 
+  private final OwnThread thread;
   private final ManagedChannel channel;
   private final Tally tally = new Tally();
   private final List<Slot> slots = new ArrayList<>();
@@ -34,8 +35,10 @@ final class Connection implements AutoCloseable {
    * @param number of this connection, from 0, for its slots to draw different keys
    */
   Connection(String target, TrafficFlags flags, int slotCount, int number) {
+    thread = new OwnThread(number);
     channel =
-        NettyChannelBuilder.forTarget(target)
+        thread
+            .serve(NettyChannelBuilder.forTarget(target))
             .usePlaintext()
             .directExecutor()
             // Never sends a question twice; nor keeps a copy for it.
@@ -98,8 +101,8 @@ final class Connection implements AutoCloseable {
                     RateLimiterGrpc.getCheckAndConsumeMethod(),
                     new Writer(
                         traffic,
-                        Prototype.of(open.message().build()),
-                        Prototype.of(usedUp.message().build()),
+                        Prototype.of(open.message().build(), open.plans()),
+                        Prototype.of(usedUp.message().build(), usedUp.plans()),
                         1),
                     Judge.DECISION);
           });
@@ -113,17 +116,22 @@ final class Connection implements AutoCloseable {
   /** A batch of one: messages that are put behind each other are one batch of all. */
   private static Prototype entry(Question question) {
     return Prototype.of(
-        CheckAndConsumeBatchRequest.newBuilder().addRequests(question.message()).build());
+        CheckAndConsumeBatchRequest.newBuilder().addRequests(question.message()).build(),
+        question.plans());
   }
 
   private void stream(TrafficFlags flags, int slotCount, long seed) {
     StreamLine line = new StreamLine(channel);
     for (int i = 0; i < slotCount; i++) {
-      String id = Integer.toString(i);
-      Prototype open = Prototype.of(flags.open().message().setRequestId(id).build());
-      Prototype usedUp = Prototype.of(flags.usedUp().message().setRequestId(id).build());
+      Prototype open = numbered(flags.open(), i);
+      Prototype usedUp = numbered(flags.usedUp(), i);
       slots.add(line.slot(tally, new Writer(flags.traffic(seed + i), open, usedUp, 1)));
     }
+  }
+
+  private static Prototype numbered(Question question, int slot) {
+    return Prototype.of(
+        question.message().setRequestId(Integer.toString(slot)).build(), question.plans());
   }
 
   private void client(TrafficFlags flags, int slotCount, long seed) {
@@ -156,5 +164,6 @@ final class Connection implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    thread.close();
   }
 }

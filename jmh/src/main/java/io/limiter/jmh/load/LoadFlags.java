@@ -1,6 +1,5 @@
 package io.limiter.jmh.load;
 
-import io.limiter.algorithm.Algorithm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,9 +132,9 @@ final class LoadFlags {
     return word.equals("--against") || word.startsWith("--against=");
   }
 
-  /** Of which algorithms rules with leases are asked about. */
-  Set<Algorithm> leased() {
-    return traffic.lease ? Set.of(traffic.algorithm) : Set.of();
+  /** What tells the service that is asked from others. */
+  ServiceFlags.ServiceKey serviceKey() {
+    return service.key(traffic.domainRules);
   }
 
   int rounds() {

@@ -42,13 +42,20 @@ final class Outgoing {
     }
     System.arraycopy(prototype.bytes, 0, bytes, start, prototype.bytes.length);
     for (int place : prototype.places) {
-      int rest = key;
-      for (int i = start + place + Prototype.PLACE.length() - 1; i >= start + place; i--) {
-        bytes[i] = (byte) ('0' + rest % 10);
-        rest /= 10;
-      }
+      fillIn(key, start + place);
+    }
+    for (int place : prototype.planPlaces) {
+      fillIn(key % prototype.plans, start + place);
     }
     length = end;
+  }
+
+  private void fillIn(int number, int place) {
+    int rest = number;
+    for (int i = place + Prototype.PLACE.length() - 1; i >= place; i--) {
+      bytes[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
   }
 
   byte[] toByteArray() {

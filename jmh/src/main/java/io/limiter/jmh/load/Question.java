@@ -10,10 +10,16 @@ import java.util.Map;
 /**
  * A question as flags write it: names and values between commas, such as {@code user,plan=gold}; a
  * name without a value stands for a key. For Envoy's protocol, a semicolon separates descriptors.
+ *
+ * @param plans how many plans the keys are dealt out to, each key always to the same; 0 for a
+ *     question that names none but in its text
  */
-record Question(String domain, String text) {
+record Question(String domain, String text, int plans) {
   /** Before a key's digits. */
   private static final String KEY = "k-";
+
+  /** Before a plan's digits. */
+  private static final String PLAN = "p-";
 
   Question {
     for (String pair : text.split("[,;]", -1)) {
@@ -25,10 +31,19 @@ record Question(String domain, String text) {
     }
   }
 
+  Question(String domain, String text) {
+    this(domain, text, 0);
+  }
+
+  /** The value of the attribute {@code plan} for the plan of this number. */
+  static String plan(int number) {
+    return PLAN + Prototype.digits(number);
+  }
+
   CheckAndConsumeRequest.Builder message() {
     return CheckAndConsumeRequest.newBuilder()
         .setDomain(domain)
-        .putAllAttributes(entries(text, KEY + Prototype.PLACE));
+        .putAllAttributes(attributes(KEY + Prototype.PLACE, PLAN + Prototype.PLAN_PLACE));
   }
 
   RateLimitRequest descriptors() {
@@ -43,7 +58,20 @@ record Question(String domain, String text) {
   }
 
   CheckRequest of(int key) {
-    return CheckRequest.in(domain).attributes(entries(text, KEY + Prototype.digits(key)));
+    return CheckRequest.in(domain).attributes(attributes(key));
+  }
+
+  /** What it says about a key, beside the domain. */
+  Map<String, String> attributes(int key) {
+    return attributes(KEY + Prototype.digits(key), plans == 0 ? "" : plan(key % plans));
+  }
+
+  private Map<String, String> attributes(String key, String plan) {
+    Map<String, String> attributes = entries(text, key);
+    if (plans > 0) {
+      attributes.put("plan", plan);
+    }
+    return attributes;
   }
 
   private static Map<String, String> entries(String text, String key) {

@@ -68,6 +68,7 @@ final class Report {
     add(json, "redisCommandsPerDecision", round.perDecision(used.redisCommands()));
     add(json, "redisCpuMicrosPerDecision", round.perDecision(used.redisCpuMicros()));
     add(json, "serviceCpuMicrosPerDecision", round.perDecision(used.serviceCpuMicros()));
+    add(json, "clientCpuMicrosPerDecision", round.perDecision(used.clientCpuMicros()));
     return json;
   }
 

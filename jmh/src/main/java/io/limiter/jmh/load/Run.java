@@ -1,6 +1,5 @@
 package io.limiter.jmh.load;
 
-import io.limiter.algorithm.Algorithm;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -28,18 +27,17 @@ final class Run {
 
   /** Returns whether there were decisions in every round. */
   boolean run() throws IOException, InterruptedException {
-    Set<Algorithm> leased = new HashSet<>(flags.leased());
-    other.ifPresent(more -> leased.addAll(more.leased()));
-    try (Service service = Service.of(flags.service.key(), leased)) {
+    try (Service service = Service.of(flags.serviceKey(), domains())) {
       Machine machine = Machine.of(service);
       out.println(machine.line());
       if (other.isEmpty()) {
         alone(service);
-      } else if (other.get().service.key().equals(flags.service.key())) {
+      } else if (sharesService(other.get())) {
         inTurn(service, service, other.get());
       } else {
-        try (Service second = Service.of(other.get().service.key(), leased)) {
-          inTurn(service, second, other.get());
+        LoadFlags more = other.get();
+        try (Service second = Service.of(more.serviceKey(), more.traffic.domains())) {
+          inTurn(service, second, more);
         }
       }
       if (flags.json != null) {
@@ -47,6 +45,17 @@ final class Run {
       }
       return rounds.stream().allMatch(Run::decided) && otherRounds.stream().allMatch(Run::decided);
     }
+  }
+
+  /** Those that the first service is asked about. */
+  private Set<RuleDomain> domains() {
+    Set<RuleDomain> domains = new HashSet<>(flags.traffic.domains());
+    other.filter(this::sharesService).ifPresent(more -> domains.addAll(more.traffic.domains()));
+    return domains;
+  }
+
+  private boolean sharesService(LoadFlags more) {
+    return more.serviceKey().equals(flags.serviceKey());
   }
 
   private static boolean decided(Round round) {

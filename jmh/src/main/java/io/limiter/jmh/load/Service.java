@@ -1,6 +1,5 @@
 package io.limiter.jmh.load;
 
-import io.limiter.algorithm.Algorithm;
 import io.limiter.jmh.BenchedRedis;
 import io.limiter.jmh.RedisInfo;
 import java.io.IOException;
@@ -25,9 +24,9 @@ final class Service implements AutoCloseable {
   /**
    * Starts it if need be.
    *
-   * @param leased algorithms whose rules with leases are asked about
+   * @param domains that are asked about
    */
-  static Service of(ServiceFlags.ServiceKey key, Set<Algorithm> leased) throws IOException {
+  static Service of(ServiceFlags.ServiceKey key, Set<RuleDomain> domains) throws IOException {
     if (!key.target().isEmpty()) {
       Optional<BenchedRedis> redis =
           key.redis().isEmpty() ? Optional.empty() : Optional.of(BenchedRedis.kept(key.redis()));
@@ -42,7 +41,7 @@ final class Service implements AutoCloseable {
         key.redis().isEmpty() ? BenchedRedis.at("") : BenchedRedis.kept(key.redis());
     try {
       Path rules = Files.createTempDirectory("limiter-load-rules");
-      RuleSet.write(rules, leased);
+      RuleSet.write(rules, domains);
       ServiceProcess process = ServiceProcess.start(key, rules, redis.uri());
       return new Service(process.target(), Optional.of(redis), Optional.of(process));
     } catch (IOException | RuntimeException failed) {

@@ -35,11 +35,15 @@ final class ServiceFlags {
       description = "More flags for serve, such as \"--decision-deadline 100ms\".")
   String serveArgs = "";
 
-  /** Equal for flags that mean the same service. */
-  ServiceKey key() {
+  /**
+   * Equal for flags that mean the same service.
+   *
+   * @param domainRules as they are asked for
+   */
+  ServiceKey key(int domainRules) {
     return target.isEmpty()
-        ? new ServiceKey("", redis, serverJar, serverFlags, serveArgs)
-        : new ServiceKey(target, redis, Path.of(""), "", "");
+        ? new ServiceKey("", redis, serverJar, serverFlags, serveArgs, domainRules)
+        : new ServiceKey(target, redis, Path.of(""), "", "", 0);
   }
 
   void check() {
@@ -55,7 +59,13 @@ final class ServiceFlags {
    * What tells services apart.
    *
    * @param target of one that runs already, or empty
+   * @param domainRules in a domain of one that is started: many are not to slow few down
    */
   record ServiceKey(
-      String target, String redis, Path serverJar, String serverFlags, String serveArgs) {}
+      String target,
+      String redis,
+      Path serverJar,
+      String serverFlags,
+      String serveArgs,
+      int domainRules) {}
 }

@@ -84,9 +84,7 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Processor time so far, in microseconds. */
   OptionalDouble cpuMicros() {
-    return process.toHandle().info().totalCpuDuration().stream()
-        .mapToDouble(time -> time.toNanos() / 1e3)
-        .findFirst();
+    return Usage.cpuMicros(process.toHandle());
   }
 
   @Override

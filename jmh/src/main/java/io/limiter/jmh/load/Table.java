@@ -28,10 +28,11 @@ final class Table {
         "script",
         "commands",
         "Redis",
-        "service");
+        "service",
+        "client");
     print(
         "round", "/s", "ms", "ms", "ms", "ms", "ms", "errors", "dropped", "%", "calls/d", "/d",
-        "µs/d", "µs/d");
+        "µs/d", "µs/d", "µs/d");
   }
 
   void row(String name, Round round) {
@@ -50,7 +51,8 @@ final class Table {
         figure(round.perDecision(round.used().redisScripts())),
         figure(round.perDecision(round.used().redisCommands())),
         figure(round.perDecision(round.used().redisCpuMicros())),
-        figure(round.perDecision(round.used().serviceCpuMicros())));
+        figure(round.perDecision(round.used().serviceCpuMicros())),
+        figure(round.perDecision(round.used().clientCpuMicros())));
     if (totals.failed() > 0) {
       out.println("      first error: " + totals.firstFailure());
     }
@@ -76,7 +78,7 @@ final class Table {
   }
 
   private void print(Object... cells) {
-    out.printf("%-6s%11s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%n", cells);
+    out.printf("%-6s%11s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%9s%n", cells);
   }
 
   private static String figure(OptionalDouble value) {

@@ -1,6 +1,7 @@
 package io.limiter.jmh.load;
 
 import io.limiter.algorithm.Algorithm;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,6 +33,14 @@ final class TrafficFlags {
   int rules = 1;
 
   @Option(
+      names = "--domain-rules",
+      paramLabel = "COUNT",
+      description =
+          "Rules in the domain, of which only --rules apply to a question, chosen by a second"
+              + " attribute. Default: 0, only those that apply, and no such attribute.")
+  int domainRules;
+
+  @Option(
       names = "--algorithm",
       converter = FlagTypes.Algorithms.class,
       description = "Of those rules. Default: token-bucket.")
@@ -45,7 +54,7 @@ final class TrafficFlags {
 
   @Option(
       names = "--domain",
-      description = "Default: load, for envoy load-envoy: those whose rules are written here.")
+      description = "Default: one whose rules are written here, such as load-token-bucket.")
   @Nullable String domain;
 
   @Option(
@@ -65,22 +74,34 @@ final class TrafficFlags {
 
   /** The question that is to be admitted. */
   Question open() {
-    String state = lease ? "leased" : "open";
-    String own = envoy() ? RuleSet.ENVOY_OPEN : RuleSet.question(algorithm, rules, state);
-    return new Question(domain(), question == null ? own : question);
+    return asked(openDomain(), question, envoy() ? RuleSet.ENVOY_OPEN : "user");
   }
 
   /** The question that is to be denied. */
   Question usedUp() {
-    String own = envoy() ? RuleSet.ENVOY_USED_UP : RuleSet.question(algorithm, rules, "used");
-    return new Question(domain(), deniedQuestion == null ? own : deniedQuestion);
+    return asked(usedDomain(), deniedQuestion, envoy() ? RuleSet.ENVOY_USED_UP : "user");
   }
 
-  private String domain() {
-    if (domain != null) {
-      return domain;
+  private Question asked(RuleDomain own, @Nullable String given, String otherwise) {
+    String in = domain != null ? domain : envoy() ? RuleSet.ENVOY_DOMAIN : own.name();
+    return new Question(in, given == null ? otherwise : given, own.plans());
+  }
+
+  /** Of the generator's own domains, those that are asked about. */
+  Set<RuleDomain> domains() {
+    if (domain != null || envoy()) {
+      return Set.of();
     }
-    return envoy() ? RuleSet.ENVOY_DOMAIN : RuleSet.DOMAIN;
+    return denied > 0 ? Set.of(openDomain(), usedDomain()) : Set.of(openDomain());
+  }
+
+  private RuleDomain openDomain() {
+    RuleDomain.State state = lease ? RuleDomain.State.LEASED : RuleDomain.State.OPEN;
+    return new RuleDomain(algorithm, state, rules, domainRules / rules);
+  }
+
+  private RuleDomain usedDomain() {
+    return new RuleDomain(algorithm, RuleDomain.State.USED, rules, domainRules / rules);
   }
 
   private boolean envoy() {
@@ -104,17 +125,27 @@ final class TrafficFlags {
   void check() {
     FlagTypes.within("--batch", batch, 1, 1_000);
     FlagTypes.within("--rules", rules, 1, RuleSet.MOST_RULES);
+    FlagTypes.within("--domain-rules", domainRules, 0, RuleSet.MOST_IN_DOMAIN);
     FlagTypes.within("--denied", denied, 0, 100);
     if (denied > 0 && question != null && deniedQuestion == null) {
       throw new IllegalArgumentException(
           "--denied with --question needs --denied-question: which of your rules is used up");
     }
-    if (rules > 1 && (envoy() || !ownRules())) {
-      throw new IllegalArgumentException(
-          "--rules %d chooses among the generator's own rules; write the question with --question"
-              .formatted(rules));
-    }
+    checkRules();
     open();
     usedUp();
+  }
+
+  private void checkRules() {
+    if ((rules > 1 || domainRules > 0) && (envoy() || !ownRules())) {
+      throw new IllegalArgumentException(
+          "--%s %d chooses among the generator's own rules; write the question with --question"
+              .formatted(rules > 1 ? "rules" : "domain-rules", rules > 1 ? rules : domainRules));
+    }
+    if (domainRules % rules != 0) {
+      throw new IllegalArgumentException(
+          "--domain-rules %d is no multiple of --rules %d, which apply to a question; use one"
+              .formatted(domainRules, rules));
+    }
   }
 }

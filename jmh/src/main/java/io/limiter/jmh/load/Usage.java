@@ -11,24 +11,35 @@ import java.util.OptionalDouble;
  * @param redisCommands all commands that Redis ran, also those that scripts ran
  * @param redisScripts calls of scripts
  * @param serviceCpuMicros processor time of the service
+ * @param clientCpuMicros processor time of this process
  */
 record Usage(
     OptionalDouble redisCpuMicros,
     OptionalDouble redisCommands,
     OptionalDouble redisScripts,
-    OptionalDouble serviceCpuMicros) {
+    OptionalDouble serviceCpuMicros,
+    OptionalDouble clientCpuMicros) {
 
   static Usage of(Optional<RedisInfo> redis, OptionalDouble serviceCpuMicros) {
+    OptionalDouble clientCpuMicros = cpuMicros(ProcessHandle.current());
     if (redis.isEmpty()) {
       OptionalDouble unknown = OptionalDouble.empty();
-      return new Usage(unknown, unknown, unknown, serviceCpuMicros);
+      return new Usage(unknown, unknown, unknown, serviceCpuMicros, clientCpuMicros);
     }
     RedisInfo info = redis.get();
     return new Usage(
         OptionalDouble.of(info.cpuMicros()),
         OptionalDouble.of((double) info.calls("")),
         OptionalDouble.of((double) info.calls("eval")),
-        serviceCpuMicros);
+        serviceCpuMicros,
+        clientCpuMicros);
+  }
+
+  /** Processor time of a process so far, in microseconds. */
+  static OptionalDouble cpuMicros(ProcessHandle process) {
+    return process.info().totalCpuDuration().stream()
+        .mapToDouble(time -> time.toNanos() / 1e3)
+        .findFirst();
   }
 
   Usage since(Usage before) {
@@ -36,7 +47,8 @@ record Usage(
         minus(redisCpuMicros, before.redisCpuMicros),
         minus(redisCommands, before.redisCommands),
         minus(redisScripts, before.redisScripts),
-        minus(serviceCpuMicros, before.serviceCpuMicros));
+        minus(serviceCpuMicros, before.serviceCpuMicros),
+        minus(clientCpuMicros, before.clientCpuMicros));
   }
 
   private static OptionalDouble minus(OptionalDouble now, OptionalDouble before) {

@@ -21,9 +21,7 @@ class LoadFlagsTest {
     assertEquals("uniform:100000", flags.traffic.keys.toString());
     assertEquals(Duration.ofSeconds(10), flags.pace.time);
     assertEquals(1, flags.rounds());
-    assertEquals(
-        new Question("load", "user,algorithm=token-bucket,rules=1,state=open"),
-        flags.traffic.open());
+    assertEquals(new Question("load-token-bucket", "user"), flags.traffic.open());
   }
 
   @ParameterizedTest
@@ -40,6 +38,9 @@ class LoadFlagsTest {
         "--connections 0 | --connections 0 is out of range; use 1 to 1000",
         "--kind stream --in-flight 1025 | --in-flight with --kind stream 1025 is out of range; use 1 to 1024",
         "--kind envoy --rules 3 | --rules 3 chooses among the generator's own rules; write the question with --question",
+        "--domain-rules 100001 | --domain-rules 100001 is out of range; use 0 to 100000",
+        "--domain-rules 10 --rules 3 | --domain-rules 10 is no multiple of --rules 3, which apply to a question; use one",
+        "--domain-rules 10 --domain x | --domain-rules 10 chooses among the generator's own rules; write the question with --question",
         "--question user --denied 5 | --denied with --question needs --denied-question: which of your rules is used up",
         "--question user,,x | question \"user,,x\" has an entry without a name; write it as user,plan=gold",
         "--target localhost | --target \"localhost\" is no HOST:PORT; write it as 127.0.0.1:8081",
@@ -75,7 +76,7 @@ class LoadFlagsTest {
     assertEquals("zipf:9", other.traffic.keys.toString());
     assertEquals(Algorithm.SLIDING_LOG, other.traffic.algorithm);
     assertEquals(Duration.ofSeconds(2), other.pace.time);
-    assertEquals(flags.service.key(), other.service.key());
+    assertEquals(flags.serviceKey(), other.serviceKey());
     assertEquals(3, flags.rounds());
   }
 
@@ -85,10 +86,28 @@ class LoadFlagsTest {
         LoadFlags.parse("--lease", "--against", "--no-lease --serve-args '--a \"b c\"'");
     LoadFlags other = flags.other();
 
-    assertEquals("user,algorithm=token-bucket,rules=1,state=leased", flags.traffic.open().text());
-    assertEquals("user,algorithm=token-bucket,rules=1,state=open", other.traffic.open().text());
+    assertEquals("load-token-bucket-leased", flags.traffic.open().domain());
+    assertEquals("load-token-bucket", other.traffic.open().domain());
     assertEquals("--a \"b c\"", other.service.serveArgs);
-    assertNotEquals(flags.service.key(), other.service.key());
+    assertNotEquals(flags.serviceKey(), other.serviceKey());
+  }
+
+  @Test
+  void against_withOtherRulesInTheDomain_asksAServiceOfItsOwn() {
+    LoadFlags flags = LoadFlags.parse("--domain-rules=10000", "--against=--domain-rules 10");
+
+    assertNotEquals(flags.serviceKey(), flags.other().serviceKey());
+    assertEquals("load-token-bucket-of-10000", flags.traffic.open().domain());
+    assertEquals("load-token-bucket-of-10", flags.other().traffic.open().domain());
+  }
+
+  @Test
+  void against_atOneTarget_asksOneService() {
+    LoadFlags flags =
+        LoadFlags.parse(
+            "--target=localhost:1", "--domain-rules=10000", "--against=--domain-rules 10");
+
+    assertEquals(flags.serviceKey(), flags.other().serviceKey());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.limiter.jmh.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -16,17 +17,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the program and a Redis, for moments: that decisions are counted, not how many. */
 class LoadIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final String SERVER = "../limiter-server/target/limiter-server.jar";
 
   private static Service service;
 
@@ -37,13 +40,12 @@ class LoadIT {
     service =
         Service.of(
             LoadFlags.parse(
-                    "--server-jar=../limiter-server/target/limiter-server.jar",
+                    "--server-jar=" + SERVER,
                     "--redis=" + System.getProperty("limiter.test.redis", ""),
                     // No error because the machine is busy.
                     "--serve-args=--decision-deadline 1m")
-                .service
-                .key(),
-            Set.of());
+                .serviceKey(),
+            RuleSet.withoutLeases());
   }
 
   @AfterAll
@@ -105,6 +107,30 @@ class LoadIT {
     assertEquals(2, all.getAsJsonObject("b").getAsJsonArray("rounds").size());
     assertEquals(2, all.getAsJsonObject("rateRatios").getAsJsonArray("pairs").size());
     assertTrue(all.getAsJsonObject("p99Ratios").get("median").getAsDouble() > 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--domain-rules 4", "--lease", "--kind envoy --denied 50"})
+  void withoutTarget_servicesAreStarted_withTheRulesOfBoth(String against) throws IOException {
+    JsonObject all =
+        run(
+            "--target=",
+            "--server-jar=" + SERVER,
+            "--serve-args=--decision-deadline 1m",
+            "--warmup=2s",
+            "--time=1s",
+            "--rounds=1",
+            "--against=" + against);
+
+    for (String side : List.of("a", "b")) {
+      JsonObject round =
+          all.getAsJsonObject(side).getAsJsonArray("rounds").get(0).getAsJsonObject();
+      assertTrue(round.get("decisions").getAsLong() > 0, all::toString);
+      for (String whose : List.of("redis", "service", "client")) {
+        assertTrue(round.get(whose + "CpuMicrosPerDecision").getAsDouble() > 0, all::toString);
+      }
+      assertFalse(String.valueOf(round.get("firstError")).contains("NO_RULE"), all::toString);
+    }
   }
 
   @ParameterizedTest

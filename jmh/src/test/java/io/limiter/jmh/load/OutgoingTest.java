@@ -29,6 +29,22 @@ class OutgoingTest {
   }
 
   @Test
+  void aPlan_isTheKeys_inEachWayToAsk() throws IOException {
+    Question question = new Question("d", "user", 40);
+    Prototype prototype = Prototype.of(question.message().build(), question.plans());
+    for (int key : new int[] {7, 47, 99_999_999}) {
+      outgoing.clear();
+      outgoing.append(prototype, key);
+
+      Map<String, String> read =
+          CheckAndConsumeRequest.parseFrom(outgoing.toByteArray()).getAttributesMap();
+      assertEquals(
+          Map.of("user", "k-%08d".formatted(key), "plan", "p-%08d".formatted(key % 40)), read);
+      assertEquals(read, question.attributes(key));
+    }
+  }
+
+  @Test
   void manyQuestions_makeOneBatch() throws IOException {
     Prototype entry =
         Prototype.of(

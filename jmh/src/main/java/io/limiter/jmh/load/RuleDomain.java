@@ -1,0 +1,86 @@
+package io.limiter.jmh.load;
+
+import io.limiter.algorithm.Algorithm;
+
+/**
+ * A domain of the generator's own. Each of its rules applies to each question, which names a user
+ * and nothing else: what is measured is not to depend on how a question finds its rules. Or, where
+ * that is what is measured, a question names a plan as well, and only that plan's rules apply.
+ *
+ * @param algorithm of all its rules
+ * @param state of the first rule that applies to a question; the others are open
+ * @param rules how many apply to a question
+ * @param plans how many plans have so many rules each; 0 for rules that ask for no plan
+ */
+record RuleDomain(Algorithm algorithm, State state, int rules, int plans) {
+
+  /** What becomes of the questions to a rule. */
+  enum State {
+    /** A limit that nothing reaches. */
+    OPEN(""),
+    /** One that a question a day uses up. */
+    USED("-used"),
+    /** One that nothing reaches, with a lease. */
+    LEASED("-leased");
+
+    private final String suffix;
+
+    State(String suffix) {
+      this.suffix = suffix;
+    }
+  }
+
+  String name() {
+    return "load-"
+        + algorithm.label()
+        + state.suffix
+        + (rules == 1 ? "" : "-" + rules)
+        + (plans == 0 ? "" : "-of-" + rules * plans);
+  }
+
+  String yaml() {
+    StringBuilder yaml = new StringBuilder("domain: ").append(name()).append("\nrules:\n");
+    String first = rule(state);
+    String other = rule(State.OPEN);
+    for (int i = 0; i < rules * Math.max(1, plans); i++) {
+      yaml.append("  - name: rule-").append(i + 1).append('\n');
+      if (plans > 0) {
+        yaml.append("    when: { plan: ").append(Question.plan(i / rules)).append(" }\n");
+      }
+      yaml.append(i % rules == 0 ? first : other);
+    }
+    return yaml.toString();
+  }
+
+  private String rule(State state) {
+    return "    key: [user]\n    algorithm: %s\n    %s\n"
+        .formatted(algorithm.label(), limit(state));
+  }
+
+  private String limit(State state) {
+    return switch (state) {
+      case OPEN -> open();
+      case USED -> usedUp();
+      case LEASED -> open() + "\n    lease: { size: 1%, idle: 1s }";
+    };
+  }
+
+  /** Far more than can be asked, in numbers that are still exact; used long enough to be stored. */
+  private String open() {
+    return switch (algorithm) {
+      case FIXED_WINDOW, SLIDING_COUNTER -> "limit: 50_000_000\n    window: 1m";
+      // A minute of a busy key would be millions of entries.
+      case SLIDING_LOG -> "limit: 50_000_000\n    window: 10s";
+      case TOKEN_BUCKET -> "rate: 1/s\n    burst: 4_000_000_000";
+      case LEAKY_BUCKET -> "rate: 1/s\n    capacity: 4_000_000_000";
+    };
+  }
+
+  private String usedUp() {
+    return switch (algorithm) {
+      case FIXED_WINDOW, SLIDING_COUNTER, SLIDING_LOG -> "limit: 1\n    window: 1d";
+      case TOKEN_BUCKET -> "rate: 1/d\n    burst: 1";
+      case LEAKY_BUCKET -> "rate: 1/d\n    capacity: 1";
+    };
+  }
+}

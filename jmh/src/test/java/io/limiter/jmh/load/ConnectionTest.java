@@ -1,0 +1,88 @@
+package io.limiter.jmh.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ConnectionTest {
+  /** More than gRPC has threads for. */
+  private static final int CONNECTIONS = 2 * Runtime.getRuntime().availableProcessors() + 1;
+
+  private Server server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(new HealthStatusManager().getHealthService())
+            .build()
+            .start();
+  }
+
+  @AfterEach
+  void end() {
+    server.shutdownNow();
+  }
+
+  @Test
+  void eachConnection_hasAThreadOfItsOwn_untilItIsClosed() throws InterruptedException {
+    TrafficFlags flags = LoadFlags.parse("--kind", "health").traffic;
+    String target = "127.0.0.1:" + server.getPort();
+    List<Connection> connections =
+        IntStream.range(0, CONNECTIONS).mapToObj(i -> new Connection(target, flags, 2, i)).toList();
+    Threads threads = new Threads();
+    for (Connection connection : connections) {
+      connection.slots().forEach(slot -> slot.under(threads));
+      connection.slots().forEach(slot -> slot.ask(0));
+    }
+
+    assertTrue(threads.missing.await(60, TimeUnit.SECONDS));
+    connections.forEach(connection -> assertEquals(2, connection.tally().decisions()));
+    assertEquals(CONNECTIONS, threads.answered.size());
+
+    connections.forEach(Connection::close);
+    for (Thread thread : threads.answered) {
+      thread.join(10_000);
+      assertFalse(thread.isAlive(), thread::getName);
+    }
+  }
+
+  /** Those that answers are read on. */
+  private static final class Threads implements Pace {
+    private final Set<Thread> answered = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch missing = new CountDownLatch(2 * CONNECTIONS);
+
+    @Override
+    public Timing run(List<Slot> slots, Duration time) {
+      throw new UnsupportedOperationException("asks nothing");
+    }
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public void answered(Slot slot, boolean decided, long nowNanos) {
+      answered.add(Thread.currentThread());
+      missing.countDown();
+    }
+  }
+}
