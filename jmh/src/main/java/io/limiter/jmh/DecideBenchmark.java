@@ -3,7 +3,6 @@ package io.limiter.jmh;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.limiter.algorithm.Limit;
-import io.limiter.script.Scripts;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +58,6 @@ public class DecideBenchmark {
     BenchedRedis started = BenchedRedis.at(redis);
     server = started;
     commands = started.connection().async();
-    started.connection().sync().scriptLoad(Scripts.STANDARD.decide().source());
     noop = started.connection().sync().scriptLoad("return 1");
     Limit limit = algorithm.of(1_000_000);
     Random random = new Random(1);
@@ -67,6 +65,7 @@ public class DecideBenchmark {
     for (int i = 0; i < CALLS; i++) {
       calls[i] = DecideCall.of(limit, batch, random);
     }
+    calls[0].load(started.connection().sync());
     List<Object> reply = decide();
     if (calls[next].admitted(reply) != batch) {
       throw new IllegalStateException("expected %d admitted, got %s".formatted(batch, reply));

@@ -2,6 +2,7 @@ package io.limiter.jmh;
 
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.lettuce.core.api.sync.RedisScriptingCommands;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.DecideArguments;
 import io.limiter.script.Reply;
@@ -15,13 +16,15 @@ import java.util.stream.IntStream;
 /**
  * One call of the {@code decide} script, ready to be sent again and again.
  *
+ * @param script the form of the script that it needs
  * @param keys its KEYS
  * @param arguments its ARGV
  * @param limit of each of its questions
  * @param times how often each counter is asked
  */
 @SuppressWarnings("ArrayRecordComponent") // handed to Lettuce as they are, never compared
-record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
+record DecideCall(
+    Scripts.Script script, String[] keys, String[] arguments, Limit limit, int times) {
   static final int KEYS = 100_000;
 
   /** Questions of one rule each and cost 1, about counters picked evenly out of {@link #KEYS}. */
@@ -43,7 +46,11 @@ record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
     DecideArguments call = new DecideArguments(0);
     users.forEach(user -> call.plainQuestion(key(limit, user), limit, 1, times));
     return new DecideCall(
-        call.keys().toArray(String[]::new), call.arguments().toArray(String[]::new), limit, times);
+        Scripts.STANDARD.decide(call),
+        call.keys().toArray(String[]::new),
+        call.arguments().toArray(String[]::new),
+        limit,
+        times);
   }
 
   /** A key as the service writes it. */
@@ -52,9 +59,14 @@ record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
         .formatted(user * 0x9E3779B9, limit.algorithm().letter(), user);
   }
 
+  /** Has Redis load the form of the script that it needs. */
+  void load(RedisScriptingCommands<String, String> redis) {
+    redis.scriptLoad(script.source());
+  }
+
   /** Sends it; the script must be loaded. The reply is the script's array. */
   CompletionStage<List<Object>> send(RedisScriptingAsyncCommands<String, String> redis) {
-    return redis.evalsha(Scripts.STANDARD.decide().sha(), ScriptOutputType.MULTI, keys, arguments);
+    return redis.evalsha(script.sha(), ScriptOutputType.MULTI, keys, arguments);
   }
 
   /** How many questions there are, those that are asked again counted each time. */
@@ -79,7 +91,11 @@ record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
     read.nextNumber(); // the time
     int admitted = 0;
     for (int i = 0; i < keys.length; i++) {
-      Run run = read.nextRun(decided(read, reply), limit, 1, times);
+      if (!read.hasRun()) {
+        throw new IllegalStateException(
+            "%s is no decision, in %s".formatted(read.nextCode(), reply));
+      }
+      Run run = read.nextRun(limit, 1, times);
       for (int j = 0; j < times; j++) {
         admitted += run.outcome(j).admits() ? 1 : 0;
       }
@@ -88,13 +104,5 @@ record DecideCall(String[] keys, String[] arguments, Limit limit, int times) {
       throw new IllegalStateException("there is more than was asked in " + reply);
     }
     return admitted;
-  }
-
-  private static Reply.Code decided(Reply read, List<Object> reply) {
-    Reply.Code code = read.nextCode();
-    if (code != Reply.Code.ADMITTED && code != Reply.Code.DENIED) {
-      throw new IllegalStateException("%s is no decision, in %s".formatted(code, reply));
-    }
-    return code;
   }
 }

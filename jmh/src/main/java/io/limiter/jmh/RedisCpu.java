@@ -4,7 +4,6 @@ import io.lettuce.core.ScriptOutputType;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.script.Scripts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +84,6 @@ public final class RedisCpu {
   }
 
   private void decisions(boolean quick) {
-    redis.connection().sync().scriptLoad(Scripts.STANDARD.decide().source());
     for (int batch : BATCHES) {
       for (BenchedLimit algorithm : BenchedLimit.values()) {
         if (!quick || algorithm == BenchedLimit.TOKEN_BUCKET) {
@@ -104,6 +102,7 @@ public final class RedisCpu {
 
   private void decisions(String name, Limit limit, int batch, boolean admitted) {
     redis.connection().sync().flushall();
+    DecideCall.of(limit, 0, 1).load(redis.connection().sync());
     meter.run(everyKeyOnce(limit), 64);
     Random random = new Random(1);
     List<CpuMeter.Sending> round = new ArrayList<>();
@@ -124,6 +123,7 @@ public final class RedisCpu {
 
   private void hot(String name, Limit limit, int times, boolean admitted) {
     redis.connection().sync().flushall();
+    DecideCall.hot(limit, 1).load(redis.connection().sync());
     meter.run(List.of(DecideCall.hot(limit, 1)::send), 1);
     List<CpuMeter.Sending> round =
         Collections.nCopies(QUESTIONS / times, expecting(DecideCall.hot(limit, times), admitted));

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.script.Scripts;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +21,7 @@ class DecideCallIT {
   @BeforeAll
   static void start() {
     redis = BenchedRedis.at("");
-    redis.connection().sync().scriptLoad(Scripts.STANDARD.decide().source());
+    DecideCall.hot(THREE, 1).load(redis.connection().sync());
   }
 
   @AfterAll
