@@ -40,7 +40,7 @@ final class PaceFlags {
   @Option(
       names = "--warmup",
       converter = FlagTypes.Time.class,
-      description = "Not measured, before the first round. Default: 5s.")
+      description = "Not measured, before the first round, in rounds of 2 s. Default: 5s.")
   Duration warmup = Duration.ofSeconds(5);
 
   @Option(

@@ -2,6 +2,7 @@ package io.limiter.jmh.load;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +12,8 @@ import java.util.Set;
 
 /** One run of the generator, from starting what it asks to the last line that it prints. */
 final class Run {
+  private static final Duration WARM_UP_ROUND = Duration.ofSeconds(2);
+
   private final LoadFlags flags;
   private final Optional<LoadFlags> other;
   private final PrintStream out;
@@ -64,7 +67,7 @@ final class Run {
 
   private void alone(Service service) throws InterruptedException {
     try (Workload workload = new Workload(flags, service)) {
-      workload.warmUp();
+      warmUp(flags.pace.warmup, List.of(workload));
       table.head();
       for (int i = 1; i <= flags.rounds(); i++) {
         rounds.add(workload.round());
@@ -79,8 +82,7 @@ final class Run {
     out.println("B: the same with " + flags.against);
     try (Workload a = new Workload(flags, service);
         Workload b = new Workload(otherFlags, otherService)) {
-      a.warmUp();
-      b.warmUp();
+      warmUp(flags.pace.warmup, List.of(a, b));
       table.head();
       for (int i = 1; i <= flags.rounds(); i++) {
         rounds.add(a.round());
@@ -90,6 +92,21 @@ final class Run {
       }
     }
     table.ratios(rates(), p99s());
+  }
+
+  /**
+   * In turn and in short rounds, as it is measured: what begins and ends with a round is compiled
+   * as well, and nothing needs to be compiled anew when the first that counts begins.
+   */
+  private static void warmUp(Duration each, List<Workload> workloads) throws InterruptedException {
+    for (Duration left = each;
+        !left.isNegative() && !left.isZero();
+        left = left.minus(WARM_UP_ROUND)) {
+      Duration time = left.compareTo(WARM_UP_ROUND) < 0 ? left : WARM_UP_ROUND;
+      for (Workload workload : workloads) {
+        workload.warmUp(time);
+      }
+    }
   }
 
   private Ratios rates() {

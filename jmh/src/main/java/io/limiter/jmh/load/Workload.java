@@ -31,11 +31,9 @@ final class Workload implements AutoCloseable {
   }
 
   /** Asks without measuring. */
-  void warmUp() throws InterruptedException {
-    if (!flags.pace.warmup.isZero()) {
-      pace.run(slots, flags.pace.warmup);
-      Totals.drain(tallies);
-    }
+  void warmUp(Duration time) throws InterruptedException {
+    pace.run(slots, time);
+    Totals.drain(tallies);
   }
 
   Round round() throws InterruptedException {
