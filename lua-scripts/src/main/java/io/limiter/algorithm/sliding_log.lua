@@ -8,10 +8,12 @@
 local LOG_BASE = '<BI7I7'
 local LOG_ENTRY = { '<I7I1', '<I7I2', '<I7I3', '<I7I4', '<I7I5', '<I7I6', '<I7I7' }
 
+local LOG_HEAD = 8 -- how many elements are read at once from the old end: 0 to 7
+
 -- A list has no SET … PX. PEXPIRE deletes at once when the millisecond that it was to last is over by
 -- the time it looks, up to one too early; so the log gets one more.
-local function log_expire(key, ttl)
-  call('PEXPIRE', key, ttl + 1)
+local function log_expire(key, stop)
+  call('PEXPIRE', key, ttl_text(ttl_until(stop) + 1))
 end
 
 local function log_entry(time, total)
@@ -26,10 +28,31 @@ local function log_read(entry)
   return unpack_state(LOG_ENTRY[#entry - 7], entry)
 end
 
+-- The old end of the log that was opened last, mostly all of it: true until something is written.
+local log_head
+
+local function log_is_whole()
+  return #log_head < LOG_HEAD
+end
+
+-- The element at an index, from 0 for the base; nil or false beyond the last.
+local function log_at(key, index)
+  local element = log_head[index + 1]
+  if element or log_is_whole() then
+    return element
+  end
+  return call('LINDEX', key, index)
+end
+
+-- How many entries there are.
+local function log_length(key)
+  return (log_is_whole() and #log_head or call('LLEN', key)) - 1
+end
+
 -- Reads the ends of a log: base window, base total, first time, last time, last total; nil and true
 -- when there is something else at the key, nil alone when there is nothing.
 local function log_open(key)
-  local head = pcall('LRANGE', key, 0, 1)
+  local head = pcall('LRANGE', key, '0', '7')
   if head.err then
     return nil, true
   end
@@ -40,9 +63,10 @@ local function log_open(key)
   if #base ~= 15 or byte(base) ~= VERSION or not head[2] then
     return nil, true
   end
+  log_head = head
   local _, window, base_total = unpack_state(LOG_BASE, base)
   local first = log_read(head[2])
-  local last, total = log_read(call('LINDEX', key, -1))
+  local last, total = log_read(log_is_whole() and head[#head] or call('LINDEX', key, '-1'))
   return window, base_total, first, last, total
 end
 
@@ -51,7 +75,7 @@ end
 local function log_search(key, low, by_total, least)
   local step, high, time, total = 1, low, 0, 0
   while true do
-    local entry = call('LINDEX', key, high)
+    local entry = log_at(key, high)
     if entry then
       time, total = log_read(entry)
       if (by_total and total or time) >= least then
@@ -59,9 +83,8 @@ local function log_search(key, low, by_total, least)
       end
       low = high + 1
     else
-      local length = call('LLEN', key)
-      high = length - 1
-      time, total = log_read(call('LINDEX', key, high))
+      high = log_length(key)
+      time, total = log_read(log_at(key, high))
       break
     end
     high = high + step
@@ -69,7 +92,7 @@ local function log_search(key, low, by_total, least)
   end
   while low < high do
     local middle = floor((low + high) / 2)
-    local t, s = log_read(call('LINDEX', key, middle))
+    local t, s = log_read(log_at(key, middle))
     if (by_total and s or t) >= least then
       high, time, total = middle, t, s
     else
@@ -82,13 +105,13 @@ end
 -- How many entries have left the window that began at `horizon`, and the running total up to there.
 local function log_expired(key, horizon, base_total, first, last, total)
   if last <= horizon then
-    return call('LLEN', key) - 1, total
+    return log_length(key), total
   end
   if first > horizon then
     return 0, base_total
   end
   local expired = log_search(key, 2, false, horizon + 1) - 1
-  local _, expired_total = log_read(call('LINDEX', key, expired))
+  local _, expired_total = log_read(log_at(key, expired))
   return expired, expired_total
 end
 
@@ -108,7 +131,7 @@ function sliding_log_check(key, row, cost)
     if cost == 0 then
       return ADMITTED, limit, 0, 0
     end
-    local plan = { fresh = true, window = window, at = at, total = cost }
+    local plan = { fresh = true, lapsed = stored_window, window = window, at = at, total = cost }
     return ADMITTED, limit - cost, at + window - now, 0, 0, plan, at + window, at, 0
   end
   local stored_end = last + stored_window
@@ -158,12 +181,14 @@ end
 
 function sliding_log_commit(key, plan, stop)
   if plan.fresh then
-    call('DEL', key)
+    if plan.lapsed then
+      call('DEL', key)
+    end
     call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0), log_entry(plan.at, plan.total))
   else
     -- The last entry that left the window becomes the base.
     if plan.expired > 0 then
-      call('LTRIM', key, plan.expired, -1)
+      call('LTRIM', key, plan.expired, '-1')
     end
     if plan.total > MAX_PRODUCT and plan.base_total > 0 then
       local entries = call('LRANGE', key, 1, -1)
@@ -172,13 +197,13 @@ function sliding_log_commit(key, plan, stop)
       log_append(key, entries, plan.base_total)
       plan.total = plan.total - plan.base_total
     elseif plan.new_base then
-      call('LSET', key, 0, pack(LOG_BASE, VERSION, plan.window, plan.base_total))
+      call('LSET', key, '0', pack(LOG_BASE, VERSION, plan.window, plan.base_total))
     end
     if plan.same_moment then
-      call('LSET', key, -1, log_entry(plan.at, plan.total))
+      call('LSET', key, '-1', log_entry(plan.at, plan.total))
     else
       call('RPUSH', key, log_entry(plan.at, plan.total))
     end
   end
-  log_expire(key, ttl_until(stop))
+  log_expire(key, stop)
 end

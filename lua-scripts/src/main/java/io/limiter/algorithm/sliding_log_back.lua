@@ -14,7 +14,7 @@ function sliding_log_refund(key, cost, charged_at)
   end
   local before = base_total
   if index > 1 then
-    local _, sum = log_read(call('LINDEX', key, index - 1))
+    local _, sum = log_read(log_at(key, index - 1))
     before = sum
   end
   local charged = after - before
@@ -35,7 +35,7 @@ function sliding_log_refund(key, cost, charged_at)
   if at >= last + window then
     call('DEL', key)
   else
-    log_expire(key, ttl_until(last + window))
+    log_expire(key, last + window)
   end
   return true
 end
@@ -57,5 +57,5 @@ function sliding_log_credit(key, row, cost)
   end
   call('LTRIM', key, 0, index)
   call('LSET', key, -1, log_entry(time, left))
-  log_expire(key, ttl_until(time + window))
+  log_expire(key, time + window)
 end

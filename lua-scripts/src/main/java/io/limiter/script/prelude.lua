@@ -38,10 +38,13 @@ end
 -- and many counters of a batch live equally long.
 local last_ttl, last_ttl_text
 
-local function commit_string(key, state, stop)
-  local ttl = ceil((stop - now) / 1000)
+local function ttl_text(ttl)
   if ttl ~= last_ttl then
     last_ttl, last_ttl_text = ttl, string.format('%d', ttl)
   end
-  call('SET', key, state, 'PX', last_ttl_text)
+  return last_ttl_text
+end
+
+local function commit_string(key, state, stop)
+  call('SET', key, state, 'PX', ttl_text(ttl_until(stop)))
 end
