@@ -8,18 +8,21 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The scripts that Redis runs, each put together of its parts. Immutable.
  *
  * <p>A call of a script makes all of its functions and locals anew, which takes longer than a
- * decision. So {@code decide} comes in forms: with the algorithms that a call's limits need, and
- * with or without what questions with headers need. There are 32, of which few are ever used.
+ * decision. So {@code decide} comes in forms: with one algorithm if a call's limits need no other,
+ * else with all, and with or without what questions with headers need.
  */
 public final class Scripts {
   private static final List<String> ALGORITHMS =
@@ -43,13 +46,10 @@ public final class Scripts {
   private final Script release;
 
   private Scripts(String clock) {
+    Map<Integer, Script> forms = new HashMap<>();
     decide =
         IntStream.range(0, 2 * HEADERS)
-            .mapToObj(
-                needs ->
-                    (needs & HEADERS) == 0
-                        ? assemble(clock, needs, "rows", "decide", "questions")
-                        : assemble(clock, needs, "rows", "decide", "headers", "questions"))
+            .mapToObj(needs -> forms.computeIfAbsent(enough(needs), holds -> form(clock, holds)))
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
     refund = assemble(clock, everything, "refunds", "refund");
@@ -65,6 +65,18 @@ public final class Scripts {
    */
   static Scripts withClock(String clock) {
     return new Scripts(clock);
+  }
+
+  /** What the form holds that is called for these needs. */
+  private static int enough(int needs) {
+    int algorithms = needs & EVERY_ALGORITHM;
+    return Integer.bitCount(algorithms) > 1 ? needs | EVERY_ALGORITHM : needs;
+  }
+
+  private static Script form(String clock, int holds) {
+    return (holds & HEADERS) == 0
+        ? assemble(clock, holds, "rows", "decide", "questions")
+        : assemble(clock, holds, "rows", "decide", "headers", "questions");
   }
 
   /**
@@ -128,9 +140,10 @@ public final class Scripts {
     return decide.get(call.algorithms() | (call.hasHeaders() ? HEADERS : 0));
   }
 
-  /** Every form of {@code decide}. */
-  List<Script> everyDecide() {
-    return decide;
+  /** Every script, in all of its forms. */
+  public List<Script> all() {
+    return Stream.concat(decide.stream().distinct(), Stream.of(refund, reset, draw, release))
+        .toList();
   }
 
   /** Gives back what a receipt records. */

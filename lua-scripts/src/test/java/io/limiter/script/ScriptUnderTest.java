@@ -38,10 +38,7 @@ final class ScriptUnderTest implements AutoCloseable {
     connection.setTimeout(Duration.ofMinutes(5));
     redis = connection.async();
     connection.sync().flushall();
-    SCRIPTS.everyDecide().forEach(form -> connection.sync().scriptLoad(bytes(form.source())));
-    connection.sync().scriptLoad(bytes(SCRIPTS.refund().source()));
-    connection.sync().scriptLoad(bytes(SCRIPTS.draw().source()));
-    connection.sync().scriptLoad(bytes(SCRIPTS.release().source()));
+    SCRIPTS.all().forEach(script -> connection.sync().scriptLoad(bytes(script.source())));
     connection.setAutoFlushCommands(false);
   }
 

@@ -78,7 +78,11 @@ final class Service implements AutoCloseable {
               this::readiness,
               rules::state);
       closers.push(http::stop);
-      Warmup.run(new Limiter(rules, store, DecisionListener.NONE), store::connected, WARMUP);
+      Warmup.run(
+          new Limiter(rules, store, DecisionListener.NONE),
+          store::connected,
+          store::loadScripts,
+          WARMUP);
       grpc =
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),

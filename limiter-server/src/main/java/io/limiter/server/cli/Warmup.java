@@ -7,14 +7,16 @@ import io.limiter.server.rules.Rule;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Asks questions that charge nothing before the first caller does. The first few load classes, and
- * the script into Redis: that takes longer than a decision may, and the first callers would be
+ * the scripts into Redis: that takes longer than a decision may, and the first callers would be
  * refused.
  */
 final class Warmup {
@@ -31,13 +33,19 @@ final class Warmup {
    * Warms up, for at most {@code most}; a Redis that is away is not waited for any longer.
    *
    * @param connected whether Redis can be asked
+   * @param load has Redis load the scripts
    */
-  static void run(Limiter limiter, BooleanSupplier connected, Duration most) {
+  static void run(
+      Limiter limiter,
+      BooleanSupplier connected,
+      Supplier<? extends CompletionStage<?>> load,
+      Duration most) {
     long endNanos = System.nanoTime() + most.toNanos();
     try {
       while (!connected.getAsBoolean() && System.nanoTime() < endNanos) {
         Thread.sleep(5);
       }
+      await(load.get(), endNanos - System.nanoTime());
       int fast = 0;
       for (int i = 0; (i < QUESTIONS || fast < FAST_ANSWERS) && connected.getAsBoolean(); i++) {
         long askedNanos = System.nanoTime();
@@ -53,8 +61,12 @@ final class Warmup {
   }
 
   private static void ask(Limiter limiter, long nanos) throws InterruptedException {
+    await(limiter.decide(look()), nanos);
+  }
+
+  private static void await(CompletionStage<?> answer, long nanos) throws InterruptedException {
     try {
-      limiter.decide(look()).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+      answer.toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // Too slow as yet, which is what this is for; what is really wrong, callers and metrics tell.
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends waiting questions in batches. A batch leaves as soon as one of a few places in flight is
  * free, with whatever waits then: a lone question goes at once, and batches grow with the load by
- * themselves. Questions are sent in the order in which they came.
+ * themselves. Questions are sent in the order in which they came; only a batch whose script Redis
+ * has lost is sent once more, behind one that is under way.
  *
  * <p>Batches are made on the connection's own thread, which has to send them in any case: while it
  * wakes up or deals out answers, more questions come to wait.

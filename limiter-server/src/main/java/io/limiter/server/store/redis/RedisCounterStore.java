@@ -77,6 +77,14 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
     return connections.connected();
   }
 
+  /**
+   * Has Redis load all that it may be asked to run: the first call of a script that it does not
+   * know takes longer. Never fails; the stage is complete when nothing more is to be waited for.
+   */
+  public CompletionStage<Void> loadScripts() {
+    return scripts.load(Scripts.STANDARD.all());
+  }
+
   /** Where the counters are, for a person to read. */
   public String describe() {
     return settings.address();

@@ -52,6 +52,23 @@ final class ScriptCaller {
             });
   }
 
+  /**
+   * Has Redis load scripts, so that the first that calls one need not wait for that. The stage is
+   * complete when it is over; what could not be loaded is sent when it is called.
+   */
+  CompletionStage<Void> load(List<Scripts.Script> all) {
+    try {
+      RedisClusterAsyncCommands<String, String> redis = connections.get().async();
+      return CompletableFuture.allOf(
+              all.stream()
+                  .map(script -> redis.scriptLoad(script.source()).toCompletableFuture())
+                  .toArray(CompletableFuture<?>[]::new))
+          .exceptionally(refused -> null);
+    } catch (RuntimeException notConnected) {
+      return CompletableFuture.completedStage(null);
+    }
+  }
+
   private static CompletionStage<Reply> send(
       StatefulRedisConnection<String, String> connection,
       CommandType command,
