@@ -1,5 +1,7 @@
 -- Reads the rows of limits at the head of ARGV: their number, then each a letter and its numbers. `arg`
 -- is the place after them. The letter and the order are those of LimitRow.java.
+--
+-- Each kind of row is written out whole: a table that grows field by field is made several times over.
 local rows, arg = {}, 2
 for i = 1, tonumber(ARGV[1]) do
   local letter, limit = ARGV[arg], tonumber(ARGV[arg + 1])
@@ -17,26 +19,18 @@ for i = 1, tonumber(ARGV[1]) do
       delays = letter == 'b',
     }
     arg = arg + 4
-  elseif letter == 'f' then
+  elseif letter == 'f' or letter == 'F' then
+    local span = letter == 'f'
     rows[i] = {
       letter = letter,
       check = fixed_window_check,
       commit = commit_string,
       credit = fixed_window_credit,
       limit = limit,
-      window = second,
+      window = span and second or nil,
+      edges = not span and { second, third, tonumber(ARGV[arg + 4]), tonumber(ARGV[arg + 5]) } or nil,
     }
-    arg = arg + 3
-  elseif letter == 'F' then
-    rows[i] = {
-      letter = letter,
-      check = fixed_window_check,
-      commit = commit_string,
-      credit = fixed_window_credit,
-      limit = limit,
-      edges = { second, third, tonumber(ARGV[arg + 4]), tonumber(ARGV[arg + 5]) },
-    }
-    arg = arg + 6
+    arg = arg + (span and 3 or 6)
   elseif letter == 'c' then
     rows[i] = {
       letter = letter,

@@ -17,8 +17,8 @@ final class NettyDefaults {
   }
 
   /**
-   * Netty follows every hundredth buffer with stack traces, to find those that are never released:
-   * for its own development, and 4 % of the decisions.
+   * Netty follows every hundredth buffer with stack traces, to find those that are never released.
+   * That serves its own development, and costs every call.
    */
   static void set(Properties properties) {
     LEAK_DETECTION.forEach(level -> properties.putIfAbsent(level, "disabled"));

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * A question, checked against the service's limits, free of any wire format. Its maps and lists are
- * not copied, which took longer than finding the rules: nobody may change them afterwards.
+ * not copied, which took as long as finding the rules: nobody may change them afterwards.
  *
  * @param domain which set of rules
  * @param attributes who, from where, what

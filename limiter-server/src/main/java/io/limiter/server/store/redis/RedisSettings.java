@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param silence how long a command may go unanswered before the connection is given up; 1 ms or
  *     more
  * @param batchSize the most questions sent in one call of the script, 1 or more
- * @param batchesInFlight the most calls under way at once, 1 or more
+ * @param batchesInFlight the most calls under way at once, 1 or more; beside one, only a full batch
+ *     leaves
  * @param queueSize the most questions that wait to be sent, and the most refunds, resets and draws
  *     that wait for their answer; more are refused as overload
  */
