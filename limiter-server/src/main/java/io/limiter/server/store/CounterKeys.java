@@ -5,13 +5,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +28,6 @@ public final class CounterKeys {
   public static final int LONGEST_VALUE = 64;
 
   private static final String PREFIX = "limiter:{";
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private CounterKeys() {}
 
@@ -49,23 +42,33 @@ public final class CounterKeys {
   public static List<String> counters(
       String domain, List<String> partition, List<Rule> rules, Map<String, String> attributes) {
     List<String> keys = new ArrayList<>(rules.size());
-    StringBuilder key = new StringBuilder(96);
-    StringBuilder values = new StringBuilder(48);
     String tag = "";
+    int hash = 0;
     for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
       boolean candidate = rule.mode().kind() == Rule.Mode.Kind.CANDIDATE;
-      String name = rule.keying().named() ? "~" + part(rule.name()) : part(rule.name());
-      values.setLength(0);
-      values.append(':').append(rule.limit().algorithm().letter());
-      appendValues(rule, attributes, values);
-      if (!candidate || keys.isEmpty()) {
-        tag = tag(partition, rule, attributes, name, values);
+      boolean ownTag = i == 0 || !candidate;
+      if (ownTag) {
+        tag = partitionTag(partition, rule, attributes);
       }
-      key.setLength(0);
-      key.append(PREFIX).append(part(domain)).append('|').append(tag).append("}:").append(name);
-      // No other part has a circumflex: it is escaped there.
-      keys.add(key.append(candidate ? "^" : "").append(values).toString());
+      KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+      int tagAt = key.length();
+      int nameAt = key.marks(tag.isEmpty() ? KeyText.PLACE_FOR_HASH : tag).marks("}:").length();
+      if (rule.keying().named()) {
+        key.mark('~');
+      }
+      int nameHash = key.part(rule.name()).hash(nameAt, 0);
+      if (candidate) {
+        // No part has a circumflex: it is escaped there.
+        key.mark('^');
+      }
+      int valuesAt = key.length();
+      appendValues(rule, attributes, key.mark(':').mark(rule.limit().algorithm().letter()));
+      if (tag.isEmpty()) {
+        hash = ownTag ? key.hash(valuesAt, nameHash) : hash;
+        key.setHash(tagAt, hash);
+      }
+      keys.add(key.toString());
     }
     return keys;
   }
@@ -76,36 +79,32 @@ public final class CounterKeys {
     return counters(domain, partition, List.of(rule), attributes).get(0);
   }
 
-  private static void appendValues(
-      Rule rule, Map<String, String> attributes, StringBuilder values) {
+  private static void appendValues(Rule rule, Map<String, String> attributes, KeyText key) {
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);
-      values.append(':');
+      key.mark(':');
       if (rule.keying().named()) {
-        values.append(part(name)).append('=');
+        key.part(name).mark('=');
       }
-      values.append(value(rule.keying(), attributes.getOrDefault(name, "")));
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), key);
     }
     if (rule.key().isEmpty()) {
-      values.append(':');
+      key.mark(':');
     }
   }
 
-  /** Of a rule and not of its candidate: both have one. */
-  private static String tag(
-      List<String> partition,
-      Rule rule,
-      Map<String, String> attributes,
-      String name,
-      StringBuilder values) {
-    if (!partition.isEmpty() && rule.key().containsAll(partition)) {
-      return partitionTag(partition, rule, attributes);
+  /** What stands between the braces beside the domain; empty for a hash of rule and values. */
+  private static String partitionTag(
+      List<String> partition, Rule rule, Map<String, String> attributes) {
+    if (partition.isEmpty() || !rule.key().containsAll(partition)) {
+      return "";
     }
-    int hash = name.hashCode();
-    for (int i = 0; i < values.length(); i++) {
-      hash = 31 * hash + values.charAt(i);
+    KeyText tag = new KeyText();
+    for (String name : partition) {
+      tag.mark(tag.length() == 0 ? '=' : ':');
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), tag);
     }
-    return HexFormat.of().toHexDigits(hash);
+    return tag.toString();
   }
 
   /**
@@ -114,19 +113,20 @@ public final class CounterKeys {
    * by {@code ~} where a wildcard's values are counted together.
    */
   public static String descriptor(String domain, DescriptorMatch.Counter counter) {
-    StringBuilder identity = new StringBuilder(64);
+    KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+    int tagAt = key.length();
+    int identityAt = key.marks(KeyText.PLACE_FOR_HASH).marks("}:").length();
     RateUnit override = counter.override();
-    identity.append('@');
+    key.mark('@');
     if (override != null) {
-      identity.append(override.name().toLowerCase(Locale.ROOT));
+      key.marks(override.name().toLowerCase(Locale.ROOT));
     }
-    identity.append(':').append(Algorithm.FIXED_WINDOW.letter());
+    key.mark(':').mark(Algorithm.FIXED_WINDOW.letter());
     for (DescriptorMatch.Part part : counter.parts()) {
-      identity.append(':').append(part(part.key()));
-      identity.append(part.shared() ? '~' : '=').append(part(part.value()));
+      key.mark(':').part(part.key()).mark(part.shared() ? '~' : '=').part(part.value());
     }
-    String tag = HexFormat.of().toHexDigits(identity.toString().hashCode());
-    return PREFIX + part(domain) + '|' + tag + "}:" + identity;
+    key.setHash(tagAt, key.hash(identityAt, 0));
+    return key.toString();
   }
 
   /**
@@ -134,29 +134,22 @@ public final class CounterKeys {
    * version, for every algorithm and partition, and another for another rule.
    */
   public static int share(String domain, Rule rule, Map<String, String> attributes) {
-    StringBuilder identity = new StringBuilder(64);
-    identity.append(part(domain)).append('|').append(part(rule.name()));
+    KeyText identity = new KeyText().part(domain).mark('|').part(rule.name());
     for (String name : rule.key()) {
-      identity.append(':').append(value(rule.keying(), attributes.getOrDefault(name, "")));
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), identity.mark(':'));
     }
-    long hash =
-        Hashing.farmHashFingerprint64().hashString(identity, StandardCharsets.UTF_8).asLong();
+    long hash = Hashing.farmHashFingerprint64().hashBytes(identity.toBytes()).asLong();
     return (int) Long.remainderUnsigned(hash, Rule.Mode.ALL);
-  }
-
-  private static String partitionTag(
-      List<String> partition, Rule rule, Map<String, String> attributes) {
-    StringBuilder tag = new StringBuilder();
-    for (String name : partition) {
-      tag.append(tag.isEmpty() ? "=" : ":")
-          .append(value(rule.keying(), attributes.getOrDefault(name, "")));
-    }
-    return tag.toString();
   }
 
   /** The key under which the first answer to a question is kept. */
   public static String idempotency(String domain, String idempotencyKey) {
-    return PREFIX + part(domain) + "|idempotency}:" + part(idempotencyKey);
+    return new KeyText()
+        .marks(PREFIX)
+        .part(domain)
+        .marks("|idempotency}:")
+        .part(idempotencyKey)
+        .toString();
   }
 
   /** The key of the record that a receipt names. */
@@ -164,59 +157,28 @@ public final class CounterKeys {
     return PREFIX + "|receipt}:" + receipt.hex();
   }
 
-  private static String value(Rule.Keying keying, String value) {
+  /** The tilde of a network stands nowhere else: no other value can look like one. */
+  private static void appendValue(Rule.Keying keying, String value, KeyText key) {
     int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
-    if (prefix == Addresses.NONE) {
-      return keying.hash() ? '#' + digest(value) : part(value);
+    if (prefix != Addresses.NONE) {
+      appendNetwork(keying.hash(), Addresses.network(value, prefix), prefix, key);
+    } else if (keying.hash()) {
+      key.mark('#').marks(KeyText.digest(value));
+    } else {
+      key.part(value);
     }
-    // The tilde stands nowhere else: no other value can look like a network.
-    String network = part(Addresses.network(value, prefix)) + '~' + prefix;
-    return keying.hash() ? '#' + digest(network) + '~' : network;
   }
 
-  private static String part(String text) {
-    if (text.length() > LONGEST_VALUE / 3
-        && text.getBytes(StandardCharsets.UTF_8).length > LONGEST_VALUE) {
-      return '#' + digest(text);
+  private static void appendNetwork(boolean hash, String address, int prefix, KeyText key) {
+    KeyText network =
+        (hash ? new KeyText() : key).part(address).mark('~').marks(Integer.toString(prefix));
+    if (hash) {
+      key.mark('#').marks(KeyText.digest(network.toString())).mark('~');
     }
-    for (int i = 0; i < text.length(); i++) {
-      if (!standsForItself(text.charAt(i))) {
-        return escaped(text);
-      }
-    }
-    return text;
-  }
-
-  private static String escaped(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 16);
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (standsForItself(c)) {
-        out.append(c);
-      } else if (c < 256) {
-        out.append('%').append(HEX.toHexDigits((byte) c));
-      } else {
-        out.append("%u").append(HEX.toHexDigits(c));
-      }
-    }
-    return out.toString();
-  }
-
-  private static boolean standsForItself(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || "-_./@+,;!$&'()*".indexOf(c) >= 0;
   }
 
   /** A short name for a long text: 128 bits of its SHA-256, in 22 characters. */
   public static String digest(String text) {
-    try {
-      byte[] all =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(all, 16));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new AssertionError("every Java runtime has SHA-256", impossible);
-    }
+    return KeyText.digest(text);
   }
 }
