@@ -33,6 +33,17 @@ public final class RedisCpu {
   private static final int[] TIMES = {16, 64, 256};
   private static final Limit DENIES = TokenBucket.of(1, Bounds.MAX_WINDOW_MICROS, 1);
 
+  /** The least that a script does that reads each of its keys and writes it: no decision. */
+  private static final String GET_AND_SET =
+      """
+      local call = redis.call
+      for i = 1, #KEYS do
+        call('GET', KEYS[i])
+        call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+      end
+      return 1
+      """;
+
   private final BenchedRedis redis;
   private final CpuMeter meter;
   private final List<Row> rows = new ArrayList<>();
@@ -85,6 +96,7 @@ public final class RedisCpu {
 
   private void decisions(boolean quick) {
     for (int batch : BATCHES) {
+      getAndSet(batch);
       for (BenchedLimit algorithm : BenchedLimit.values()) {
         if (!quick || algorithm == BenchedLimit.TOKEN_BUCKET) {
           Limit limit = algorithm.of(1_000);
@@ -98,6 +110,20 @@ public final class RedisCpu {
       }
       decisions("token-bucket, denied", DENIES, batch, false);
     }
+  }
+
+  private void getAndSet(int batch) {
+    redis.connection().sync().flushall();
+    String sha = redis.connection().sync().scriptLoad(GET_AND_SET);
+    String state = "s".repeat(33); // as long as that of a bucket
+    Random random = new Random(1);
+    List<CpuMeter.Sending> round = new ArrayList<>();
+    for (int i = 0; i < QUESTIONS / batch; i++) {
+      String[] keys = DecideCall.of(DENIES, batch, random).keys();
+      round.add(
+          commands -> commands.evalsha(sha, ScriptOutputType.INTEGER, keys, state, "1000000"));
+    }
+    print("GET and SET, no decision", batch, meter.microsPerQuestion(round, batch));
   }
 
   private void decisions(String name, Limit limit, int batch, boolean admitted) {

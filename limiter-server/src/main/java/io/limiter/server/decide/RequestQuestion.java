@@ -6,7 +6,6 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.Source;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -59,15 +58,16 @@ final class RequestQuestion implements Question<Verdict> {
   public Charge charge() {
     List<String> keys =
         CounterKeys.counters(request.domain(), partition, rules, request.attributes());
-    List<Charge.Entry> entries = new ArrayList<>(keys.size());
-    for (int i = 0; i < keys.size(); i++) {
+    Charge.Entry[] entries = new Charge.Entry[keys.size()];
+    for (int i = 0; i < entries.length; i++) {
       Rule rule = rules.get(i);
       Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), request.attributes());
-      entries.add(
+      entries[i] =
           new Charge.Entry(
-              Limiter.role(kind), keys.get(i), rule.limit(), cost(rule), rule.sharing().lease()));
+              Limiter.role(kind), keys.get(i), rule.limit(), cost(rule), rule.sharing().lease());
     }
-    return new Charge(entries, /* countDenied= */ false, request.wantReceipt(), idempotency());
+    return new Charge(
+        List.of(entries), /* countDenied= */ false, request.wantReceipt(), idempotency());
   }
 
   private long cost(Rule rule) {
@@ -104,16 +104,16 @@ final class RequestQuestion implements Question<Verdict> {
   }
 
   private List<Verdict.Status> statuses(Answer.Decided decided) {
-    List<Verdict.Status> statuses = new ArrayList<>(rules.size());
-    for (int i = 0; i < rules.size(); i++) {
+    Verdict.Status[] statuses = new Verdict.Status[rules.size()];
+    for (int i = 0; i < statuses.length; i++) {
       Rule rule = rules.get(i);
-      statuses.add(
+      statuses[i] =
           new Verdict.Status(
               rule,
               Limiter.kind(rule, request.domain(), request.attributes()),
               decided.outcomes().get(i),
-              rule.limit().windowMicros(decided.nowMicros())));
+              rule.limit().windowMicros(decided.nowMicros()));
     }
-    return statuses;
+    return List.of(statuses);
   }
 }

@@ -5,7 +5,6 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,10 +40,10 @@ public final class CounterKeys {
    */
   public static List<String> counters(
       String domain, List<String> partition, List<Rule> rules, Map<String, String> attributes) {
-    List<String> keys = new ArrayList<>(rules.size());
+    String[] keys = new String[rules.size()];
     String tag = "";
     int hash = 0;
-    for (int i = 0; i < rules.size(); i++) {
+    for (int i = 0; i < keys.length; i++) {
       Rule rule = rules.get(i);
       boolean candidate = rule.mode().kind() == Rule.Mode.Kind.CANDIDATE;
       boolean ownTag = i == 0 || !candidate;
@@ -68,9 +67,9 @@ public final class CounterKeys {
         hash = ownTag ? key.hash(valuesAt, nameHash) : hash;
         key.setHash(tagAt, hash);
       }
-      keys.add(key.toString());
+      keys[i] = key.toString();
     }
-    return keys;
+    return List.of(keys);
   }
 
   /** The key of the counter that a rule keeps for these attributes. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,24 @@ final class Batcher {
     queue.add(question);
     // If nothing may leave now, the next answer sends it.
     if (mayLeave() && woken.compareAndSet(false, true)) {
-      sender.execute(this::wake);
+      wakeSender(question.home());
     }
+  }
+
+  /**
+   * A thread that serves connections first goes through all that it has just read: questions that
+   * came together leave together.
+   */
+  private void wakeSender(@Nullable Executor home) {
+    if (home != null) {
+      try {
+        home.execute(() -> sender.execute(this::wake));
+        return;
+      } catch (RejectedExecutionException ended) {
+        // It serves nobody any more, so that nothing more is to come.
+      }
+    }
+    sender.execute(this::wake);
   }
 
   /**

@@ -18,8 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A store on a Redis, and a second way into that Redis to look at what it holds. */
 final class StoreOnRedis implements AutoCloseable {
@@ -34,16 +37,26 @@ final class StoreOnRedis implements AutoCloseable {
   }
 
   StoreOnRedis(TestRedis redis, StoreListener listener) {
-    this(redis, Patient.settings(redis.uri()), listener);
+    this(redis, Patient.settings(redis.uri()), listener, () -> null);
+  }
+
+  /** A store whose callers have their answers told where they want them. */
+  StoreOnRedis(
+      TestRedis redis, StoreListener listener, Supplier<? extends @Nullable Executor> home) {
+    this(redis, Patient.settings(redis.uri()), listener, home);
   }
 
   /** A store that gives Redis up as a service does. */
   StoreOnRedis(TestRedis redis, Duration deadline) {
-    this(redis, RedisSettings.of(redis.uri(), deadline), StoreListener.NONE);
+    this(redis, RedisSettings.of(redis.uri(), deadline), StoreListener.NONE, () -> null);
   }
 
-  private StoreOnRedis(TestRedis redis, RedisSettings settings, StoreListener listener) {
-    store = RedisCounterStore.connect(settings, listener);
+  private StoreOnRedis(
+      TestRedis redis,
+      RedisSettings settings,
+      StoreListener listener,
+      Supplier<? extends @Nullable Executor> home) {
+    store = RedisCounterStore.connect(settings, listener, home);
     client = RedisClient.create(redis.uri());
     connection = client.connect(ByteArrayCodec.INSTANCE);
     connection.setTimeout(PATIENCE);
