@@ -90,6 +90,10 @@ final class EmbeddedRedis implements AutoCloseable {
                     "no",
                     "--maxmemory-policy",
                     "noeviction",
+                    // Redis stops for up to a quarter of a period to remove keys that have expired:
+                    // with its default of 10 periods a second, longer than a decision may take.
+                    "--hz",
+                    "100",
                     "--loglevel",
                     "warning",
                     "--dir",

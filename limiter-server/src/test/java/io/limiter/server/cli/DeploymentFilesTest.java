@@ -135,6 +135,12 @@ class DeploymentFilesTest {
     assertEquals("noeviction", command.get(policy + 1));
   }
 
+  @Test
+  void compose_removesExpiredCountersInShortStops() throws IOException {
+    List<?> command = list(map(map(compose(), "services"), "redis"), "command");
+    assertEquals("100", command.get(command.indexOf("--hz") + 1));
+  }
+
   private static String dockerfile() throws IOException {
     return Files.readString(DEPLOY.resolve("Dockerfile"));
   }

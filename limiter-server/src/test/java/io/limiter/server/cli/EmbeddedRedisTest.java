@@ -98,6 +98,7 @@ class EmbeddedRedisTest {
   private static void assertIsOurs(EmbeddedRedis redis) {
     assertAll(
         () -> assertEquals("noeviction", config(redis, "maxmemory-policy")),
+        () -> assertEquals("100", config(redis, "hz")),
         () -> assertEquals("", config(redis, "save")),
         () -> assertEquals("no", config(redis, "appendonly")),
         () -> assertEquals("127.0.0.1", config(redis, "bind")));

@@ -1,12 +1,12 @@
 package io.limiter.server.grpc;
 
+import static io.limiter.server.grpc.Messages.duration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
 import io.grpc.CallOptions;
 import io.grpc.MethodDescriptor;
@@ -381,9 +381,5 @@ class BadRequestsTest {
         .setCapacity(5)
         .setRate(1)
         .setPeriod(duration(1, 0));
-  }
-
-  private static Duration duration(long seconds, int nanos) {
-    return Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build();
   }
 }
