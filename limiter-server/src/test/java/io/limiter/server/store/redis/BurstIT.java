@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.StoreException;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
@@ -22,20 +20,7 @@ import org.junit.jupiter.api.Test;
 class BurstIT {
   private static final Limit LIMIT = TokenBucket.of(1, 3_600_000_000L, 1);
 
-  private final List<Integer> batches = new CopyOnWriteArrayList<>();
-  private final StoreListener sizes =
-      new StoreListener() {
-        @Override
-        public void batchSent(int charges) {
-          batches.add(charges);
-        }
-
-        @Override
-        public void batchAnswered(long tookNanos) {}
-
-        @Override
-        public void batchFailed(StoreException.Kind kind) {}
-      };
+  private final BatchSizes batches = new BatchSizes();
 
   private static List<CompletionStage<Answer>> ask(StoreOnRedis redis, int count) {
     return IntStream.range(0, count)
@@ -48,9 +33,9 @@ class BurstIT {
     ConcurrentLinkedQueue<Runnable> later = new ConcurrentLinkedQueue<>();
     Executor home = later::add;
     try (TestRedis own = TestRedis.own();
-        StoreOnRedis redis = new StoreOnRedis(own, sizes, () -> home)) {
+        StoreOnRedis redis = new StoreOnRedis(own, batches, () -> home)) {
       List<CompletionStage<Answer>> answers = ask(redis, 5);
-      assertEquals(List.of(), batches);
+      assertEquals(List.of(), batches.heard());
 
       StoreOnRedis.await(
           () -> {
@@ -61,7 +46,7 @@ class BurstIT {
             return answers.stream().allMatch(answer -> answer.toCompletableFuture().isDone());
           });
 
-      assertEquals(List.of(5), batches);
+      assertEquals(List.of(5), batches.heard());
     }
   }
 
@@ -72,7 +57,7 @@ class BurstIT {
           throw new RejectedExecutionException();
         };
     try (TestRedis own = TestRedis.own();
-        StoreOnRedis redis = new StoreOnRedis(own, sizes, () -> ended)) {
+        StoreOnRedis redis = new StoreOnRedis(own, batches, () -> ended)) {
       List<Answer> answers = new ArrayList<>();
       ask(redis, 5).forEach(answer -> answers.add(StoreOnRedis.join(answer)));
       assertTrue(

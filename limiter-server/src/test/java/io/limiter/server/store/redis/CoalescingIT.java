@@ -16,10 +16,10 @@ import io.limiter.server.store.Charges;
 import io.limiter.server.store.TwinCounterStore;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,28 +43,13 @@ class CoalescingIT {
 
   @Test
   void answersOfQuestionsSentTogether_areThoseOfOneByOne() {
-    AtomicInteger batches = new AtomicInteger();
-    AtomicInteger largest = new AtomicInteger();
-    StoreListener sizes =
-        new StoreListener() {
-          @Override
-          public void batchSent(int charges) {
-            batches.incrementAndGet();
-            largest.accumulateAndGet(charges, Math::max);
-          }
-
-          @Override
-          public void batchAnswered(long tookNanos) {}
-
-          @Override
-          public void batchFailed(io.limiter.server.store.StoreException.Kind kind) {}
-        };
+    BatchSizes batches = new BatchSizes();
     for (int i = 0; i < COUNTERS; i++) {
       limits.add(limit(i));
     }
     int questions = 0;
     try (TestRedis own = TestRedis.own();
-        StoreOnRedis redis = new StoreOnRedis(own, sizes)) {
+        StoreOnRedis redis = new StoreOnRedis(own, batches)) {
       // A batch whose script Redis does not know is sent again, behind another that is under way.
       StoreOnRedis.join(redis.store().loadScripts());
       for (int round = 0; round < ROUNDS; round++) {
@@ -81,8 +66,10 @@ class CoalescingIT {
         questions += count;
       }
     }
-    assertTrue(batches.get() < questions / 2, batches + " batches for " + questions);
-    assertTrue(largest.get() > 64, () -> "the largest batch had " + largest + " questions");
+    List<Integer> sizes = batches.heard();
+    assertTrue(sizes.size() < questions / 2, sizes.size() + " batches for " + questions);
+    int largest = Collections.max(sizes);
+    assertTrue(largest > 64, () -> "the largest batch had " + largest + " questions");
   }
 
   private void compare(Sent sent, String label) {
