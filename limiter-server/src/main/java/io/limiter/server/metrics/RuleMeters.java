@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The counters of one domain: its decisions, and what each of its rules said. */
 final class RuleMeters {
@@ -55,25 +56,28 @@ final class RuleMeters {
     }
   }
 
+  /**
+   * A name that was met keeps its series, also after its rule is gone. So it is looked for first:
+   * with ten thousand rules each further look waits for memory.
+   */
   private Said said(Verdict.Status status) {
     Map<String, Said> ofKind = met.getOrDefault(status.kind(), Map.of());
-    String name = label(status.rule());
-    Said said = ofKind.get(name);
-    return said != null
-        ? said
+    Rule rule = status.rule();
+    String fixed = fixedLabel(rule);
+    Said known = ofKind.get(fixed == null ? rule.name() : fixed);
+    return known != null
+        ? known
         : ofKind.computeIfAbsent(
-            name, made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
+            fixed == null ? told(rule.name()) : fixed,
+            made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
   }
 
   /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */
-  private String label(Rule rule) {
+  private @Nullable String fixedLabel(Rule rule) {
     if (rule.keying().named()) {
       return INLINE;
     }
-    if (domain.equals(DomainMeters.UNKNOWN)) {
-      return DomainMeters.UNKNOWN;
-    }
-    return told(rule.name());
+    return domain.equals(DomainMeters.UNKNOWN) ? DomainMeters.UNKNOWN : null;
   }
 
   /**
