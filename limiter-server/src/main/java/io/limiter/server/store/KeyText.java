@@ -18,6 +18,9 @@ final class KeyText {
   private static final String LOWER = "0123456789abcdef";
   private static final String UPPER = "0123456789ABCDEF";
 
+  /** {@code %u} and four digits. */
+  private static final int LONGEST_ESCAPE = 6;
+
   /** Whether a character stands for itself. */
   private static final boolean[] ITSELF = new boolean[128];
 
@@ -63,33 +66,30 @@ final class KeyText {
         && text.getBytes(StandardCharsets.UTF_8).length > CounterKeys.LONGEST_VALUE) {
       return mark('#').marks(digest(text));
     }
-    roomFor(6 * text.length());
-    byte[] to = bytes;
-    int at = length;
+    roomFor(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ITSELF.length && ITSELF[c]) {
-        to[at++] = (byte) c;
+        bytes[length++] = (byte) c;
       } else {
-        at = escape(c, to, at);
+        // Few texts need more room than they have characters; what is left may all be escaped.
+        roomFor(LONGEST_ESCAPE * (text.length() - i));
+        escape(c);
       }
     }
-    length = at;
     return this;
   }
 
-  private static int escape(char c, byte[] to, int from) {
-    int at = from;
-    to[at++] = '%';
+  private void escape(char c) {
+    bytes[length++] = '%';
     int digits = 2;
     if (c >= 256) {
-      to[at++] = 'u';
+      bytes[length++] = 'u';
       digits = 4;
     }
     for (int i = digits - 1; i >= 0; i--) {
-      to[at++] = (byte) UPPER.charAt((c >> (4 * i)) & 15);
+      bytes[length++] = (byte) UPPER.charAt((c >> (4 * i)) & 15);
     }
-    return at;
   }
 
   /** Sets the digits of a {@link #PLACE_FOR_HASH} that was put in at a place. */

@@ -88,6 +88,18 @@ class CounterKeysTest {
     assertEquals(expected, key.substring(key.indexOf(":t:") + 3));
   }
 
+  /** The longest that values become, each beside others: 64 bytes of what is escaped. */
+  @Test
+  void whatIsAllEscaped_isWhole() {
+    String wide = "日".repeat(21);
+    String two = "é".repeat(32);
+    Rule rule = rule("r", Rule.Keying.PLAIN, "a", "b", "c");
+    String key = key(rule, Map.of("a", wide, "b", two, "c", "x" + wide));
+    assertEquals(
+        "r:t:" + "%u65E5".repeat(21) + ":" + "%E9".repeat(32) + ":x" + "%u65E5".repeat(21),
+        key.substring(key.indexOf("}:") + 2));
+  }
+
   @Test
   void longValue_isHashed() {
     String longest = "x".repeat(64);
