@@ -56,10 +56,7 @@ final class RuleMeters {
     }
   }
 
-  /**
-   * A name that was met keeps its series, also after its rule is gone. So it is looked for first:
-   * with ten thousand rules each further look waits for memory.
-   */
+  /** A name that was met keeps its series, also after its rule is gone: the rules are not asked. */
   private Said said(Verdict.Status status) {
     Map<String, Said> ofKind = met.getOrDefault(status.kind(), Map.of());
     Rule rule = status.rule();

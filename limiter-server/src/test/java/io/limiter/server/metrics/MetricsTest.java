@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -149,6 +150,36 @@ class MetricsTest {
           () -> shows(scraped, outcomes("(other)", "enforce", "admitted") + " " + others + ".0"),
           () -> shows(scraped, outcomes("path.to_x", "enforce", "admitted") + " 1.0"));
     }
+  }
+
+  /** While rules change, decisions of the table before are still under way. */
+  @Test
+  void aRuleThatIsGone_keepsItsSeries_alsoWhenNoOtherNameIsToldApart() {
+    AtomicReference<RuleTable> table = new AtomicReference<>(demoOf("gone"));
+    try (Metrics changing = new Metrics(table::get, "1.2.3")) {
+      countPlain(changing, "gone");
+      table.set(demoOf("kept"));
+      for (int i = 0; i <= RuleMeters.MORE_NAMES; i++) {
+        countPlain(changing, "name-" + i);
+      }
+      countPlain(changing, "gone");
+
+      String scraped = changing.scrape("text/plain");
+      assertAll(
+          () -> shows(scraped, outcomes("gone", "enforce", "admitted") + " 2.0"),
+          () -> shows(scraped, outcomes("(other)", "enforce", "admitted") + " 1.0"));
+    }
+  }
+
+  private static RuleTable demoOf(String name) {
+    String yaml =
+        "domain: demo\ndescriptors:\n  - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }\n";
+    return RuleFiles.load(List.of(new RuleFiles.Source("demo.yaml", yaml.formatted(name)))).table();
+  }
+
+  private static void countPlain(Metrics metrics, String name) {
+    Rule rule = rule(name, Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
+    metrics.decided("demo", verdict(true, status(rule, ADMITTED)), 1);
   }
 
   private static void count(Metrics metrics, DescriptorRules rules, Descriptor.Entry... entries) {
