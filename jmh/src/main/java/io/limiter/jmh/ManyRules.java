@@ -1,8 +1,8 @@
 package io.limiter.jmh;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.util.List;
 
 /** Tables with as many entries as wanted, each with a limit of its own. */

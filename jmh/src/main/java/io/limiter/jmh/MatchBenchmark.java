@@ -2,9 +2,9 @@ package io.limiter.jmh;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.DescriptorRules;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.table.DescriptorRules;
+import io.limiter.server.rules.table.RuleTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
-import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description = "Asks a running service whether a request may go ahead, and charges it if so.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:admitted", "1:denied", "2:a flag is wrong, or the service gave no answer"})
 final class Check implements Callable<Integer> {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         "Says which rules apply to a request, which do not and why, and where their counters stand."
             + " Charges nothing.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:explained", "2:a flag is wrong, or there was no answer"})
 final class Explain implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.rules.live.RulesText;
 import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RuleExplanation;
@@ -30,7 +31,7 @@ final class ExplanationText {
                 .formatted(
                     domain,
                     applying.size(),
-                    RulesDirectory.count(all, "rule"),
+                    RulesText.count(all, "rule"),
                     applying.size() == 1 ? "applies" : "apply"));
     applying.forEach(out::applies);
     if (!others.isEmpty()) {

@@ -1,12 +1,12 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.program.NettyDefaults;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 
 /** The program. */
@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
     name = "limiter",
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = VersionText.class,
     subcommands = {Serve.class, Check.class, Explain.class, Validate.class, Schema.class},
     footer = {
       "",
@@ -65,19 +65,5 @@ public final class Main implements Callable<Integer> {
           return EXIT_USAGE;
         });
     return commands;
-  }
-
-  /** What {@code --version} prints, and how metrics name what runs. */
-  static final class Version implements IVersionProvider {
-    /** The version that is written into the jar. */
-    static String current() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return version == null ? "development" : version;
-    }
-
-    @Override
-    public String[] getVersion() {
-      return new String[] {"limiter " + current() + " (Java " + Runtime.version() + ")"};
-    }
   }
 }

@@ -4,7 +4,7 @@ import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.lettuce.core.RedisURI;
 import io.limiter.server.decide.DescriptorRequest;
-import io.limiter.server.grpc.EnvoySettings;
+import io.limiter.server.envoy.EnvoySettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

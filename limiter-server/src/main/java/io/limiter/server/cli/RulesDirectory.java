@@ -1,18 +1,15 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
-import io.limiter.server.rules.live.RulesState;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rules that a command names, and how they are told to people. */
-final class RulesDirectory {
+public final class RulesDirectory {
   private RulesDirectory() {}
 
   /**
@@ -39,32 +36,5 @@ final class RulesDirectory {
               .formatted(name, directory, e.getMessage()));
       return Optional.empty();
     }
-  }
-
-  /** The domains and how many rules each has: {@code ai (4 rules), edge (1 rule)}. */
-  static String summary(RuleTable table) {
-    return table.domains().isEmpty()
-        ? "no domain"
-        : table.domains().stream()
-            .sorted()
-            .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
-            .collect(Collectors.joining(", "));
-  }
-
-  /**
-   * How many domains are in force and, where the last attempt to change them failed, since when.
-   */
-  static String standing(RulesState state) {
-    String domains = count(state.inForce().domains().size(), "domain");
-    int problems = state.lastAttempt().problems().size();
-    return problems == 0
-        ? domains
-        : "%s, as loaded at %s; %s since, see /rules"
-            .formatted(domains, state.inForce().since(), count(problems, "problem"));
-  }
-
-  /** A number and a noun: {@code 1 rule}, {@code 2 rules}. */
-  static String count(int number, String noun) {
-    return number + " " + noun + (number == 1 ? "" : "s");
   }
 }

@@ -1,15 +1,15 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.api.ExplainReply;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Explained;
 import io.limiter.server.decide.Explainer;
 import io.limiter.server.decide.Limiter;
-import io.limiter.server.grpc.ExplainReply;
 import io.limiter.server.rules.Descriptor;
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;

@@ -1,6 +1,6 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.rules.RulesSchema;
+import io.limiter.server.rules.file.RulesSchema;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     name = "schema",
     description = "Prints the JSON Schema of rules files, for editors.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = VersionText.class)
 final class Schema implements Callable<Integer> {
   @Mixin private final Console console = new Console();
 

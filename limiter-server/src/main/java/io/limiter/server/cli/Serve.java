@@ -1,9 +1,12 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.decide.DescriptorRequest;
-import io.limiter.server.grpc.EnvoySettings;
-import io.limiter.server.rules.LoadedRules;
+import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.program.Service;
+import io.limiter.server.program.ServiceSettings;
+import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.live.RulesText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "serve",
     description = "Answers questions until it is told to end (SIGTERM or Ctrl-C).",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "1:it could not start, or the rules have problems",
@@ -151,7 +154,7 @@ final class Serve implements Callable<Integer> {
       loaded.get().problems().forEach(console.err()::println);
       console.complain(
           "the rules have %s; correct them to start"
-              .formatted(RulesDirectory.count(loaded.get().problems().size(), "problem")));
+              .formatted(RulesText.count(loaded.get().problems().size(), "problem")));
       return EXIT_FAILED;
     }
     return run(loaded.get());

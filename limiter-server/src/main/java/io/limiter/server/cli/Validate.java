@@ -1,7 +1,8 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.Problem;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.live.RulesText;
+import io.limiter.server.rules.yaml.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Parameters;
     name = "validate",
     description = "Checks the rules in a directory and prints every problem.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the rules are good",
@@ -42,8 +43,7 @@ final class Validate implements Callable<Integer> {
         .out()
         .printf(
             "%s; good: %s%n",
-            RulesDirectory.count(problems.size(), "problem"),
-            RulesDirectory.summary(loaded.get().table()));
+            RulesText.count(problems.size(), "problem"), RulesText.summary(loaded.get().table()));
     return problems.isEmpty() ? 0 : EXIT_PROBLEMS;
   }
 }

@@ -2,16 +2,16 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.DescriptorRules;
 import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.Source;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,13 +1,13 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package io.limiter.server.decide;
 
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
 import java.util.List;

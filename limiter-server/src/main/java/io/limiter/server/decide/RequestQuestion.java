@@ -1,10 +1,10 @@
 package io.limiter.server.decide;
 
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.Map;

@@ -10,6 +10,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import io.limiter.server.api.Failures;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -2,6 +2,12 @@ package io.limiter.server.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.api.BatchReply;
+import io.limiter.server.api.Decisions;
+import io.limiter.server.api.ExplainReply;
+import io.limiter.server.api.Failures;
+import io.limiter.server.api.RequestLimits;
+import io.limiter.server.api.RequestReader;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Limiter;
 import io.limiter.v1.CheckAndConsumeBatchRequest;

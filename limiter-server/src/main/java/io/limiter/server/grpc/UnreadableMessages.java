@@ -9,6 +9,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.limiter.server.api.Failures;
+import io.limiter.server.api.Violations;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;

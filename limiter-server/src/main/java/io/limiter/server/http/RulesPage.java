@@ -4,9 +4,9 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.limiter.server.rules.RuleTable;
 import io.limiter.server.rules.live.InForce;
 import io.limiter.server.rules.live.RulesState;
+import io.limiter.server.rules.table.RuleTable;
 
 /** The rules in force, and what became of the last attempt to change them, as JSON. */
 final class RulesPage {

@@ -1,6 +1,6 @@
 package io.limiter.server.metrics;
 
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.table.RuleTable;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -21,7 +21,7 @@ public record Match(boolean known, List<String> partition, List<Rule> rules) {
   public static final Match UNKNOWN_DOMAIN = new Match(false, List.of(), List.of());
 
   /** The answer for a domain of descriptors: their entries have an order, which attributes lack. */
-  static final Match DESCRIPTORS_ONLY = new Match(true, List.of(), List.of());
+  public static final Match DESCRIPTORS_ONLY = new Match(true, List.of(), List.of());
 
   /** Whether the domain is one of descriptors, which attributes alone cannot match. */
   @SuppressWarnings("ReferenceEquality") // It equals a domain in which no rule applies.

@@ -1,5 +1,6 @@
 package io.limiter.server.rules;
 
+import io.limiter.server.rules.table.DescriptorRules;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

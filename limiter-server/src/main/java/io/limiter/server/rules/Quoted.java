@@ -1,13 +1,13 @@
 package io.limiter.server.rules;
 
 /** Texts of callers and files as parts of a message: in quotes, on one line, and not too long. */
-final class Quoted {
+public final class Quoted {
   /** The most characters that are shown. */
   static final int LONGEST = 100;
 
   private Quoted() {}
 
-  static String text(String text) {
+  public static String text(String text) {
     StringBuilder out = new StringBuilder(text.length() + 2).append('"');
     int end = Math.min(text.length(), LONGEST);
     // Half of a character that takes two units would be none.

@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** What somebody who mistyped a word probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** The known word nearest to {@code word}, if half of its letters or fewer differ. */
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()
         .filter(other -> Math.abs(other.length() - word.length()) <= 3)
@@ -25,7 +25,7 @@ final class Suggestion {
   }
 
   /** The words as a choice: {@code a, b or c}. */
-  static String oneOf(Collection<String> words) {
+  public static String oneOf(Collection<String> words) {
     String all = String.join(", ", words);
     int last = all.lastIndexOf(", ");
     return last < 0 ? all : all.substring(0, last) + " or " + all.substring(last + 2);

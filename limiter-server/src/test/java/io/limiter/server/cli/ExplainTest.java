@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
-import io.limiter.server.grpc.EnvoySettings;
+import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcServer;
-import io.limiter.server.grpc.RequestLimits;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.TwinCounterStore;
 import io.limiter.v1.ExplainResponse;
 import java.io.IOException;

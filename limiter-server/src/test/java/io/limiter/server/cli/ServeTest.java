@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.rules.live.RulesText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,7 +32,7 @@ class ServeTest {
     assertTrue(lines.stream().limit(problems).allMatch(problem.asMatchPredicate()), run::err);
     assertEquals(
         "limiter: the rules have %s; correct them to start"
-            .formatted(RulesDirectory.count(problems, "problem")),
+            .formatted(RulesText.count(problems, "problem")),
         lines.get(problems));
   }
 

@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.rules.live.RulesText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,6 @@ class ValidateTest {
     assertTrue(problems > 0, run::out);
     Pattern problem = Pattern.compile("bad\\.yaml:\\d+:\\d+: .+");
     assertTrue(lines.stream().limit(problems).allMatch(problem.asMatchPredicate()), run::out);
-    assertEquals(
-        RulesDirectory.count(problems, "problem") + "; good: no domain", lines.get(problems));
+    assertEquals(RulesText.count(problems, "problem") + "; good: no domain", lines.get(problems));
   }
 }

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;

@@ -15,7 +15,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;

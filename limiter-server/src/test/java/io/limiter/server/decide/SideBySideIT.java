@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.StoreListener;

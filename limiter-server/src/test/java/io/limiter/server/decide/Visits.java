@@ -1,8 +1,8 @@
 package io.limiter.server.decide;
 
-import io.limiter.server.rules.LoadedRules;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.store.CounterStore;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.api.RequestLimits;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;

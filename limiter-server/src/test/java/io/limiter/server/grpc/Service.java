@@ -2,9 +2,11 @@ package io.limiter.server.grpc;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
+import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.CounterStore;
 import io.limiter.v1.RateLimiterGrpc;

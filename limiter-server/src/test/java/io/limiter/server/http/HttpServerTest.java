@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.metrics.Metrics;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,8 +2,8 @@ package io.limiter.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.limiter.server.rules.live;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 

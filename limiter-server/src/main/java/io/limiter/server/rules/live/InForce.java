@@ -1,9 +1,9 @@
 package io.limiter.server.rules.live;
 
-import io.limiter.server.rules.ContentHash;
-import io.limiter.server.rules.FileRead;
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.ContentHash;
+import io.limiter.server.rules.file.FileRead;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.table.RuleTable;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;

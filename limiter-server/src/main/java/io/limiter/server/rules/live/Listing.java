@@ -1,6 +1,6 @@
 package io.limiter.server.rules.live;
 
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

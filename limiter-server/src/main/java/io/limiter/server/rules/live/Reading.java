@@ -1,6 +1,6 @@
 package io.limiter.server.rules.live;
 
-import io.limiter.server.rules.LoadedRules;
+import io.limiter.server.rules.file.LoadedRules;
 
 /** What came of reading the rules. */
 sealed interface Reading {

@@ -1,7 +1,7 @@
 package io.limiter.server.rules.live;
 
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.Problem;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.yaml.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.script.DecideArguments;
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterKeys;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.HashMap;

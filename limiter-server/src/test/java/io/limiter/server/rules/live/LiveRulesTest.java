@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.RuleFiles;
-import io.limiter.server.rules.RuleTable;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

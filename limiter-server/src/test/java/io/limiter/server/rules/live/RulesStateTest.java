@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.rules.ContentHash;
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.ContentHash;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

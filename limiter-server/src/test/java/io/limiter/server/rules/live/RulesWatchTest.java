@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import io.limiter.server.rules.LoadedRules;
-import io.limiter.server.rules.RuleFiles;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

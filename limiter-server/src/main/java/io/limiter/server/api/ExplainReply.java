@@ -1,0 +1,91 @@
+package io.limiter.server.api;
+
+import io.limiter.server.decide.Explained;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.LimitText;
+import io.limiter.server.rules.Rule;
+import io.limiter.v1.CounterExplanation;
+import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.OverrideExplanation;
+import io.limiter.v1.RuleExplanation;
+import java.util.Locale;
+import java.util.Objects;
+
+/** Translates explanations. */
+public final class ExplainReply {
+  private ExplainReply() {}
+
+  /** The explanation as it goes out, and as a command prints it. */
+  public static ExplainResponse of(Explained explained) {
+    ExplainResponse.Builder reply =
+        ExplainResponse.newBuilder().setRulesHash(explained.rulesHash());
+    Explanation explanation = explained.explanation();
+    if (explanation instanceof Explanation.OfRules rules) {
+      reply.setRulesNotListed(rules.notListed());
+      for (Explanation.Part part : rules.rules()) {
+        reply.addRules(part(explained, rules.file(), part));
+      }
+    } else if (explanation instanceof Explanation.OfDescriptors descriptors) {
+      reply.addRules(descriptors(explained, descriptors));
+    }
+    return reply.setKnownDomain(!(explanation instanceof Explanation.UnknownDomain)).build();
+  }
+
+  private static RuleExplanation part(Explained explained, String file, Explanation.Part part) {
+    RuleExplanation.Builder wire =
+        RuleExplanation.newBuilder()
+            .setRule(part.name())
+            .setFile(file)
+            .setLine(part.line())
+            .addAllReasons(part.reasons());
+    Explanation.WinningOverride override = part.override();
+    if (override != null) {
+      wire.setOverride(
+          OverrideExplanation.newBuilder().setNumber(override.number()).setLine(override.line()));
+    }
+    if (part instanceof Explanation.Applies applies) {
+      wire.setApplies(true).setCounter(counter(explained, applies.rule()));
+      Rule candidate = applies.candidate();
+      if (candidate != null) {
+        wire.setCandidate(counter(explained, candidate));
+      }
+    }
+    return wire.build();
+  }
+
+  private static RuleExplanation descriptors(
+      Explained explained, Explanation.OfDescriptors descriptors) {
+    RuleExplanation.Builder wire =
+        RuleExplanation.newBuilder()
+            .setFile(descriptors.file())
+            .setLine(descriptors.line())
+            .addAllReasons(descriptors.steps());
+    if (descriptors.match() instanceof DescriptorMatch.Limited limited) {
+      wire.setRule(limited.rule().name())
+          .setApplies(true)
+          .setCounter(counter(explained, limited.rule()));
+    }
+    return wire.build();
+  }
+
+  private static CounterExplanation counter(Explained explained, Rule rule) {
+    Explained.Counter counter = Objects.requireNonNull(explained.counters().get(rule));
+    CounterExplanation.Builder wire =
+        CounterExplanation.newBuilder()
+            .setMode(counter.kind().name().toLowerCase(Locale.ROOT))
+            .setLimit(LimitText.of(rule.limit()))
+            .setKey(counter.key());
+    if (rule.mode().isPartial()) {
+      wire.setEnforcedBasisPoints(rule.mode().basisPoints());
+    }
+    if (counter.state() instanceof Explained.State.Seen seen) {
+      wire.setStatus(ReplyWriter.status(seen.status()));
+    } else if (counter.state() instanceof Explained.State.Unknown unknown) {
+      wire.setUnknown(unknown.reason());
+    } else {
+      wire.setUnknown("no Redis was asked");
+    }
+    return wire.build();
+  }
+}

@@ -1,0 +1,165 @@
+package io.limiter.server.api;
+
+import com.google.protobuf.Duration;
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.LimitOutOfBoundsException;
+import io.limiter.algorithm.SlidingCounter;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.rules.Rule;
+import io.limiter.v1.Algorithm;
+import io.limiter.v1.InlineRule;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the rules that a request brings. What is wrong with them goes to its violations. */
+final class InlineRules {
+  private final Map<String, String> attributes;
+  private final Violations violations;
+  private final Set<String> names = new HashSet<>();
+
+  InlineRules(Map<String, String> attributes, Violations violations) {
+    this.attributes = attributes;
+    this.violations = violations;
+  }
+
+  /** The rules that are right; whoever asks must look at the violations before using them. */
+  List<Rule> read(List<InlineRule> wire) {
+    List<Rule> rules = new ArrayList<>(wire.size());
+    for (int i = 0; i < wire.size(); i++) {
+      int before = violations.count();
+      String path = "inline_rules[" + i + "]";
+      checkIdentity(path, wire.get(i));
+      List<Limit> limit = limit(path, wire.get(i));
+      if (violations.count() == before) {
+        rules.add(rule(wire.get(i), limit.get(0)));
+      }
+    }
+    return rules;
+  }
+
+  private static Rule rule(InlineRule wire, Limit limit) {
+    return new Rule(
+        wire.getName(),
+        wire.getKeyList(),
+        limit,
+        Rule.Mode.ENFORCE,
+        wire.getUnit(),
+        Rule.Keying.INLINE,
+        Rule.OnRedisFailure.LOCAL);
+  }
+
+  private void checkIdentity(String path, InlineRule wire) {
+    violations.checkName(path + ".name", wire.getName());
+    if (!names.add(wire.getName())) {
+      violations.add(
+          path + ".name",
+          "\"%s\" is used twice; give each rule its own name"
+              .formatted(Violations.shown(wire.getName())));
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < wire.getKeyCount(); i++) {
+      String field = path + ".key[" + i + "]";
+      String attribute = wire.getKey(i);
+      if (!attributes.containsKey(attribute)) {
+        violations.add(
+            field,
+            "\"%s\" is not among the attributes; pass it or leave it out of the key"
+                .formatted(Violations.shown(attribute)));
+      } else if (!seen.add(attribute)) {
+        violations.add(
+            field, "\"%s\" is there twice; name it once".formatted(Violations.shown(attribute)));
+      }
+    }
+    violations.checkBytes(path + ".unit", wire.getUnit(), 0, RequestLimits.MAX_NAME_BYTES);
+  }
+
+  /** One limit, or none when its numbers are wrong. */
+  private List<Limit> limit(String path, InlineRule wire) {
+    int before = violations.count();
+    boolean bucket =
+        switch (wire.getAlgorithm()) {
+          case TOKEN_BUCKET, LEAKY_BUCKET -> true;
+          case FIXED_WINDOW, SLIDING_LOG, SLIDING_COUNTER -> false;
+          case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> {
+            violations.add(
+                path + ".algorithm",
+                "%d is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)"
+                    .formatted(wire.getAlgorithmValue()));
+            yield false;
+          }
+        };
+    if (violations.count() > before) {
+      return List.of();
+    }
+    violations.checkCount(path + ".limit", wire.getLimit());
+    violations.checkCount(path + ".capacity", wire.getCapacity());
+    violations.checkCount(path + ".rate", wire.getRate());
+    Algorithm algorithm = wire.getAlgorithm();
+    checkUnset(path + ".limit", bucket && wire.getLimit() != 0, algorithm);
+    checkUnset(path + ".window", bucket && wire.hasWindow(), algorithm);
+    checkUnset(path + ".capacity", !bucket && wire.getCapacity() != 0, algorithm);
+    checkUnset(path + ".rate", !bucket && wire.getRate() != 0, algorithm);
+    checkUnset(path + ".period", !bucket && wire.hasPeriod(), algorithm);
+    long micros =
+        bucket
+            ? micros(path + ".period", wire.hasPeriod(), wire.getPeriod())
+            : micros(path + ".window", wire.hasWindow(), wire.getWindow());
+    if (violations.count() > before) {
+      return List.of();
+    }
+    try {
+      return List.of(limit(wire, micros));
+    } catch (LimitOutOfBoundsException e) {
+      violations.addText(path + "." + e.field(), path + "." + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private static Limit limit(InlineRule wire, long micros) {
+    return switch (wire.getAlgorithm()) {
+      case FIXED_WINDOW -> FixedWindow.per(micros, wire.getLimit());
+      case SLIDING_LOG -> new SlidingLog(wire.getLimit(), micros);
+      case SLIDING_COUNTER -> new SlidingCounter(wire.getLimit(), micros);
+      case TOKEN_BUCKET -> TokenBucket.of(wire.getRate(), micros, wire.getCapacity());
+      case LEAKY_BUCKET -> LeakyBucket.of(wire.getRate(), micros, wire.getCapacity());
+      case ALGORITHM_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalStateException("an algorithm that was refused before");
+    };
+  }
+
+  private void checkUnset(String field, boolean set, Algorithm algorithm) {
+    if (set) {
+      violations.add(field, "does not belong to %s; leave it out".formatted(algorithm));
+    }
+  }
+
+  /** A duration in microseconds; 0 with a violation when it cannot be said in them. */
+  private long micros(String field, boolean present, Duration duration) {
+    long seconds = duration.getSeconds();
+    int nanos = duration.getNanos();
+    if (!present) {
+      violations.add(field, "is not set; use 1ms to 366d");
+    } else if (seconds < 0 || nanos < 0 || nanos > 999_999_999) {
+      violations.add(
+          field,
+          "of %d s and %d ns is no positive duration; use 1ms to 366d".formatted(seconds, nanos));
+    } else if (seconds > Bounds.MAX_WINDOW_MICROS / 1_000_000) {
+      violations.add(field, "%ds is out of range; use 1ms to 366d".formatted(seconds));
+    } else if (nanos % 1_000 != 0) {
+      violations.add(
+          field,
+          "of %d s and %d ns is no whole number of microseconds; use a multiple of 1000 ns"
+              .formatted(seconds, nanos));
+    } else {
+      return seconds * 1_000_000 + nanos / 1_000;
+    }
+    return 0;
+  }
+}

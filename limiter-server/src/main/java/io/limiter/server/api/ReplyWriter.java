@@ -1,0 +1,95 @@
+package io.limiter.server.api;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Receipt;
+import io.limiter.v1.Algorithm;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DecisionError;
+import io.limiter.v1.RuleStatus;
+import io.limiter.v1.Source;
+
+/** Translates what goes out. */
+public final class ReplyWriter {
+  private ReplyWriter() {}
+
+  public static CheckAndConsumeResponse reply(String requestId, Verdict verdict) {
+    CheckAndConsumeResponse.Builder reply =
+        CheckAndConsumeResponse.newBuilder()
+            .setRequestId(requestId)
+            .setAllowed(verdict.allowed())
+            .setSource(source(verdict.source()));
+    verdict.retryAfterMicros().ifPresent(micros -> reply.setRetryAfter(duration(micros)));
+    if (verdict.delayMicros() > 0) {
+      reply.setDelay(duration(verdict.delayMicros()));
+    }
+    Receipt receipt = verdict.receipt();
+    if (receipt != null) {
+      reply.setReceipt(ByteString.copyFrom(receipt.toBytes()));
+    }
+    for (Verdict.Status status : verdict.statuses()) {
+      reply.addStatuses(status(status));
+    }
+    return reply.build();
+  }
+
+  /** The reply to an entry of a batch or a stream that could not be decided. */
+  public static CheckAndConsumeResponse reply(String requestId, com.google.rpc.Status error) {
+    return CheckAndConsumeResponse.newBuilder()
+        .setRequestId(requestId)
+        .setError(
+            DecisionError.newBuilder().setCode(error.getCode()).setMessage(error.getMessage()))
+        .build();
+  }
+
+  static RuleStatus status(Verdict.Status status) {
+    Rule rule = status.rule();
+    Outcome outcome = status.outcome();
+    RuleStatus.Builder wire =
+        RuleStatus.newBuilder()
+            .setRule(rule.name())
+            .setAlgorithm(algorithm(rule.limit().algorithm()))
+            .setAllowed(outcome.admits())
+            .setLimit(rule.limit().most())
+            .setRemaining(outcome.remaining())
+            .setResetAfter(duration(outcome.resetAfterMicros()))
+            .setNever(outcome instanceof Outcome.Never)
+            .setShadow(!status.enforced())
+            .setCandidate(status.kind() == Rule.Mode.Kind.CANDIDATE)
+            .setUnit(rule.unit())
+            .setWindow(duration(status.windowMicros()));
+    if (outcome instanceof Outcome.Denied denied) {
+      wire.setRetryAfter(duration(denied.retryAfterMicros()));
+    }
+    return wire.build();
+  }
+
+  private static Algorithm algorithm(io.limiter.algorithm.Algorithm algorithm) {
+    return switch (algorithm) {
+      case FIXED_WINDOW -> Algorithm.FIXED_WINDOW;
+      case SLIDING_LOG -> Algorithm.SLIDING_LOG;
+      case SLIDING_COUNTER -> Algorithm.SLIDING_COUNTER;
+      case TOKEN_BUCKET -> Algorithm.TOKEN_BUCKET;
+      case LEAKY_BUCKET -> Algorithm.LEAKY_BUCKET;
+    };
+  }
+
+  private static Source source(io.limiter.server.store.Source source) {
+    return switch (source) {
+      case REDIS -> Source.REDIS;
+      case DENY_CACHE -> Source.DENY_CACHE;
+      case LEASE -> Source.LEASE;
+      case NO_RULE -> Source.NO_RULE;
+    };
+  }
+
+  private static Duration duration(long micros) {
+    return Duration.newBuilder()
+        .setSeconds(micros / 1_000_000)
+        .setNanos((int) (micros % 1_000_000) * 1_000)
+        .build();
+  }
+}

@@ -1,0 +1,49 @@
+package io.limiter.server.api;
+
+/**
+ * How large a request may be. Lengths of names and of identifiers are part of the contract and do
+ * not vary: see {@link #MAX_DOMAIN_BYTES} and its neighbours.
+ *
+ * @param attributes most attributes of a request, 1 or more
+ * @param attributeValueBytes longest attribute value, in UTF-8 bytes, 1 or more
+ * @param inlineRules most rules that a request may bring, 0 or more
+ * @param unitCosts most units that a request may name, 0 or more
+ * @param batchEntries most entries of a batch, 1 or more
+ * @param messageBytes largest message, 1024 or more
+ * @param streamInFlight most questions of one stream that wait for their answer, 1 or more
+ */
+public record RequestLimits(
+    int attributes,
+    int attributeValueBytes,
+    int inlineRules,
+    int unitCosts,
+    int batchEntries,
+    int messageBytes,
+    int streamInFlight) {
+
+  /** What the service allows unless told otherwise. */
+  public static final RequestLimits DEFAULTS =
+      new RequestLimits(64, 4096, 16, 16, 1000, 1 << 20, 1024);
+
+  public static final int MAX_DOMAIN_BYTES = 128;
+  static final int MAX_NAME_BYTES = 64;
+  static final int MAX_ID_BYTES = 128;
+  static final int MAX_RULES_TO_RESET = 100;
+
+  public RequestLimits {
+    check("attributes", attributes, 1);
+    check("attributeValueBytes", attributeValueBytes, 1);
+    check("inlineRules", inlineRules, 0);
+    check("unitCosts", unitCosts, 0);
+    check("batchEntries", batchEntries, 1);
+    check("messageBytes", messageBytes, 1024);
+    check("streamInFlight", streamInFlight, 1);
+  }
+
+  private static void check(String field, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(
+          "%s %d is out of range; use %d or more".formatted(field, value, least));
+    }
+  }
+}

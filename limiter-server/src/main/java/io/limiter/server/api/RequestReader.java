@@ -1,0 +1,154 @@
+package io.limiter.server.api;
+
+import io.limiter.server.decide.ExplainQuestion;
+import io.limiter.server.decide.Request;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Receipt;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.InlineRule;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.ResetRequest;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Checks what comes in and translates it. Every method throws an {@link InvalidRequestException}
+ * that says everything that is wrong. Safe to call from any thread.
+ */
+public final class RequestReader {
+  private final RequestLimits limits;
+
+  public RequestReader(RequestLimits limits) {
+    this.limits = limits;
+  }
+
+  /** A question asked in a call of its own or in a batch. */
+  Request question(CheckAndConsumeRequest wire) {
+    return question(wire, 0);
+  }
+
+  /** A question asked on a stream: its answer is found by its request_id. */
+  Request streamQuestion(CheckAndConsumeRequest wire) {
+    return question(wire, 1);
+  }
+
+  private Request question(CheckAndConsumeRequest wire, int leastIdBytes) {
+    Violations violations = new Violations();
+    Map<String, String> attributes = wire.getAttributesMap();
+    checkDomain(wire.getDomain(), violations);
+    checkAttributes(attributes, violations);
+    long cost = wire.hasCost() ? wire.getCost() : 1;
+    violations.checkCount("cost", cost);
+    checkUnitCosts(wire.getUnitCostsMap(), violations);
+    int id = RequestLimits.MAX_ID_BYTES;
+    violations.checkBytes("request_id", wire.getRequestId(), leastIdBytes, id);
+    violations.checkBytes("idempotency_key", wire.getIdempotencyKey(), 0, id);
+    List<Rule> inline =
+        wire.getInlineRulesCount() == 0
+            ? List.of()
+            : inlineRules(wire.getInlineRulesList(), attributes, violations);
+    violations.throwIfAny();
+    return new Request(
+        wire.getDomain(),
+        attributes,
+        cost,
+        wire.getUnitCostsMap(),
+        inline,
+        wire.getWantReceipt(),
+        wire.getIdempotencyKey());
+  }
+
+  /** The entries of a batch, each still to be read on its own. */
+  public List<CheckAndConsumeRequest> entries(CheckAndConsumeBatchRequest wire) {
+    Violations violations = new Violations();
+    violations.checkSize("requests", wire.getRequestsCount(), limits.batchEntries());
+    violations.throwIfAny();
+    return wire.getRequestsList();
+  }
+
+  public Receipt receipt(RefundRequest wire) {
+    Violations violations = new Violations();
+    if (wire.getReceipt().size() != Receipt.BYTES) {
+      violations.add(
+          "receipt",
+          "is %d bytes long; pass the %d bytes that came with the answer"
+              .formatted(wire.getReceipt().size(), Receipt.BYTES));
+    }
+    violations.throwIfAny();
+    return Receipt.of(wire.getReceipt().toByteArray());
+  }
+
+  /** Checks which counters are meant; the message's own fields then say it. */
+  public void check(ResetRequest wire) {
+    Violations violations = new Violations();
+    checkDomain(wire.getDomain(), violations);
+    checkAttributes(wire.getAttributesMap(), violations);
+    if (wire.getRulesCount() > RequestLimits.MAX_RULES_TO_RESET) {
+      violations.add(
+          "rules",
+          "has %d names; use at most %d, or none for every rule that applies"
+              .formatted(wire.getRulesCount(), RequestLimits.MAX_RULES_TO_RESET));
+      violations.throwIfAny();
+    }
+    for (int i = 0; i < wire.getRulesCount(); i++) {
+      violations.checkName("rules[" + i + "]", wire.getRules(i));
+    }
+    violations.throwIfAny();
+  }
+
+  /** What is to be explained. */
+  public ExplainQuestion explainQuestion(ExplainRequest wire) {
+    Violations violations = new Violations();
+    checkDomain(wire.getDomain(), violations);
+    checkAttributes(wire.getAttributesMap(), violations);
+    return ExplainReader.read(wire, limits, violations);
+  }
+
+  private static void checkDomain(String domain, Violations violations) {
+    violations.checkBytes("domain", domain, 1, RequestLimits.MAX_DOMAIN_BYTES);
+  }
+
+  private void checkAttributes(Map<String, String> attributes, Violations violations) {
+    violations.checkSize("attributes", attributes.size(), limits.attributes());
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      checkName("attributes", attribute.getKey(), violations);
+      if (Violations.outside(attribute.getValue(), 0, limits.attributeValueBytes())) {
+        violations.checkBytes(
+            entry("attributes", attribute.getKey()),
+            attribute.getValue(),
+            0,
+            limits.attributeValueBytes());
+      }
+    }
+  }
+
+  private void checkUnitCosts(Map<String, Long> unitCosts, Violations violations) {
+    violations.checkSize("unit_costs", unitCosts.size(), limits.unitCosts());
+    for (Map.Entry<String, Long> unit : unitCosts.entrySet()) {
+      checkName("unit_costs", unit.getKey(), violations);
+      if (Violations.outOfRange(unit.getValue())) {
+        violations.checkCount(entry("unit_costs", unit.getKey()), unit.getValue());
+      }
+    }
+  }
+
+  private static void checkName(String map, String name, Violations violations) {
+    if (Violations.outside(name, 1, RequestLimits.MAX_NAME_BYTES)) {
+      violations.checkBytes(entry(map, name) + " name", name, 1, RequestLimits.MAX_NAME_BYTES);
+    }
+  }
+
+  private static String entry(String map, String name) {
+    return map + "[" + Violations.shown(name) + "]";
+  }
+
+  private List<Rule> inlineRules(
+      List<InlineRule> wire, Map<String, String> attributes, Violations violations) {
+    violations.checkSize("inline_rules", wire.size(), limits.inlineRules());
+    return wire.size() > limits.inlineRules()
+        ? List.of()
+        : new InlineRules(attributes, violations).read(wire);
+  }
+}

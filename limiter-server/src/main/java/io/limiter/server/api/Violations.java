@@ -1,0 +1,131 @@
+package io.limiter.server.api;
+
+import com.google.common.base.Utf8;
+import com.google.rpc.BadRequest;
+import io.limiter.algorithm.Bounds;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is wrong with one request.
+ *
+ * <p>What goes back travels in HTTP/2 trailers, of which clients accept 8 KiB by default: names are
+ * shortened, and of very many violations only the first are told.
+ */
+public final class Violations {
+  private static final int MOST_TOLD = 10;
+  private static final int LONGEST_SHOWN = 40;
+
+  private BadRequest.@Nullable Builder told;
+  private int found;
+
+  /** Notes that {@code field} is wrong; {@code what} says how and what to use instead. */
+  public void add(String field, String what) {
+    addText(field, field + " " + what);
+  }
+
+  /** The same, for a text that names the field already. */
+  void addText(String field, String text) {
+    found++;
+    if (found <= MOST_TOLD) {
+      told().addFieldViolationsBuilder().setField(field).setDescription(text);
+    }
+  }
+
+  public void checkBytes(String field, String text, int least, int most) {
+    if (outside(text, least, most)) {
+      add(
+          field,
+          text.isEmpty()
+              ? "is empty; use %d to %d bytes".formatted(least, most)
+              : "is %d bytes long; use at most %d".formatted(Utf8.encodedLength(text), most));
+    }
+  }
+
+  /** Whether a text has fewer or more UTF-8 bytes. Most are so short that none need be counted. */
+  public static boolean outside(String text, int least, int most) {
+    return text.length() < least || (text.length() > most / 3 && Utf8.encodedLength(text) > most);
+  }
+
+  /** Checks the name of a rule or a unit: 1 to 64 of letters, digits, dot, hyphen, underscore. */
+  void checkName(String field, String name) {
+    if (name.isEmpty() || name.length() > RequestLimits.MAX_NAME_BYTES || !plain(name)) {
+      add(
+          field,
+          "\"%s\" is no name; use 1 to %d of A-Z a-z 0-9 . _ -"
+              .formatted(shown(name), RequestLimits.MAX_NAME_BYTES));
+    }
+  }
+
+  /** Checks a uint64, which Java holds as if it were signed. */
+  public void checkCount(String field, long value) {
+    if (outOfRange(value)) {
+      add(
+          field,
+          "%s is out of range; use 0 to %d (2^52)"
+              .formatted(Long.toUnsignedString(value), Bounds.MAX_COUNT));
+    }
+  }
+
+  static boolean outOfRange(long count) {
+    return count < 0 || count > Bounds.MAX_COUNT;
+  }
+
+  public void checkSize(String field, int size, int most) {
+    if (size > most) {
+      add(field, "has %d entries; use at most %d".formatted(size, most));
+    }
+  }
+
+  /** How many there are. */
+  int count() {
+    return found;
+  }
+
+  /** Refuses the request if anything is wrong with it. */
+  public void throwIfAny() {
+    if (found > 0) {
+      throw refusal();
+    }
+  }
+
+  /** What refuses the request. */
+  public InvalidRequestException refusal() {
+    if (found > MOST_TOLD) {
+      told()
+          .addFieldViolationsBuilder()
+          .setDescription("and %d more violations".formatted(found - MOST_TOLD));
+    }
+    return new InvalidRequestException(told().build());
+  }
+
+  /** Made when there is something to tell: most requests are right. */
+  private BadRequest.Builder told() {
+    BadRequest.Builder made = told;
+    if (made == null) {
+      made = BadRequest.newBuilder();
+      told = made;
+    }
+    return made;
+  }
+
+  /** A caller's text as part of a message: short, and printable everywhere. */
+  static String shown(String text) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < Math.min(text.length(), LONGEST_SHOWN); i++) {
+      char c = text.charAt(i);
+      out.append(c >= ' ' && c <= '~' ? c : '?');
+    }
+    return text.length() > LONGEST_SHOWN ? out + "..." : out.toString();
+  }
+
+  private static boolean plain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !(c >= '0' && c <= '9') && "._-".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

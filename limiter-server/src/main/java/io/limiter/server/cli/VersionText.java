@@ -1,0 +1,12 @@
+package io.limiter.server.cli;
+
+import io.limiter.server.program.Version;
+import picocli.CommandLine.IVersionProvider;
+
+/** What {@code --version} prints. */
+final class VersionText implements IVersionProvider {
+  @Override
+  public String[] getVersion() {
+    return new String[] {"limiter " + Version.current() + " (Java " + Runtime.version() + ")"};
+  }
+}

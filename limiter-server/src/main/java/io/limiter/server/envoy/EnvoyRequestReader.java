@@ -1,0 +1,95 @@
+package io.limiter.server.envoy;
+
+import io.limiter.algorithm.Bounds;
+import io.limiter.envoy.descriptor.RateLimitDescriptor;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.server.api.InvalidRequestException;
+import io.limiter.server.api.RequestLimits;
+import io.limiter.server.api.Violations;
+import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.RateUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks what Envoy asks and translates it. Throws an {@link InvalidRequestException} that says
+ * everything that is wrong. Safe to call from any thread.
+ */
+public final class EnvoyRequestReader {
+  static final int MAX_DESCRIPTORS = 100;
+  public static final int MAX_ENTRIES = 64;
+  public static final int MAX_KEY_BYTES = 256;
+  static final int MAX_VALUE_BYTES = 4096;
+
+  private EnvoyRequestReader() {}
+
+  static DescriptorRequest read(RateLimitRequest wire, DescriptorRequest.Leniency leniency) {
+    Violations violations = new Violations();
+    violations.checkBytes("domain", wire.getDomain(), 1, RequestLimits.MAX_DOMAIN_BYTES);
+    if (wire.getDescriptorsCount() == 0) {
+      violations.add("descriptors", "is empty; describe the request by at least one");
+    }
+    violations.checkSize("descriptors", wire.getDescriptorsCount(), MAX_DESCRIPTORS);
+    violations.throwIfAny();
+    long hits = Math.max(1, Integer.toUnsignedLong(wire.getHitsAddend()));
+    List<DescriptorRequest.Asked> asked = new ArrayList<>(wire.getDescriptorsCount());
+    for (int i = 0; i < wire.getDescriptorsCount(); i++) {
+      asked.add(descriptor("descriptors[" + i + "]", wire.getDescriptors(i), hits, violations));
+    }
+    violations.throwIfAny();
+    return new DescriptorRequest(wire.getDomain(), asked, leniency);
+  }
+
+  private static DescriptorRequest.Asked descriptor(
+      String field, RateLimitDescriptor wire, long hitsOfRequest, Violations violations) {
+    violations.checkSize(field + ".entries", wire.getEntriesCount(), MAX_ENTRIES);
+    List<Descriptor.Entry> entries = new ArrayList<>(wire.getEntriesCount());
+    for (RateLimitDescriptor.Entry entry : wire.getEntriesList()) {
+      int index = entries.size();
+      if (Violations.outside(entry.getKey(), 0, MAX_KEY_BYTES)) {
+        String key = field + ".entries[" + index + "].key";
+        violations.checkBytes(key, entry.getKey(), 0, MAX_KEY_BYTES);
+      }
+      if (Violations.outside(entry.getValue(), 0, MAX_VALUE_BYTES)) {
+        String value = field + ".entries[" + index + "].value";
+        violations.checkBytes(value, entry.getValue(), 0, MAX_VALUE_BYTES);
+      }
+      entries.add(new Descriptor.Entry(entry.getKey(), entry.getValue()));
+    }
+    long hits = wire.hasHitsAddend() ? wire.getHitsAddend().getValue() : hitsOfRequest;
+    if (hits < 0 || hits > Bounds.MAX_COUNT) {
+      violations.checkCount(field + ".hits_addend", hits);
+    }
+    return new DescriptorRequest.Asked(
+        new Descriptor(entries, limit(field, wire, violations)),
+        wire.getIsNegativeHits() ? -hits : hits);
+  }
+
+  private static Descriptor.@Nullable OwnLimit limit(
+      String field, RateLimitDescriptor wire, Violations violations) {
+    if (!wire.hasLimit()) {
+      return null;
+    }
+    RateUnit unit =
+        switch (wire.getLimit().getUnit()) {
+          case SECOND -> RateUnit.SECOND;
+          case MINUTE -> RateUnit.MINUTE;
+          case HOUR -> RateUnit.HOUR;
+          case DAY -> RateUnit.DAY;
+          case MONTH -> RateUnit.MONTH;
+          case YEAR -> RateUnit.YEAR;
+          case UNKNOWN, UNRECOGNIZED -> null;
+        };
+    if (unit == null) {
+      violations.add(
+          field + ".limit.unit",
+          "is %d; use SECOND, MINUTE, HOUR, DAY, MONTH or YEAR"
+              .formatted(wire.getLimit().getUnitValue()));
+      return null;
+    }
+    return new Descriptor.OwnLimit(
+        Integer.toUnsignedLong(wire.getLimit().getRequestsPerUnit()), unit);
+  }
+}

@@ -1,0 +1,184 @@
+package io.limiter.server.key;
+
+import com.google.common.hash.Hashing;
+import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Receipt;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Builds every Redis key. This is the only place where one is put together.
+ *
+ * <p>A counter's key is {@code limiter:{<domain>|<tag>}:<rule>:<algorithm letter>:<values>}. Every
+ * part is escaped, so that two counters never share a key. An IPv6 address, and an IPv4 address
+ * under a prefix, stands as its network and {@code ~} with the prefix. Redis Cluster places a key
+ * by what stands between the braces: the tag is a hash of the counter's identity, so that load
+ * spreads, or the values of the domain's partition, so that all its counters of one value share a
+ * slot. A candidate has the tag of its rule.
+ *
+ * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
+ * {@code #} and the first 128 bits of its SHA-256.
+ */
+public final class CounterKeys {
+  /** The longest attribute value that stands in a key as it is, in UTF-8 bytes. */
+  public static final int LONGEST_VALUE = 64;
+
+  private static final String PREFIX = "limiter:{";
+
+  private CounterKeys() {}
+
+  /**
+   * The keys of the counters that {@code rules} keep for these attributes, in the same order. A
+   * candidate shares the slot of the rule before it: one script asks both.
+   *
+   * @param partition the domain's partition; its counters of one value share a slot
+   * @param rules each candidate behind the rule that it stands in for
+   * @param attributes must hold every attribute in the rules' keys
+   */
+  public static List<String> counters(
+      String domain, List<String> partition, List<Rule> rules, Map<String, String> attributes) {
+    String[] keys = new String[rules.size()];
+    String tag = "";
+    int hash = 0;
+    for (int i = 0; i < keys.length; i++) {
+      Rule rule = rules.get(i);
+      boolean candidate = rule.mode().kind() == Rule.Mode.Kind.CANDIDATE;
+      boolean ownTag = i == 0 || !candidate;
+      if (ownTag) {
+        tag = partitionTag(partition, rule, attributes);
+      }
+      KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+      int tagAt = key.length();
+      int nameAt = key.marks(tag.isEmpty() ? KeyText.PLACE_FOR_HASH : tag).marks("}:").length();
+      if (rule.keying().named()) {
+        key.mark('~');
+      }
+      int nameHash = key.part(rule.name()).hash(nameAt, 0);
+      if (candidate) {
+        // No part has a circumflex: it is escaped there.
+        key.mark('^');
+      }
+      int valuesAt = key.length();
+      appendValues(rule, attributes, key.mark(':').mark(rule.limit().algorithm().letter()));
+      if (tag.isEmpty()) {
+        hash = ownTag ? key.hash(valuesAt, nameHash) : hash;
+        key.setHash(tagAt, hash);
+      }
+      keys[i] = key.toString();
+    }
+    return List.of(keys);
+  }
+
+  /** The key of the counter that a rule keeps for these attributes. */
+  public static String counter(
+      String domain, List<String> partition, Rule rule, Map<String, String> attributes) {
+    return counters(domain, partition, List.of(rule), attributes).get(0);
+  }
+
+  private static void appendValues(Rule rule, Map<String, String> attributes, KeyText key) {
+    for (int i = 0; i < rule.key().size(); i++) {
+      String name = rule.key().get(i);
+      key.mark(':');
+      if (rule.keying().named()) {
+        key.part(name).mark('=');
+      }
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), key);
+    }
+    if (rule.key().isEmpty()) {
+      key.mark(':');
+    }
+  }
+
+  /** What stands between the braces beside the domain; empty for a hash of rule and values. */
+  private static String partitionTag(
+      List<String> partition, Rule rule, Map<String, String> attributes) {
+    if (partition.isEmpty() || !rule.key().containsAll(partition)) {
+      return "";
+    }
+    KeyText tag = new KeyText();
+    for (String name : partition) {
+      tag.mark(tag.length() == 0 ? '=' : ':');
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), tag);
+    }
+    return tag.toString();
+  }
+
+  /**
+   * The key of the counter of a descriptor: {@code @} for the name of a rule, or {@code @minute}
+   * for a limit that the request brought, and each entry's key and value, joined by {@code =}, or
+   * by {@code ~} where a wildcard's values are counted together.
+   */
+  public static String descriptor(String domain, DescriptorMatch.Counter counter) {
+    KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+    int tagAt = key.length();
+    int identityAt = key.marks(KeyText.PLACE_FOR_HASH).marks("}:").length();
+    RateUnit override = counter.override();
+    key.mark('@');
+    if (override != null) {
+      key.marks(override.name().toLowerCase(Locale.ROOT));
+    }
+    key.mark(':').mark(Algorithm.FIXED_WINDOW.letter());
+    for (DescriptorMatch.Part part : counter.parts()) {
+      key.mark(':').part(part.key()).mark(part.shared() ? '~' : '=').part(part.value());
+    }
+    key.setHash(tagAt, key.hash(identityAt, 0));
+    return key.toString();
+  }
+
+  /**
+   * Where a key stands among all keys of a rule, 0 to 9999: the same on every instance and in every
+   * version, for every algorithm and partition, and another for another rule.
+   */
+  public static int share(String domain, Rule rule, Map<String, String> attributes) {
+    KeyText identity = new KeyText().part(domain).mark('|').part(rule.name());
+    for (String name : rule.key()) {
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), identity.mark(':'));
+    }
+    long hash = Hashing.farmHashFingerprint64().hashBytes(identity.toBytes()).asLong();
+    return (int) Long.remainderUnsigned(hash, Rule.Mode.ALL);
+  }
+
+  /** The key under which the first answer to a question is kept. */
+  public static String idempotency(String domain, String idempotencyKey) {
+    return new KeyText()
+        .marks(PREFIX)
+        .part(domain)
+        .marks("|idempotency}:")
+        .part(idempotencyKey)
+        .toString();
+  }
+
+  /** The key of the record that a receipt names. */
+  public static String receipt(Receipt receipt) {
+    return PREFIX + "|receipt}:" + receipt.hex();
+  }
+
+  /** The tilde of a network stands nowhere else: no other value can look like one. */
+  private static void appendValue(Rule.Keying keying, String value, KeyText key) {
+    int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
+    if (prefix != Addresses.NONE) {
+      appendNetwork(keying.hash(), Addresses.network(value, prefix), prefix, key);
+    } else if (keying.hash()) {
+      key.mark('#').marks(KeyText.digest(value));
+    } else {
+      key.part(value);
+    }
+  }
+
+  private static void appendNetwork(boolean hash, String address, int prefix, KeyText key) {
+    KeyText network =
+        (hash ? new KeyText() : key).part(address).mark('~').marks(Integer.toString(prefix));
+    if (hash) {
+      key.mark('#').marks(KeyText.digest(network.toString())).mark('~');
+    }
+  }
+
+  /** A short name for a long text: 128 bits of its SHA-256, in 22 characters. */
+  public static String digest(String text) {
+    return KeyText.digest(text);
+  }
+}

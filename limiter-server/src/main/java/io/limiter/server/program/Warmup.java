@@ -1,0 +1,87 @@
+package io.limiter.server.program;
+
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.decide.Request;
+import io.limiter.server.rules.Rule;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Asks questions that charge nothing before the first caller does. The first few load classes, and
+ * the scripts into Redis: that takes longer than a decision may, and the first callers would be
+ * refused.
+ */
+final class Warmup {
+  private static final int QUESTIONS = 200;
+
+  /** Answered so fast so many times in a row, the service is warm. */
+  private static final long FAST_NANOS = 5_000_000;
+
+  private static final int FAST_ANSWERS = 50;
+
+  private Warmup() {}
+
+  /**
+   * Warms up, for at most {@code most}; a Redis that is away is not waited for any longer.
+   *
+   * @param connected whether Redis can be asked
+   * @param load has Redis load the scripts
+   */
+  static void run(
+      Limiter limiter,
+      BooleanSupplier connected,
+      Supplier<? extends CompletionStage<?>> load,
+      Duration most) {
+    long endNanos = System.nanoTime() + most.toNanos();
+    try {
+      while (!connected.getAsBoolean() && System.nanoTime() < endNanos) {
+        Thread.sleep(5);
+      }
+      await(load.get(), endNanos - System.nanoTime());
+      int fast = 0;
+      for (int i = 0; (i < QUESTIONS || fast < FAST_ANSWERS) && connected.getAsBoolean(); i++) {
+        long askedNanos = System.nanoTime();
+        if (askedNanos >= endNanos) {
+          return;
+        }
+        ask(limiter, endNanos - askedNanos);
+        fast = System.nanoTime() - askedNanos < FAST_NANOS ? fast + 1 : 0;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void ask(Limiter limiter, long nanos) throws InterruptedException {
+    await(limiter.decide(look()), nanos);
+  }
+
+  private static void await(CompletionStage<?> answer, long nanos) throws InterruptedException {
+    try {
+      answer.toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // Too slow as yet, which is what this is for; what is really wrong, callers and metrics tell.
+    }
+  }
+
+  private static Request look() {
+    Rule rule =
+        new Rule(
+            "warm-up",
+            List.of(),
+            TokenBucket.of(1, 1_000_000, 1),
+            Rule.Mode.ENFORCE,
+            "",
+            Rule.Keying.INLINE,
+            Rule.OnRedisFailure.LOCAL);
+    return new Request("warm-up", Map.of(), 0, Map.of(), List.of(rule), false, "");
+  }
+}

@@ -1,0 +1,5 @@
+/** The wiring: everything that serves, started and stopped in order, with its settings. */
+@NullMarked
+package io.limiter.server.program;
+
+import org.jspecify.annotations.NullMarked;

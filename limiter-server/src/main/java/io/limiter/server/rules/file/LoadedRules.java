@@ -1,0 +1,60 @@
+package io.limiter.server.rules.file;
+
+import io.limiter.server.rules.table.RuleTable;
+import io.limiter.server.rules.yaml.Problem;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a set of rules files came to.
+ *
+ * @param table the domains of the files that are in order
+ * @param problems everything that is wrong with the others, file by file in the order of their
+ *     names, and from top to bottom
+ * @param files all of them, in the order they were read
+ */
+public record LoadedRules(RuleTable table, List<Problem> problems, List<FileRead> files) {
+  public LoadedRules {
+    problems = List.copyOf(problems);
+    files = List.copyOf(files);
+  }
+
+  /**
+   * The table to go on with after a change: the files that are in order as they are now and, of
+   * {@code previous}, every domain that one of the others may hold.
+   *
+   * <p>A file that is not in order may hold the domain that it held before, and the one that it
+   * says it is for. If it says none and held none, as one that was renamed and broken at once, it
+   * may hold any: then no domain is dropped.
+   */
+  public RuleTable orLastGood(RuleTable previous) {
+    List<FileRead> bad = files.stream().filter(file -> !file.good()).toList();
+    if (bad.isEmpty()) {
+      return table;
+    }
+    Set<String> homeless = new TreeSet<>(previous.domains());
+    homeless.removeAll(table.domains());
+    Set<String> homes = homeless.stream().map(previous::file).collect(Collectors.toSet());
+    Set<String> names =
+        bad.stream().map(FileRead::file).collect(Collectors.toCollection(TreeSet::new));
+    Set<String> said =
+        bad.stream().flatMap(file -> file.domain().stream()).collect(Collectors.toSet());
+    boolean anything =
+        bad.stream().anyMatch(file -> file.domain().isEmpty() && !homes.contains(file.file()));
+    homeless.removeIf(
+        domain -> !anything && !names.contains(previous.file(domain)) && !said.contains(domain));
+    return homeless.isEmpty() ? table : table.with(previous, homeless);
+  }
+
+  /** The hash of what was read, as {@link ContentHash} says. */
+  public String hash() {
+    return ContentHash.of(files.stream().flatMap(file -> file.named().stream()).toList());
+  }
+
+  /** Whether every file could be read, be it in order or not. */
+  public boolean readWhole() {
+    return files.stream().allMatch(file -> file.sha256().isPresent());
+  }
+}

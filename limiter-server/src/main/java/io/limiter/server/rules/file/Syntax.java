@@ -1,0 +1,252 @@
+package io.limiter.server.rules.file;
+
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.Window;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Suggestion;
+import io.limiter.server.rules.yaml.RuleSyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Reads the single values of rules files. Every method throws {@link RuleSyntaxException} for a
+ * text that it cannot read.
+ */
+public final class Syntax {
+  /** The longest name of a domain, rule, unit or attribute, in characters. */
+  static final int LONGEST_NAME = 64;
+
+  private static final int LONGEST_DOMAIN = 128;
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1," + LONGEST_NAME + "}");
+  private static final Pattern ATTRIBUTE =
+      Pattern.compile("[^\\s\\p{Cntrl}]{1," + LONGEST_NAME + "}", Pattern.UNICODE_CHARACTER_CLASS);
+  private static final String DIGITS = "[0-9]+(?:_[0-9]+)*";
+  private static final Pattern COUNT = Pattern.compile(DIGITS);
+  private static final Pattern DURATION = Pattern.compile("(" + DIGITS + ")(ms|s|m|h|d)");
+  private static final Pattern RATE =
+      Pattern.compile("(" + DIGITS + ")/(" + DIGITS + ")?(ms|s|m|h|d)");
+  private static final Pattern SHARE = Pattern.compile("([0-9]{1,3})(?:\\.([0-9]{1,2}))?%");
+  private static final int MOST_DIGITS = 18;
+
+  private static final Map<String, Long> UNIT_MICROS =
+      Map.of(
+          "ms",
+          1_000L,
+          "s",
+          1_000_000L,
+          "m",
+          60_000_000L,
+          "h",
+          3_600_000_000L,
+          "d",
+          86_400_000_000L);
+
+  private static final Map<String, Boolean> FLAGS = flags();
+
+  private static final Map<String, Window> CALENDAR = calendar();
+
+  private Syntax() {}
+
+  /** So much in so much time. */
+  record Rate(long amount, long periodMicros) {}
+
+  /** The name of a domain, rule or unit: 1 to 64 letters, digits, dots, underscores and dashes. */
+  static String name(String field, String text) {
+    if (!NAME.matcher(text).matches()) {
+      throw new RuleSyntaxException(
+          "%s \"%s\" is not a name; use 1 to %d letters, digits, dots, underscores and dashes"
+              .formatted(field, text, LONGEST_NAME));
+    }
+    return text;
+  }
+
+  /**
+   * The name of a domain of descriptors, which may be any text that a request can name: 1 to 128
+   * bytes of UTF-8 without control characters.
+   */
+  static String descriptorDomain(String text) {
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes == 0 || bytes > LONGEST_DOMAIN) {
+      throw new RuleSyntaxException(
+          "domain has %d bytes; use 1 to %d".formatted(bytes, LONGEST_DOMAIN));
+    }
+    text.chars()
+        .filter(Character::isISOControl)
+        .findFirst()
+        .ifPresent(
+            control -> {
+              throw new RuleSyntaxException(
+                  "domain has the control character U+%04X in it; remove it".formatted(control));
+            });
+    return text;
+  }
+
+  /** The name of an attribute: 1 to 64 characters, no white space. */
+  public static String attribute(String field, String text) {
+    if (!ATTRIBUTE.matcher(text).matches()) {
+      throw new RuleSyntaxException(
+          "%s: \"%s\" is not an attribute's name; use 1 to %d characters without white space"
+              .formatted(field, text, LONGEST_NAME));
+    }
+    return text;
+  }
+
+  /** A whole number, {@code 10_000}. Its range is checked where it is used. */
+  static long count(String field, String text) {
+    if (!COUNT.matcher(text).matches()) {
+      throw new RuleSyntaxException(
+          "%s \"%s\" is not a whole number; use 0 to %d (2^52), such as 100 or 10_000"
+              .formatted(field, text, Bounds.MAX_COUNT));
+    }
+    return digits(field, text, Long.toString(Bounds.MAX_COUNT) + " (2^52)");
+  }
+
+  /** The bits of an address that count, 0 to {@code most}. */
+  static int bits(String field, String text, int most) {
+    long bits = count(field, text);
+    if (bits > most) {
+      throw new RuleSyntaxException(
+          "%s %s is out of range; use 0 to %d".formatted(field, text, most));
+    }
+    return (int) bits;
+  }
+
+  private static long digits(String field, String text, String most) {
+    String digits = text.replace("_", "");
+    if (digits.length() > MOST_DIGITS) {
+      throw new RuleSyntaxException(
+          "%s %s is out of range; use at most %s".formatted(field, text, most));
+    }
+    return Long.parseLong(digits);
+  }
+
+  /** {@code 100/s}, {@code 5/10s}. */
+  static Rate rate(String text) {
+    Matcher rate = RATE.matcher(text);
+    if (!rate.matches()) {
+      throw new RuleSyntaxException(
+          "rate \"%s\" is not a rate; use a number per s, m, h, d or duration, such as 100/s or 5/10s"
+              .formatted(text));
+    }
+    String number = rate.group(2) == null ? "1" : rate.group(2);
+    return new Rate(
+        digits("rate", rate.group(1), Bounds.MAX_COUNT + " (2^52)"),
+        micros("period", number, rate.group(3)));
+  }
+
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; -1 for what is no percentage. */
+  static int percentage(String text) {
+    Matcher share = SHARE.matcher(text);
+    if (!share.matches()) {
+      return -1;
+    }
+    String hundredths = share.group(2) == null ? "" : share.group(2);
+    return Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
+  }
+
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent. */
+  static int share(String text) {
+    int points = percentage(text);
+    if (points >= 0 && points <= Rule.Mode.ALL) {
+      return points;
+    }
+    throw new RuleSyntaxException(
+        "enforce \"%s\" is no share of the keys; use 0%% to 100%%, such as 10%% or 0.25%%"
+            .formatted(text));
+  }
+
+  /** {@code 10s}, or a unit of the calendar, in UTC. */
+  static Window window(String text) {
+    Window calendar = CALENDAR.get(text);
+    if (calendar != null) {
+      return calendar;
+    }
+    Matcher duration = DURATION.matcher(text);
+    if (!duration.matches()) {
+      throw new RuleSyntaxException(
+          "window \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 10s, or %s"
+              .formatted(text, Suggestion.oneOf(CALENDAR.keySet())));
+    }
+    return new Window.Span(micros("window", duration.group(1), duration.group(2)));
+  }
+
+  /** {@code 10s}, in microseconds. Its range is checked where it is used. */
+  static long duration(String field, String text) {
+    Matcher duration = DURATION.matcher(text);
+    if (!duration.matches()) {
+      throw new RuleSyntaxException(
+          "%s \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 1s"
+              .formatted(field, text));
+    }
+    return micros(field, duration.group(1), duration.group(2));
+  }
+
+  private static long micros(String field, String number, String unit) {
+    long amount = digits(field, number, "366d");
+    long micros = UNIT_MICROS.getOrDefault(unit, 1L);
+    if (amount > Long.MAX_VALUE / micros) {
+      throw new RuleSyntaxException(
+          "%s %s%s is out of range; use 1ms to 366d".formatted(field, number, unit));
+    }
+    return amount * micros;
+  }
+
+  /** A time zone of the IANA's list. */
+  static ZoneId zone(String text) {
+    if (text.equals("UTC")) {
+      return ZoneOffset.UTC;
+    }
+    if (!ZoneId.getAvailableZoneIds().contains(text)) {
+      throw new RuleSyntaxException(
+          "zone \"%s\" is unknown; %s"
+              .formatted(
+                  text,
+                  Suggestion.nearest(text, ZoneId.getAvailableZoneIds())
+                      .map("did you mean %s?"::formatted)
+                      .orElse("use an IANA name such as Europe/Berlin")));
+    }
+    return ZoneId.of(text);
+  }
+
+  /** {@code true} or {@code false}. */
+  public static boolean flag(String field, String text) {
+    return choice(field, text, FLAGS);
+  }
+
+  /** What {@code text} stands for among {@code choices}. */
+  public static <T> T choice(String field, String text, Map<String, T> choices) {
+    T choice = choices.get(text);
+    if (choice == null) {
+      throw new RuleSyntaxException(
+          "%s \"%s\" is unknown; use %s"
+              .formatted(field, text, Suggestion.oneOf(choices.keySet())));
+    }
+    return choice;
+  }
+
+  private static Map<String, Boolean> flags() {
+    Map<String, Boolean> flags = new LinkedHashMap<>();
+    flags.put("true", true);
+    flags.put("false", false);
+    return flags;
+  }
+
+  private static Map<String, Window> calendar() {
+    Map<String, Window> calendar = new LinkedHashMap<>();
+    Stream.of(Window.Calendar.Unit.values())
+        .forEach(
+            unit ->
+                calendar.put(
+                    unit.name().toLowerCase(Locale.ROOT),
+                    new Window.Calendar(unit, ZoneOffset.UTC)));
+    return calendar;
+  }
+}

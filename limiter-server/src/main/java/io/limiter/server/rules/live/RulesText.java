@@ -1,0 +1,36 @@
+package io.limiter.server.rules.live;
+
+import io.limiter.server.rules.table.RuleTable;
+import java.util.stream.Collectors;
+
+/** Rules as people are told of them: in logs, by commands and by {@code /readyz}. */
+public final class RulesText {
+  private RulesText() {}
+
+  /** The domains and how many rules each has: {@code ai (4 rules), edge (1 rule)}. */
+  public static String summary(RuleTable table) {
+    return table.domains().isEmpty()
+        ? "no domain"
+        : table.domains().stream()
+            .sorted()
+            .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
+            .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * How many domains are in force and, where the last attempt to change them failed, since when.
+   */
+  public static String standing(RulesState state) {
+    String domains = count(state.inForce().domains().size(), "domain");
+    int problems = state.lastAttempt().problems().size();
+    return problems == 0
+        ? domains
+        : "%s, as loaded at %s; %s since, see /rules"
+            .formatted(domains, state.inForce().since(), count(problems, "problem"));
+  }
+
+  /** A number and a noun: {@code 1 rule}, {@code 2 rules}. */
+  public static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,36 @@
+package io.limiter.server.rules.table;
+
+import io.limiter.server.rules.index.WhenIndex;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A rule with its overrides, each worked out to its effect when the file was loaded.
+ *
+ * @param name the rule's
+ * @param line of the file, from 1
+ * @param effect on requests that no override applies to
+ * @param overrides by the requests that they apply to; the first one decides
+ * @param written the overrides one after another, for telling which one decided
+ */
+public record CompiledRule(
+    String name,
+    int line,
+    Effect effect,
+    WhenIndex<Effect> overrides,
+    List<WrittenOverride> written) {
+
+  public static CompiledRule of(
+      String name, int line, Effect effect, List<WrittenOverride> written) {
+    List<WhenIndex.Entry<Effect>> overrides = new ArrayList<>(written.size());
+    for (WrittenOverride override : written) {
+      overrides.add(new WhenIndex.Entry<>(overrides.size(), override.when(), override.effect()));
+    }
+    return new CompiledRule(name, line, effect, new WhenIndex<>(overrides), List.copyOf(written));
+  }
+
+  /** Whether any request counts against it at all. */
+  boolean everCounts() {
+    return effect instanceof Effect.Counted || !overrides.isEmpty();
+  }
+}

@@ -1,0 +1,191 @@
+package io.limiter.server.rules.table;
+
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.Rule;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One domain of descriptors, compiled for matching. Immutable; safe to share between threads.
+ *
+ * <p>Matches as Envoy's own rate-limit service does: level by level, an entry's key and value, then
+ * the wildcards of the level in the order of the file, then the key alone. A limit counts only at
+ * the last entry of a request's descriptor.
+ */
+public final class DescriptorRules implements Domain {
+  private static final DescriptorMatch NO_LIMIT = new DescriptorMatch.NoLimit();
+  private static final String OWN = "(own)";
+  private static final DescriptorMatch UNLIMITED = new DescriptorMatch.Unlimited();
+
+  private final String domain;
+  private final String file;
+  private final boolean chargeOnDeny;
+  private final DescriptorNode top;
+  private final int limits;
+  private final Set<String> names;
+
+  public DescriptorRules(String domain, String file, boolean chargeOnDeny, DescriptorNode top) {
+    this.domain = domain;
+    this.file = file;
+    this.chargeOnDeny = chargeOnDeny;
+    this.top = top;
+    this.limits = top.limits();
+    Set<String> all = new HashSet<>();
+    all.add(OWN);
+    top.addNames("", all);
+    this.names = Set.copyOf(all);
+    top.finish(/* above= */ "");
+  }
+
+  @Override
+  public String domain() {
+    return domain;
+  }
+
+  @Override
+  public String file() {
+    return file;
+  }
+
+  @Override
+  public int ruleCount() {
+    return limits;
+  }
+
+  @Override
+  public boolean names(String rule) {
+    return names.contains(rule);
+  }
+
+  /** Whether every descriptor is charged, also when one is over its limit. */
+  public boolean chargeOnDeny() {
+    return chargeOnDeny;
+  }
+
+  /** What is said of each descriptor of a request, in order. */
+  public List<DescriptorMatch> match(List<Descriptor> descriptors) {
+    List<DescriptorMatch> matches = new ArrayList<>(descriptors.size());
+    Set<String> replaced = null;
+    for (Descriptor descriptor : descriptors) {
+      Descriptor.OwnLimit own = descriptor.limit();
+      if (own != null) {
+        matches.add(own(descriptor.entries(), own));
+        continue;
+      }
+      List<DescriptorNode.Step> path = walk(descriptor.entries());
+      DescriptorLimit limit = path == null ? null : path.get(path.size() - 1).node().limit();
+      if (path == null || limit == null) {
+        matches.add(NO_LIMIT);
+        continue;
+      }
+      if (!limit.replaces().isEmpty()) {
+        replaced = replaced == null ? new HashSet<>() : replaced;
+        replaced.addAll(limit.replaces());
+      }
+      matches.add(found(descriptor.entries(), path, limit));
+    }
+    if (replaced != null) {
+      Set<String> gone = replaced;
+      matches.replaceAll(match -> isNamed(match, gone) ? NO_LIMIT : match);
+    }
+    return matches;
+  }
+
+  /** What {@code entries}, as one descriptor, meet and why. */
+  Explanation.OfDescriptors explain(List<Descriptor.Entry> entries) {
+    return DescriptorExplainer.explain(this, top, entries);
+  }
+
+  private static boolean isNamed(DescriptorMatch match, Set<String> names) {
+    return match instanceof DescriptorMatch.Limited limited && names.contains(limited.name());
+  }
+
+  /** The way down to the last entry, or null if it ends before. */
+  private @Nullable List<DescriptorNode.Step> walk(List<Descriptor.Entry> entries) {
+    List<DescriptorNode.Step> path = new ArrayList<>(entries.size());
+    DescriptorNode node = top;
+    for (Descriptor.Entry entry : entries) {
+      DescriptorNode.Step step = node.next(entry);
+      if (step == null) {
+        return null;
+      }
+      path.add(step);
+      node = step.node();
+    }
+    return path.isEmpty() ? null : path;
+  }
+
+  private static DescriptorMatch found(
+      List<Descriptor.Entry> entries, List<DescriptorNode.Step> path, DescriptorLimit limit) {
+    RateUnit unit = limit.unit();
+    Rule rule = path.get(path.size() - 1).node().rule();
+    if (unit == null || rule == null) {
+      return UNLIMITED;
+    }
+    List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
+    boolean named = limit.detailedMetric();
+    for (int i = 0; i < entries.size(); i++) {
+      Descriptor.Entry entry = entries.get(i);
+      DescriptorNode.Step step = path.get(i);
+      // Also when the entry spells the wildcard out, or that would be a way around the threshold.
+      boolean shared = step.node().shared();
+      String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
+      parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
+      named |= step.node().namesValue(entry, step.found());
+    }
+    return new DescriptorMatch.Limited(
+        named ? DescriptorLimit.renamed(rule, metricName(entries, path, parts, limit)) : rule,
+        new DescriptorMatch.Counter(parts, /* override= */ null),
+        unit,
+        limit.requestsPerUnit(),
+        limit.name(),
+        limit.metadata());
+  }
+
+  /** How metrics call a limit that some values of the request are named in. */
+  private static String metricName(
+      List<Descriptor.Entry> entries,
+      List<DescriptorNode.Step> path,
+      List<DescriptorMatch.Part> parts,
+      DescriptorLimit limit) {
+    StringBuilder name = new StringBuilder(64);
+    for (int i = 0; i < entries.size(); i++) {
+      DescriptorNode.Step step = path.get(i);
+      DescriptorMatch.Part part = parts.get(i);
+      name.append(i == 0 ? "" : ".");
+      if (limit.detailedMetric() && !part.value().isEmpty()) {
+        name.append(part.key()).append('_').append(part.value());
+      } else {
+        name.append(step.node().metricName(entries.get(i), step.found()));
+      }
+    }
+    return name.toString();
+  }
+
+  /**
+   * The limit that a descriptor brings itself, counted apart from those of the domain. Metrics call
+   * all of them by one name, since a caller chooses their entries.
+   */
+  public static DescriptorMatch.Limited own(
+      List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
+    List<DescriptorMatch.Part> parts =
+        entries.stream()
+            .map(entry -> new DescriptorMatch.Part(entry.key(), entry.value(), /* shared= */ false))
+            .collect(Collectors.toList());
+    return new DescriptorMatch.Limited(
+        DescriptorLimit.rule(OWN, own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
+        new DescriptorMatch.Counter(parts, own.unit()),
+        own.unit(),
+        own.requestsPerUnit(),
+        /* name= */ "",
+        Map.of());
+  }
+}

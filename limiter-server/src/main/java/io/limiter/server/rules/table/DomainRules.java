@@ -1,0 +1,112 @@
+package io.limiter.server.rules.table;
+
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.index.Search;
+import io.limiter.server.rules.index.WhenIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
+public final class DomainRules implements Domain {
+  private final String domain;
+  private final String file;
+  private final List<String> partition;
+  private final List<WhenIndex.Entry<CompiledRule>> rules;
+  private final WhenIndex<CompiledRule> index;
+
+  /** The match where a rule applies alone, by its place; null for a rule with overrides. */
+  private final @Nullable Match[] alone;
+
+  /** The same for rules with overrides; null for the others. */
+  private final @Nullable RuleMatches[] overridden;
+
+  private final Match nothing;
+
+  /**
+   * The rules of a domain.
+   *
+   * @param file where they are written
+   */
+  public DomainRules(
+      String domain,
+      String file,
+      List<String> partition,
+      List<WhenIndex.Entry<CompiledRule>> rules) {
+    this.domain = domain;
+    this.file = file;
+    this.partition = List.copyOf(partition);
+    this.rules = List.copyOf(rules);
+    this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
+    this.nothing = new Match(true, this.partition, List.of());
+    List<WhenIndex.Entry<CompiledRule>> entries = index.entries();
+    this.alone = new Match[entries.size()];
+    this.overridden = new RuleMatches[entries.size()];
+    for (int place = 0; place < entries.size(); place++) {
+      CompiledRule rule = entries.get(place).value();
+      if (rule.overrides().isEmpty()) {
+        alone[place] = match(rule.effect().rules());
+      } else {
+        overridden[place] = new RuleMatches(rule, effect -> match(effect.rules()));
+      }
+    }
+  }
+
+  @Override
+  public String domain() {
+    return domain;
+  }
+
+  @Override
+  public String file() {
+    return file;
+  }
+
+  @Override
+  public int ruleCount() {
+    return rules.size();
+  }
+
+  /** The attributes that place all counters of one value in one slot; empty for none. */
+  List<String> partition() {
+    return partition;
+  }
+
+  /** All rules in the order of the file, those that are off included. */
+  List<WhenIndex.Entry<CompiledRule>> rules() {
+    return rules;
+  }
+
+  @Override
+  public boolean names(String rule) {
+    return true;
+  }
+
+  Match match(Map<String, String> attributes) {
+    Search search = index.search(attributes);
+    if (search.foundNone()) {
+      return nothing;
+    }
+    if (search.foundOne()) {
+      return match(search.first(), attributes);
+    }
+    List<Rule> counted = new ArrayList<>();
+    for (int place : search.all()) {
+      counted.addAll(match(place, attributes).rules());
+    }
+    return match(counted);
+  }
+
+  private Match match(int place, Map<String, String> attributes) {
+    Match match = alone[place];
+    RuleMatches choice = match == null ? overridden[place] : null;
+    return choice == null ? Objects.requireNonNull(match) : choice.match(attributes);
+  }
+
+  private Match match(List<Rule> counted) {
+    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
+  }
+}

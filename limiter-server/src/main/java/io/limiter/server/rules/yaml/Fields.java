@@ -1,0 +1,189 @@
+package io.limiter.server.rules.yaml;
+
+import io.limiter.algorithm.LimitOutOfBoundsException;
+import io.limiter.server.rules.Suggestion;
+import io.limiter.server.rules.file.Standing;
+import io.limiter.server.rules.file.Syntax;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * The fields of a mapping in a rules file. What is wrong is added to the file's problems, and reads
+ * as null, like a field that is not there.
+ */
+public final class Fields {
+  private final MappingNode mapping;
+  private final Problems problems;
+  private final Map<String, Node> values;
+  private final boolean sound;
+
+  /** A mapping that may have the fields {@code known}; any other is a problem. */
+  public Fields(MappingNode mapping, List<String> known, Problems problems) {
+    this.mapping = mapping;
+    this.problems = problems;
+    int problemsBefore = problems.count();
+    this.values = entries(mapping, problems);
+    for (NodeTuple entry : mapping.getValue()) {
+      if (entry.getKeyNode() instanceof ScalarNode key && !known.contains(key.getValue())) {
+        problems.add(key, unknown(key.getValue(), known));
+      }
+    }
+    this.sound = problems.count() == problemsBefore;
+  }
+
+  private static String unknown(String key, List<String> known) {
+    return Suggestion.nearest(key, known)
+        .map(nearest -> "key \"%s\" is unknown; did you mean %s?".formatted(key, nearest))
+        .orElseGet(() -> "key \"%s\" is unknown; use %s".formatted(key, Suggestion.oneOf(known)));
+  }
+
+  /** A mapping's entries by their keys; of those given twice, the first. */
+  public static Map<String, Node> entries(MappingNode mapping, Problems problems) {
+    Map<String, Node> entries = new LinkedHashMap<>();
+    Map<String, Node> keys = new LinkedHashMap<>();
+    for (NodeTuple entry : mapping.getValue()) {
+      if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+        problems.add(
+            entry.getKeyNode(), "a key is %s; use a name".formatted(kind(entry.getKeyNode())));
+      } else if (keys.containsKey(key.getValue())) {
+        problems.add(
+            key,
+            "key \"%s\" is given twice, first on line %d; remove one"
+                .formatted(key.getValue(), line(keys.get(key.getValue()))));
+      } else {
+        keys.put(key.getValue(), key);
+        entries.put(key.getValue(), entry.getValueNode());
+      }
+    }
+    return entries;
+  }
+
+  /** The line that a node begins on, from 1. */
+  public static int line(@Nullable Node node) {
+    return node == null ? 1 : node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  }
+
+  /** What a node is, in words. */
+  public static String kind(Node node) {
+    if (node instanceof MappingNode) {
+      return "a mapping";
+    }
+    if (node instanceof SequenceNode) {
+      return "a list";
+    }
+    return node instanceof ScalarNode scalar && isNothing(scalar) ? "empty" : "a single value";
+  }
+
+  /** Whether nothing at all was written; an empty text in quotes is something. */
+  public static boolean isNothing(ScalarNode scalar) {
+    return scalar.isPlain() && scalar.getValue().isEmpty();
+  }
+
+  /** Whether every key is known and given once. */
+  public boolean sound() {
+    return sound;
+  }
+
+  public Node at() {
+    return mapping;
+  }
+
+  public @Nullable Node get(String field) {
+    return values.get(field);
+  }
+
+  /** The field, as {@code parse} understands its text. */
+  public <T> @Nullable Given<T> read(String field, Function<String, T> parse) {
+    Node node = values.get(field);
+    if (node == null) {
+      return null;
+    }
+    if (!(node instanceof ScalarNode scalar)) {
+      problems.add(node, "%s is %s; use a single value".formatted(field, kind(node)));
+      return null;
+    }
+    if (isNothing(scalar)) {
+      problems.add(node, field + " is empty; give it a value, or remove it");
+      return null;
+    }
+    return parsed(scalar, parse, problems).map(value -> new Given<>(value, node)).orElse(null);
+  }
+
+  public static <T> Optional<T> parsed(
+      ScalarNode scalar, Function<String, T> parse, Problems problems) {
+    try {
+      return Optional.of(parse.apply(scalar.getValue()));
+    } catch (RuleSyntaxException | LimitOutOfBoundsException e) {
+      problems.add(scalar, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  /** The field's {@code true} or {@code false}; false when it is not there. */
+  public boolean flag(String field) {
+    return Given.valueOr(read(field, text -> Syntax.flag(field, text)), false);
+  }
+
+  /** The field {@code mode}. */
+  public @Nullable Given<Standing> standing() {
+    return read("mode", text -> Syntax.choice("mode", text, Standing.BY_WORD));
+  }
+
+  /** The field's elements, or an empty list when it is not there. */
+  public List<Node> list(String field, String remedy) {
+    Node node = values.get(field);
+    if (node instanceof SequenceNode sequence) {
+      return sequence.getValue();
+    }
+    if (node != null) {
+      problems.add(node, "%s is %s; use %s".formatted(field, kind(node), remedy));
+    }
+    return List.of();
+  }
+
+  /** The field's mapping. */
+  public @Nullable MappingNode mapping(String field, String remedy) {
+    Node node = values.get(field);
+    if (node instanceof MappingNode found) {
+      return found;
+    }
+    if (node != null) {
+      problems.add(node, "%s is %s; use %s".formatted(field, kind(node), remedy));
+    }
+    return null;
+  }
+
+  /** The field's list of attribute names, each once. */
+  public List<String> attributes(String field) {
+    Map<String, Node> names = new LinkedHashMap<>();
+    for (Node node : list(field, "a list of attribute names, such as [user]")) {
+      if (node instanceof ScalarNode scalar) {
+        parsed(scalar, name -> Syntax.attribute(field, name), problems)
+            .filter(name -> names.putIfAbsent(name, scalar) != null)
+            .ifPresent(
+                name ->
+                    problems.add(
+                        scalar, "%s names \"%s\" twice; remove one".formatted(field, name)));
+      } else {
+        problems.add(node, "%s has %s in it; use attribute names".formatted(field, kind(node)));
+      }
+    }
+    return List.copyOf(names.keySet());
+  }
+
+  /** Says that a field is missing, unless it is there and something else is wrong with it. */
+  public void missing(String field, String remedy) {
+    if (!values.containsKey(field)) {
+      problems.add(mapping, "%s is missing; %s".formatted(field, remedy));
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.limiter.server.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+class RequestLimitsTest {
+  @Test
+  void limitBelowItsLeast_isRefusedByName() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new RequestLimits(64, 4096, 16, 16, 1000, 1 << 20, 0));
+    assertEquals("streamInFlight 0 is out of range; use 1 or more", refused.getMessage());
+  }
+}

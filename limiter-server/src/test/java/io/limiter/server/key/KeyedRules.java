@@ -1,0 +1,59 @@
+package io.limiter.server.key;
+
+import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.SlidingCounter;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.rules.Rule;
+import java.util.List;
+import java.util.Map;
+
+/** Rules whose counters have keys. */
+final class KeyedRules {
+  private static final long HOUR = 3_600_000_000L;
+
+  private KeyedRules() {}
+
+  /** Whatever numbers: they are no part of a key. */
+  static Limit limit(Algorithm algorithm) {
+    return switch (algorithm) {
+      case FIXED_WINDOW -> FixedWindow.per(HOUR, 5);
+      case SLIDING_LOG -> new SlidingLog(5, HOUR);
+      case SLIDING_COUNTER -> new SlidingCounter(5, HOUR);
+      case TOKEN_BUCKET -> TokenBucket.of(5, HOUR, 5);
+      case LEAKY_BUCKET -> LeakyBucket.of(5, HOUR, 5);
+    };
+  }
+
+  /** An enforced token bucket. */
+  static Rule rule(String name, Rule.Keying keying, String... key) {
+    return new Rule(
+        name,
+        List.of(key),
+        limit(Algorithm.TOKEN_BUCKET),
+        Rule.Mode.ENFORCE,
+        "",
+        keying,
+        Rule.OnRedisFailure.LOCAL);
+  }
+
+  /** The key of its counter in the domain {@code edge}, which has no partition. */
+  static String key(Rule rule, Map<String, String> attributes) {
+    return CounterKeys.counter("edge", List.of(), rule, attributes);
+  }
+
+  /** One for each user, in a mode. */
+  static Rule perUser(String name, Rule.Mode mode) {
+    return new Rule(
+        name,
+        List.of("user"),
+        limit(Algorithm.TOKEN_BUCKET),
+        mode,
+        "",
+        Rule.Keying.PLAIN,
+        Rule.OnRedisFailure.LOCAL);
+  }
+}

@@ -1,0 +1,88 @@
+package io.limiter.server.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.http.Readiness;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.live.LiveRules;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ServiceTest {
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @Test
+  void withARedisOfItsOwn_itBecomesReadyAndEndsWhole() throws Exception {
+    Service service = start(Optional.empty());
+    int[] ports = {service.httpPort(), service.grpcPort()};
+    try {
+      awaitReady(service);
+      assertEquals(200, get(service, "/livez").statusCode());
+      assertTrue(get(service, "/metrics").body().contains("limiter_redis_connected 1.0"));
+    } finally {
+      service.close();
+    }
+    assertFalse(service.readiness().ready());
+    assertEquals(
+        new Readiness.Part("service", false, "shutting down"), service.readiness().parts().get(0));
+    for (int port : ports) {
+      assertThrows(
+          ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+    }
+    service.close();
+  }
+
+  @Test
+  void withoutRedis_itStartsAndLivesButIsNotReady() throws Exception {
+    try (Service service = start(Optional.of("redis://127.0.0.1:1"))) {
+      assertEquals(200, get(service, "/livez").statusCode());
+      HttpResponse<String> ready = get(service, "/readyz");
+      assertEquals(503, ready.statusCode());
+      assertTrue(ready.body().contains("\nFAIL redis: redis://127.0.0.1:1"), ready::body);
+      assertTrue(ready.body().contains("\nok   rules: "), ready::body);
+    }
+  }
+
+  private static Service start(Optional<String> redis) throws IOException {
+    return Service.start(
+        new ServiceSettings(
+            InetAddress.getLoopbackAddress(),
+            0,
+            0,
+            redis,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            EnvoySettings.DEFAULTS),
+        LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
+        "the samples");
+  }
+
+  private void awaitReady(Service service) throws Exception {
+    while (get(service, "/readyz").statusCode() != 200) {
+      Thread.sleep(10);
+    }
+  }
+
+  private HttpResponse<String> get(Service service, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + service.httpPort() + path);
+    return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+}

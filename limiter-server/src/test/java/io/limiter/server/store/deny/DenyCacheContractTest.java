@@ -1,0 +1,17 @@
+package io.limiter.server.store.deny;
+
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.RolesContract;
+import io.limiter.server.store.TwinCounterStore;
+import java.time.Duration;
+
+/** With a cache before them, counters keep the laws of every store. */
+class DenyCacheContractTest extends RolesContract {
+  private final DenyCache cache =
+      new DenyCache(new TwinCounterStore(), Duration.ofMinutes(1), System::nanoTime);
+
+  @Override
+  protected CounterStore store() {
+    return cache;
+  }
+}

@@ -1,0 +1,154 @@
+package io.limiter.server.store.deny;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.Source;
+import io.limiter.server.store.StoreException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What ends a denial, what is never remembered, and that it stays small. */
+class DenyCacheEndsTest extends DenyCacheHarness {
+  @Test
+  void aReset_isSeenByEveryQuestionAfterIt() {
+    fill(DENIED);
+    denied(Source.REDIS, DENIED);
+    assertEquals(1, cache.reset(List.of("k")).toCompletableFuture().join());
+    assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+  }
+
+  @Test
+  void aResetOfAnyCounterOfAQuestion_isSeen() {
+    Charge.Entry one = as(Charge.Role.QUOTA, DENIED);
+    Charge.Entry two = as(Charge.Role.QUOTA, new Charge.Entry("l", MINUTE, 1));
+    fill(one);
+    fill(two);
+    ask(Source.REDIS, charge(one, two));
+    ask(Source.DENY_CACHE, charge(one, two));
+    var unused = cache.reset(List.of("l"));
+    assertTrue(ask(Source.REDIS, charge(one, two)).admitted());
+  }
+
+  @Test
+  void aCredit_isSeenByEveryQuestionAfterIt() {
+    fill(DENIED);
+    denied(Source.REDIS, DENIED);
+    ask(Source.REDIS, charge(cost(DENIED, -1)));
+    assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+
+    denied(Source.REDIS, DENIED);
+    join(cache.decide(new Charge(List.of(cost(DENIED, -1)), /* countDenied= */ true, false, null)));
+    assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+  }
+
+  @Test
+  void anAnswerFromBeforeAReset_isNotRememberedAfterIt() {
+    CompletableFuture<Answer> underWay = new CompletableFuture<>();
+    DenyCache cache = new DenyCache(new Fixed(underWay), LONGEST, () -> nanos);
+    fill(DENIED);
+    CompletionStage<Answer> first = cache.decide(charge(DENIED));
+    Answer.Decided before = join(way.counters.decide(charge(DENIED)));
+    cache.reset(List.of("k")).toCompletableFuture().join();
+    underWay.complete(before);
+    assertSame(before, join(first));
+    assertEquals(Source.REDIS, join(cache.decide(charge(DENIED))).source());
+  }
+
+  @Test
+  void whatWritesOnADenialOrMayBeKept_isAlwaysAsked() {
+    fill(DENIED);
+    Charge.Entry tried =
+        new Charge.Entry(Charge.Role.CANDIDATE, "k^", FixedWindow.per(60_000_000, 20), 1);
+    List<Charge> all =
+        List.of(
+            charge(DENIED, tried),
+            new Charge(List.of(DENIED), /* countDenied= */ true, false, null),
+            new Charge(List.of(DENIED), false, false, new Charge.Idempotency("i", "f")),
+            charge(cost(DENIED, 0)));
+    denied(Source.REDIS, DENIED);
+    for (Charge charge : all) {
+      ask(Source.REDIS, charge);
+      ask(Source.REDIS, charge);
+    }
+    assertEquals(1 + 2 * all.size(), way.asked);
+    assertEquals(1, cache.size());
+  }
+
+  @Test
+  void aQuestionThatWantsAReceipt_isAnswered_andSoIsOneThatLooksAtAnotherCounterToo() {
+    fill(DENIED);
+    denied(Source.REDIS, DENIED);
+    ask(Source.DENY_CACHE, new Charge(List.of(DENIED), false, /* wantReceipt= */ true, null));
+    Charge looksToo = charge(DENIED, new Charge.Entry("l", MINUTE, 0));
+    ask(Source.REDIS, looksToo);
+    ask(Source.DENY_CACHE, looksToo);
+  }
+
+  @Test
+  void admissions_areAsked() {
+    for (int i = 0; i < 10; i++) {
+      assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+    }
+    assertEquals(0, cache.size());
+  }
+
+  @Test
+  void whatTheCountersDidNotDecideNow_isNotRemembered() {
+    Answer.Decided taken =
+        new Answer.Decided(
+            false,
+            List.of(new Outcome.Denied(0, 60_000_000, 60_000_000)),
+            START,
+            null,
+            /* replayed= */ false,
+            Source.LEASE);
+    DenyCache cache =
+        new DenyCache(new Fixed(CompletableFuture.completedStage(taken)), LONGEST, () -> nanos);
+    assertSame(taken, join(cache.decide(charge(DENIED))));
+    assertEquals(0, cache.size());
+  }
+
+  @Test
+  void aFailure_isPassedOn_andNotRemembered() {
+    StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
+    DenyCache cache =
+        new DenyCache(new Fixed(CompletableFuture.failedStage(away)), LONGEST, () -> nanos);
+    for (int i = 0; i < 2; i++) {
+      CompletableFuture<Answer> answer = cache.decide(charge(DENIED)).toCompletableFuture();
+      assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
+    }
+  }
+
+  @Test
+  void itsSize_isBounded() {
+    long mostBytes = 100_000;
+    DenyCache small = new DenyCache(way, LONGEST, () -> nanos, mostBytes);
+    for (int i = 0; i < 10_000; i++) {
+      Charge.Entry never = new Charge.Entry("key-" + i, MINUTE, 11);
+      join(small.decide(charge(never)));
+      join(small.decide(charge(never)));
+    }
+    int each = new Asked(List.of(new Charge.Entry("key-1", MINUTE, 11))).bytes();
+    assertTrue(small.size() > 0);
+    assertTrue(small.size() <= mostBytes / each, () -> small.size() + " of " + each + " bytes");
+  }
+
+  @Test
+  void whatIsOver_isDropped() {
+    fill(DENIED);
+    denied(Source.REDIS, DENIED);
+    assertEquals(1, cache.size());
+    nanos += 2 * SECOND;
+    assertEquals(0, cache.size());
+  }
+}

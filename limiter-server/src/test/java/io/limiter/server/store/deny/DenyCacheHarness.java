@@ -1,0 +1,126 @@
+package io.limiter.server.store.deny;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Receipt;
+import io.limiter.server.store.Source;
+import io.limiter.server.store.TwinCounterStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/**
+ * A cache of denials before counters whose clock, and the way to which, tests set. Each window and
+ * bucket is full at first.
+ */
+abstract class DenyCacheHarness {
+  static final long SECOND = 1_000_000_000;
+  static final long MICRO = 1_000;
+  static final Duration LONGEST = Duration.ofSeconds(1);
+
+  /** The start of a minute, in microseconds since the epoch. */
+  static final long START = 1_766_666_400_000_000L;
+
+  static final Limit MINUTE = FixedWindow.per(60_000_000, 10);
+  static final Charge.Entry DENIED = new Charge.Entry("k", MINUTE, 1);
+
+  long nanos;
+  final Way way = new Way(() -> START + nanos / MICRO);
+  final DenyCache cache = cache();
+
+  private DenyCache cache() {
+    // Near the end of what a long holds: the clock may start anywhere.
+    return new DenyCache(way, LONGEST, () -> Long.MAX_VALUE - SECOND / 2 + nanos);
+  }
+
+  /** The way to counters and back. */
+  final class Way implements CounterStore {
+    final TwinCounterStore counters;
+    long thereNanos;
+    long backNanos;
+    int asked;
+
+    Way(LongSupplier nowMicros) {
+      counters = new TwinCounterStore(nowMicros);
+    }
+
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      asked++;
+      nanos += thereNanos;
+      CompletionStage<Answer> answer = counters.decide(charge);
+      nanos += backNanos;
+      return answer;
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return counters.refund(receipt);
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return counters.reset(keys);
+    }
+  }
+
+  /** Answers every question alike. */
+  record Fixed(CompletionStage<Answer> answer) implements CounterStore {
+    @Override
+    public CompletionStage<Answer> decide(Charge charge) {
+      return answer;
+    }
+
+    @Override
+    public CompletionStage<Boolean> refund(Receipt receipt) {
+      return CompletableFuture.completedStage(true);
+    }
+
+    @Override
+    public CompletionStage<Integer> reset(List<String> keys) {
+      return CompletableFuture.completedStage(keys.size());
+    }
+  }
+
+  static Charge charge(Charge.Entry... entries) {
+    return new Charge(List.of(entries), false, false, null);
+  }
+
+  static Charge.Entry as(Charge.Role role, Charge.Entry entry) {
+    return new Charge.Entry(role, entry.key(), entry.limit(), entry.cost());
+  }
+
+  static Charge.Entry cost(Charge.Entry entry, long cost) {
+    return new Charge.Entry(entry.role(), entry.key(), entry.limit(), cost);
+  }
+
+  static Answer.Decided join(CompletionStage<Answer> answer) {
+    return assertInstanceOf(Answer.Decided.class, answer.toCompletableFuture().join());
+  }
+
+  /** Uses a counter up, behind the cache's back. */
+  void fill(Charge.Entry entry) {
+    assertTrue(join(way.counters.decide(charge(cost(entry, entry.limit().most())))).admitted());
+  }
+
+  Answer.Decided ask(Source expected, Charge charge) {
+    Answer.Decided answer = join(cache.decide(charge));
+    assertEquals(expected, answer.source());
+    return answer;
+  }
+
+  Outcome.Denied denied(Source expected, Charge.Entry entry) {
+    Answer.Decided answer = ask(expected, charge(entry));
+    return assertInstanceOf(Outcome.Denied.class, answer.outcomes().get(0));
+  }
+}
