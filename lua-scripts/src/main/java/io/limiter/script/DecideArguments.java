@@ -1,6 +1,7 @@
 package io.limiter.script;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class DecideArguments {
   /**
    * Starts a question. Its records come next, in this order, and then its counters.
    *
-   * @param roles a letter for each counter: e enforced, q quota, s shadow, c candidate
+   * @param roles the {@link #letter} of each counter's role
    * @param countDenied whether every counter is charged, whatever it or the others say
    */
   public void question(String roles, boolean countDenied, boolean idempotent, boolean receipt) {
@@ -109,6 +110,16 @@ public final class DecideArguments {
   public void counter(String key, Limit limit, long cost) {
     keys.add(key);
     questions.add(index(limit) + ':' + cost);
+  }
+
+  /** The letter that a counter's role has in a question's header. */
+  public static char letter(Role role) {
+    return switch (role) {
+      case ENFORCED -> 'e';
+      case QUOTA -> 'q';
+      case SHADOW -> 's';
+      case CANDIDATE -> 'c';
+    };
   }
 
   /** The call's KEYS. */

@@ -9,7 +9,6 @@ import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.OverrideExplanation;
 import io.limiter.v1.RuleExplanation;
-import java.util.Locale;
 import java.util.Objects;
 
 /** Translates explanations. */
@@ -73,7 +72,7 @@ public final class ExplainReply {
     Explained.Counter counter = Objects.requireNonNull(explained.counters().get(rule));
     CounterExplanation.Builder wire =
         CounterExplanation.newBuilder()
-            .setMode(counter.kind().name().toLowerCase(Locale.ROOT))
+            .setMode(counter.role().label())
             .setLimit(LimitText.of(rule.limit()))
             .setKey(counter.key());
     if (rule.mode().isPartial()) {

@@ -2,6 +2,7 @@ package io.limiter.server.api;
 
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -9,6 +10,7 @@ import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.InlineRule;
@@ -51,8 +53,8 @@ final class InlineRules {
         limit,
         Rule.Mode.ENFORCE,
         wire.getUnit(),
-        Rule.Keying.INLINE,
-        Rule.OnRedisFailure.LOCAL);
+        Keying.INLINE,
+        FailureMode.LOCAL);
   }
 
   private void checkIdentity(String path, InlineRule wire) {

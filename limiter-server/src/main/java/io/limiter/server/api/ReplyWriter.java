@@ -3,6 +3,7 @@ package io.limiter.server.api;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Receipt;
@@ -58,7 +59,7 @@ public final class ReplyWriter {
             .setResetAfter(duration(outcome.resetAfterMicros()))
             .setNever(outcome instanceof Outcome.Never)
             .setShadow(!status.enforced())
-            .setCandidate(status.kind() == Rule.Mode.Kind.CANDIDATE)
+            .setCandidate(status.role() == Role.CANDIDATE)
             .setUnit(rule.unit())
             .setWindow(duration(status.windowMicros()));
     if (outcome instanceof Outcome.Denied denied) {

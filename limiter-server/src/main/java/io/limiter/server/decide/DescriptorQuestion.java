@@ -1,11 +1,12 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
@@ -38,19 +39,19 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   private record Part(@Nullable DescriptorMatch match, List<Asked> asked) {}
 
   /** One rule on one counter; {@code upTo} is what all that came before on it ask, and this. */
-  private record Asked(Rule rule, Rule.Mode.Kind kind, Counter counter, long upTo) {}
+  private record Asked(Rule rule, Role role, Counter counter, long upTo) {}
 
   /** A counter of the question. */
   private static final class Counter {
     private final int index;
-    private final Charge.Role role;
+    private final Role role;
     private final String key;
     private Limit limit;
     private long cost;
     private @Nullable LeaseTerms lease;
     private final boolean shared;
 
-    Counter(int index, Charge.Role role, String key, Rule rule, long cost, boolean shared) {
+    Counter(int index, Role role, String key, Rule rule, long cost, boolean shared) {
       this.index = index;
       this.role = role;
       this.key = key;
@@ -87,7 +88,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     List<Asked> asked = new ArrayList<>(1);
     if (match instanceof DescriptorMatch.Limited limited) {
       String key = CounterKeys.descriptor(request.domain(), limited.counter());
-      asked.add(ask(limited.rule(), limited.rule().mode().kind(), key, hits, /* once= */ false));
+      asked.add(ask(limited.rule(), limited.rule().mode().role(), key, hits, /* once= */ false));
     }
     parts.add(new Part(match, asked));
   }
@@ -109,12 +110,12 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = match.rules().get(i);
       String key = keys.get(i);
-      Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), attributes);
-      if (kind == Rule.Mode.Kind.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
+      Role role = Limiter.role(rule, request.domain(), attributes);
+      if (role == Role.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
         continue; // Its rule was met before, with other numbers: there is no place behind it.
       }
       // Envoy counts nothing but hits: what counts another unit is looked at.
-      asked.add(ask(rule, kind, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
+      asked.add(ask(rule, role, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
     }
     parts.add(new Part(null, asked));
   }
@@ -123,35 +124,33 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     return !asked.isEmpty() && asked.get(asked.size() - 1).counter.index == counters.size() - 1;
   }
 
-  private Asked ask(Rule rule, Rule.Mode.Kind configured, String key, long hits, boolean once) {
-    Rule.Mode.Kind kind = lenient(configured);
+  private Asked ask(Rule rule, Role configured, String key, long hits, boolean once) {
+    Role role = lenient(configured);
     Counter met = countDenied ? null : byKey.get(key);
     if (met == null) {
-      Counter counter = new Counter(counters.size(), role(kind), key, rule, hits, !once);
+      Counter counter = new Counter(counters.size(), charged(role), key, rule, hits, !once);
       counters.add(counter);
       byKey.put(key, counter);
-      return new Asked(rule, kind, counter, hits);
+      return new Asked(rule, role, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
     if (rule.limit().most() < met.limit.most()) {
       met.limit = rule.limit();
       met.lease = rule.sharing().lease();
     }
-    return new Asked(rule, kind, met, met.cost);
+    return new Asked(rule, role, met, met.cost);
   }
 
-  private Rule.Mode.Kind lenient(Rule.Mode.Kind kind) {
-    boolean denies = kind == Rule.Mode.Kind.ENFORCE || kind == Rule.Mode.Kind.QUOTA;
-    return denies && request.leniency() == DescriptorRequest.Leniency.QUOTA
-        ? Rule.Mode.Kind.QUOTA
-        : kind;
+  private Role lenient(Role role) {
+    return role.canDeny() && request.leniency() == DescriptorRequest.Leniency.QUOTA
+        ? Role.QUOTA
+        : role;
   }
 
-  private Charge.Role role(Rule.Mode.Kind kind) {
-    Charge.Role role = Limiter.role(kind);
-    boolean denies = role == Charge.Role.ENFORCED || role == Charge.Role.QUOTA;
-    return denies && request.leniency() == DescriptorRequest.Leniency.SHADOW
-        ? Charge.Role.SHADOW
+  /** As what its counter is asked: where nothing is denied, statuses still say what would be. */
+  private Role charged(Role role) {
+    return role.canDeny() && request.leniency() == DescriptorRequest.Leniency.SHADOW
+        ? Role.SHADOW
         : role;
   }
 
@@ -208,7 +207,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       outcome = dealt(outcome, asked.upTo, asked.counter.cost, decided.admitted());
     }
     return new Verdict.Status(
-        asked.rule, asked.kind, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));
+        asked.rule, asked.role, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Rule;
 import java.util.Collections;
@@ -23,18 +24,18 @@ public record Explained(String rulesHash, Explanation explanation, Map<Rule, Cou
     Map<Rule, Counter> seen = new LinkedHashMap<>();
     counters.forEach(
         (rule, counter) ->
-            seen.put(rule, new Counter(counter.kind, counter.key, look.apply(rule, counter))));
+            seen.put(rule, new Counter(counter.role, counter.key, look.apply(rule, counter))));
     return new Explained(rulesHash, explanation, seen);
   }
 
   /**
    * A rule's counter.
    *
-   * @param kind what the rule does for this key: of an enforced rule that is being rolled out,
+   * @param role what the rule does for this key: of an enforced rule that is being rolled out,
    *     whether it is enforced already
    * @param key its whole Redis key
    */
-  public record Counter(Rule.Mode.Kind kind, String key, State state) {}
+  public record Counter(Role role, String key, State state) {}
 
   /** Where a counter stands. */
   public sealed interface State {

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
@@ -55,7 +56,7 @@ public final class Explainer {
         Rule rule = limited.rule();
         String key = CounterKeys.descriptor(domain, limited.counter());
         counters.put(
-            rule, new Explained.Counter(rule.mode().kind(), key, new Explained.State.NotAsked()));
+            rule, new Explained.Counter(rule.mode().role(), key, new Explained.State.NotAsked()));
       }
     }
     return new Explained(rules.hash(), explanation, counters);
@@ -73,7 +74,7 @@ public final class Explainer {
       counters.put(
           rule,
           new Explained.Counter(
-              Limiter.kind(rule, domain, attributes), keys.get(i), new Explained.State.NotAsked()));
+              Limiter.role(rule, domain, attributes), keys.get(i), new Explained.State.NotAsked()));
     }
   }
 
@@ -90,7 +91,7 @@ public final class Explainer {
         .counters()
         .forEach(
             (rule, counter) ->
-                looks.add(new Charge.Entry(Charge.Role.SHADOW, counter.key(), rule.limit(), 0)));
+                looks.add(new Charge.Entry(Role.SHADOW, counter.key(), rule.limit(), 0)));
     Charge charge =
         new Charge(
             looks, /* countDenied= */ false, /* wantReceipt= */ false, /* idempotency= */ null);
@@ -111,7 +112,7 @@ public final class Explainer {
             new Explained.State.Seen(
                 new Verdict.Status(
                     rule,
-                    counter.kind(),
+                    counter.role(),
                     outcomes.next(),
                     rule.limit().windowMicros(decided.nowMicros()))));
   }

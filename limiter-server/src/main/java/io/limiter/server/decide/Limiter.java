@@ -1,11 +1,11 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
 import java.util.List;
@@ -159,20 +159,11 @@ public final class Limiter {
   }
 
   /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */
-  static Rule.Mode.Kind kind(Rule rule, String domain, Map<String, String> attributes) {
+  static Role role(Rule rule, String domain, Map<String, String> attributes) {
     Rule.Mode mode = rule.mode();
     return mode.isPartial() && CounterKeys.share(domain, rule, attributes) >= mode.basisPoints()
-        ? Rule.Mode.Kind.SHADOW
-        : mode.kind();
-  }
-
-  static Charge.Role role(Rule.Mode.Kind kind) {
-    return switch (kind) {
-      case ENFORCE -> Charge.Role.ENFORCED;
-      case QUOTA -> Charge.Role.QUOTA;
-      case SHADOW -> Charge.Role.SHADOW;
-      case CANDIDATE -> Charge.Role.CANDIDATE;
-    };
+        ? Role.SHADOW
+        : mode.role();
   }
 
   private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {

@@ -1,5 +1,6 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
@@ -61,10 +62,9 @@ final class RequestQuestion implements Question<Verdict> {
     Charge.Entry[] entries = new Charge.Entry[keys.size()];
     for (int i = 0; i < entries.length; i++) {
       Rule rule = rules.get(i);
-      Rule.Mode.Kind kind = Limiter.kind(rule, request.domain(), request.attributes());
+      Role role = Limiter.role(rule, request.domain(), request.attributes());
       entries[i] =
-          new Charge.Entry(
-              Limiter.role(kind), keys.get(i), rule.limit(), cost(rule), rule.sharing().lease());
+          new Charge.Entry(role, keys.get(i), rule.limit(), cost(rule), rule.sharing().lease());
     }
     return new Charge(
         List.of(entries), /* countDenied= */ false, request.wantReceipt(), idempotency());
@@ -110,7 +110,7 @@ final class RequestQuestion implements Question<Verdict> {
       statuses[i] =
           new Verdict.Status(
               rule,
-              Limiter.kind(rule, request.domain(), request.attributes()),
+              Limiter.role(rule, request.domain(), request.attributes()),
               decided.outcomes().get(i),
               rule.limit().windowMicros(decided.nowMicros()));
     }

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
@@ -26,15 +27,15 @@ public record Verdict(
   /**
    * What one rule said.
    *
-   * @param kind what the rule does for this key: of an enforced rule that is being rolled out,
+   * @param role what the rule does for this key: of an enforced rule that is being rolled out,
    *     whether it is enforced already
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
    */
-  public record Status(Rule rule, Rule.Mode.Kind kind, Outcome outcome, long windowMicros) {
+  public record Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
     /** Whether this rule's denial denies the request. */
     public boolean enforced() {
-      return kind == Rule.Mode.Kind.ENFORCE;
+      return role == Role.ENFORCED;
     }
   }
 
@@ -56,7 +57,7 @@ public record Verdict(
       if (status.outcome() instanceof Outcome.Denied denied) {
         if (status.enforced()) {
           longest = Math.max(longest, denied.retryAfterMicros());
-        } else if (status.kind() == Rule.Mode.Kind.QUOTA) {
+        } else if (status.role() == Role.QUOTA) {
           shortestQuota = Math.min(shortestQuota, denied.retryAfterMicros());
         }
       }
@@ -69,7 +70,7 @@ public record Verdict(
 
   private boolean quotasDeny() {
     return statuses.stream()
-        .filter(status -> status.kind() == Rule.Mode.Kind.QUOTA)
+        .filter(status -> status.role() == Role.QUOTA)
         .noneMatch(status -> status.outcome().admits());
   }
 

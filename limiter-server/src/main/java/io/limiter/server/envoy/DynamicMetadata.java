@@ -3,12 +3,12 @@ package io.limiter.server.envoy;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.limiter.algorithm.Role;
 import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.server.decide.DescriptorVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.Rule;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +41,8 @@ final class DynamicMetadata {
       boolean overShadow = false;
       for (Verdict.Status status : answered.statuses()) {
         boolean denied = !status.outcome().admits();
-        boolean isQuota = status.kind() == Rule.Mode.Kind.QUOTA;
-        boolean isShadow = status.kind() == Rule.Mode.Kind.SHADOW;
+        boolean isQuota = status.role() == Role.QUOTA;
+        boolean isShadow = status.role() == Role.SHADOW;
         quota |= isQuota;
         over |= denied;
         overQuota |= denied && isQuota;

@@ -13,7 +13,6 @@ import io.limiter.server.decide.DescriptorVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
-import io.limiter.server.rules.Rule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +87,7 @@ final class EnvoyReply {
   }
 
   static boolean canDeny(Verdict.Status status) {
-    return status.kind() == Rule.Mode.Kind.ENFORCE || status.kind() == Rule.Mode.Kind.QUOTA;
+    return status.role().canDeny();
   }
 
   /**

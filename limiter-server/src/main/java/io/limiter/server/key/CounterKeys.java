@@ -2,6 +2,7 @@ package io.limiter.server.key;
 
 import com.google.common.hash.Hashing;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
@@ -46,7 +47,7 @@ public final class CounterKeys {
     int hash = 0;
     for (int i = 0; i < keys.length; i++) {
       Rule rule = rules.get(i);
-      boolean candidate = rule.mode().kind() == Rule.Mode.Kind.CANDIDATE;
+      boolean candidate = rule.mode().role() == Role.CANDIDATE;
       boolean ownTag = i == 0 || !candidate;
       if (ownTag) {
         tag = partitionTag(partition, rule, attributes);
@@ -158,7 +159,7 @@ public final class CounterKeys {
   }
 
   /** The tilde of a network stands nowhere else: no other value can look like one. */
-  private static void appendValue(Rule.Keying keying, String value, KeyText key) {
+  private static void appendValue(Keying keying, String value, KeyText key) {
     int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
     if (prefix != Addresses.NONE) {
       appendNetwork(keying.hash(), Addresses.network(value, prefix), prefix, key);

@@ -1,6 +1,7 @@
 package io.limiter.server.metrics;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Source;
@@ -8,7 +9,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +25,7 @@ final class RuleMeters {
 
   private final MeterRegistry registry;
   private final String domain;
-  private final Map<Rule.Mode.Kind, Map<String, Said>> met = new EnumMap<>(Rule.Mode.Kind.class);
+  private final Map<Role, Map<String, Said>> met = new EnumMap<>(Role.class);
   private final Predicate<String> configured;
   private final Set<String> chosen = ConcurrentHashMap.newKeySet();
   private final CounterPer<Source> allowed;
@@ -40,8 +40,8 @@ final class RuleMeters {
     this.registry = registry;
     this.domain = domain;
     this.configured = configured;
-    for (Rule.Mode.Kind kind : Rule.Mode.Kind.values()) {
-      met.put(kind, new ConcurrentHashMap<>());
+    for (Role role : Role.values()) {
+      met.put(role, new ConcurrentHashMap<>());
     }
     this.allowed = new CounterPer<>(Source.class, source -> decisions("allowed", source));
     this.denied = new CounterPer<>(Source.class, source -> decisions("denied", source));
@@ -58,7 +58,7 @@ final class RuleMeters {
 
   /** A name that was met keeps its series, also after its rule is gone: the rules are not asked. */
   private Said said(Verdict.Status status) {
-    Map<String, Said> ofKind = met.getOrDefault(status.kind(), Map.of());
+    Map<String, Said> ofKind = met.getOrDefault(status.role(), Map.of());
     Rule rule = status.rule();
     String fixed = fixedLabel(rule);
     Said known = ofKind.get(fixed == null ? rule.name() : fixed);
@@ -66,7 +66,7 @@ final class RuleMeters {
         ? known
         : ofKind.computeIfAbsent(
             fixed == null ? told(rule.name()) : fixed,
-            made -> new Said(made, status.kind().name().toLowerCase(Locale.ROOT)));
+            made -> new Said(made, status.role().label()));
   }
 
   /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */

@@ -1,8 +1,10 @@
 package io.limiter.server.program;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import java.time.Duration;
 import java.util.List;
@@ -80,8 +82,8 @@ final class Warmup {
             TokenBucket.of(1, 1_000_000, 1),
             Rule.Mode.ENFORCE,
             "",
-            Rule.Keying.INLINE,
-            Rule.OnRedisFailure.LOCAL);
+            Keying.INLINE,
+            FailureMode.LOCAL);
     return new Request("warm-up", Map.of(), 0, Map.of(), List.of(rule), false, "");
   }
 }

@@ -1,8 +1,9 @@
 package io.limiter.server.store;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
-import io.limiter.server.rules.LeaseTerms;
+import io.limiter.algorithm.Role;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -69,33 +70,6 @@ public record Charge(
     }
   }
 
-  /** What an entry's denial does. */
-  public enum Role {
-    /** It denies the question. */
-    ENFORCED('e'),
-    /** It denies the question if every other quota entry denies too. */
-    QUOTA('q'),
-    /** Nothing: it is charged if the question is admitted and it admits too. */
-    SHADOW('s'),
-    /**
-     * Nothing: it is charged as if it stood in place of the entry before it, so if it admits and
-     * the question is admitted, or denied by that entry alone; by all quotas together, if that
-     * entry is one.
-     */
-    CANDIDATE('c');
-
-    private final char letter;
-
-    Role(char letter) {
-      this.letter = letter;
-    }
-
-    /** How the script calls it. */
-    public char letter() {
-      return letter;
-    }
-  }
-
   /**
    * One counter and what it is asked for.
    *
@@ -126,15 +100,6 @@ public record Charge(
         && idempotency == null
         && entries.get(0).role() == Role.ENFORCED
         && entries.get(0).cost() >= 0;
-  }
-
-  /** The roles of the entries, a letter each. */
-  public String roles() {
-    StringBuilder roles = new StringBuilder(entries.size());
-    for (Entry entry : entries) {
-      roles.append(entry.role().letter());
-    }
-    return roles.toString();
   }
 
   /**

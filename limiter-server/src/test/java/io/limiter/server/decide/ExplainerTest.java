@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
@@ -96,7 +96,7 @@ class ExplainerTest {
               Explained.State.Seen state =
                   assertInstanceOf(Explained.State.Seen.class, counter.state());
               assertSame(rule, state.status().rule());
-              assertEquals(counter.kind(), state.status().kind());
+              assertEquals(counter.role(), state.status().role());
               seen.add(rule.name() + " " + state.status().outcome().remaining());
             });
     assertEquals(List.of("per-user 8", "per-user 3", "rolled 1", "tokens 70"), seen);
@@ -104,7 +104,7 @@ class ExplainerTest {
 
   @Test
   void aRollout_saysWhatItIsForThisKey() {
-    Set<Rule.Mode.Kind> kinds = EnumSet.noneOf(Rule.Mode.Kind.class);
+    Set<Role> kinds = EnumSet.noneOf(Role.class);
     for (int i = 0; i < 40; i++) {
       String name = "user-" + i;
       explain(TABLE, store, user(name))
@@ -113,12 +113,12 @@ class ExplainerTest {
               (rule, counter) -> {
                 if (rule.name().equals("rolled")) {
                   Map<String, String> attributes = Map.of("user", name);
-                  assertEquals(Limiter.kind(rule, "edge", attributes), counter.kind());
-                  kinds.add(counter.kind());
+                  assertEquals(Limiter.role(rule, "edge", attributes), counter.role());
+                  kinds.add(counter.role());
                 }
               });
     }
-    assertEquals(EnumSet.of(Rule.Mode.Kind.ENFORCE, Rule.Mode.Kind.SHADOW), kinds);
+    assertEquals(EnumSet.of(Role.ENFORCED, Role.SHADOW), kinds);
   }
 
   @Test

@@ -2,12 +2,14 @@ package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -81,14 +83,7 @@ class FingerprintTest {
 
   private static Request inline(String name, List<String> key, String unit, Limit limit) {
     Rule rule =
-        new Rule(
-            name,
-            key,
-            limit,
-            Rule.Mode.ENFORCE,
-            unit,
-            Rule.Keying.INLINE,
-            Rule.OnRedisFailure.LOCAL);
+        new Rule(name, key, limit, Rule.Mode.ENFORCE, unit, Keying.INLINE, FailureMode.LOCAL);
     return new Request("d", Map.of(), 1, Map.of(), List.of(rule), false, "k");
   }
 }

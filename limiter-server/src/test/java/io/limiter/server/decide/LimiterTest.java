@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
@@ -133,8 +135,8 @@ class LimiterTest {
             fixed(1000),
             Rule.Mode.ENFORCE,
             "tokens",
-            Rule.Keying.PLAIN,
-            Rule.OnRedisFailure.LOCAL);
+            Keying.PLAIN,
+            FailureMode.LOCAL);
     Limiter limiter =
         Limiters.over(store, heard, tokens, rule("requests", fixed(10), Rule.Mode.ENFORCE));
     Verdict with =
@@ -249,19 +251,12 @@ class LimiterTest {
   }
 
   private static Rule rule(String name, Limit limit, Rule.Mode mode) {
-    return new Rule(
-        name, List.of("user"), limit, mode, "", Rule.Keying.PLAIN, Rule.OnRedisFailure.LOCAL);
+    return new Rule(name, List.of("user"), limit, mode, "", Keying.PLAIN, FailureMode.LOCAL);
   }
 
   private static Rule inline(String name, Limit limit) {
     return new Rule(
-        name,
-        List.of("user"),
-        limit,
-        Rule.Mode.ENFORCE,
-        "",
-        Rule.Keying.INLINE,
-        Rule.OnRedisFailure.LOCAL);
+        name, List.of("user"), limit, Rule.Mode.ENFORCE, "", Keying.INLINE, FailureMode.LOCAL);
   }
 
   private static Limit fixed(long limit) {

@@ -1,13 +1,16 @@
 package io.limiter.server.decide;
 
-import static io.limiter.server.rules.Rule.Mode.Kind.CANDIDATE;
-import static io.limiter.server.rules.Rule.Mode.Kind.ENFORCE;
-import static io.limiter.server.rules.Rule.Mode.Kind.SHADOW;
+import static io.limiter.algorithm.Role.CANDIDATE;
+import static io.limiter.algorithm.Role.ENFORCED;
+import static io.limiter.algorithm.Role.SHADOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
@@ -57,17 +60,17 @@ class SideBySideIT {
     Visits.Tally strict = asReckoned(10);
     Visits.Tally middle = asReckoned(20);
     Visits.Tally lax = asReckoned(30);
-    assertNotEquals(strict.admitted(ENFORCE), middle.admitted(ENFORCE));
-    assertNotEquals(middle.admitted(ENFORCE), lax.admitted(ENFORCE));
+    assertNotEquals(strict.admitted(ENFORCED), middle.admitted(ENFORCED));
+    assertNotEquals(middle.admitted(ENFORCED), lax.admitted(ENFORCED));
 
     Visits.Tally downward = VISITS.ask(store, "limit: 20, candidate: { limit: 10 }");
-    assertSame(middle, ENFORCE, downward, ENFORCE);
-    assertSame(strict, ENFORCE, downward, CANDIDATE);
+    assertSame(middle, ENFORCED, downward, ENFORCED);
+    assertSame(strict, ENFORCED, downward, CANDIDATE);
     assertEquals(middle.deniedUsers(), downward.deniedUsers());
 
     Visits.Tally upward = VISITS.ask(store, "limit: 20, candidate: { limit: 30 }");
-    assertSame(middle, ENFORCE, upward, ENFORCE);
-    assertSame(lax, ENFORCE, upward, CANDIDATE);
+    assertSame(middle, ENFORCED, upward, ENFORCED);
+    assertSame(lax, ENFORCED, upward, CANDIDATE);
     assertEquals(middle.deniedUsers(), upward.deniedUsers());
   }
 
@@ -75,7 +78,7 @@ class SideBySideIT {
   void rollout_deniesTheChosenKeysAlone_andSaysOfTheOthersWhatItWould() {
     Visits.Tally middle = asReckoned(20);
     Visits.Tally shadow = VISITS.ask(store, "limit: 20, mode: shadow");
-    assertSame(middle, ENFORCE, shadow, SHADOW);
+    assertSame(middle, ENFORCED, shadow, SHADOW);
     assertEquals(Set.of(), shadow.deniedUsers());
 
     Visits.Tally rollout = VISITS.ask(store, "limit: 20, enforce: 10%");
@@ -83,30 +86,29 @@ class SideBySideIT {
     assertEquals(CHOSEN, chosen.size());
     chosen.retainAll(middle.deniedUsers());
     assertEquals(chosen, rollout.deniedUsers());
-    assertEquals(middle.admitted(ENFORCE), rollout.admitted(ENFORCE) + rollout.admitted(SHADOW));
-    assertEquals(middle.denied(ENFORCE), rollout.denied(ENFORCE) + rollout.denied(SHADOW));
+    assertEquals(middle.admitted(ENFORCED), rollout.admitted(ENFORCED) + rollout.admitted(SHADOW));
+    assertEquals(middle.denied(ENFORCED), rollout.denied(ENFORCED) + rollout.denied(SHADOW));
   }
 
   @Test
   void candidateOfARollout_saysTheSame_whetherItsRuleIsEnforcedForTheKeyOrNot() {
     Visits.Tally lax = asReckoned(30);
     Visits.Tally both = VISITS.ask(store, "limit: 20, enforce: 10%, candidate: { limit: 30 }");
-    assertSame(lax, ENFORCE, both, CANDIDATE);
+    assertSame(lax, ENFORCED, both, CANDIDATE);
   }
 
   /** What the enforced rule says; no more and no less than by hand. */
   private static Visits.Tally asReckoned(long limit) {
     Visits.Tally said = VISITS.ask(store, "limit: " + limit);
-    Visits.Tally reckoned = VISITS.reckoned(ENFORCE, limit);
-    assertSame(reckoned, ENFORCE, said, ENFORCE);
+    Visits.Tally reckoned = VISITS.reckoned(ENFORCED, limit);
+    assertSame(reckoned, ENFORCED, said, ENFORCED);
     assertEquals(reckoned.deniedUsers(), said.deniedUsers());
     return said;
   }
 
-  private static void assertSame(
-      Visits.Tally expected, Rule.Mode.Kind as, Visits.Tally found, Rule.Mode.Kind kind) {
-    assertEquals(expected.admitted(as), found.admitted(kind), () -> expected + "\n" + found);
-    assertEquals(expected.denied(as), found.denied(kind), () -> expected + "\n" + found);
+  private static void assertSame(Visits.Tally expected, Role as, Visits.Tally found, Role role) {
+    assertEquals(expected.admitted(as), found.admitted(role), () -> expected + "\n" + found);
+    assertEquals(expected.denied(as), found.denied(role), () -> expected + "\n" + found);
   }
 
   private static Set<String> chosen() {
@@ -117,8 +119,8 @@ class SideBySideIT {
             FixedWindow.per(1_000_000, 1),
             Rule.Mode.ENFORCE,
             "",
-            Rule.Keying.PLAIN,
-            Rule.OnRedisFailure.LOCAL);
+            Keying.PLAIN,
+            FailureMode.LOCAL);
     Set<String> chosen = new TreeSet<>();
     IntStream.range(0, Visits.USERS)
         .mapToObj(i -> "user-" + i)

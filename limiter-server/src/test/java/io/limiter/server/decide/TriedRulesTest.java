@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.TwinCounterStore;
 import java.util.ArrayList;
@@ -92,10 +95,7 @@ class TriedRulesTest {
       boolean enforced = CounterKeys.share("edge", rule, Map.of("user", user)) < 1_000;
       Verdict verdict = decide(limiter, user, 1);
       assertEquals(!enforced, verdict.allowed(), user);
-      assertEquals(
-          enforced ? Rule.Mode.Kind.ENFORCE : Rule.Mode.Kind.SHADOW,
-          verdict.statuses().get(0).kind(),
-          user);
+      assertEquals(enforced ? Role.ENFORCED : Role.SHADOW, verdict.statuses().get(0).role(), user);
       assertFalse(verdict.statuses().get(0).outcome().admits(), user);
       chosen += enforced ? 1 : 0;
     }
@@ -139,7 +139,7 @@ class TriedRulesTest {
 
   private static boolean isEnforced(int basisPoints, String user) {
     Rule rule = rule("a", fixed(0), Rule.Mode.enforcedFor(basisPoints));
-    return Limiter.kind(rule, "edge", Map.of("user", user)) == Rule.Mode.Kind.ENFORCE;
+    return Limiter.role(rule, "edge", Map.of("user", user)) == Role.ENFORCED;
   }
 
   @Test
@@ -152,7 +152,7 @@ class TriedRulesTest {
       String user = "user-" + i;
       for (long left : new long[] {1, 0, 0}) {
         Verdict.Status candidate = decide(limiter, user, 1).statuses().get(1);
-        assertEquals(Rule.Mode.Kind.CANDIDATE, candidate.kind(), user);
+        assertEquals(Role.CANDIDATE, candidate.role(), user);
         assertEquals(left, candidate.outcome().remaining(), user);
       }
     }
@@ -163,8 +163,7 @@ class TriedRulesTest {
   }
 
   private static Rule rule(String name, Limit limit, Rule.Mode mode) {
-    return new Rule(
-        name, List.of("user"), limit, mode, "", Rule.Keying.PLAIN, Rule.OnRedisFailure.LOCAL);
+    return new Rule(name, List.of("user"), limit, mode, "", Keying.PLAIN, FailureMode.LOCAL);
   }
 
   private static Limit fixed(long limit) {

@@ -1,6 +1,6 @@
 package io.limiter.server.decide;
 
-import io.limiter.server.rules.Rule;
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.store.CounterStore;
@@ -38,7 +38,7 @@ final class Visits {
     private void add(User user, Visit visit, Verdict verdict) {
       for (Verdict.Status status : verdict.statuses()) {
         if (status.rule().name().equals("r")) {
-          said.merge(line(status.kind(), status.outcome().admits()), 1, Integer::sum);
+          said.merge(line(status.role(), status.outcome().admits()), 1, Integer::sum);
         }
       }
       if (!verdict.allowed() && !visit.blocked) {
@@ -46,16 +46,16 @@ final class Visits {
       }
     }
 
-    private static String line(Rule.Mode.Kind kind, boolean admits) {
-      return kind + (admits ? " admits" : " denies");
+    private static String line(Role role, boolean admits) {
+      return role + (admits ? " admits" : " denies");
     }
 
-    int admitted(Rule.Mode.Kind kind) {
-      return said.getOrDefault(line(kind, true), 0);
+    int admitted(Role role) {
+      return said.getOrDefault(line(role, true), 0);
     }
 
-    int denied(Rule.Mode.Kind kind) {
-      return said.getOrDefault(line(kind, false), 0);
+    int denied(Role role) {
+      return said.getOrDefault(line(role, false), 0);
     }
 
     /** The users whom r denied a request. */
@@ -84,14 +84,14 @@ final class Visits {
   }
 
   /** What a rule with this limit and nothing else says, reckoned by hand. */
-  Tally reckoned(Rule.Mode.Kind kind, long limit) {
+  Tally reckoned(Role role, long limit) {
     Tally tally = new Tally();
     for (User user : users) {
       long used = 0;
       for (Visit visit : user.visits) {
         boolean admits = used + visit.cost <= limit;
         used += admits && !visit.blocked ? visit.cost : 0;
-        tally.said.merge(Tally.line(kind, admits), 1, Integer::sum);
+        tally.said.merge(Tally.line(role, admits), 1, Integer::sum);
         if (!admits && !visit.blocked) {
           tally.denied.add(user.name);
         }

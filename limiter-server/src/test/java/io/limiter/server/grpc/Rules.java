@@ -1,7 +1,9 @@
 package io.limiter.server.grpc;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import java.util.List;
 
@@ -12,8 +14,7 @@ final class Rules {
   private Rules() {}
 
   static Rule perUser(String name, Limit limit, Rule.Mode mode, String unit) {
-    return new Rule(
-        name, List.of("user"), limit, mode, unit, Rule.Keying.PLAIN, Rule.OnRedisFailure.LOCAL);
+    return new Rule(name, List.of("user"), limit, mode, unit, Keying.PLAIN, FailureMode.LOCAL);
   }
 
   /** So many a year for each user. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.common.net.InetAddresses;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FailureMode;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every key to the letter: counters that live in Redis are lost when a key changes. */
 class CounterKeysTest {
   private static String keyOf(String value) {
-    return key(rule("per-user", Rule.Keying.PLAIN, "user"), Map.of("user", value));
+    return key(rule("per-user", Keying.PLAIN, "user"), Map.of("user", value));
   }
 
   @Test
@@ -62,8 +63,8 @@ class CounterKeysTest {
             limit(algorithm),
             Rule.Mode.ENFORCE,
             "",
-            Rule.Keying.PLAIN,
-            Rule.OnRedisFailure.LOCAL);
+            Keying.PLAIN,
+            FailureMode.LOCAL);
     assertEquals(expected, key(rule, Map.of("user", "alice")));
   }
 
@@ -94,7 +95,7 @@ class CounterKeysTest {
   void whatIsAllEscaped_isWhole() {
     String wide = "日".repeat(21);
     String two = "é".repeat(32);
-    Rule rule = rule("r", Rule.Keying.PLAIN, "a", "b", "c");
+    Rule rule = rule("r", Keying.PLAIN, "a", "b", "c");
     String key = key(rule, Map.of("a", wide, "b", two, "c", "x" + wide));
     assertEquals(
         "r:t:" + "%u65E5".repeat(21) + ":" + "%E9".repeat(32) + ":x" + "%u65E5".repeat(21),
@@ -111,13 +112,13 @@ class CounterKeysTest {
 
   @Test
   void secret_isHashedAlways() {
-    Rule rule = rule("per-token", new Rule.Keying(true, 32, 64, false), "token");
+    Rule rule = rule("per-token", new Keying(true, 32, 64, false), "token");
     assertEquals("#K7gNU3sdo-OL0wNhqoVWhg", tail(key(rule, Map.of("token", "secret"))));
   }
 
   @Test
   void secretAddress_countsAsItsNetwork() {
-    Rule rule = rule("per-ip", new Rule.Keying(true, 32, 64, false), "ip");
+    Rule rule = rule("per-ip", new Keying(true, 32, 64, false), "ip");
     String one = tail(key(rule, Map.of("ip", "2001:db8:1:2::3")));
     assertEquals(one, tail(key(rule, Map.of("ip", "2001:db8:1:2::4"))));
     assertNotEquals(one, tail(key(rule, Map.of("ip", "2001:db8:1:3::3"))));
@@ -130,7 +131,7 @@ class CounterKeysTest {
 
   @Test
   void prefixes_areThoseOfTheRule() {
-    Rule rule = rule("per-net", new Rule.Keying(false, 24, 48, false), "ip");
+    Rule rule = rule("per-net", new Keying(false, 24, 48, false), "ip");
     assertEquals("192.0.2.0~24", tail(key(rule, Map.of("ip", "192.0.2.77"))));
     assertEquals("192.0.2.0~24", tail(key(rule, Map.of("ip", "::ffff:192.0.2.77"))));
     assertEquals("2001%3Adb8%3A1%3A%3A~48", tail(key(rule, Map.of("ip", "2001:db8:1:2::3"))));
@@ -138,7 +139,7 @@ class CounterKeysTest {
 
   @Test
   void callersOwnRule_carriesTheNamesOfItsKey() {
-    Rule rule = rule("mine", Rule.Keying.INLINE, "user", "plan");
+    Rule rule = rule("mine", Keying.INLINE, "user", "plan");
     String key = key(rule, Map.of("user", "a", "plan", "b"));
     assertEquals("~mine:t:user=a:plan=b", key.substring(key.indexOf("}:") + 2));
   }
@@ -146,9 +147,9 @@ class CounterKeysTest {
   @Test
   void partition_placesItsCountersTogether() {
     List<String> partition = List.of("tenant");
-    Rule perTenant = rule("per-tenant", Rule.Keying.PLAIN, "tenant");
-    Rule perUser = rule("per-user", Rule.Keying.PLAIN, "user", "tenant");
-    Rule global = rule("global", Rule.Keying.PLAIN);
+    Rule perTenant = rule("per-tenant", Keying.PLAIN, "tenant");
+    Rule perUser = rule("per-user", Keying.PLAIN, "user", "tenant");
+    Rule global = rule("global", Keying.PLAIN);
     Map<String, String> attributes = Map.of("tenant", "acme", "user", "bob");
     assertEquals(
         "limiter:{edge|=acme}:per-tenant:t:acme",
@@ -176,7 +177,7 @@ class CounterKeysTest {
     Map<String, List<String>> seen = new HashMap<>();
     for (int i = 0; i < 200_000; i++) {
       List<String> identity = List.of(text(random), text(random), text(random), text(random));
-      Rule rule = rule("r" + identity.get(0), Rule.Keying.PLAIN, "a", "b");
+      Rule rule = rule("r" + identity.get(0), Keying.PLAIN, "a", "b");
       String key =
           CounterKeys.counter(
               identity.get(1), List.of(), rule, Map.of("a", identity.get(2), "b", identity.get(3)));

@@ -1,6 +1,7 @@
 package io.limiter.server.key;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -29,7 +30,7 @@ final class KeyedRules {
   }
 
   /** An enforced token bucket. */
-  static Rule rule(String name, Rule.Keying keying, String... key) {
+  static Rule rule(String name, Keying keying, String... key) {
     return new Rule(
         name,
         List.of(key),
@@ -37,7 +38,7 @@ final class KeyedRules {
         Rule.Mode.ENFORCE,
         "",
         keying,
-        Rule.OnRedisFailure.LOCAL);
+        FailureMode.LOCAL);
   }
 
   /** The key of its counter in the domain {@code edge}, which has no partition. */
@@ -53,7 +54,7 @@ final class KeyedRules {
         limit(Algorithm.TOKEN_BUCKET),
         mode,
         "",
-        Rule.Keying.PLAIN,
-        Rule.OnRedisFailure.LOCAL);
+        Keying.PLAIN,
+        FailureMode.LOCAL);
   }
 }

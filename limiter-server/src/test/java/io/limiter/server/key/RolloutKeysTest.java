@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lettuce.core.cluster.SlotHash;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FailureMode;
 import io.limiter.server.rules.Rule;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,8 @@ class RolloutKeysTest {
             limit(tried),
             Rule.Mode.CANDIDATE,
             "",
-            Rule.Keying.PLAIN,
-            Rule.OnRedisFailure.LOCAL);
+            Keying.PLAIN,
+            FailureMode.LOCAL);
     assertEquals(
         List.of(
             key(shadow, alice),
@@ -95,10 +96,10 @@ class RolloutKeysTest {
 
   @Test
   void theShareOfAKey_regardsItsValuesAsTheyCount() {
-    Rule secret = rule("per-user", new Rule.Keying(true, 32, 64, false), "user");
+    Rule secret = rule("per-user", new Keying(true, 32, 64, false), "user");
     assertEquals(
         List.of(8124, 5537, 5537), shares(secret, "alice", "2001:db8::1", "2001:db8::2"), "hashed");
-    Rule nets = rule("per-user", new Rule.Keying(false, 24, 56, false), "user");
+    Rule nets = rule("per-user", new Keying(false, 24, 56, false), "user");
     assertEquals(
         List.of(405, 405, 1010, 1010),
         shares(nets, "192.0.2.7", "192.0.2.200", "2001:db8:0:1::1", "2001:db8:0:ff::1"));
@@ -106,7 +107,7 @@ class RolloutKeysTest {
 
   @Test
   void theShareOfAKey_regardsEachOfItsValues_andTheDomain() {
-    Rule two = rule("per-user", Rule.Keying.PLAIN, "tenant", "user");
+    Rule two = rule("per-user", Keying.PLAIN, "tenant", "user");
     Map<String, String> one = Map.of("tenant", "a", "user", "b:");
     Map<String, String> other = Map.of("tenant", "a:b", "user", "");
     assertEquals(
@@ -134,8 +135,8 @@ class RolloutKeysTest {
               limit(algorithm),
               Rule.Mode.enforcedFor(basisPoints),
               "tokens",
-              Rule.Keying.PLAIN,
-              Rule.OnRedisFailure.OPEN);
+              Keying.PLAIN,
+              FailureMode.OPEN);
       assertEquals(1911, CounterKeys.share("edge", rule, Map.of("user", "alice", "plan", "gold")));
     }
   }

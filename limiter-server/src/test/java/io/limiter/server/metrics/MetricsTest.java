@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Rule;
@@ -42,8 +44,8 @@ class MetricsTest {
 
   @Test
   void everyRuleThatApplied_isCountedByItsOutcomeAndMode() {
-    Rule enforced = rule("per-user", Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
-    Rule shadow = rule("login", Rule.Mode.SHADOW, Rule.Keying.PLAIN);
+    Rule enforced = rule("per-user", Rule.Mode.ENFORCE, Keying.PLAIN);
+    Rule shadow = rule("login", Rule.Mode.SHADOW, Keying.PLAIN);
     decided("demo", true, status(enforced, ADMITTED), status(shadow, DENIED));
     decided("demo", false, status(enforced, DENIED));
     decided("demo", false, status(enforced, NEVER));
@@ -97,19 +99,18 @@ class MetricsTest {
 
   @Test
   void whatCallersChoose_makesNoSeries() {
-    decided("demo", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
-    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.INLINE), ADMITTED));
-    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Rule.Keying.PLAIN), ADMITTED));
+    decided("demo", true, status(rule("x", Rule.Mode.ENFORCE, Keying.INLINE), ADMITTED));
+    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Keying.INLINE), ADMITTED));
+    decided("elsewhere", true, status(rule("x", Rule.Mode.ENFORCE, Keying.PLAIN), ADMITTED));
     long before = ownSeries();
 
     Random random = new Random(20_260_101);
     for (int i = 0; i < 10_000; i++) {
       String name = Long.toHexString(random.nextLong());
-      Rule.Keying keying = i % 3 == 0 ? Rule.Keying.PLAIN : Rule.Keying.INLINE;
+      Keying keying = i % 3 == 0 ? Keying.PLAIN : Keying.INLINE;
       Rule rule = rule("rule-" + name, Rule.Mode.ENFORCE, keying);
       decided("domain-" + name, true, status(rule, ADMITTED));
-      decided(
-          "demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Rule.Keying.INLINE), DENIED));
+      decided("demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Keying.INLINE), DENIED));
       metrics.failed("failed-" + name, null, 1);
     }
 
@@ -178,7 +179,7 @@ class MetricsTest {
   }
 
   private static void countPlain(Metrics metrics, String name) {
-    Rule rule = rule(name, Rule.Mode.ENFORCE, Rule.Keying.PLAIN);
+    Rule rule = rule(name, Rule.Mode.ENFORCE, Keying.PLAIN);
     metrics.decided("demo", verdict(true, status(rule, ADMITTED)), 1);
   }
 
@@ -193,7 +194,7 @@ class MetricsTest {
 
   @Test
   void aCandidate_isCountedApart() {
-    Rule candidate = rule("per-user", Rule.Mode.CANDIDATE, Rule.Keying.PLAIN);
+    Rule candidate = rule("per-user", Rule.Mode.CANDIDATE, Keying.PLAIN);
     decided("demo", true, status(candidate, DENIED));
     shows(outcomes("per-user", "candidate", "denied") + " 1.0");
   }
@@ -238,18 +239,12 @@ class MetricsTest {
   }
 
   private static Verdict.Status status(Rule rule, Outcome outcome) {
-    return new Verdict.Status(rule, rule.mode().kind(), outcome, MICROS);
+    return new Verdict.Status(rule, rule.mode().role(), outcome, MICROS);
   }
 
-  private static Rule rule(String name, Rule.Mode mode, Rule.Keying keying) {
+  private static Rule rule(String name, Rule.Mode mode, Keying keying) {
     return new Rule(
-        name,
-        List.of("user"),
-        FixedWindow.per(MICROS, 5),
-        mode,
-        "",
-        keying,
-        Rule.OnRedisFailure.LOCAL);
+        name, List.of("user"), FixedWindow.per(MICROS, 5), mode, "", keying, FailureMode.LOCAL);
   }
 
   private static String outcomes(String rule, String mode, String outcome) {

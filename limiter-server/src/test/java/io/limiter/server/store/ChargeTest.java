@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,7 @@ class ChargeTest {
 
   @Test
   void aCandidate_standsBehindAnEntry() {
-    Charge.Entry candidate =
-        new Charge.Entry(Charge.Role.CANDIDATE, LOG.key(), LOG.limit(), LOG.cost());
+    Charge.Entry candidate = new Charge.Entry(Role.CANDIDATE, LOG.key(), LOG.limit(), LOG.cost());
     assertRefused(
         "entries[0] is a candidate; put it behind the entry that it stands in for",
         List.of(candidate, FIXED),

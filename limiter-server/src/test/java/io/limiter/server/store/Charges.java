@@ -1,5 +1,6 @@
 package io.limiter.server.store;
 
+import io.limiter.algorithm.Role;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ public final class Charges {
                     .map(
                         entry ->
                             new Charge.Entry(
-                                Charge.Role.SHADOW, entry.key(), entry.limit(), entry.cost())))
+                                Role.SHADOW, entry.key(), entry.limit(), entry.cost())))
             .toList();
     return new Charge(entries, /* countDenied= */ false, wantReceipt, idempotency);
   }

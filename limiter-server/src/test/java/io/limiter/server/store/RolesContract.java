@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,7 @@ public abstract class RolesContract extends CounterStoreContract {
     return new Charge(List.of(entries), /* countDenied= */ false, false, null);
   }
 
-  private static Charge.Entry as(Charge.Role role, Charge.Entry entry) {
+  private static Charge.Entry as(Role role, Charge.Entry entry) {
     return new Charge.Entry(role, entry.key(), entry.limit(), entry.cost());
   }
 
@@ -30,8 +31,8 @@ public abstract class RolesContract extends CounterStoreContract {
     decide(entry(algorithm, "one", MOST));
     Charge question =
         charge(
-            as(Charge.Role.QUOTA, entry(algorithm, "one", 1)),
-            as(Charge.Role.QUOTA, entry(algorithm, "two", MOST)));
+            as(Role.QUOTA, entry(algorithm, "one", 1)),
+            as(Role.QUOTA, entry(algorithm, "two", MOST)));
     assertTrue(decide(question).admitted());
     assertEquals(0, remaining(algorithm, "two"));
     assertFalse(decide(question).admitted());
@@ -42,9 +43,7 @@ public abstract class RolesContract extends CounterStoreContract {
   void candidate_countsWhatItWouldHaveAdmitted_alsoWhenItsRuleDenies(Algorithm algorithm) {
     decide(entry(algorithm, "live", MOST));
     Charge denied =
-        charge(
-            entry(algorithm, "live", 1),
-            as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1)));
+        charge(entry(algorithm, "live", 1), as(Role.CANDIDATE, entry(algorithm, "candidate", 1)));
     assertFalse(decide(denied).admitted());
     assertEquals(MOST - 1, remaining(algorithm, "candidate"));
   }
@@ -56,7 +55,7 @@ public abstract class RolesContract extends CounterStoreContract {
     Charge denied =
         charge(
             entry(algorithm, "live", 1),
-            as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1)),
+            as(Role.CANDIDATE, entry(algorithm, "candidate", 1)),
             entry(algorithm, "other", 1));
     assertFalse(decide(denied).admitted());
     assertEquals(MOST, remaining(algorithm, "candidate"));
@@ -70,9 +69,9 @@ public abstract class RolesContract extends CounterStoreContract {
       Algorithm algorithm) {
     decide(entry(algorithm, "one", MOST));
     decide(entry(algorithm, "two", MOST));
-    Charge.Entry one = as(Charge.Role.QUOTA, entry(algorithm, "one", 1));
-    Charge.Entry tried = as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1));
-    Charge.Entry two = as(Charge.Role.QUOTA, entry(algorithm, "two", 1));
+    Charge.Entry one = as(Role.QUOTA, entry(algorithm, "one", 1));
+    Charge.Entry tried = as(Role.CANDIDATE, entry(algorithm, "candidate", 1));
+    Charge.Entry two = as(Role.QUOTA, entry(algorithm, "two", 1));
     assertFalse(decide(charge(one, tried, two)).admitted());
     assertEquals(MOST - 1, remaining(algorithm, "candidate"));
     assertFalse(decide(charge(one, tried, two, entry(algorithm, "full", MOST + 1))).admitted());
@@ -83,8 +82,8 @@ public abstract class RolesContract extends CounterStoreContract {
   @EnumSource
   void candidateOfAShadow_isCountedAsAShadow(Algorithm algorithm) {
     decide(entry(algorithm, "live", MOST));
-    Charge.Entry live = as(Charge.Role.SHADOW, entry(algorithm, "live", 1));
-    Charge.Entry tried = as(Charge.Role.CANDIDATE, entry(algorithm, "candidate", 1));
+    Charge.Entry live = as(Role.SHADOW, entry(algorithm, "live", 1));
+    Charge.Entry tried = as(Role.CANDIDATE, entry(algorithm, "candidate", 1));
     assertTrue(decide(charge(live, tried)).admitted());
     assertEquals(MOST - 1, remaining(algorithm, "candidate"));
     assertFalse(decide(charge(live, tried, entry(algorithm, "full", MOST + 1))).admitted());

@@ -5,6 +5,7 @@ import io.limiter.algorithm.CounterState;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -111,11 +112,11 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
     int quotas = 0;
     int deniedQuotas = 0;
     for (int i = 0; i < outcomes.size(); i++) {
-      Charge.Role role = charge.entries().get(i).role();
+      Role role = charge.entries().get(i).role();
       boolean denied = !outcomes.get(i).admits();
-      if (role == Charge.Role.ENFORCED && denied) {
+      if (role == Role.ENFORCED && denied) {
         denials.add(i);
-      } else if (role == Charge.Role.QUOTA) {
+      } else if (role == Role.QUOTA) {
         quotas++;
         deniedQuotas += denied ? 1 : 0;
       }
@@ -132,8 +133,8 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
     int live = 0;
     for (int i = 0; i < outcomes.size(); i++) {
       Charge.Entry entry = charge.entries().get(i);
-      boolean candidate = entry.role() == Charge.Role.CANDIDATE;
-      live = candidate ? live : entry.role() == Charge.Role.QUOTA ? QUOTAS : i;
+      boolean candidate = entry.role() == Role.CANDIDATE;
+      live = candidate ? live : entry.role() == Role.QUOTA ? QUOTAS : i;
       boolean charged = denials.isEmpty() || (candidate && denials.equals(List.of(live)));
       if (entry.cost() < 0) {
         outcomes.set(i, denials.isEmpty() ? credit(entry, -entry.cost(), now) : outcomes.get(i));

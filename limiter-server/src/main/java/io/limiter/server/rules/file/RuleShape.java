@@ -1,8 +1,10 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FailureMode;
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
-import io.limiter.server.rules.LeaseTerms;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.yaml.Fields;
@@ -21,8 +23,8 @@ record RuleShape(
     List<String> key,
     Algorithm algorithm,
     String unit,
-    Rule.Keying keying,
-    Rule.OnRedisFailure onRedisFailure,
+    Keying keying,
+    FailureMode onFailure,
     @Nullable LeaseShare lease) {
 
   /** The fields that it is written in. */
@@ -30,7 +32,7 @@ record RuleShape(
       List.of("name", "key", "algorithm", "unit", "hash", "ip-prefix", "on-redis-failure", "lease");
 
   static final Map<String, Algorithm> ALGORITHMS = algorithms();
-  private static final Map<String, Rule.OnRedisFailure> FAILURES = failures();
+  private static final Map<String, FailureMode> FAILURES = failures();
 
   /**
    * Reads all but the name, the key and the algorithm.
@@ -48,12 +50,12 @@ record RuleShape(
         Given.valueOr(
             fields.read(
                 "on-redis-failure", text -> Syntax.choice("on-redis-failure", text, FAILURES)),
-            Rule.OnRedisFailure.LOCAL),
+            FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems));
   }
 
-  private static Rule.Keying keying(Fields fields, Problems problems) {
-    Rule.Keying plain = Rule.Keying.PLAIN;
+  private static Keying keying(Fields fields, Problems problems) {
+    Keying plain = Keying.PLAIN;
     int ipv4 = plain.ipv4Prefix();
     int ipv6 = plain.ipv6Prefix();
     MappingNode mapping = fields.mapping("ip-prefix", "a mapping, such as { v4: 32, v6: 64 }");
@@ -62,7 +64,7 @@ record RuleShape(
       ipv4 = Given.valueOr(bits.read("v4", text -> Syntax.bits("v4", text, 32)), ipv4);
       ipv6 = Given.valueOr(bits.read("v6", text -> Syntax.bits("v6", text, 128)), ipv6);
     }
-    return new Rule.Keying(fields.flag("hash"), ipv4, ipv6, false);
+    return new Keying(fields.flag("hash"), ipv4, ipv6, false);
   }
 
   /**
@@ -83,7 +85,7 @@ record RuleShape(
 
   private Rule rule(Limit limit, Rule.Mode mode, @Nullable LeaseShare lease) {
     LeaseTerms terms = lease == null ? null : lease.of(limit);
-    return new Rule(name, key, limit, mode, unit, keying, new Rule.Sharing(onRedisFailure, terms));
+    return new Rule(name, key, limit, mode, unit, keying, new Rule.Sharing(onFailure, terms));
   }
 
   private static Map<String, Algorithm> algorithms() {
@@ -94,9 +96,9 @@ record RuleShape(
     return byLabel;
   }
 
-  private static Map<String, Rule.OnRedisFailure> failures() {
-    Map<String, Rule.OnRedisFailure> byWord = new LinkedHashMap<>();
-    for (Rule.OnRedisFailure failure : Rule.OnRedisFailure.values()) {
+  private static Map<String, FailureMode> failures() {
+    Map<String, FailureMode> byWord = new LinkedHashMap<>();
+    for (FailureMode failure : FailureMode.values()) {
       byWord.put(failure.name().toLowerCase(Locale.ROOT), failure);
     }
     return byWord;

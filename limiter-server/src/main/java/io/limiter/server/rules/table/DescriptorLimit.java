@@ -1,6 +1,8 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import java.util.List;
@@ -52,7 +54,7 @@ public record DescriptorLimit(
         FixedWindow.per(unit.micros(), requestsPerUnit),
         mode,
         /* unit= */ "",
-        Rule.Keying.PLAIN,
-        Rule.OnRedisFailure.LOCAL);
+        Keying.PLAIN,
+        FailureMode.LOCAL);
   }
 }

@@ -2,6 +2,7 @@ package io.limiter.server.store.deny;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.limiter.algorithm.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
@@ -84,7 +85,7 @@ public final class DenyCache implements CounterStore {
       if (entry.cost() < 0) {
         return credit(charge);
       }
-      lasting &= entry.role() != Charge.Role.CANDIDATE;
+      lasting &= entry.role() != Role.CANDIDATE;
       charges |= entry.cost() > 0;
     }
     return lasting && charges ? answer(charge) : store.decide(charge);

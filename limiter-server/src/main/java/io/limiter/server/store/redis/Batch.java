@@ -84,7 +84,7 @@ final class Batch {
     Charge charge = one.charge();
     Charge.Idempotency idempotency = charge.idempotency();
     var receipt = one.first().receipt();
-    call.question(charge.roles(), charge.countDenied(), idempotency != null, receipt != null);
+    call.question(roles(charge), charge.countDenied(), idempotency != null, receipt != null);
     if (idempotency != null) {
       call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
     }
@@ -98,8 +98,14 @@ final class Batch {
    * Differs when the rules that apply have changed: then the first answer's statuses fit no more.
    */
   private static String shape(Charge charge) {
-    StringBuilder keys = new StringBuilder(charge.roles());
+    StringBuilder keys = new StringBuilder(roles(charge));
     charge.entries().forEach(entry -> keys.append(' ').append(entry.key()));
     return CounterKeys.digest(keys.toString());
+  }
+
+  private static String roles(Charge charge) {
+    StringBuilder roles = new StringBuilder(charge.entries().size());
+    charge.entries().forEach(entry -> roles.append(DecideArguments.letter(entry.role())));
+    return roles.toString();
   }
 }

@@ -66,7 +66,7 @@ class TriedRuleReadingTest {
     assertEquals(
         List.of("a ENFORCE 5", "a CANDIDATE 7", "b SHADOW 9", "b CANDIDATE 11"),
         rules.stream()
-            .map(rule -> rule.name() + " " + rule.mode().kind() + " " + rule.limit().most())
+            .map(rule -> rule.name() + " " + rule.mode().role() + " " + rule.limit().most())
             .toList());
     Rule live = rules.get(0);
     assertEquals(
@@ -77,7 +77,7 @@ class TriedRuleReadingTest {
             Rule.Mode.CANDIDATE,
             live.unit(),
             live.keying(),
-            live.onRedisFailure()),
+            live.onFailure()),
         rules.get(1));
   }
 

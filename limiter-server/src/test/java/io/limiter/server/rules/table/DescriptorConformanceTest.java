@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Role;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
@@ -272,16 +273,16 @@ class DescriptorConformanceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'', ENFORCE",
+    "'', ENFORCED",
     "'shadow_mode: true,', SHADOW",
     "'quota_mode: true,', QUOTA",
     "'quota_mode: true, shadow_mode: true,', SHADOW",
-    "'quota_mode: false, shadow_mode: false,', ENFORCE"
+    "'quota_mode: false, shadow_mode: false,', ENFORCED"
   })
-  void theMode_isTheDescriptors_andShadowDeniesNothing(String fields, Rule.Mode.Kind expected) {
+  void theMode_isTheDescriptors_andShadowDeniesNothing(String fields, Role expected) {
     EnvoyConfig config =
         EnvoyConfig.descriptors("- { key: a, %s rate_limit: { unit: day } }\n".formatted(fields));
-    assertEquals(expected, config.limited("a=1").rule().mode().kind());
+    assertEquals(expected, config.limited("a=1").rule().mode().role());
   }
 
   @ParameterizedTest

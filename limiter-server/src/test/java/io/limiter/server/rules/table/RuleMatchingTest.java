@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -12,6 +13,7 @@ import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
+import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
@@ -259,13 +261,13 @@ class RuleMatchingTest {
             FixedWindow.per(60 * SECOND, 5),
             Rule.Mode.SHADOW,
             "tokens",
-            new Rule.Keying(true, 32, 56, false),
-            Rule.OnRedisFailure.OPEN),
+            new Keying(true, 32, 56, false),
+            FailureMode.OPEN),
         rule);
     Rule plain = match(rule("r", ""), Map.of()).get(0);
-    assertEquals(Rule.Keying.PLAIN, plain.keying());
+    assertEquals(Keying.PLAIN, plain.keying());
     assertEquals("", plain.unit());
-    assertEquals(Rule.OnRedisFailure.LOCAL, plain.onRedisFailure());
+    assertEquals(FailureMode.LOCAL, plain.onFailure());
   }
 
   @Test

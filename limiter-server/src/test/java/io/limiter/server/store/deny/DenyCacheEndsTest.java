@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
@@ -29,8 +30,8 @@ class DenyCacheEndsTest extends DenyCacheHarness {
 
   @Test
   void aResetOfAnyCounterOfAQuestion_isSeen() {
-    Charge.Entry one = as(Charge.Role.QUOTA, DENIED);
-    Charge.Entry two = as(Charge.Role.QUOTA, new Charge.Entry("l", MINUTE, 1));
+    Charge.Entry one = as(Role.QUOTA, DENIED);
+    Charge.Entry two = as(Role.QUOTA, new Charge.Entry("l", MINUTE, 1));
     fill(one);
     fill(two);
     ask(Source.REDIS, charge(one, two));
@@ -67,8 +68,7 @@ class DenyCacheEndsTest extends DenyCacheHarness {
   @Test
   void whatWritesOnADenialOrMayBeKept_isAlwaysAsked() {
     fill(DENIED);
-    Charge.Entry tried =
-        new Charge.Entry(Charge.Role.CANDIDATE, "k^", FixedWindow.per(60_000_000, 20), 1);
+    Charge.Entry tried = new Charge.Entry(Role.CANDIDATE, "k^", FixedWindow.per(60_000_000, 20), 1);
     List<Charge> all =
         List.of(
             charge(DENIED, tried),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
@@ -96,7 +97,7 @@ abstract class DenyCacheHarness {
     return new Charge(List.of(entries), false, false, null);
   }
 
-  static Charge.Entry as(Charge.Role role, Charge.Entry entry) {
+  static Charge.Entry as(Role role, Charge.Entry entry) {
     return new Charge.Entry(role, entry.key(), entry.limit(), entry.cost());
   }
 

@@ -8,6 +8,7 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
@@ -83,8 +84,7 @@ class DenyCacheTest extends DenyCacheHarness {
 
   @Test
   void theShortestWaitOfAllThatDenied_endsIt() {
-    Charge.Entry shadow =
-        new Charge.Entry(Charge.Role.SHADOW, "s", FixedWindow.per(100_000, 10), 1);
+    Charge.Entry shadow = new Charge.Entry(Role.SHADOW, "s", FixedWindow.per(100_000, 10), 1);
     fill(DENIED);
     fill(shadow);
     Charge both = charge(DENIED, shadow);
@@ -179,7 +179,7 @@ class DenyCacheTest extends DenyCacheHarness {
     denied(Source.REDIS, DENIED);
     Charge.Entry raised = new Charge.Entry("k", FixedWindow.per(60_000_000, 11), 1);
     assertTrue(ask(Source.REDIS, charge(raised)).admitted());
-    Charge.Entry shadow = as(Charge.Role.SHADOW, DENIED);
+    Charge.Entry shadow = as(Role.SHADOW, DENIED);
     assertTrue(ask(Source.REDIS, charge(shadow)).admitted());
     denied(Source.DENY_CACHE, new Charge.Entry("k", FixedWindow.per(60_000_000, 10), 1));
   }

@@ -9,6 +9,7 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
@@ -96,7 +97,7 @@ class DenyCacheTraceTest {
       return counters.reset(keys);
     }
 
-    Charge.Entry entry(int counter, Charge.Role role) {
+    Charge.Entry entry(int counter, Role role) {
       Limit limit = LIMITS.get(counter);
       long cost = 1L + random.nextInt((int) limit.most() + 1);
       return new Charge.Entry(role, "k" + counter, limit, random.nextBoolean() ? 1 : cost);
@@ -109,11 +110,7 @@ class DenyCacheTraceTest {
         if (entries.isEmpty() || random.nextInt(3) == 0) {
           int role = random.nextInt(4);
           entries.add(
-              entry(
-                  counter,
-                  role == 0
-                      ? Charge.Role.QUOTA
-                      : role == 1 ? Charge.Role.SHADOW : Charge.Role.ENFORCED));
+              entry(counter, role == 0 ? Role.QUOTA : role == 1 ? Role.SHADOW : Role.ENFORCED));
         }
       }
       return new Charge(entries, false, false, null);
@@ -171,7 +168,7 @@ class DenyCacheTraceTest {
       Map<Charge, Integer> chargedBefore = new HashMap<>();
       for (int step = 0; step < STEPS; step++) {
         world.pass(10_000);
-        Charge.Entry entry = world.entry(world.random.nextInt(LIMITS.size()), Charge.Role.ENFORCED);
+        Charge.Entry entry = world.entry(world.random.nextInt(LIMITS.size()), Role.ENFORCED);
         Charge charge = new Charge(List.of(entry), false, false, null);
         Answer.Decided answer = join(world.cache.decide(charge));
         if (answer.admitted()) {

@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.CounterState;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.Step;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
@@ -129,7 +130,7 @@ class LeasesNeverOverTest {
 
     private Charge charge(long cost) {
       return Charges.of(
-          List.of(new Charge.Entry(Charge.Role.ENFORCED, KEY, limit, cost, terms)),
+          List.of(new Charge.Entry(Role.ENFORCED, KEY, limit, cost, terms)),
           List.of(),
           /* wantReceipt= */ false,
           null);

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
@@ -29,7 +30,7 @@ class LeasesTest {
 
   private static Charge charge(Limit limit, long cost, @Nullable LeaseTerms terms) {
     return new Charge(
-        List.of(new Charge.Entry(Charge.Role.ENFORCED, "k", limit, cost, terms)),
+        List.of(new Charge.Entry(Role.ENFORCED, "k", limit, cost, terms)),
         /* countDenied= */ false,
         /* wantReceipt= */ false,
         /* idempotency= */ null);
@@ -130,7 +131,7 @@ class LeasesTest {
     assertEquals(Source.REDIS, ask(new Charge(List.of(entry), true, false, null)).source());
     Charge.Entry other = new Charge.Entry("other", WINDOW, 1);
     assertEquals(Source.REDIS, ask(new Charge(List.of(entry, other), false, false, null)).source());
-    Charge.Entry shadow = new Charge.Entry(Charge.Role.SHADOW, "k", WINDOW, 1, TERMS);
+    Charge.Entry shadow = new Charge.Entry(Role.SHADOW, "k", WINDOW, 1, TERMS);
     assertEquals(Source.REDIS, ask(new Charge(List.of(shadow), false, false, null)).source());
   }
 
@@ -243,7 +244,7 @@ class LeasesTest {
     for (int i = 0; i < Leases.MOST_COUNTERS + 500; i++) {
       Charge one =
           new Charge(
-              List.of(new Charge.Entry(Charge.Role.ENFORCED, "k" + i, WINDOW, 1, terms)),
+              List.of(new Charge.Entry(Role.ENFORCED, "k" + i, WINDOW, 1, terms)),
               false,
               false,
               null);

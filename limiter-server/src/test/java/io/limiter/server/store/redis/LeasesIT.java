@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
-import io.limiter.server.rules.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
@@ -54,7 +55,7 @@ class LeasesIT {
   private Answer.Decided ask(Limit limit, LeaseTerms terms) {
     Charge charge =
         new Charge(
-            List.of(new Charge.Entry(Charge.Role.ENFORCED, key, limit, 1, terms)),
+            List.of(new Charge.Entry(Role.ENFORCED, key, limit, 1, terms)),
             /* countDenied= */ false,
             /* wantReceipt= */ false,
             /* idempotency= */ null);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.Window;
 import io.limiter.server.store.Charge;
@@ -66,13 +67,13 @@ class StoredRolesIT {
     redis.decide("full too", limit, 3);
     Map<String, String> before = redis.dump();
     Charge.Entry credit = new Charge.Entry("used", limit, -1);
-    Charge.Entry quota = new Charge.Entry(Charge.Role.QUOTA, "full", limit, 1);
-    Charge.Entry other = new Charge.Entry(Charge.Role.QUOTA, "full too", limit, 1);
-    Charge.Entry shadow = new Charge.Entry(Charge.Role.SHADOW, "new", limit, 1);
+    Charge.Entry quota = new Charge.Entry(Role.QUOTA, "full", limit, 1);
+    Charge.Entry other = new Charge.Entry(Role.QUOTA, "full too", limit, 1);
+    Charge.Entry shadow = new Charge.Entry(Role.SHADOW, "new", limit, 1);
     assertFalse(redis.decide(charge(credit, quota, shadow, other)).admitted());
     Charge.Entry enforced = new Charge.Entry("full", limit, 1);
-    Charge.Entry free = new Charge.Entry(Charge.Role.QUOTA, "new too", limit, 1);
-    Charge.Entry tried = new Charge.Entry(Charge.Role.CANDIDATE, "tried", limit, 1);
+    Charge.Entry free = new Charge.Entry(Role.QUOTA, "new too", limit, 1);
+    Charge.Entry tried = new Charge.Entry(Role.CANDIDATE, "tried", limit, 1);
     assertFalse(redis.decide(charge(credit, enforced, free, tried, shadow)).admitted());
     assertEquals(before, redis.dump());
   }

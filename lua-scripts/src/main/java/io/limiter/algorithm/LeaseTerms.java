@@ -1,4 +1,4 @@
-package io.limiter.server.rules;
+package io.limiter.algorithm;
 
 /**
  * How far ahead of need an instance may charge a counter, so that it can answer from what it took

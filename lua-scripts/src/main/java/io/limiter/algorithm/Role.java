@@ -1,0 +1,36 @@
+package io.limiter.algorithm;
+
+/** What a counter's denial does to the question that asks it; see {@link Ledger}. */
+public enum Role {
+  /** It denies the question. */
+  ENFORCED("enforce"),
+
+  /** It denies the question if every other quota of the question denies too. */
+  QUOTA("quota"),
+
+  /** Nothing: it is charged if the question is admitted and it admits too. */
+  SHADOW("shadow"),
+
+  /**
+   * Nothing: it is charged as if it stood in place of the counter before it, so if it admits and
+   * the question is admitted, or denied by that counter alone; by all quotas together, if that
+   * counter is one.
+   */
+  CANDIDATE("candidate");
+
+  private final String label;
+
+  Role(String label) {
+    this.label = label;
+  }
+
+  /** How metrics and explanations call a rule of this role: {@code enforce}, {@code quota}, ... */
+  public String label() {
+    return label;
+  }
+
+  /** Whether a denial can deny the question. */
+  public boolean canDeny() {
+    return this == ENFORCED || this == QUOTA;
+  }
+}
