@@ -142,7 +142,7 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
         if (charged) {
           CounterState after = step(entry, now).after();
           states.put(entry.key(), after);
-          taken.add(new Taken(entry.key(), Charged.of(entry.cost(), after)));
+          taken.add(new Taken(entry.key(), after.charged(entry.cost())));
         } else {
           outcomes.set(i, entry.limit().decide(state(entry.key()), 0, now).outcome());
         }
@@ -208,7 +208,7 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
             tokens,
             step.outcome().remaining(),
             step.outcome().resetAfterMicros(),
-            Charged.of(tokens, step.after()).windowMicros(),
+            step.after().charged(tokens).windowMicros(),
             now));
   }
 
