@@ -97,7 +97,7 @@ public class DenyCacheBenchmark {
 
   private static Charge charge(int key) {
     String name = "limiter:{0123456789abcdef}:per-user:t:user-" + (1_000_000 + key);
-    return new Charge(List.of(new Charge.Entry(name, LIMIT, 1)), false, false, null);
+    return new Charge.Whole(List.of(new Charge.Entry(name, LIMIT, 1)));
   }
 
   private Charge nextCharge(int from) {

@@ -1,7 +1,5 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.LeaseTerms;
-import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
@@ -41,22 +39,20 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   /** One rule on one counter; {@code upTo} is what all that came before on it ask, and this. */
   private record Asked(Rule rule, Role role, Counter counter, long upTo) {}
 
-  /** A counter of the question. */
+  /** A counter of the question; {@code rule} is the strictest that met on it. */
   private static final class Counter {
     private final int index;
     private final Role role;
     private final String key;
-    private Limit limit;
+    private Rule rule;
     private long cost;
-    private @Nullable LeaseTerms lease;
     private final boolean shared;
 
     Counter(int index, Role role, String key, Rule rule, long cost, boolean shared) {
       this.index = index;
       this.role = role;
       this.key = key;
-      this.limit = rule.limit();
-      this.lease = rule.sharing().lease();
+      this.rule = rule;
       this.cost = cost;
       this.shared = shared;
     }
@@ -134,9 +130,8 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       return new Asked(rule, role, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    if (rule.limit().most() < met.limit.most()) {
-      met.limit = rule.limit();
-      met.lease = rule.sharing().lease();
+    if (rule.limit().most() < met.rule.limit().most()) {
+      met.rule = rule;
     }
     return new Asked(rule, role, met, met.cost);
   }
@@ -163,10 +158,17 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   public Charge charge() {
     List<Charge.Entry> entries = new ArrayList<>(counters.size());
     for (Counter counter : counters) {
+      Rule rule = counter.rule;
       entries.add(
-          new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost, counter.lease));
+          new Charge.Entry(
+              counter.role,
+              counter.key,
+              rule.limit(),
+              counter.cost,
+              rule.onFailure(),
+              rule.sharing().lease()));
     }
-    return new Charge(entries, countDenied, /* wantReceipt= */ false, /* idempotency= */ null);
+    return countDenied ? new Charge.Counting(entries) : new Charge.Whole(entries);
   }
 
   @Override

@@ -92,11 +92,8 @@ public final class Explainer {
         .forEach(
             (rule, counter) ->
                 looks.add(new Charge.Entry(Role.SHADOW, counter.key(), rule.limit(), 0)));
-    Charge charge =
-        new Charge(
-            looks, /* countDenied= */ false, /* wantReceipt= */ false, /* idempotency= */ null);
     return store
-        .decide(charge)
+        .decide(new Charge.Whole(looks))
         .handle(
             (answer, failure) ->
                 failure == null ? seen(explained, answer) : unknown(explained, failure));

@@ -64,10 +64,15 @@ final class RequestQuestion implements Question<Verdict> {
       Rule rule = rules.get(i);
       Role role = Limiter.role(rule, request.domain(), request.attributes());
       entries[i] =
-          new Charge.Entry(role, keys.get(i), rule.limit(), cost(rule), rule.sharing().lease());
+          new Charge.Entry(
+              role,
+              keys.get(i),
+              rule.limit(),
+              cost(rule),
+              rule.onFailure(),
+              rule.sharing().lease());
     }
-    return new Charge(
-        List.of(entries), /* countDenied= */ false, request.wantReceipt(), idempotency());
+    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency());
   }
 
   private long cost(Rule rule) {

@@ -50,7 +50,8 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
   @Override
   public synchronized CompletionStage<Answer> decide(Charge charge) {
     long now = nowMicros.getAsLong();
-    Charge.Idempotency idempotency = charge.idempotency();
+    Charge.Idempotency idempotency =
+        charge instanceof Charge.Whole whole ? whole.idempotency() : null;
     if (idempotency != null) {
       Kept kept = answers.get(idempotency.key());
       if (kept != null && now < kept.endMicros) {
@@ -89,7 +90,7 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
   private Answer.Decided decided(Charge charge, long now) {
     List<Taken> taken = new ArrayList<>();
     List<Outcome> outcomes = new ArrayList<>();
-    if (charge.countDenied()) {
+    if (charge instanceof Charge.Counting) {
       for (Charge.Entry entry : charge.entries()) {
         outcomes.add(entry.cost() < 0 ? credit(entry, -entry.cost(), now) : count(entry, now));
       }
@@ -102,7 +103,8 @@ public final class TwinCounterStore implements CounterStore, LeaseSource {
     List<Integer> denials = denials(charge, outcomes);
     settle(charge, outcomes, denials, now, taken);
     boolean admitted = denials.isEmpty();
-    Receipt receipt = charge.wantReceipt() && admitted && !taken.isEmpty() ? record(taken) : null;
+    boolean wantReceipt = charge instanceof Charge.Whole whole && whole.wantReceipt();
+    Receipt receipt = wantReceipt && admitted && !taken.isEmpty() ? record(taken) : null;
     return new Answer.Decided(admitted, outcomes, now, receipt, /* replayed= */ false);
   }
 

@@ -78,7 +78,7 @@ public final class DenyCache implements CounterStore {
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     List<Charge.Entry> entries = charge.entries();
-    boolean lasting = !charge.countDenied() && charge.idempotency() == null;
+    boolean lasting = charge instanceof Charge.Whole whole && whole.idempotency() == null;
     boolean charges = false;
     for (int i = 0; i < entries.size(); i++) {
       Charge.Entry entry = entries.get(i);

@@ -95,8 +95,9 @@ public final class Leases implements CounterStore, AutoCloseable {
     LeaseTerms terms = entry == null ? null : entry.lease();
     if (entry == null
         || terms == null
-        || !charge.isPlain()
-        || charge.wantReceipt()
+        || !(charge instanceof Charge.Whole whole)
+        || !whole.isPlain()
+        || whole.wantReceipt()
         || entry.cost() < 1
         || entry.cost() > terms.tokens()
         || closed) {

@@ -83,9 +83,11 @@ final class Batch {
       return;
     }
     Charge charge = one.charge();
-    Charge.Idempotency idempotency = charge.idempotency();
+    Charge.Idempotency idempotency =
+        charge instanceof Charge.Whole whole ? whole.idempotency() : null;
     var receipt = one.first().receipt();
-    call.question(roles(charge), charge.countDenied(), idempotency != null, receipt != null);
+    call.question(
+        roles(charge), charge instanceof Charge.Counting, idempotency != null, receipt != null);
     if (idempotency != null) {
       call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
     }

@@ -93,7 +93,9 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     Receipt receipt =
-        charge.wantReceipt() ? new Receipt(random.nextLong(), random.nextLong()) : null;
+        charge instanceof Charge.Whole whole && whole.wantReceipt()
+            ? new Receipt(random.nextLong(), random.nextLong())
+            : null;
     Waiting question = new Waiting(charge, receipt, deadlines.next(), home.get());
     batcher.submit(question);
     if (!question.isDone()) {

@@ -94,7 +94,7 @@ abstract class DenyCacheHarness {
   }
 
   static Charge charge(Charge.Entry... entries) {
-    return new Charge(List.of(entries), false, false, null);
+    return new Charge.Whole(List.of(entries));
   }
 
   static Charge.Entry as(Role role, Charge.Entry entry) {

@@ -113,7 +113,7 @@ class DenyCacheTraceTest {
               entry(counter, role == 0 ? Role.QUOTA : role == 1 ? Role.SHADOW : Role.ENFORCED));
         }
       }
-      return new Charge(entries, false, false, null);
+      return new Charge.Whole(entries);
     }
 
     Charge any() {
@@ -141,7 +141,7 @@ class DenyCacheTraceTest {
             Charge.Entry back = charge.entries().get(0);
             Charge.Entry credit =
                 new Charge.Entry(back.role(), back.key(), back.limit(), -back.cost());
-            join(world.cache.decide(new Charge(List.of(credit), false, false, null)));
+            join(world.cache.decide(new Charge.Whole(List.of(credit))));
           }
           case 2, 3, 4 -> join(world.counters.decide(charge));
           default -> {
@@ -169,7 +169,7 @@ class DenyCacheTraceTest {
       for (int step = 0; step < STEPS; step++) {
         world.pass(10_000);
         Charge.Entry entry = world.entry(world.random.nextInt(LIMITS.size()), Role.ENFORCED);
-        Charge charge = new Charge(List.of(entry), false, false, null);
+        Charge charge = new Charge.Whole(List.of(entry));
         Answer.Decided answer = join(world.cache.decide(charge));
         if (answer.admitted()) {
           charged.merge(entry.key(), 1, Integer::sum);
