@@ -49,7 +49,7 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
     Fields fields = new Fields(root, FIELDS, problems);
     Given<String> domain = fields.read("domain", name -> Syntax.name("domain", name));
     fields.missing("domain", "start with domain: NAME");
-    List<String> partition = fields.attributes("partition");
+    List<String> partition = AttributeNames.read(fields, "partition", problems);
     if (fields.get("partition") instanceof SequenceNode given && given.getValue().isEmpty()) {
       problems.add(given, "partition is empty; name an attribute, or remove it");
     }
