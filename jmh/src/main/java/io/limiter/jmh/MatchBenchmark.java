@@ -2,12 +2,11 @@ package io.limiter.jmh;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.rules.table.RuleTable;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -65,8 +64,8 @@ public class MatchBenchmark {
     for (int entry = 0; entry < entries; entry++) {
       Map<String, String> request = requests.of(entry);
       int limit = ManyRules.limit(entry);
-      if (rules.match("bench", request).rules().get(0).limit().most() != limit
-          || overrides.match("bench", request).rules().get(0).limit().most() != limit
+      if (match(rules, request).rules().get(0).limit().most() != limit
+          || match(overrides, request).rules().get(0).limit().most() != limit
           || !(match(requests.descriptors(entry)).get(0) instanceof DescriptorMatch.Limited limited)
           || limited.requestsPerUnit() != limit) {
         throw new IllegalStateException(request + " does not meet the rule made for it");
@@ -81,12 +80,12 @@ public class MatchBenchmark {
 
   @Benchmark
   public Match rules() {
-    return rules.match("bench", requests.of(draw()));
+    return match(rules, requests.of(draw()));
   }
 
   @Benchmark
   public Match overrides() {
-    return overrides.match("bench", requests.of(draw()));
+    return match(overrides, requests.of(draw()));
   }
 
   @Benchmark
@@ -104,8 +103,15 @@ public class MatchBenchmark {
     return drawn[next];
   }
 
+  private static Match match(RuleTable table, Map<String, String> request) {
+    return table.domain("bench") instanceof Domain.OfRules domain
+        ? domain.match(request)
+        : Match.NONE;
+  }
+
   private List<DescriptorMatch> match(List<Descriptor> request) {
-    DescriptorRules domain = Objects.requireNonNull(descriptors.descriptors("bench"));
-    return domain.match(request);
+    return descriptors.domain("bench") instanceof Domain.OfDescriptors domain
+        ? domain.match(request)
+        : List.of();
   }
 }

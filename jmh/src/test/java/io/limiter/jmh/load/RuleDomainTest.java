@@ -1,9 +1,11 @@
 package io.limiter.jmh.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -66,7 +68,7 @@ class RuleDomainTest {
 
     assertEquals(12, table.ruleCount(question.domain()));
     for (int key = 0; key < 9; key++) {
-      List<Rule> met = table.match(question.domain(), question.attributes(key)).rules();
+      List<Rule> met = rules(table, question.domain(), question.attributes(key));
       int first = key % 4 * 3;
 
       assertEquals(
@@ -108,7 +110,11 @@ class RuleDomainTest {
     RuleSet.write(directory, traffic.domains());
     Map<String, String> attributes = question.message().getAttributesMap();
     assertEquals(Set.of("user"), attributes.keySet());
-    return read().match(question.domain(), attributes).rules();
+    return rules(read(), question.domain(), attributes);
+  }
+
+  private static List<Rule> rules(RuleTable table, String domain, Map<String, String> attributes) {
+    return assertInstanceOf(Domain.OfRules.class, table.domain(domain)).match(attributes).rules();
   }
 
   private RuleTable read() throws IOException {

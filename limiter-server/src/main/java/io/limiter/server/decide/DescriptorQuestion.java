@@ -5,10 +5,9 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
@@ -63,14 +62,13 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     this.countDenied = countDenied;
   }
 
-  static DescriptorQuestion of(Matcher rules, DescriptorRequest request) {
-    DescriptorRules descriptors = rules.descriptors(request.domain());
-    boolean counting = descriptors != null && descriptors.chargeOnDeny();
-    DescriptorQuestion question = new DescriptorQuestion(request, counting);
-    if (descriptors == null) {
-      request.descriptors().forEach(one -> question.addRules(rules, one));
+  static DescriptorQuestion of(Domain domain, DescriptorRequest request) {
+    if (!(domain instanceof Domain.OfDescriptors descriptors)) {
+      DescriptorQuestion question = new DescriptorQuestion(request, /* countDenied= */ false);
+      request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
+    DescriptorQuestion question = new DescriptorQuestion(request, descriptors.chargeOnDeny());
     List<DescriptorMatch> matches =
         descriptors.match(
             request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
@@ -89,17 +87,21 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(match, asked));
   }
 
-  private void addRules(Matcher rules, DescriptorRequest.Asked one) {
+  private void addRules(Domain domain, DescriptorRequest.Asked one) {
+    if (!(domain instanceof Domain.OfRules rules)) {
+      parts.add(new Part(null, List.of()));
+      return;
+    }
+    Descriptor.OwnLimit own = one.descriptor().limit();
+    if (own != null) {
+      add(DescriptorMatch.Limited.own(one.descriptor().entries(), own), one.hits());
+      return;
+    }
     Map<String, String> attributes = new LinkedHashMap<>();
     for (Descriptor.Entry entry : one.descriptor().entries()) {
       attributes.put(entry.key(), entry.value());
     }
-    Match match = rules.match(request.domain(), attributes);
-    Descriptor.OwnLimit own = one.descriptor().limit();
-    if (match.known() && own != null) {
-      add(DescriptorRules.own(one.descriptor().entries(), own), one.hits());
-      return;
-    }
+    Match match = rules.match(attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
         CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);

@@ -5,8 +5,8 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
@@ -31,9 +31,9 @@ public final class Explainer {
    *
    * @throws DecisionException when the domain is one of descriptors and the entries have no order
    */
-  public static Explained explain(Matcher rules, ExplainQuestion question) {
+  public static Explained explain(Rules rules, ExplainQuestion question) {
     String domain = question.domain();
-    Explanation explanation = rules.explain(domain, question.entries());
+    Explanation explanation = rules.domain(domain).explain(question.entries());
     Map<Rule, Explained.Counter> counters = new LinkedHashMap<>();
     if (explanation instanceof Explanation.OfRules ofRules) {
       for (Explanation.Part part : ofRules.rules()) {

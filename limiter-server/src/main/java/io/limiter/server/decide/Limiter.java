@@ -2,9 +2,10 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * counters could not be asked; either may come wrapped in a {@link CompletionException}.
  */
 public final class Limiter {
-  private final Supplier<? extends Matcher> rules;
+  private final Supplier<? extends Rules> rules;
   private final CounterStore store;
   private final DecisionListener listener;
 
@@ -35,7 +36,7 @@ public final class Limiter {
    * @param rules the table now in force; read once for each question
    * @param listener told of every decision
    */
-  public Limiter(Supplier<? extends Matcher> rules, CounterStore store, DecisionListener listener) {
+  public Limiter(Supplier<? extends Rules> rules, CounterStore store, DecisionListener listener) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
@@ -48,7 +49,9 @@ public final class Limiter {
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
   public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
-    return decide(request.domain(), () -> DescriptorQuestion.of(rules.get(), request));
+    return decide(
+        request.domain(),
+        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request));
   }
 
   /** Every stage is an object to make and to pass through: there is one behind the store's own. */
@@ -147,15 +150,18 @@ public final class Limiter {
   }
 
   private Match match(String domain, Map<String, String> attributes) {
-    Match match = rules.get().match(domain, attributes);
-    if (match.isOfDescriptors()) {
+    Domain found = rules.get().domain(domain);
+    if (found instanceof Domain.OfRules ofRules) {
+      return ofRules.match(attributes);
+    }
+    if (found instanceof Domain.OfDescriptors) {
       throw new DecisionException(
           "domain",
           ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
                   + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
               .formatted(domain));
     }
-    return match;
+    return Match.NONE;
   }
 
   /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */

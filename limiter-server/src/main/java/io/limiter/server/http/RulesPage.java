@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.live.InForce;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
@@ -34,11 +35,15 @@ final class RulesPage {
     JsonObject domain = new JsonObject();
     domain.addProperty("domain", name);
     domain.addProperty("file", origin.content().file());
-    domain.addProperty("kind", table.descriptors(name) == null ? "rules" : "descriptors");
+    domain.addProperty("kind", kind(table.domain(name)));
     domain.addProperty("rules", table.ruleCount(name));
     domain.addProperty("hash", origin.content().sha256());
     domain.addProperty("since", origin.since().toString());
     return domain;
+  }
+
+  private static String kind(Domain domain) {
+    return domain instanceof Domain.OfDescriptors ? "descriptors" : "rules";
   }
 
   private static JsonObject attempt(RulesState.Attempt last) {

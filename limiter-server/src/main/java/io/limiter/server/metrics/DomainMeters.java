@@ -35,6 +35,6 @@ final class DomainMeters {
       return unknown;
     }
     return known.computeIfAbsent(
-        domain, name -> new RuleMeters(registry, name, rule -> rules.get().names(name, rule)));
+        domain, name -> new RuleMeters(registry, name, rule -> rules.get().defines(name, rule)));
   }
 }

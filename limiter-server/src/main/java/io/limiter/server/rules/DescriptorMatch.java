@@ -30,8 +30,26 @@ public sealed interface DescriptorMatch {
       String name,
       Map<String, Object> metadata)
       implements DescriptorMatch {
+    /** How metrics call every limit that a request brings: callers choose its entries. */
+    public static final String OWN = "(own)";
+
     public Limited {
       metadata = Map.copyOf(metadata);
+    }
+
+    /** The limit that a descriptor brings itself, counted apart from those of the domain. */
+    public static Limited own(List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
+      List<Part> parts =
+          entries.stream()
+              .map(entry -> new Part(entry.key(), entry.value(), /* shared= */ false))
+              .toList();
+      return new Limited(
+          Rule.perUnit(OWN, own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
+          new Counter(parts, own.unit()),
+          own.unit(),
+          own.requestsPerUnit(),
+          /* name= */ "",
+          Map.of());
     }
   }
 

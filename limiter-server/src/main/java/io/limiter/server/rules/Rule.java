@@ -1,6 +1,7 @@
 package io.limiter.server.rules;
 
 import io.limiter.algorithm.FailureMode;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Role;
@@ -42,6 +43,27 @@ public record Rule(
       Keying keying,
       FailureMode onFailure) {
     this(name, key, limit, mode, unit, keying, new Sharing(onFailure, /* lease= */ null));
+  }
+
+  /**
+   * A limit in Envoy's terms: a window of one unit, with one counter for all.
+   *
+   * @param requestsPerUnit 0 to 2^32 - 1
+   */
+  public static Rule perUnit(String name, RateUnit unit, long requestsPerUnit, Mode mode) {
+    return new Rule(
+        name,
+        List.of(),
+        FixedWindow.per(unit.micros(), requestsPerUnit),
+        mode,
+        /* unit= */ "",
+        Keying.PLAIN,
+        FailureMode.LOCAL);
+  }
+
+  /** The same rule under another name. */
+  public Rule named(String other) {
+    return new Rule(other, key, limit, mode, unit, keying, sharing);
   }
 
   /** What to answer when Redis cannot be asked. */

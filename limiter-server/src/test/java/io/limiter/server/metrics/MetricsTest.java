@@ -2,6 +2,7 @@ package io.limiter.server.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FailureMode;
@@ -12,16 +13,15 @@ import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,7 +53,8 @@ class MetricsTest {
     assertAll(
         () ->
             shows(
-                "limiter_decisions_total{domain=\"demo\",outcome=\"allowed\",source=\"redis\"} 1.0"),
+                "limiter_decisions_total{domain=\"demo\",outcome=\"allowed\",source=\"redis\"}"
+                    + " 1.0"),
         () ->
             shows(
                 "limiter_decisions_total{domain=\"demo\",outcome=\"denied\",source=\"redis\"} 2.0"),
@@ -136,7 +137,8 @@ class MetricsTest {
                               - { key: to, value: x, rate_limit: { unit: day, requests_per_unit: 5 } }
                         """)))
             .table();
-    DescriptorRules descriptors = Objects.requireNonNull(table.descriptors("demo"));
+    Domain.OfDescriptors descriptors =
+        assertInstanceOf(Domain.OfDescriptors.class, table.domain("demo"));
     try (Metrics bounded = new Metrics(() -> table, "1.2.3")) {
       for (int i = 0; i < 5_000; i++) {
         count(bounded, descriptors, new Descriptor.Entry("user", Integer.toString(i)));
@@ -174,7 +176,9 @@ class MetricsTest {
 
   private static RuleTable demoOf(String name) {
     String yaml =
-        "domain: demo\ndescriptors:\n  - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }\n";
+        "domain: demo\n"
+            + "descriptors:\n"
+            + "  - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }\n";
     return RuleFiles.load(List.of(new RuleFiles.Source("demo.yaml", yaml.formatted(name)))).table();
   }
 
@@ -183,7 +187,8 @@ class MetricsTest {
     metrics.decided("demo", verdict(true, status(rule, ADMITTED)), 1);
   }
 
-  private static void count(Metrics metrics, DescriptorRules rules, Descriptor.Entry... entries) {
+  private static void count(
+      Metrics metrics, Domain.OfDescriptors rules, Descriptor.Entry... entries) {
     Descriptor descriptor = new Descriptor(List.of(entries), null);
     DescriptorMatch.Limited limited =
         (DescriptorMatch.Limited) rules.match(List.of(descriptor)).get(0);

@@ -44,7 +44,7 @@ final class CandidateReader {
     int problemsBefore = problems.count();
     Fields own = new Fields(mapping, FIELDS, problems);
     Given<Algorithm> other =
-        own.read("algorithm", text -> Syntax.choice("algorithm", text, RuleShape.ALGORITHMS));
+        own.choice("algorithm", RuleShape.ALGORITHMS);
     Algorithm tried = other == null ? algorithm : other.value();
     Numbers given = Numbers.read(own, tried, problems);
     if (standing == Standing.OFF) {

@@ -9,7 +9,7 @@ import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Given;
 import io.limiter.server.rules.yaml.Plain;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import io.limiter.server.rules.yaml.BadValueException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,7 +165,7 @@ final class DescriptorReader {
   private static RateUnit unit(String text) {
     RateUnit unit = UNITS.get(text.toLowerCase(Locale.ROOT));
     if (unit == null) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "unit \"%s\" is unknown; use %s".formatted(text, Suggestion.oneOf(UNITS.keySet())));
     }
     return unit;

@@ -1,10 +1,10 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.index.WhenIndex;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.DescriptorNode;
 import io.limiter.server.rules.table.DescriptorRules;
-import io.limiter.server.rules.table.Domain;
 import io.limiter.server.rules.table.DomainRules;
 import io.limiter.server.rules.yaml.EnvoyYaml;
 import io.limiter.server.rules.yaml.Fields;
@@ -26,7 +26,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param domain the domain it is for, and where it says so; null when it does not
  * @param rules null when there is any problem
  */
-record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable Domain rules) {
+record DomainFile(Problems problems, @Nullable Given<String> domain, Domain.@Nullable Known rules) {
   static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
@@ -49,7 +49,7 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
     Fields fields = new Fields(root, FIELDS, problems);
     Given<String> domain = fields.read("domain", name -> Syntax.name("domain", name));
     fields.missing("domain", "start with domain: NAME");
-    List<String> partition = fields.attributes("partition");
+    List<String> partition = AttributeNames.read(fields, "partition", problems);
     if (fields.get("partition") instanceof SequenceNode given && given.getValue().isEmpty()) {
       problems.add(given, "partition is empty; name an attribute, or remove it");
     }

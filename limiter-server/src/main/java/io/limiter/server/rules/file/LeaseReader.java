@@ -5,7 +5,7 @@ import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Given;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import io.limiter.server.rules.yaml.BadValueException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -65,7 +65,7 @@ final class LeaseReader {
   private static int size(String text) {
     int points = Syntax.percentage(text);
     if (points < 1 || points > MOST) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "size \"%s\" is no share of the limit; use 0.01%% to 50%%, such as 1%% or 0.25%%"
               .formatted(text));
     }
@@ -75,7 +75,7 @@ final class LeaseReader {
   private static long idle(String text) {
     long micros = Syntax.duration("idle", text);
     if (micros < LEAST_IDLE_MICROS || micros > MOST_IDLE_MICROS) {
-      throw new RuleSyntaxException("idle %s is out of range; use 10ms to 1m".formatted(text));
+      throw new BadValueException("idle %s is out of range; use 10ms to 1m".formatted(text));
     }
     return micros;
   }

@@ -87,7 +87,7 @@ final class OverrideReader {
     int problemsBefore = problems.count();
     Numbers numbers = Numbers.read(fields, algorithm, problems);
     boolean numbersSound = problems.count() == problemsBefore;
-    Given<Standing> standing = fields.standing();
+    Given<Standing> standing = fields.choice("mode", Standing.BY_WORD);
     if (fields.flag("unlimited")) {
       saysNothingElse(fields);
       return Effect.Exempt.UNLIMITED;

@@ -1,6 +1,6 @@
 package io.limiter.server.rules.file;
 
-import io.limiter.server.rules.table.Domain;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.rules.yaml.Given;
 import io.limiter.server.rules.yaml.Problem;
@@ -150,11 +150,11 @@ public final class RuleFiles {
     byDomain.values().forEach(RuleFiles::reportShared);
     List<FileRead> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    List<Domain> domains = new ArrayList<>();
+    List<Domain.Known> domains = new ArrayList<>();
     for (Found one : found) {
       DomainFile file = one.file;
       problems.addAll(file.problems().list());
-      Domain rules = file.rules();
+      Domain.Known rules = file.rules();
       boolean good = rules != null && file.problems().count() == 0;
       if (rules != null && good) {
         domains.add(rules);

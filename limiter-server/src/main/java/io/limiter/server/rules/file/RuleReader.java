@@ -60,7 +60,7 @@ final class RuleReader {
     int problemsBefore = problems.count();
     Fields fields = new Fields(mapping, FIELDS, problems);
     String name = name(fields);
-    List<String> key = fields.attributes("key");
+    List<String> key = AttributeNames.read(fields, "key", problems);
     When when = whenReader.read(fields).andPresent(key, presence);
     Algorithm algorithm = algorithm(fields);
     CompiledRule rule = compiled(fields, name, key, algorithm);
@@ -87,7 +87,7 @@ final class RuleReader {
 
   private static @Nullable Algorithm algorithm(Fields fields) {
     Given<Algorithm> algorithm =
-        fields.read("algorithm", text -> Syntax.choice("algorithm", text, RuleShape.ALGORITHMS));
+        fields.choice("algorithm", RuleShape.ALGORITHMS);
     if (algorithm == null) {
       fields.missing("algorithm", "use " + Suggestion.oneOf(RuleShape.ALGORITHMS.keySet()));
       return null;
@@ -100,7 +100,7 @@ final class RuleReader {
     int problemsBefore = problems.count();
     Numbers numbers = Numbers.read(fields, algorithm, problems);
     boolean numbersSound = fields.sound() && problems.count() == problemsBefore;
-    Standing standing = Given.valueOr(fields.standing(), Standing.ENFORCE);
+    Standing standing = Given.valueOr(fields.choice("mode", Standing.BY_WORD), Standing.ENFORCE);
     boolean unlimited = fields.flag("unlimited");
     // Whatever the algorithm, so that the remaining fields are checked in the same run.
     RuleShape shape = RuleShape.read(fields, name, key, algorithm, problems);

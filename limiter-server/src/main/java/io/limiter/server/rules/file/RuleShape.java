@@ -48,8 +48,7 @@ record RuleShape(
         Given.valueOr(fields.read("unit", text -> Syntax.name("unit", text)), ""),
         keying(fields, problems),
         Given.valueOr(
-            fields.read(
-                "on-redis-failure", text -> Syntax.choice("on-redis-failure", text, FAILURES)),
+            fields.choice("on-redis-failure", FAILURES),
             FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems));
   }

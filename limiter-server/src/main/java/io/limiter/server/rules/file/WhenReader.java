@@ -1,11 +1,13 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.index.AttributePattern;
+import io.limiter.server.rules.index.BadPatternException;
 import io.limiter.server.rules.index.Condition;
+import io.limiter.server.rules.index.PatternSyntax;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import io.limiter.server.rules.yaml.BadValueException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +40,7 @@ final class WhenReader {
   private Condition condition(String attribute, Node node) {
     try {
       Syntax.attribute("when", attribute);
-    } catch (RuleSyntaxException e) {
+    } catch (BadValueException e) {
       problems.add(node, String.valueOf(e.getMessage()));
     }
     List<Node> patterns = node instanceof SequenceNode list ? list.getValue() : List.of(node);
@@ -49,7 +51,7 @@ final class WhenReader {
     Set<AttributePattern> unwanted = new LinkedHashSet<>();
     for (Node pattern : patterns) {
       if (pattern instanceof ScalarNode scalar && !Fields.isNothing(scalar)) {
-        Fields.parsed(scalar, PatternSyntax::parse, problems)
+        Fields.parsed(scalar, WhenReader::pattern, problems)
             .ifPresent((PatternSyntax.negated(scalar.getValue()) ? unwanted : wanted)::add);
       } else {
         problems.add(
@@ -59,5 +61,13 @@ final class WhenReader {
       }
     }
     return new Condition(attribute, wanted, unwanted);
+  }
+
+  private static AttributePattern pattern(String text) {
+    try {
+      return PatternSyntax.parse(text);
+    } catch (BadPatternException e) {
+      throw new BadValueException(String.valueOf(e.getMessage()));
+    }
   }
 }

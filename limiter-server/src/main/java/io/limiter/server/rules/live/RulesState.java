@@ -1,7 +1,6 @@
 package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.file.LoadedRules;
-import io.limiter.server.rules.yaml.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +55,7 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
   }
 
   private static Attempt attempt(LoadedRules loaded, Instant now) {
-    List<String> problems = loaded.problems().stream().map(Problem::toString).toList();
+    List<String> problems = loaded.problems().stream().map(Object::toString).toList();
     return new Attempt(now, Optional.of(loaded.hash()), problems);
   }
 

@@ -1,11 +1,7 @@
 package io.limiter.server.rules.table;
 
-import io.limiter.algorithm.FailureMode;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.server.key.Keying;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,29 +28,5 @@ public record DescriptorLimit(
   public DescriptorLimit {
     replaces = Set.copyOf(replaces);
     metadata = Map.copyOf(metadata);
-  }
-
-  /** The same rule, called otherwise by metrics. */
-  static Rule renamed(Rule rule, String metricName) {
-    return new Rule(
-        metricName,
-        rule.key(),
-        rule.limit(),
-        rule.mode(),
-        rule.unit(),
-        rule.keying(),
-        rule.sharing());
-  }
-
-  /** A window of this unit, as a rule. */
-  static Rule rule(String metricName, RateUnit unit, long requestsPerUnit, Rule.Mode mode) {
-    return new Rule(
-        metricName,
-        List.of(),
-        FixedWindow.per(unit.micros(), requestsPerUnit),
-        mode,
-        /* unit= */ "",
-        Keying.PLAIN,
-        FailureMode.LOCAL);
   }
 }

@@ -155,7 +155,7 @@ public final class DescriptorNode {
   void finish(String above) {
     RateUnit unit = limit == null ? null : limit.unit();
     if (limit != null && unit != null) {
-      rule = DescriptorLimit.rule(above + composite, unit, limit.requestsPerUnit(), limit.mode());
+      rule = Rule.perUnit(above + composite, unit, limit.requestsPerUnit(), limit.mode());
     }
     firstWildcard = wildcards.isEmpty() ? NO_WILDCARDS : new FirstPrefix<>(wildcards);
     String here = composite.isEmpty() ? "" : above + composite + '.';

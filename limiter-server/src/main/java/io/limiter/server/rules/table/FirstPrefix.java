@@ -1,6 +1,5 @@
 package io.limiter.server.rules.table;
 
-import io.limiter.server.rules.yaml.Given;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;

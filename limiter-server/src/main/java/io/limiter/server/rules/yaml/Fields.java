@@ -1,9 +1,6 @@
 package io.limiter.server.rules.yaml;
 
-import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.server.rules.Suggestion;
-import io.limiter.server.rules.file.Standing;
-import io.limiter.server.rules.file.Syntax;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +18,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * as null, like a field that is not there.
  */
 public final class Fields {
+  private static final Map<String, Boolean> FLAGS = flags();
+
   private final MappingNode mapping;
   private final Problems problems;
   private final Map<String, Node> values;
@@ -118,11 +117,12 @@ public final class Fields {
     return parsed(scalar, parse, problems).map(value -> new Given<>(value, node)).orElse(null);
   }
 
+  /** A single value as {@code parse} understands it; empty after adding to the problems. */
   public static <T> Optional<T> parsed(
       ScalarNode scalar, Function<String, T> parse, Problems problems) {
     try {
       return Optional.of(parse.apply(scalar.getValue()));
-    } catch (RuleSyntaxException | LimitOutOfBoundsException e) {
+    } catch (BadValueException e) {
       problems.add(scalar, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
@@ -130,12 +130,29 @@ public final class Fields {
 
   /** The field's {@code true} or {@code false}; false when it is not there. */
   public boolean flag(String field) {
-    return Given.valueOr(read(field, text -> Syntax.flag(field, text)), false);
+    return Given.valueOr(choice(field, FLAGS), false);
   }
 
-  /** The field {@code mode}. */
-  public @Nullable Given<Standing> standing() {
-    return read("mode", text -> Syntax.choice("mode", text, Standing.BY_WORD));
+  private static Map<String, Boolean> flags() {
+    Map<String, Boolean> flags = new LinkedHashMap<>();
+    flags.put("true", true);
+    flags.put("false", false);
+    return flags;
+  }
+
+  /** What the field's word stands for among {@code choices}. */
+  public <T> @Nullable Given<T> choice(String field, Map<String, T> choices) {
+    return read(
+        field,
+        text -> {
+          T choice = choices.get(text);
+          if (choice == null) {
+            throw new BadValueException(
+                "%s \"%s\" is unknown; use %s"
+                    .formatted(field, text, Suggestion.oneOf(choices.keySet())));
+          }
+          return choice;
+        });
   }
 
   /** The field's elements, or an empty list when it is not there. */
@@ -160,24 +177,6 @@ public final class Fields {
       problems.add(node, "%s is %s; use %s".formatted(field, kind(node), remedy));
     }
     return null;
-  }
-
-  /** The field's list of attribute names, each once. */
-  public List<String> attributes(String field) {
-    Map<String, Node> names = new LinkedHashMap<>();
-    for (Node node : list(field, "a list of attribute names, such as [user]")) {
-      if (node instanceof ScalarNode scalar) {
-        parsed(scalar, name -> Syntax.attribute(field, name), problems)
-            .filter(name -> names.putIfAbsent(name, scalar) != null)
-            .ifPresent(
-                name ->
-                    problems.add(
-                        scalar, "%s names \"%s\" twice; remove one".formatted(field, name)));
-      } else {
-        problems.add(node, "%s has %s in it; use attribute names".formatted(field, kind(node)));
-      }
-    }
-    return List.copyOf(names.keySet());
   }
 
   /** Says that a field is missing, unless it is there and something else is wrong with it. */

@@ -3,7 +3,6 @@ package io.limiter.server.rules.index;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.rules.file.PatternSyntax;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

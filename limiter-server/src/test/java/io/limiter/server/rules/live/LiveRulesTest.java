@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
@@ -55,7 +56,7 @@ class LiveRulesTest {
   }
 
   private static long limit(LiveRules rules, String domain) {
-    List<Rule> found = rules.get().match(domain, Map.of()).rules();
+    List<Rule> found = Matching.rules(rules.get(), domain, Map.of());
     return found.get(0).limit().most();
   }
 

@@ -9,6 +9,7 @@ import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
@@ -259,7 +260,7 @@ class ReloadIT {
   }
 
   private static long limit(RuleTable table) {
-    return table.match("live", Map.of("user", "u")).rules().get(0).limit().most();
+    return Matching.rules(table, "live", Map.of("user", "u")).get(0).limit().most();
   }
 
   private static void until(BooleanSupplier condition) {

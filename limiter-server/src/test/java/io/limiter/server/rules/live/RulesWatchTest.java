@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class RulesWatchTest {
   }
 
   private static long limit(LiveRules rules, String domain) {
-    return rules.get().match(domain, Map.of()).rules().get(0).limit().most();
+    return Matching.rules(rules.get(), domain, Map.of()).get(0).limit().most();
   }
 
   private static void until(BooleanSupplier condition) {

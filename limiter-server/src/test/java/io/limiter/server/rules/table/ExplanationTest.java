@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.LimitText;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -46,7 +47,7 @@ class ExplanationTest {
   private static Explanation.OfRules explain(RuleTable table, Map<String, String> attributes) {
     List<Descriptor.Entry> entries = new ArrayList<>();
     attributes.forEach((key, value) -> entries.add(new Descriptor.Entry(key, value)));
-    return assertInstanceOf(Explanation.OfRules.class, table.explain("edge", entries));
+    return assertInstanceOf(Explanation.OfRules.class, table.domain("edge").explain(entries));
   }
 
   static List<Arguments> reasons() {
@@ -185,7 +186,7 @@ class ExplanationTest {
   void ofEntriesWithOneKey_theLastCounts() {
     List<Descriptor.Entry> twice =
         List.of(new Descriptor.Entry("user", "bob"), new Descriptor.Entry("user", "alice"));
-    Explanation explained = rules("when: { user: alice }").explain("edge", twice);
+    Explanation explained = rules("when: { user: alice }").domain("edge").explain(twice);
     assertInstanceOf(
         Explanation.Applies.class,
         assertInstanceOf(Explanation.OfRules.class, explained).rules().get(0));
@@ -193,7 +194,8 @@ class ExplanationTest {
 
   @Test
   void anUnknownDomain_isSaidToBe() {
-    assertEquals(new Explanation.UnknownDomain(), RuleTable.EMPTY.explain("edge", List.of()));
+    assertEquals(
+        new Explanation.UnknownDomain(), RuleTable.EMPTY.domain("edge").explain(List.of()));
   }
 
   @Test
@@ -221,7 +223,7 @@ class ExplanationTest {
           }
         }
         assertEquals(fields.length, explained.rules().size(), of);
-        assertEquals(table.match("edge", attributes).rules(), applying, of);
+        assertEquals(Matching.rules(table, "edge", attributes), applying, of);
       }
     }
   }

@@ -1,8 +1,5 @@
-package io.limiter.server.rules.file;
+package io.limiter.server.rules.index;
 
-import io.limiter.server.rules.index.AddressBits;
-import io.limiter.server.rules.index.AttributePattern;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -27,16 +24,16 @@ public final class PatternSyntax {
   /**
    * The pattern that {@code text} says, the {@code !} of a negation left aside.
    *
-   * @throws RuleSyntaxException when it says none
+   * @throws BadPatternException when it says none
    */
   public static AttributePattern parse(String text) {
     if (text.length() > LONGEST) {
-      throw new RuleSyntaxException(
+      throw new BadPatternException(
           "the pattern has %d characters; use at most %d".formatted(text.length(), LONGEST));
     }
     String positive = negated(text) ? text.substring(1) : text;
     if (negated(positive)) {
-      throw new RuleSyntaxException(
+      throw new BadPatternException(
           "pattern \"%s\" is negated twice; remove one !, or write \\! for a literal one"
               .formatted(text));
     }
@@ -55,12 +52,12 @@ public final class PatternSyntax {
     int least = disguised ? IPV4_IN_IPV6_BITS : 0;
     int most = least + bits.length() - 1;
     if (prefix < least || prefix > most) {
-      throw new RuleSyntaxException(
+      throw new BadPatternException(
           "the prefix of \"%s\" is out of range; use %d to %d".formatted(text, least, most));
     }
     String kept = bits.substring(0, 1 + prefix - least);
     if (bits.indexOf('1', kept.length()) >= 0) {
-      throw new RuleSyntaxException(
+      throw new BadPatternException(
           "\"%s\" has bits set beyond its prefix; use %s/%d"
               .formatted(text, AddressBits.show(kept), prefix - least));
     }
@@ -92,7 +89,7 @@ public final class PatternSyntax {
 
   private static char escaped(String text, int at) {
     if (at == text.length() || "*?!/\\".indexOf(text.charAt(at)) < 0) {
-      throw new RuleSyntaxException(
+      throw new BadPatternException(
           "the backslash in \"%s\" escapes nothing; write \\\\ for a literal one".formatted(text));
     }
     return text.charAt(at);
