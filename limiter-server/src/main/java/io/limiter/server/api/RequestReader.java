@@ -2,8 +2,8 @@ package io.limiter.server.api;
 
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Request;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.ExplainRequest;

@@ -2,13 +2,13 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -72,7 +72,7 @@ final class RequestQuestion implements Question<Verdict> {
               rule.onFailure(),
               rule.sharing().lease());
     }
-    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency());
+    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency(keys));
   }
 
   private long cost(Rule rule) {
@@ -81,12 +81,12 @@ final class RequestQuestion implements Question<Verdict> {
         : request.unitCosts().getOrDefault(rule.unit(), 0L);
   }
 
-  private Charge.@Nullable Idempotency idempotency() {
+  private Charge.@Nullable Idempotency idempotency(List<String> counters) {
     String key = request.idempotencyKey();
     return key.isEmpty()
         ? null
         : new Charge.Idempotency(
-            CounterKeys.idempotency(request.domain(), key), Fingerprint.of(request));
+            CounterKeys.idempotency(counters.get(0), key), Fingerprint.of(request));
   }
 
   @Override

@@ -2,8 +2,8 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.OptionalLong;

@@ -11,7 +11,7 @@ import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.ExplainResponse;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -124,7 +124,7 @@ class ExplainTest {
   @Test
   void theRulesOfAService_areExplainedWithTheirCounters() throws IOException {
     RuleTable table = RuleFiles.load(folder).table();
-    TwinCounterStore store = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+    LocalCounterStore store = new LocalCounterStore(() -> 1_766_666_400_000_000L);
     GrpcServer server =
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.file.LoadedRules;
@@ -14,9 +15,8 @@ import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -180,7 +180,7 @@ class ExplainerTest {
 
   /** Notes the keys that are asked for. */
   private final class Watched implements CounterStore {
-    private final TwinCounterStore counters = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+    private final LocalCounterStore counters = new LocalCounterStore(() -> 1_766_666_400_000_000L);
 
     @Override
     public CompletionStage<Answer> decide(Charge charge) {

@@ -16,15 +16,15 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.key.Keying;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class LimiterTest {
   private static final Map<String, String> ALICE = Map.of("user", "alice");
 
   private long nowMicros = 1_766_666_400_000_000L;
-  private final TwinCounterStore store = new TwinCounterStore(() -> nowMicros);
+  private final LocalCounterStore store = new LocalCounterStore(() -> nowMicros);
   private final Heard heard = new Heard();
 
   @Test

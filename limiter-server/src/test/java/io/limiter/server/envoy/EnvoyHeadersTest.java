@@ -7,7 +7,7 @@ import io.limiter.envoy.core.HeaderValue;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.decide.DescriptorRequest.Leniency;
 import io.limiter.server.envoy.EnvoySettings.HeaderGroup;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,7 @@ class EnvoyHeadersTest {
       """;
 
   private static EnvoyAsked envoy(EnvoySettings settings, String file) throws IOException {
-    return EnvoyAsked.of(new TwinCounterStore(() -> NOW), settings, file);
+    return EnvoyAsked.of(new LocalCounterStore(() -> NOW), settings, file);
   }
 
   private static String header(RateLimitResponse response, String key) {

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.api.RequestLimits;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import java.time.Duration;
@@ -47,7 +47,7 @@ class DecisionStreamTest {
 
   @Test
   void missingRequestId_failsThatQuestionAlone() throws Exception {
-    try (Service service = Service.over(new TwinCounterStore(), Rules.yearly(9))) {
+    try (Service service = Service.over(LocalCounters.now(), Rules.yearly(9))) {
       Replies replies = new Replies(true);
       var questions = service.askAsync().checkAndConsumeStream(replies);
       questions.onNext(question(""));
@@ -98,7 +98,7 @@ class DecisionStreamTest {
 
   @Test
   void clientThatDoesNotRead_isNotServedOn() throws Exception {
-    Counting counting = new Counting(new TwinCounterStore(), new AtomicInteger());
+    Counting counting = new Counting(LocalCounters.now(), new AtomicInteger());
     try (Service service = Service.over(FOUR_IN_FLIGHT, counting, Rules.yearly(1L << 40))) {
       Replies replies = new Replies(false);
       var questions = service.askAsync().checkAndConsumeStream(replies);

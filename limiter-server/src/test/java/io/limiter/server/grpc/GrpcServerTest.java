@@ -22,7 +22,7 @@ import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiters;
 import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -45,7 +45,7 @@ class GrpcServerTest {
 
   @Test
   void reflection_listsTheServices() throws Exception {
-    try (Service service = Service.over(new TwinCounterStore())) {
+    try (Service service = Service.over(LocalCounters.now())) {
       var answer = new CompletableFuture<ServerReflectionResponse>();
       StreamObserver<ServerReflectionRequest> questions =
           ServerReflectionGrpc.newStub(service.channel)
@@ -202,7 +202,7 @@ class GrpcServerTest {
 
   @Test
   void portInUse_isToldWithAddressCauseAndRemedy() throws Exception {
-    try (Service service = Service.over(new TwinCounterStore())) {
+    try (Service service = Service.over(LocalCounters.now())) {
       InetSocketAddress taken =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), service.server.port());
       IOException refused = assertThrows(IOException.class, () -> start(taken));
@@ -229,7 +229,7 @@ class GrpcServerTest {
   private static void start(InetSocketAddress address) throws IOException {
     GrpcServer.start(
             address,
-            Limiters.over(new TwinCounterStore(), DecisionListener.NONE),
+            Limiters.over(LocalCounters.now(), DecisionListener.NONE),
             RequestLimits.DEFAULTS,
             EnvoySettings.DEFAULTS)
         .shutdown(Duration.ZERO);

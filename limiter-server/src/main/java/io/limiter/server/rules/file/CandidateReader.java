@@ -43,8 +43,7 @@ final class CandidateReader {
     }
     int problemsBefore = problems.count();
     Fields own = new Fields(mapping, FIELDS, problems);
-    Given<Algorithm> other =
-        own.choice("algorithm", RuleShape.ALGORITHMS);
+    Given<Algorithm> other = own.choice("algorithm", RuleShape.ALGORITHMS);
     Algorithm tried = other == null ? algorithm : other.value();
     Numbers given = Numbers.read(own, tried, problems);
     if (standing == Standing.OFF) {

@@ -2,10 +2,10 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Given;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.BadValueException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;

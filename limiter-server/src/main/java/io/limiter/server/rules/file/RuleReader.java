@@ -86,8 +86,7 @@ final class RuleReader {
   }
 
   private static @Nullable Algorithm algorithm(Fields fields) {
-    Given<Algorithm> algorithm =
-        fields.choice("algorithm", RuleShape.ALGORITHMS);
+    Given<Algorithm> algorithm = fields.choice("algorithm", RuleShape.ALGORITHMS);
     if (algorithm == null) {
       fields.missing("algorithm", "use " + Suggestion.oneOf(RuleShape.ALGORITHMS.keySet()));
       return null;

@@ -47,9 +47,7 @@ record RuleShape(
         known == null ? Algorithm.FIXED_WINDOW : known,
         Given.valueOr(fields.read("unit", text -> Syntax.name("unit", text)), ""),
         keying(fields, problems),
-        Given.valueOr(
-            fields.choice("on-redis-failure", FAILURES),
-            FailureMode.LOCAL),
+        Given.valueOr(fields.choice("on-redis-failure", FAILURES), FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems));
   }
 

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads the single values of rules files. Every method throws {@link BadValueException} for a
- * text that it cannot read.
+ * Reads the single values of rules files. Every method throws {@link BadValueException} for a text
+ * that it cannot read.
  */
 final class Syntax {
   /** The longest name of a domain, rule, unit or attribute, in characters. */

@@ -1,13 +1,13 @@
 package io.limiter.server.store.lease;
 
 import io.limiter.algorithm.LeaseTerms;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.LeaseSource.Drawn;
 import io.limiter.server.store.LeaseSource.Unused;
-import io.limiter.server.store.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -13,12 +13,12 @@ import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,8 +57,8 @@ class DenyCacheTraceTest {
     private final List<Charge> charges = new ArrayList<>();
 
     private long realNanos;
-    private final TwinCounterStore counters =
-        new TwinCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
+    private final LocalCounterStore counters =
+        new LocalCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
     private final DenyCache cache =
         new DenyCache(
             this, Duration.ofMillis(500), () -> realNanos + realNanos / 1_000_000 * ppm());

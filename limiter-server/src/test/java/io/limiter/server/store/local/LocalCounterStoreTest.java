@@ -1,4 +1,4 @@
-package io.limiter.server.store;
+package io.limiter.server.store.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,15 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.Charges;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.RolesContract;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TwinCounterStoreTest extends RolesContract {
+class LocalCounterStoreTest extends RolesContract {
   private static final long HOUR_MICROS = 3_600_000_000L;
 
-  private final TwinCounterStore store = new TwinCounterStore();
+  private final LocalCounterStore store = LocalCounters.now();
   private long nowMicros = 1_766_666_400_000_000L;
-  private final TwinCounterStore timed = new TwinCounterStore(() -> nowMicros);
+  private final LocalCounterStore timed = new LocalCounterStore(() -> nowMicros);
 
   @Override
   protected CounterStore store() {
