@@ -99,7 +99,7 @@ class DocumentationIT {
   }
 
   @Test
-  void commands_printWhatIsShown(@TempDir Path folder) throws Exception {
+  void commands_printWhatIsShown(@TempDir Path folders) throws Exception {
     assertFalse(ALL.front().blocks("console").isEmpty());
     for (Page page : ALL.pages()) {
       List<Page.Block> consoles =
@@ -107,26 +107,40 @@ class DocumentationIT {
       if (consoles.isEmpty()) {
         continue;
       }
-      Optional<Path> rules = save(page, folder.resolve(page.name().replace('/', '-')));
+      Path folder = folders.resolve(page.name().replace('/', '-'));
+      Optional<Path> saved = save(page.saved(), folder);
+      Optional<Path> rules = saved.isPresent() ? saved : save(page.rulesAskedAbout(), folder);
+      Path from = saved.isPresent() ? folder : Documentation.ROOT;
       if (rules.isEmpty()) {
         for (Page.Block console : consoles) {
-          printsWhatIsShown(console, server, Documentation.ROOT);
+          printsWhatIsShown(console, server, from);
         }
       } else {
         String[] flags = {"--decision-deadline", "1m", "--rules", rules.get().toString()};
         try (ServerProcess own = ready(ServerProcess.serve(flags))) {
           for (Page.Block console : consoles) {
-            printsWhatIsShown(console, own, rules.get().getParent());
+            printsWhatIsShown(console, own, from);
           }
         }
       }
     }
   }
 
-  /** Saves what the page tells its readers to save; gives the folder of the rules among it. */
-  private static Optional<Path> save(Page page, Path folder) throws IOException {
+  /** What looks like a command and what it prints, but stands where no test runs it. */
+  @Test
+  void everyCommandWithItsOutput_isInAConsole() {
+    for (Page page : ALL.pages()) {
+      for (Page.Block block : page.blocks()) {
+        boolean prompt = Pattern.compile("(?m)^\\s*\\$ java -jar ").matcher(block.text()).find();
+        assertTrue(!prompt || block.language().equals("console"), block::place);
+      }
+    }
+  }
+
+  /** Saves files; gives the folder of the rules among them. */
+  private static Optional<Path> save(Map<String, String> files, Path folder) throws IOException {
     Path rules = null;
-    for (Map.Entry<String, String> saved : page.saved().entrySet()) {
+    for (Map.Entry<String, String> saved : files.entrySet()) {
       Path file = folder.resolve(saved.getKey()).normalize();
       assertTrue(file.startsWith(folder), file::toString);
       Files.createDirectories(file.getParent());
@@ -200,7 +214,7 @@ class DocumentationIT {
     int checked = 0;
     for (Page page : ALL.pages()) {
       Path saved = folder.resolve(page.name().replace('/', '-'));
-      save(page, saved);
+      save(page.saved(), saved);
       for (Shown shown : commands(page, "validate")) {
         String named = shown.arguments().get(1);
         Path rules = Documentation.ROOT.resolve(named);

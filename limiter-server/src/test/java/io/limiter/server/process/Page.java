@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A page of the documentation.
@@ -21,6 +23,7 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
   private static final Pattern OTHERS_CELL = Pattern.compile("^\\s*\\|[^|]*\\|");
   private static final Pattern OTHERS_COMMAND =
       Pattern.compile("^\\s*(?:\\$ )?(?!java -jar limiter-server)[a-z][\\w./-]* .*--[a-z]");
+  private static final Pattern DOMAIN = Pattern.compile("(?m)^domain: *(\\S*)");
   private static final Pattern SAVED = Pattern.compile("(?i)\\bsave (?:this|it) as `([^`]+)`");
 
   public Page {
@@ -55,7 +58,7 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
     /** Rules of ours, or a configuration of Envoy's service: the first level has a domain. */
     boolean isRules() {
       return language.equals("yaml")
-          && Pattern.compile("(?m)^domain:").matcher(text).find()
+          && DOMAIN.matcher(text).find()
           && !text.startsWith("# limiter.yaml");
     }
 
@@ -150,6 +153,26 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
       Matcher told = SAVED.matcher(block.before());
       if (told.find()) {
         files.putIfAbsent(told.group(1), block.text());
+      }
+    }
+    return files;
+  }
+
+  /**
+   * The rules that the page shows of the domains that its consoles ask about, the first of each, as
+   * files.
+   */
+  Map<String, String> rulesAskedAbout() {
+    Set<String> asked =
+        commands("console").stream()
+            .filter(Shown::runsTheProgram)
+            .map(shown -> shown.flag("--domain"))
+            .collect(Collectors.toSet());
+    Map<String, String> files = new LinkedHashMap<>();
+    for (Block block : blocks) {
+      Matcher domain = DOMAIN.matcher(block.text());
+      if (block.isRules() && domain.find() && asked.contains(domain.group(1))) {
+        files.putIfAbsent("rules/" + domain.group(1) + ".yaml", block.text());
       }
     }
     return files;
