@@ -2,9 +2,12 @@ package io.limiter.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.process.Readme;
+import io.limiter.server.process.Documentation;
+import io.limiter.server.process.Page;
+import io.limiter.server.process.Shown;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,16 +25,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The README names the program's options, no more and no fewer. */
-class ReadmeOptionsTest {
-  private static final Readme README = Readme.read();
+/** README.md and docs/ name the program's options, no more and no fewer. */
+class DocumentationOptionsTest {
+  private static final Documentation ALL = Documentation.read();
+  private static final String ROW = "^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|";
+  private static final List<String> COMMANDS = List.of("serve", "check", "explain", "validate");
+
+  /** Of docker compose. */
+  private static final Set<String> OTHERS = Set.of("--help", "--build");
 
   @ParameterizedTest
   @ValueSource(strings = {"serve", "check", "explain", "validate"})
   void everyOption_isInTheTableOfItsCommand(String command) {
     List<String> rows =
-        README.find("^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|").stream()
-            .filter(row -> command.equals(commandOf(row)))
+        ALL.pages().stream()
+            .flatMap(
+                page -> page.find(ROW).stream().filter(row -> command.equals(commandOf(page, row))))
             .map(row -> row.group(1) + " " + row.group(2) + " " + row.group(3))
             .sorted()
             .toList();
@@ -50,36 +59,67 @@ class ReadmeOptionsTest {
   }
 
   @Test
+  void everyRow_standsUnderItsCommand() {
+    for (Page page : ALL.pages()) {
+      for (MatchResult row : page.find(ROW)) {
+        assertTrue(COMMANDS.contains(commandOf(page, row)), row::group);
+      }
+    }
+  }
+
+  @Test
   void everyOptionNamedAnywhere_isThere() {
     Set<String> known =
-        List.of("serve", "check", "explain", "validate").stream()
+        COMMANDS.stream()
             .flatMap(command -> options(command).stream())
             .map(OptionSpec::longestName)
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> variables =
         known.stream().map(OptionSources::variable).collect(Collectors.toCollection(TreeSet::new));
-    known.addAll(Set.of("--help", "--build"));
-    for (MatchResult named : README.find("(?<![-\\w])--[a-z][a-z-]+")) {
-      assertTrue(known.contains(named.group()), named::group);
+    known.addAll(OTHERS);
+    for (Page page : ALL.pages()) {
+      for (MatchResult option : page.withoutOthers().find("(?<![-\\w])--[a-z][a-z-]+")) {
+        assertTrue(known.contains(option.group()), page.name() + ": " + option.group());
+      }
+      for (MatchResult variable : page.find("LIMITER_[A-Z_]+")) {
+        assertTrue(variables.contains(variable.group()), page.name() + ": " + variable.group());
+      }
     }
-    for (MatchResult named : README.find("LIMITER_[A-Z_]+")) {
-      assertTrue(variables.contains(named.group()), named::group);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sh", "console"})
+  void everyCommandShown_isTaken(String language) {
+    List<Shown> commands =
+        ALL.pages().stream()
+            .flatMap(page -> page.commands(language).stream())
+            .filter(Shown::runsTheProgram)
+            .toList();
+    assertFalse(commands.isEmpty());
+    for (Shown shown : commands) {
+      String[] line = shown.arguments().toArray(String[]::new);
+      // A configuration file is the reader's own.
+      if (!List.of(line).contains("--config")) {
+        assertDoesNotThrow(() -> Main.commandLine(Map.of(), line).parseArgs(line), shown::command);
+      }
     }
   }
 
   @Test
   void configurationFile_isTaken(@TempDir Path folder) throws IOException {
     List<String> shown =
-        README.blocks("yaml").stream().filter(block -> block.startsWith("# limiter.yaml")).toList();
-    assertEquals(1, shown.size());
-    Path file = Files.writeString(folder.resolve("limiter.yaml"), shown.get(0));
-    String[] line = {"serve", "--config", file.toString()};
-    assertDoesNotThrow(() -> Main.commandLine(Map.of(), line).parseArgs(line));
+        ALL.blocks("yaml").stream().filter(block -> block.startsWith("# limiter.yaml")).toList();
+    assertFalse(shown.isEmpty());
+    for (String block : shown) {
+      Path file = Files.writeString(folder.resolve("limiter.yaml"), block);
+      String[] line = {"serve", "--config", file.toString()};
+      assertDoesNotThrow(() -> Main.commandLine(Map.of(), line).parseArgs(line));
+    }
   }
 
-  /** The command under whose name the row's table stands. */
-  private static String commandOf(MatchResult row) {
-    return README.find("^`(serve|check|explain)`[:,]").stream()
+  /** The command under whose heading the row's table stands. */
+  private static String commandOf(Page page, MatchResult row) {
+    return page.find("^#+ (.+)$").stream()
         .filter(heading -> heading.start() < row.start())
         .reduce((first, last) -> last)
         .map(heading -> heading.group(1))
