@@ -5,9 +5,9 @@ import io.limiter.server.rules.index.BadPatternException;
 import io.limiter.server.rules.index.Condition;
 import io.limiter.server.rules.index.PatternSyntax;
 import io.limiter.server.rules.index.When;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.BadValueException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,10 +27,13 @@ final class WhenReader {
 
   /** The field {@code when}; every request when it is not there. */
   When read(Fields fields) {
-    MappingNode mapping = fields.mapping("when", "a mapping, such as { plan: gold }");
-    if (mapping == null) {
-      return When.ALWAYS;
-    }
+    return fields
+        .mapping("when", "a mapping, such as { plan: gold }")
+        .map(this::conditions)
+        .orElse(When.ALWAYS);
+  }
+
+  private When conditions(MappingNode mapping) {
     List<Condition> conditions = new ArrayList<>();
     Fields.entries(mapping, problems)
         .forEach((attribute, patterns) -> conditions.add(condition(attribute, patterns)));
