@@ -3,7 +3,7 @@ package io.limiter.server.api;
 import io.limiter.server.decide.Explained;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.LimitText;
+import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
@@ -38,19 +38,22 @@ public final class ExplainReply {
             .setFile(file)
             .setLine(part.line())
             .addAllReasons(part.reasons());
-    Explanation.WinningOverride override = part.override();
-    if (override != null) {
-      wire.setOverride(
-          OverrideExplanation.newBuilder().setNumber(override.number()).setLine(override.line()));
-    }
+    part.override().map(ExplainReply::override).ifPresent(wire::setOverride);
     if (part instanceof Explanation.Applies applies) {
       wire.setApplies(true).setCounter(counter(explained, applies.rule()));
-      Rule candidate = applies.candidate();
-      if (candidate != null) {
-        wire.setCandidate(counter(explained, candidate));
-      }
+      applies
+          .candidate()
+          .map(candidate -> counter(explained, candidate))
+          .ifPresent(wire::setCandidate);
     }
     return wire.build();
+  }
+
+  private static OverrideExplanation override(Explanation.WinningOverride override) {
+    return OverrideExplanation.newBuilder()
+        .setNumber(override.number())
+        .setLine(override.line())
+        .build();
   }
 
   private static RuleExplanation descriptors(
@@ -73,7 +76,7 @@ public final class ExplainReply {
     CounterExplanation.Builder wire =
         CounterExplanation.newBuilder()
             .setMode(counter.role().label())
-            .setLimit(LimitText.of(rule.limit()))
+            .setLimit(LimitSyntax.text(rule.limit()))
             .setKey(counter.key());
     if (rule.mode().isPartial()) {
       wire.setEnforcedBasisPoints(rule.mode().basisPoints());

@@ -38,9 +38,9 @@ public final class Explainer {
     if (explanation instanceof Explanation.OfRules ofRules) {
       for (Explanation.Part part : ofRules.rules()) {
         if (part instanceof Explanation.Applies applies) {
-          Rule candidate = applies.candidate();
-          List<Rule> both =
-              candidate == null ? List.of(applies.rule()) : List.of(applies.rule(), candidate);
+          List<Rule> both = new ArrayList<>();
+          both.add(applies.rule());
+          applies.candidate().ifPresent(both::add);
           addCounters(counters, domain, ofRules, both);
         }
       }

@@ -3,18 +3,21 @@ package io.limiter.server.rules.file;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.Rate;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.yaml.BadValueException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Reads the single values of rules files. Every method throws {@link BadValueException} for a text
@@ -50,12 +53,10 @@ final class Syntax {
           "d",
           86_400_000_000L);
 
-  private static final Map<String, Window> CALENDAR = calendar();
+  private static final Map<String, Window.Calendar.Unit> CALENDAR =
+      words(Window.Calendar.Unit.values(), unit -> unit.name().toLowerCase(Locale.ROOT));
 
   private Syntax() {}
-
-  /** So much in so much time. */
-  record Rate(long amount, long periodMicros) {}
 
   /** The name of a domain, rule or unit: 1 to 64 letters, digits, dots, underscores and dashes. */
   static String name(String field, String text) {
@@ -141,21 +142,21 @@ final class Syntax {
         micros("period", number, rate.group(3)));
   }
 
-  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; -1 for what is no percentage. */
-  static int percentage(String text) {
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; empty for any other text. */
+  static OptionalInt basisPoints(String text) {
     Matcher share = SHARE.matcher(text);
     if (!share.matches()) {
-      return -1;
+      return OptionalInt.empty();
     }
     String hundredths = share.group(2) == null ? "" : share.group(2);
-    return Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
+    return OptionalInt.of(Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2)));
   }
 
-  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent. */
+  /** The share of keys that a rule is enforced for, in hundredths of a percent. */
   static int share(String text) {
-    int points = percentage(text);
-    if (points >= 0 && points <= Rule.Mode.ALL) {
-      return points;
+    OptionalInt points = basisPoints(text);
+    if (points.isPresent() && points.getAsInt() <= Rule.Mode.ALL) {
+      return points.getAsInt();
     }
     throw new BadValueException(
         "enforce \"%s\" is no share of the keys; use 0%% to 100%%, such as 10%% or 0.25%%"
@@ -164,9 +165,9 @@ final class Syntax {
 
   /** {@code 10s}, or a unit of the calendar, in UTC. */
   static Window window(String text) {
-    Window calendar = CALENDAR.get(text);
-    if (calendar != null) {
-      return calendar;
+    Window.Calendar.Unit unit = CALENDAR.get(text);
+    if (unit != null) {
+      return new Window.Calendar(unit, ZoneOffset.UTC);
     }
     Matcher duration = DURATION.matcher(text);
     if (!duration.matches()) {
@@ -219,14 +220,12 @@ final class Syntax {
     return ZoneId.of(text);
   }
 
-  private static Map<String, Window> calendar() {
-    Map<String, Window> calendar = new LinkedHashMap<>();
-    Stream.of(Window.Calendar.Unit.values())
-        .forEach(
-            unit ->
-                calendar.put(
-                    unit.name().toLowerCase(Locale.ROOT),
-                    new Window.Calendar(unit, ZoneOffset.UTC)));
-    return calendar;
+  /** What words of files stand for, in the order of messages. */
+  static <T> Map<String, T> words(T[] values, Function<T, String> word) {
+    Map<String, T> words = new LinkedHashMap<>();
+    for (T value : values) {
+      words.put(word.apply(value), value);
+    }
+    return Collections.unmodifiableMap(words);
   }
 }

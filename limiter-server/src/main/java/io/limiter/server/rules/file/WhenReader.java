@@ -27,10 +27,13 @@ final class WhenReader {
 
   /** The field {@code when}; every request when it is not there. */
   When read(Fields fields) {
-    MappingNode mapping = fields.mapping("when", "a mapping, such as { plan: gold }");
-    if (mapping == null) {
-      return When.ALWAYS;
-    }
+    return fields
+        .mapping("when", "a mapping, such as { plan: gold }")
+        .map(this::conditions)
+        .orElse(When.ALWAYS);
+  }
+
+  private When conditions(MappingNode mapping) {
     List<Condition> conditions = new ArrayList<>();
     Fields.entries(mapping, problems)
         .forEach((attribute, patterns) -> conditions.add(condition(attribute, patterns)));

@@ -4,8 +4,6 @@ import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.RateUnit;
-import io.limiter.server.rules.Rule;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +38,6 @@ public final class DescriptorRules extends Domain.OfDescriptors {
     all.add(DescriptorMatch.Limited.OWN);
     top.addNames("", all);
     this.names = Set.copyOf(all);
-    top.finish(/* above= */ "");
   }
 
   @Override
@@ -79,11 +76,11 @@ public final class DescriptorRules extends Domain.OfDescriptors {
         continue;
       }
       List<DescriptorNode.Step> path = walk(descriptor.entries());
-      DescriptorLimit limit = path == null ? null : path.get(path.size() - 1).node().limit();
-      if (path == null || limit == null) {
+      if (path == null) {
         matches.add(NO_LIMIT);
         continue;
       }
+      DescriptorLimit limit = path.get(path.size() - 1).node().limit();
       if (!limit.replaces().isEmpty()) {
         replaced = replaced == null ? new HashSet<>() : replaced;
         replaced.addAll(limit.replaces());
@@ -123,11 +120,16 @@ public final class DescriptorRules extends Domain.OfDescriptors {
 
   private static DescriptorMatch found(
       List<Descriptor.Entry> entries, List<DescriptorNode.Step> path, DescriptorLimit limit) {
-    RateUnit unit = limit.unit();
-    Rule rule = path.get(path.size() - 1).node().rule();
-    if (unit == null || rule == null) {
-      return UNLIMITED;
+    if (limit instanceof DescriptorLimit.PerUnit perUnit) {
+      return limited(entries, path, perUnit);
     }
+    return limit instanceof DescriptorLimit.Unlimited ? UNLIMITED : NO_LIMIT;
+  }
+
+  private static DescriptorMatch.Limited limited(
+      List<Descriptor.Entry> entries,
+      List<DescriptorNode.Step> path,
+      DescriptorLimit.PerUnit limit) {
     List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
     boolean named = limit.detailedMetric();
     for (int i = 0; i < entries.size(); i++) {
@@ -140,9 +142,9 @@ public final class DescriptorRules extends Domain.OfDescriptors {
       named |= step.node().namesValue(entry, step.found());
     }
     return new DescriptorMatch.Limited(
-        named ? rule.named(metricName(entries, path, parts, limit)) : rule,
+        named ? limit.rule().named(metricName(entries, path, parts, limit)) : limit.rule(),
         new DescriptorMatch.Counter(parts, /* override= */ null),
-        unit,
+        limit.unit(),
         limit.requestsPerUnit(),
         limit.name(),
         limit.metadata());
@@ -153,7 +155,7 @@ public final class DescriptorRules extends Domain.OfDescriptors {
       List<Descriptor.Entry> entries,
       List<DescriptorNode.Step> path,
       List<DescriptorMatch.Part> parts,
-      DescriptorLimit limit) {
+      DescriptorLimit.PerUnit limit) {
     StringBuilder name = new StringBuilder(64);
     for (int i = 0; i < entries.size(); i++) {
       DescriptorNode.Step step = path.get(i);

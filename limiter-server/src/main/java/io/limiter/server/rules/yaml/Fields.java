@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -14,8 +13,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * The fields of a mapping in a rules file. What is wrong is added to the file's problems, and reads
- * as null, like a field that is not there.
+ * The fields of a mapping. A field that is wrong adds to the file's problems, and then reads as if
+ * it were absent.
  */
 public final class Fields {
   private static final Map<String, Boolean> FLAGS = flags();
@@ -45,7 +44,7 @@ public final class Fields {
         .orElseGet(() -> "key \"%s\" is unknown; use %s".formatted(key, Suggestion.oneOf(known)));
   }
 
-  /** A mapping's entries by their keys; of those given twice, the first. */
+  /** A mapping's entries by their keys; of a key given twice, the first. */
   public static Map<String, Node> entries(MappingNode mapping, Problems problems) {
     Map<String, Node> entries = new LinkedHashMap<>();
     Map<String, Node> keys = new LinkedHashMap<>();
@@ -53,22 +52,24 @@ public final class Fields {
       if (!(entry.getKeyNode() instanceof ScalarNode key)) {
         problems.add(
             entry.getKeyNode(), "a key is %s; use a name".formatted(kind(entry.getKeyNode())));
-      } else if (keys.containsKey(key.getValue())) {
+        continue;
+      }
+      Node first = keys.putIfAbsent(key.getValue(), key);
+      if (first == null) {
+        entries.put(key.getValue(), entry.getValueNode());
+      } else {
         problems.add(
             key,
             "key \"%s\" is given twice, first on line %d; remove one"
-                .formatted(key.getValue(), line(keys.get(key.getValue()))));
-      } else {
-        keys.put(key.getValue(), key);
-        entries.put(key.getValue(), entry.getValueNode());
+                .formatted(key.getValue(), line(first)));
       }
     }
     return entries;
   }
 
   /** The line that a node begins on, from 1. */
-  public static int line(@Nullable Node node) {
-    return node == null ? 1 : node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  public static int line(Node node) {
+    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
   }
 
   /** What a node is, in words. */
@@ -82,42 +83,12 @@ public final class Fields {
     return node instanceof ScalarNode scalar && isNothing(scalar) ? "empty" : "a single value";
   }
 
-  /** Whether nothing at all was written; an empty text in quotes is something. */
+  /** Whether nothing at all is written; an empty text in quotes is something. */
   public static boolean isNothing(ScalarNode scalar) {
     return scalar.isPlain() && scalar.getValue().isEmpty();
   }
 
-  /** Whether every key is known and given once. */
-  public boolean sound() {
-    return sound;
-  }
-
-  public Node at() {
-    return mapping;
-  }
-
-  public @Nullable Node get(String field) {
-    return values.get(field);
-  }
-
-  /** The field, as {@code parse} understands its text. */
-  public <T> @Nullable Given<T> read(String field, Function<String, T> parse) {
-    Node node = values.get(field);
-    if (node == null) {
-      return null;
-    }
-    if (!(node instanceof ScalarNode scalar)) {
-      problems.add(node, "%s is %s; use a single value".formatted(field, kind(node)));
-      return null;
-    }
-    if (isNothing(scalar)) {
-      problems.add(node, field + " is empty; give it a value, or remove it");
-      return null;
-    }
-    return parsed(scalar, parse, problems).map(value -> new Given<>(value, node)).orElse(null);
-  }
-
-  /** A single value as {@code parse} understands it; empty after adding to the problems. */
+  /** A scalar as {@code parse} understands its text; empty after adding to the problems. */
   public static <T> Optional<T> parsed(
       ScalarNode scalar, Function<String, T> parse, Problems problems) {
     try {
@@ -128,11 +99,64 @@ public final class Fields {
     }
   }
 
-  /** The field's {@code true} or {@code false}; false when it is not there. */
-  public boolean flag(String field) {
-    return Given.valueOr(choice(field, FLAGS), false);
+  /** Whether every key is known and given once. */
+  public boolean sound() {
+    return sound;
   }
 
+  /** The mapping. */
+  public Node at() {
+    return mapping;
+  }
+
+  /** The field's value, whatever it is. */
+  public Optional<Node> get(String field) {
+    return Optional.ofNullable(values.get(field));
+  }
+
+  /** The field's scalar as {@code parse} understands its text. */
+  public <T> Optional<Located<T>> read(String field, Function<String, T> parse) {
+    Node node = values.get(field);
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (!(node instanceof ScalarNode scalar)) {
+      problems.add(node, "%s is %s; use a single value".formatted(field, kind(node)));
+      return Optional.empty();
+    }
+    if (isNothing(scalar)) {
+      problems.add(node, field + " is empty; give it a value, or remove it");
+      return Optional.empty();
+    }
+    return parsed(scalar, parse, problems).map(value -> new Located<>(value, node));
+  }
+
+  /** The same, or {@code otherwise}. */
+  public <T> T readOr(String field, Function<String, T> parse, T otherwise) {
+    return read(field, parse).map(Located::value).orElse(otherwise);
+  }
+
+  /** What the field's word stands for among {@code choices}. */
+  public <T> Optional<Located<T>> choice(String field, Map<String, T> choices) {
+    return read(
+        field,
+        word -> {
+          T choice = choices.get(word);
+          if (choice == null) {
+            throw new BadValueException(
+                "%s \"%s\" is unknown; use %s"
+                    .formatted(field, word, Suggestion.oneOf(choices.keySet())));
+          }
+          return choice;
+        });
+  }
+
+  /** The field's {@code true} or {@code false}; false when it is absent. */
+  public boolean flag(String field) {
+    return choice(field, FLAGS).map(Located::value).orElse(false);
+  }
+
+  /** In the order in which messages name them. */
   private static Map<String, Boolean> flags() {
     Map<String, Boolean> flags = new LinkedHashMap<>();
     flags.put("true", true);
@@ -140,22 +164,7 @@ public final class Fields {
     return flags;
   }
 
-  /** What the field's word stands for among {@code choices}. */
-  public <T> @Nullable Given<T> choice(String field, Map<String, T> choices) {
-    return read(
-        field,
-        text -> {
-          T choice = choices.get(text);
-          if (choice == null) {
-            throw new BadValueException(
-                "%s \"%s\" is unknown; use %s"
-                    .formatted(field, text, Suggestion.oneOf(choices.keySet())));
-          }
-          return choice;
-        });
-  }
-
-  /** The field's elements, or an empty list when it is not there. */
+  /** The field's elements; none when it is absent. */
   public List<Node> list(String field, String remedy) {
     Node node = values.get(field);
     if (node instanceof SequenceNode sequence) {
@@ -168,15 +177,15 @@ public final class Fields {
   }
 
   /** The field's mapping. */
-  public @Nullable MappingNode mapping(String field, String remedy) {
+  public Optional<MappingNode> mapping(String field, String remedy) {
     Node node = values.get(field);
     if (node instanceof MappingNode found) {
-      return found;
+      return Optional.of(found);
     }
     if (node != null) {
       problems.add(node, "%s is %s; use %s".formatted(field, kind(node), remedy));
     }
-    return null;
+    return Optional.empty();
   }
 
   /** Says that a field is missing, unless it is there and something else is wrong with it. */

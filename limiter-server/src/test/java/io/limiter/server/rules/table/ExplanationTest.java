@@ -3,11 +3,10 @@ package io.limiter.server.rules.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.LimitText;
+import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
@@ -16,11 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -156,16 +155,16 @@ class ExplanationTest {
         explained.rules().stream().map(part -> part.name() + ":" + part.line()).toList());
     Explanation.Applies applies =
         assertInstanceOf(Explanation.Applies.class, explained.rules().get(1));
-    assertEquals(new Explanation.WinningOverride(2, 16), applies.override());
+    assertEquals(Optional.of(new Explanation.WinningOverride(2, 16)), applies.override());
     assertEquals(List.of("override 2 (line 16) decides"), applies.reasons());
     assertEquals(1000, applies.rule().limit().most());
     assertEquals(
         List.of("token-bucket 500/s, burst 500"),
-        Stream.ofNullable(applies.candidate())
-            .map(candidate -> LimitText.of(candidate.limit()))
+        applies.candidate().stream()
+            .map(candidate -> LimitSyntax.text(candidate.limit()))
             .toList());
     Explanation.Part without = explain(table, Map.of("user", "bob")).rules().get(1);
-    assertNull(without.override());
+    assertEquals(Optional.empty(), without.override());
     assertEquals(List.of(), without.reasons());
   }
 
@@ -214,10 +213,7 @@ class ExplanationTest {
         for (Explanation.Part part : explained.rules()) {
           if (part instanceof Explanation.Applies applies) {
             applying.add(applies.rule());
-            Rule candidate = applies.candidate();
-            if (candidate != null) {
-              applying.add(candidate);
-            }
+            applies.candidate().ifPresent(applying::add);
           } else {
             assertFalse(part.reasons().isEmpty(), of);
           }

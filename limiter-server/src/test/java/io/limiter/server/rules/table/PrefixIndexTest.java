@@ -10,7 +10,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class FirstPrefixTest {
+class PrefixIndexTest {
 
   private static @Nullable Integer scan(Map<String, Integer> given, String text) {
     for (Map.Entry<String, Integer> entry : given.entrySet()) {
@@ -39,13 +39,13 @@ class FirstPrefixTest {
       for (int count = random.nextInt(20); count > 0; count--) {
         given.putIfAbsent(text(random, 5), count);
       }
-      FirstPrefix<Integer> index = new FirstPrefix<>(given);
+      PrefixIndex<Integer> index = new PrefixIndex<>(given);
       for (int i = 0; i < 50; i++) {
         String text = text(random, 8);
         Integer expected = scan(given, text);
         found += expected == null ? 0 : 1;
         assertEquals(
-            expected, index.of(text), () -> "seed " + seed + ": " + text + " among " + given);
+            expected, index.first(text), () -> "seed " + seed + ": " + text + " among " + given);
       }
     }
     assertTrue(found > 10_000, "found " + found);
@@ -53,7 +53,7 @@ class FirstPrefixTest {
 
   @Test
   void nothingGiven_nothingFound() {
-    assertNull(new FirstPrefix<Integer>(Map.of()).of("a"));
+    assertNull(new PrefixIndex<Integer>(Map.of()).first("a"));
   }
 
   @Test
@@ -61,9 +61,9 @@ class FirstPrefixTest {
     Map<String, Integer> given = new LinkedHashMap<>();
     given.put("b", 1);
     given.put("", 2);
-    FirstPrefix<Integer> index = new FirstPrefix<>(given);
-    assertEquals(1, index.of("bc"));
-    assertEquals(2, index.of("a"));
-    assertEquals(2, index.of(""));
+    PrefixIndex<Integer> index = new PrefixIndex<>(given);
+    assertEquals(1, index.first("bc"));
+    assertEquals(2, index.first("a"));
+    assertEquals(2, index.first(""));
   }
 }

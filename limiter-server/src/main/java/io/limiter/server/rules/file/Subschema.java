@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Set;
 
 /** The pieces of a JSON Schema. */
-final class Shape {
+final class Subschema {
   /** A count, as a part of a pattern. */
   static final String DIGITS = "[0-9]+(_[0-9]+)*";
 
-  private Shape() {}
+  private Subschema() {}
 
   /**
    * An object of these fields and no others.
