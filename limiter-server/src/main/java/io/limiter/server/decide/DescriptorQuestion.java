@@ -77,7 +77,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
     List<DescriptorMatch> matches =
         descriptors.match(
-            request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
+            request.descriptors().stream()
+                .map(DescriptorRequest.DescriptorHits::descriptor)
+                .toList());
     for (int i = 0; i < matches.size(); i++) {
       question.add(matches.get(i), request.descriptors().get(i).hits());
     }
@@ -93,7 +95,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(match, asked));
   }
 
-  private void addRules(Matcher rules, DescriptorRequest.Asked one) {
+  private void addRules(Matcher rules, DescriptorRequest.DescriptorHits one) {
     Map<String, String> attributes = new LinkedHashMap<>();
     for (Descriptor.Entry entry : one.descriptor().entries()) {
       attributes.put(entry.key(), entry.value());
@@ -171,8 +173,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   @Override
   public DescriptorVerdict freeVerdict() {
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
-    parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
+    parts.forEach(
+        part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
     return new DescriptorVerdict(
         new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
   }
@@ -183,14 +186,14 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
     List<Verdict.Status> all = new ArrayList<>();
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
         statuses.add(status(asked, decided));
       }
       all.addAll(statuses);
-      answered.add(new DescriptorVerdict.Answered(part.match, statuses));
+      answered.add(new DescriptorVerdict.DescriptorStatus(part.match, statuses));
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());
