@@ -3,8 +3,8 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.lettuce.core.RedisURI;
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
-import io.limiter.server.envoy.EnvoySettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -118,19 +118,19 @@ final class OptionTypes {
   }
 
   /** Groups of headers, by their names and commas. */
-  static final class Headers implements ITypeConverter<Set<EnvoySettings.HeaderGroup>> {
+  static final class Headers implements ITypeConverter<Set<RateLimitHeaders.Group>> {
     @Override
-    public Set<EnvoySettings.HeaderGroup> convert(String text) {
-      Set<EnvoySettings.HeaderGroup> groups = EnumSet.noneOf(EnvoySettings.HeaderGroup.class);
+    public Set<RateLimitHeaders.Group> convert(String text) {
+      Set<RateLimitHeaders.Group> groups = EnumSet.noneOf(RateLimitHeaders.Group.class);
       if (text.equals("none")) {
         return groups;
       }
       for (String name : text.split(",", -1)) {
         groups.add(
             switch (name.strip()) {
-              case "ratelimit" -> EnvoySettings.HeaderGroup.RATELIMIT;
-              case "x-ratelimit" -> EnvoySettings.HeaderGroup.X_RATELIMIT;
-              case "retry-after" -> EnvoySettings.HeaderGroup.RETRY_AFTER;
+              case "ratelimit" -> RateLimitHeaders.Group.RATELIMIT;
+              case "x-ratelimit" -> RateLimitHeaders.Group.X_RATELIMIT;
+              case "retry-after" -> RateLimitHeaders.Group.RETRY_AFTER;
               default ->
                   throw bad(
                       text,

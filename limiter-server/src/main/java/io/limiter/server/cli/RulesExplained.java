@@ -1,9 +1,9 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.api.ExplainReply;
+import io.limiter.server.api.ExplainWriter;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.ExplainQuestion;
-import io.limiter.server.decide.Explained;
+import io.limiter.server.decide.ExplainResult;
 import io.limiter.server.decide.Explainer;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.rules.Descriptor;
@@ -53,7 +53,7 @@ record RulesExplained(Path directory, @Nullable String redis, Duration deadline,
     return (redis == null
             ? Optional.of(Explainer.explain(table, question))
             : looked(table, question, redis))
-        .map(ExplainReply::of);
+        .map(ExplainWriter::response);
   }
 
   private static boolean isFaulty(String domain, LoadedRules loaded) {
@@ -61,7 +61,7 @@ record RulesExplained(Path directory, @Nullable String redis, Duration deadline,
         .anyMatch(file -> !file.good() && file.domain().filter(domain::equals).isPresent());
   }
 
-  private Optional<Explained> looked(RuleTable table, ExplainQuestion question, String uri) {
+  private Optional<ExplainResult> looked(RuleTable table, ExplainQuestion question, String uri) {
     RedisSettings settings = RedisSettings.of(uri, deadline);
     try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE)) {
       long endNanos = System.nanoTime() + deadline.toNanos();

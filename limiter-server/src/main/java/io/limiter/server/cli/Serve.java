@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.program.Service;
@@ -124,7 +125,7 @@ final class Serve implements Callable<Integer> {
       converter = OptionTypes.Headers.class,
       description =
           "Response headers for Envoy to add: ratelimit, x-ratelimit, retry-after, or none. Default: all.")
-  private Set<EnvoySettings.HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
+  private Set<RateLimitHeaders.Group> rlsHeaders = EnvoySettings.DEFAULTS.headers();
 
   @Option(
       names = "--rls-metadata",

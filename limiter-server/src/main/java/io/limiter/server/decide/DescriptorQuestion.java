@@ -71,7 +71,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     DescriptorQuestion question = new DescriptorQuestion(request, descriptors.chargeOnDeny());
     List<DescriptorMatch> matches =
         descriptors.match(
-            request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
+            request.descriptors().stream()
+                .map(DescriptorRequest.DescriptorHits::descriptor)
+                .toList());
     for (int i = 0; i < matches.size(); i++) {
       question.add(matches.get(i), request.descriptors().get(i).hits());
     }
@@ -87,7 +89,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(match, asked));
   }
 
-  private void addRules(Domain domain, DescriptorRequest.Asked one) {
+  private void addRules(Domain domain, DescriptorRequest.DescriptorHits one) {
     if (!(domain instanceof Domain.OfRules rules)) {
       parts.add(new Part(null, List.of()));
       return;
@@ -175,8 +177,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   @Override
   public DescriptorVerdict freeVerdict() {
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
-    parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
+    parts.forEach(
+        part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
     return new DescriptorVerdict(
         new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
   }
@@ -187,14 +190,14 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
     List<Verdict.Status> all = new ArrayList<>();
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
         statuses.add(status(asked, decided));
       }
       all.addAll(statuses);
-      answered.add(new DescriptorVerdict.Answered(part.match, statuses));
+      answered.add(new DescriptorVerdict.DescriptorStatus(part.match, statuses));
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());

@@ -10,7 +10,8 @@ import java.util.List;
  * @param descriptors one or more
  * @param leniency what becomes of the limits' denials
  */
-public record DescriptorRequest(String domain, List<Asked> descriptors, Leniency leniency) {
+public record DescriptorRequest(
+    String domain, List<DescriptorHits> descriptors, Leniency leniency) {
   public DescriptorRequest {
     descriptors = List.copyOf(descriptors);
   }
@@ -20,7 +21,7 @@ public record DescriptorRequest(String domain, List<Asked> descriptors, Leniency
    *
    * @param hits -2^52 to 2^52; 0 looks without charging, and less than 0 gives back
    */
-  public record Asked(Descriptor descriptor, long hits) {}
+  public record DescriptorHits(Descriptor descriptor, long hits) {}
 
   /** What the service as a whole does with denials, whatever the limits say. */
   public enum Leniency {

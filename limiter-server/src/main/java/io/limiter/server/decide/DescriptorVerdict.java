@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; 0 if Redis
  *     was not asked
  */
-public record DescriptorVerdict(Verdict whole, List<Answered> descriptors, long nowMicros) {
+public record DescriptorVerdict(Verdict whole, List<DescriptorStatus> descriptors, long nowMicros) {
   public DescriptorVerdict {
     descriptors = List.copyOf(descriptors);
   }
@@ -24,8 +24,8 @@ public record DescriptorVerdict(Verdict whole, List<Answered> descriptors, long 
    * @param statuses one for each rule that applied, in the domain's order; in a domain of
    *     descriptors at most one
    */
-  public record Answered(@Nullable DescriptorMatch match, List<Verdict.Status> statuses) {
-    public Answered {
+  public record DescriptorStatus(@Nullable DescriptorMatch match, List<Verdict.Status> statuses) {
+    public DescriptorStatus {
       statuses = List.copyOf(statuses);
     }
   }

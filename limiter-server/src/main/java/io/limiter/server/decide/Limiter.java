@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Role;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Domain;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ public final class Limiter {
   private final CounterStore store;
   private final DecisionListener listener;
 
+  /** Made once: a method reference in {@link #decide} would be an object for each question. */
+  private final BiFunction<String, Map<String, String>, Match> match = this::match;
+
   /**
    * A limiter.
    *
@@ -44,7 +49,7 @@ public final class Limiter {
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, this::match));
+    return decide(request.domain(), () -> RequestQuestion.of(request, match));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
@@ -68,31 +73,32 @@ public final class Limiter {
       }
       answer = store.decide(question.charge());
     } catch (RuntimeException failure) {
-      listener.failed(domain, failure, System.nanoTime() - startedNanos);
+      listener.failed(domain, FailureKind.of(failure), System.nanoTime() - startedNanos);
       return CompletableFuture.failedStage(failure);
     }
-    return answer.handle((said, failure) -> told(domain, question, said, failure, startedNanos));
+    return answer.handle(
+        (counted, failure) -> verdict(domain, question, counted, failure, startedNanos));
   }
 
-  private <T> T told(
+  private <T> T verdict(
       String domain,
       Question<T> question,
-      @Nullable Answer said,
+      @Nullable Answer answer,
       @Nullable Throwable failure,
       long startedNanos) {
     RuntimeException cause;
-    if (said == null || failure != null) {
-      cause = failure == null ? new IllegalStateException("no answer") : unwrapped(failure);
+    if (answer == null || failure != null) {
+      cause = failure == null ? new IllegalStateException("no answer") : unchecked(failure);
     } else {
       try {
-        T verdict = question.verdict(said);
+        T verdict = question.verdict(answer);
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
         return verdict;
-      } catch (RuntimeException contradiction) {
-        cause = contradiction;
+      } catch (RuntimeException conflict) {
+        cause = conflict;
       }
     }
-    listener.failed(domain, cause, System.nanoTime() - startedNanos);
+    listener.failed(domain, FailureKind.of(cause), System.nanoTime() - startedNanos);
     throw cause;
   }
 
@@ -100,7 +106,7 @@ public final class Limiter {
    * Which rules apply to a request and why, and where their counters stand. Charges nothing. Where
    * the counters cannot be asked, their state says so and the rest is answered.
    */
-  public CompletionStage<Explained> explain(ExplainQuestion question) {
+  public CompletionStage<ExplainResult> explain(ExplainQuestion question) {
     return attempt(() -> Explainer.look(Explainer.explain(rules.get(), question), store));
   }
 
@@ -139,7 +145,7 @@ public final class Limiter {
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       if (applying.stream().noneMatch(rule -> rule.name().equals(name))) {
-        throw new DecisionException(
+        throw DecisionException.invalid(
             "rules[" + i + "]",
             ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
                     + " name one that does, and pass every attribute in its key")
@@ -155,7 +161,7 @@ public final class Limiter {
       return ofRules.match(attributes);
     }
     if (found instanceof Domain.OfDescriptors) {
-      throw new DecisionException(
+      throw DecisionException.invalid(
           "domain",
           ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
                   + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
@@ -180,10 +186,8 @@ public final class Limiter {
     }
   }
 
-  private static RuntimeException unwrapped(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof RuntimeException exception
-        ? exception
-        : new CompletionException(failure);
+  private static RuntimeException unchecked(Throwable failure) {
+    Throwable cause = Cause.of(failure);
+    return cause instanceof RuntimeException exception ? exception : new CompletionException(cause);
   }
 }

@@ -92,7 +92,7 @@ final class RequestQuestion implements Question<Verdict> {
   @Override
   public Verdict verdict(Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
-      throw new DecisionException(
+      throw DecisionException.conflict(
           "idempotency_key",
           ("idempotency_key %s was used within the last minute for another question;"
                   + " use a new key for each question")

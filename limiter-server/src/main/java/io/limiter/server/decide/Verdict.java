@@ -1,5 +1,6 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.Receipt;
@@ -37,6 +38,51 @@ public record Verdict(
     public boolean enforced() {
       return role == Role.ENFORCED;
     }
+
+    /** Whether this rule's denial can deny the request, alone or with other quotas. */
+    public boolean canDeny() {
+      return role.canDeny();
+    }
+
+    /** Whether it denies, and its denial can deny the request. */
+    public boolean denies() {
+      return canDeny() && !outcome.admits();
+    }
+
+    /**
+     * Whether a client should go by this status rather than by the other: first by what can deny,
+     * then by what denies, then by the longest wait or by the least that remains.
+     */
+    public boolean isStricterThan(Status other) {
+      if (canDeny() != other.canDeny()) {
+        return canDeny();
+      }
+      if (denies() != other.denies()) {
+        return denies();
+      }
+      return denies()
+          ? waitMicros() > other.waitMicros()
+          : outcome.remaining() < other.outcome.remaining();
+    }
+
+    private long waitMicros() {
+      return outcome instanceof Outcome.Denied denied ? denied.retryAfterMicros() : Long.MAX_VALUE;
+    }
+
+    /**
+     * Whole seconds until there is more: to the end of a fixed window; else until a denied request
+     * is admitted, since Envoy makes its own Retry-After of this; else until the counter is as new.
+     *
+     * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
+     */
+    public long secondsUntilReset(long nowMicros) {
+      if (rule.limit() instanceof FixedWindow fixed) {
+        return wholeSeconds(fixed.window().endOf(nowMicros) - nowMicros);
+      }
+      return outcome instanceof Outcome.Denied denied
+          ? wholeSeconds(denied.retryAfterMicros())
+          : wholeSeconds(outcome.resetAfterMicros());
+    }
   }
 
   /**
@@ -72,6 +118,22 @@ public record Verdict(
     return statuses.stream()
         .filter(status -> status.role() == Role.QUOTA)
         .noneMatch(status -> status.outcome().admits());
+  }
+
+  /** The status that a client should go by; of equally strict ones the first. Null if none. */
+  public static @Nullable Status strictest(Iterable<Status> statuses) {
+    Status strictest = null;
+    for (Status status : statuses) {
+      if (strictest == null || status.isStricterThan(strictest)) {
+        strictest = status;
+      }
+    }
+    return strictest;
+  }
+
+  /** Whole seconds, rounded up: who waits that long has waited long enough. */
+  public static long wholeSeconds(long micros) {
+    return (micros + 999_999) / 1_000_000;
   }
 
   /** How long to wait before going ahead: the longest delay of the enforced leaky buckets. */

@@ -1,7 +1,7 @@
 package io.limiter.server.metrics;
 
-import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.live.RulesListener;
 import io.limiter.server.rules.live.RulesState;
@@ -15,11 +15,9 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is measured, in the Prometheus text format.
@@ -56,11 +54,10 @@ public final class Metrics
   private final Timer allowed = decisions("allowed");
   private final Timer denied = decisions("denied");
   private final Timer failed = decisions("failed");
-  private final CounterPer<StoreException.Kind> undecided =
-      new CounterPer<>(StoreException.Kind.class, this::undecided);
+  private final CounterPer<FailureKind> undecided =
+      new CounterPer<>(FailureKind.class, this::undecided);
   private final CounterPer<StoreException.Kind> unanswered =
       new CounterPer<>(StoreException.Kind.class, this::unanswered);
-  private final Counter conflicts = undecided("conflict");
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
   private final Timer batchLatency =
@@ -144,14 +141,9 @@ public final class Metrics
   }
 
   @Override
-  public void failed(String domain, @Nullable Throwable cause, long tookNanos) {
+  public void failed(String domain, FailureKind kind, long tookNanos) {
     failed.record(tookNanos, TimeUnit.NANOSECONDS);
-    Throwable real = cause instanceof CompletionException wrapper ? wrapper.getCause() : cause;
-    if (real instanceof DecisionException) {
-      conflicts.increment();
-    } else {
-      undecided.increment(real instanceof StoreException e ? e.kind() : StoreException.Kind.BUG);
-    }
+    undecided.increment(kind);
   }
 
   @Override

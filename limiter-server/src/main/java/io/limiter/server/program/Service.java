@@ -1,9 +1,11 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
@@ -65,7 +67,7 @@ public final class Service implements AutoCloseable {
           RedisCounterStore.connect(
               RedisSettings.of(uri, settings.decisionDeadline()),
               metrics,
-              GrpcServer::callersThread);
+              GrpcServer::currentEventLoop);
       closers.push(store::close);
       Leases leases = Leases.over(remembering(settings.denyCache(), metrics), store);
       closers.push(leases::close);
@@ -85,12 +87,12 @@ public final class Service implements AutoCloseable {
           store::connected,
           store::loadScripts,
           WARMUP);
+      Limiter limiter = new Limiter(rules, leases, metrics);
       grpc =
           GrpcServer.start(
               new InetSocketAddress(settings.bind(), settings.grpcPort()),
-              new Limiter(rules, leases, metrics),
-              RequestLimits.DEFAULTS,
-              settings.envoy());
+              new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+              new EnvoyApi(limiter, settings.envoy()));
       closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
       if (rules.mayChange()) {
         closers.push(RulesWatch.over(rules, settings.rulesPoll())::close);

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.rules.file.RuleFiles;
@@ -125,12 +127,12 @@ class ExplainTest {
   void theRulesOfAService_areExplainedWithTheirCounters() throws IOException {
     RuleTable table = RuleFiles.load(folder).table();
     LocalCounterStore store = new LocalCounterStore(() -> 1_766_666_400_000_000L);
+    Limiter limiter = new Limiter(() -> table, store, DecisionListener.NONE);
     GrpcServer server =
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new Limiter(() -> table, store, DecisionListener.NONE),
-            RequestLimits.DEFAULTS,
-            EnvoySettings.DEFAULTS);
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
     try {
       List<String> there = List.of("--target", "127.0.0.1:" + server.port(), "--deadline", "30s");
       List<String> check = new ArrayList<>(List.of("check"));

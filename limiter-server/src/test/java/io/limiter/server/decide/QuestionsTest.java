@@ -65,8 +65,9 @@ class QuestionsTest {
         new DescriptorRequest(
             "edge",
             List.of(
-                new DescriptorRequest.Asked(new Descriptor(List.of(ALICE), null), 1),
-                new DescriptorRequest.Asked(new Descriptor(List.of(ALICE, strict), null), 1)),
+                new DescriptorRequest.DescriptorHits(new Descriptor(List.of(ALICE), null), 1),
+                new DescriptorRequest.DescriptorHits(
+                    new Descriptor(List.of(ALICE, strict), null), 1)),
             DescriptorRequest.Leniency.NONE);
     assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request)));
   }
@@ -74,7 +75,7 @@ class QuestionsTest {
   private static DescriptorRequest descriptors(Descriptor.Entry... entries) {
     return new DescriptorRequest(
         "edge",
-        List.of(new DescriptorRequest.Asked(new Descriptor(List.of(entries), null), 1)),
+        List.of(new DescriptorRequest.DescriptorHits(new Descriptor(List.of(entries), null), 1)),
         DescriptorRequest.Leniency.NONE);
   }
 }

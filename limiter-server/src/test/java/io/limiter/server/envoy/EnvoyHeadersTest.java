@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Value;
 import io.limiter.envoy.core.HeaderValue;
 import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest.Leniency;
-import io.limiter.server.envoy.EnvoySettings.HeaderGroup;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.io.IOException;
 import java.util.Arrays;
@@ -70,10 +70,10 @@ class EnvoyHeadersTest {
     "RATELIMIT RETRY_AFTER, RateLimit-Policy RateLimit Retry-After"
   })
   void groupsOfHeaders_areSwitchedApart(String on, String told) throws IOException {
-    Set<HeaderGroup> groups =
+    Set<RateLimitHeaders.Group> groups =
         Arrays.stream(on.split(" "))
             .filter(name -> !name.isEmpty())
-            .map(HeaderGroup::valueOf)
+            .map(RateLimitHeaders.Group::valueOf)
             .collect(Collectors.toSet());
     EnvoySettings settings = new EnvoySettings(groups, /* metadata= */ false, Leniency.NONE);
     try (EnvoyAsked envoy = envoy(settings, RULES)) {

@@ -18,9 +18,12 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -227,11 +230,11 @@ class GrpcServerTest {
   }
 
   private static void start(InetSocketAddress address) throws IOException {
+    Limiter limiter = Limiters.over(LocalCounters.now(), DecisionListener.NONE);
     GrpcServer.start(
             address,
-            Limiters.over(LocalCounters.now(), DecisionListener.NONE),
-            RequestLimits.DEFAULTS,
-            EnvoySettings.DEFAULTS)
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS))
         .shutdown(Duration.ZERO);
   }
 

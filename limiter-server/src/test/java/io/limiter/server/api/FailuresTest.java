@@ -6,28 +6,29 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.limiter.server.fault.LogThrottle;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class FaultLogTest {
+class FailuresTest {
   private long nanos = -5;
 
   @Test
-  void faults_areLoggedOnceASecondWithWhatWasLeftOut() {
+  void defects_areLoggedOnceASecondWithWhatWasLeftOut() {
     LoggerContext context = new LoggerContext();
     Logger logger = context.getLogger("faults");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.start();
     logger.addAppender(lines);
-    FaultLog log = new FaultLog(logger, () -> nanos);
+    LogThrottle throttle = new LogThrottle(Failures.LOG_PERIOD, () -> nanos);
     IllegalStateException fault = new IllegalStateException("broken");
 
-    log.add(fault);
+    Failures.logDefect(throttle, logger, fault);
     nanos += 999_999_999;
-    log.add(fault);
-    log.add(fault);
+    Failures.logDefect(throttle, logger, fault);
+    Failures.logDefect(throttle, logger, fault);
     nanos += 1;
-    log.add(fault);
+    Failures.logDefect(throttle, logger, fault);
 
     assertEquals(
         List.of(

@@ -7,38 +7,37 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
-import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.DecisionError;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
 
-/** Translates what goes out. */
-public final class ReplyWriter {
-  private ReplyWriter() {}
+/** Translates verdicts to {@code limiter.v1}. */
+final class ResponseWriter {
+  private ResponseWriter() {}
 
-  public static CheckAndConsumeResponse reply(String requestId, Verdict verdict) {
-    CheckAndConsumeResponse.Builder reply =
+  static CheckAndConsumeResponse response(String requestId, Verdict verdict) {
+    CheckAndConsumeResponse.Builder response =
         CheckAndConsumeResponse.newBuilder()
             .setRequestId(requestId)
             .setAllowed(verdict.allowed())
             .setSource(source(verdict.source()));
-    verdict.retryAfterMicros().ifPresent(micros -> reply.setRetryAfter(duration(micros)));
+    verdict.retryAfterMicros().ifPresent(micros -> response.setRetryAfter(duration(micros)));
     if (verdict.delayMicros() > 0) {
-      reply.setDelay(duration(verdict.delayMicros()));
+      response.setDelay(duration(verdict.delayMicros()));
     }
     Receipt receipt = verdict.receipt();
     if (receipt != null) {
-      reply.setReceipt(ByteString.copyFrom(receipt.toBytes()));
+      response.setReceipt(ByteString.copyFrom(receipt.toBytes()));
     }
     for (Verdict.Status status : verdict.statuses()) {
-      reply.addStatuses(status(status));
+      response.addStatuses(status(status));
     }
-    return reply.build();
+    return response.build();
   }
 
-  /** The reply to an entry of a batch or a stream that could not be decided. */
-  public static CheckAndConsumeResponse reply(String requestId, com.google.rpc.Status error) {
+  /** The response to an entry of a batch or a stream that got no verdict. */
+  static CheckAndConsumeResponse response(String requestId, com.google.rpc.Status error) {
     return CheckAndConsumeResponse.newBuilder()
         .setRequestId(requestId)
         .setError(
@@ -52,7 +51,7 @@ public final class ReplyWriter {
     RuleStatus.Builder wire =
         RuleStatus.newBuilder()
             .setRule(rule.name())
-            .setAlgorithm(algorithm(rule.limit().algorithm()))
+            .setAlgorithm(Algorithms.wire(rule.limit().algorithm()))
             .setAllowed(outcome.admits())
             .setLimit(rule.limit().most())
             .setRemaining(outcome.remaining())
@@ -66,16 +65,6 @@ public final class ReplyWriter {
       wire.setRetryAfter(duration(denied.retryAfterMicros()));
     }
     return wire.build();
-  }
-
-  private static Algorithm algorithm(io.limiter.algorithm.Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> Algorithm.FIXED_WINDOW;
-      case SLIDING_LOG -> Algorithm.SLIDING_LOG;
-      case SLIDING_COUNTER -> Algorithm.SLIDING_COUNTER;
-      case TOKEN_BUCKET -> Algorithm.TOKEN_BUCKET;
-      case LEAKY_BUCKET -> Algorithm.LEAKY_BUCKET;
-    };
   }
 
   private static Source source(io.limiter.server.store.Source source) {

@@ -1,6 +1,6 @@
 package io.limiter.server.api;
 
-import io.limiter.server.decide.Explained;
+import io.limiter.server.decide.ExplainResult;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.LimitSyntax;
@@ -11,34 +11,34 @@ import io.limiter.v1.OverrideExplanation;
 import io.limiter.v1.RuleExplanation;
 import java.util.Objects;
 
-/** Translates explanations. */
-public final class ExplainReply {
-  private ExplainReply() {}
+/** Translates explanations to {@code limiter.v1}. */
+public final class ExplainWriter {
+  private ExplainWriter() {}
 
-  /** The explanation as it goes out, and as a command prints it. */
-  public static ExplainResponse of(Explained explained) {
-    ExplainResponse.Builder reply =
+  /** The response of {@code Explain}, which the command of that name also prints. */
+  public static ExplainResponse response(ExplainResult explained) {
+    ExplainResponse.Builder response =
         ExplainResponse.newBuilder().setRulesHash(explained.rulesHash());
     Explanation explanation = explained.explanation();
     if (explanation instanceof Explanation.OfRules rules) {
-      reply.setRulesNotListed(rules.notListed());
+      response.setRulesNotListed(rules.notListed());
       for (Explanation.Part part : rules.rules()) {
-        reply.addRules(part(explained, rules.file(), part));
+        response.addRules(part(explained, rules.file(), part));
       }
     } else if (explanation instanceof Explanation.OfDescriptors descriptors) {
-      reply.addRules(descriptors(explained, descriptors));
+      response.addRules(descriptors(explained, descriptors));
     }
-    return reply.setKnownDomain(!(explanation instanceof Explanation.UnknownDomain)).build();
+    return response.setKnownDomain(!(explanation instanceof Explanation.UnknownDomain)).build();
   }
 
-  private static RuleExplanation part(Explained explained, String file, Explanation.Part part) {
+  private static RuleExplanation part(ExplainResult explained, String file, Explanation.Part part) {
     RuleExplanation.Builder wire =
         RuleExplanation.newBuilder()
             .setRule(part.name())
             .setFile(file)
             .setLine(part.line())
             .addAllReasons(part.reasons());
-    part.override().map(ExplainReply::override).ifPresent(wire::setOverride);
+    part.override().map(ExplainWriter::override).ifPresent(wire::setOverride);
     if (part instanceof Explanation.Applies applies) {
       wire.setApplies(true).setCounter(counter(explained, applies.rule()));
       applies
@@ -57,7 +57,7 @@ public final class ExplainReply {
   }
 
   private static RuleExplanation descriptors(
-      Explained explained, Explanation.OfDescriptors descriptors) {
+      ExplainResult explained, Explanation.OfDescriptors descriptors) {
     RuleExplanation.Builder wire =
         RuleExplanation.newBuilder()
             .setFile(descriptors.file())
@@ -71,8 +71,8 @@ public final class ExplainReply {
     return wire.build();
   }
 
-  private static CounterExplanation counter(Explained explained, Rule rule) {
-    Explained.Counter counter = Objects.requireNonNull(explained.counters().get(rule));
+  private static CounterExplanation counter(ExplainResult explained, Rule rule) {
+    ExplainResult.Counter counter = Objects.requireNonNull(explained.counters().get(rule));
     CounterExplanation.Builder wire =
         CounterExplanation.newBuilder()
             .setMode(counter.role().label())
@@ -81,9 +81,9 @@ public final class ExplainReply {
     if (rule.mode().isPartial()) {
       wire.setEnforcedBasisPoints(rule.mode().basisPoints());
     }
-    if (counter.state() instanceof Explained.State.Seen seen) {
-      wire.setStatus(ReplyWriter.status(seen.status()));
-    } else if (counter.state() instanceof Explained.State.Unknown unknown) {
+    if (counter.state() instanceof ExplainResult.State.Seen seen) {
+      wire.setStatus(ResponseWriter.status(seen.status()));
+    } else if (counter.state() instanceof ExplainResult.State.Unknown unknown) {
       wire.setUnknown(unknown.reason());
     } else {
       wire.setUnknown("no Redis was asked");

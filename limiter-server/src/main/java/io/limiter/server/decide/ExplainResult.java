@@ -14,18 +14,19 @@ import java.util.function.BiFunction;
  * @param rulesHash of the files that the rules are from; empty when it is not known
  * @param counters one for each rule that applies, and for each candidate, in the domain's order
  */
-public record Explained(String rulesHash, Explanation explanation, Map<Rule, Counter> counters) {
-  public Explained {
+public record ExplainResult(
+    String rulesHash, Explanation explanation, Map<Rule, Counter> counters) {
+  public ExplainResult {
     counters = Collections.unmodifiableMap(new LinkedHashMap<>(counters));
   }
 
   /** The same, with what {@code look} sees of each counter, in order. */
-  Explained with(BiFunction<Rule, Counter, State> look) {
+  ExplainResult with(BiFunction<Rule, Counter, State> look) {
     Map<Rule, Counter> seen = new LinkedHashMap<>();
     counters.forEach(
         (rule, counter) ->
             seen.put(rule, new Counter(counter.role, counter.key, look.apply(rule, counter))));
-    return new Explained(rulesHash, explanation, seen);
+    return new ExplainResult(rulesHash, explanation, seen);
   }
 
   /**

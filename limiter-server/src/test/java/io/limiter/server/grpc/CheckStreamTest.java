@@ -22,7 +22,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class DecisionStreamTest {
+class CheckStreamTest {
   private static final RequestLimits FOUR_IN_FLIGHT =
       new RequestLimits(64, 4096, 16, 16, 1000, 1 << 20, 4);
 

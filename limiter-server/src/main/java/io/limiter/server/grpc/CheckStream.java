@@ -4,31 +4,34 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.limiter.server.api.Decisions;
 import io.limiter.server.api.Failures;
-import io.limiter.server.api.ReplyWriter;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import java.util.function.Consumer;
 
 /**
- * One stream of questions and their answers.
+ * One stream of questions and their responses.
  *
- * <p>Answers come on any thread and in any order, but a stream may be written by one thread at a
- * time: the lock sees to it. It also bounds what is held: a client may send {@code inFlight}
- * questions ahead, and each answer lets it send one more, but only while it reads its answers.
+ * <p>Responses come on any thread and in any order, but only one thread may write to a stream: the
+ * lock sees to that. The stream also bounds memory. A client may send {@code inFlight} questions
+ * ahead; each response lets it send one more, but only while it reads its responses.
  */
-final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
+final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
   private final ServerCallStreamObserver<CheckAndConsumeResponse> out;
-  private final Decisions decisions;
+  private final RateLimiterApi api;
   private final int inFlight;
-  private final Consumer<DecisionStream> onEnd;
+  private final Consumer<CheckStream> onEnd;
+
+  /** Made once: a method reference would be an object for each question. */
+  private final Consumer<CheckAndConsumeResponse> respond = this::respond;
+
   private final Object lock = new Object();
 
   @GuardedBy("lock")
   private int unanswered;
 
-  /** Questions that were answered and for which no other has been let in yet. */
+  /** Answered questions that no other was requested for yet. */
   @GuardedBy("lock")
   private int vacant;
 
@@ -36,26 +39,25 @@ final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
   private boolean halfClosed;
 
   @GuardedBy("lock")
-  private boolean finishing;
+  private boolean draining;
 
   @GuardedBy("lock")
   private boolean ended;
 
-  DecisionStream(
+  CheckStream(
       ServerCallStreamObserver<CheckAndConsumeResponse> out,
-      Decisions decisions,
-      int inFlight,
-      Consumer<DecisionStream> onEnd) {
+      RateLimiterApi api,
+      Consumer<CheckStream> onEnd) {
     this.out = out;
-    this.decisions = decisions;
-    this.inFlight = inFlight;
+    this.api = api;
+    this.inFlight = api.limits().streamInFlight();
     this.onEnd = onEnd;
   }
 
-  /** Lets the first questions in. To be called before the call's method returns. */
+  /** Requests the first questions. To be called before the call's method returns. */
   void start() {
     out.disableAutoRequest();
-    out.setOnReadyHandler(() -> letIn(1));
+    out.setOnReadyHandler(() -> requestMore(1));
     out.setOnCancelHandler(this::abandon);
     out.request(inFlight);
   }
@@ -68,12 +70,12 @@ final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
         return;
       }
       unanswered++;
-      refused = finishing;
+      refused = draining;
     }
     if (refused) {
-      reply(ReplyWriter.reply(wire.getRequestId(), Failures.shuttingDown()));
+      respond(RateLimiterApi.errorResponse(wire, Failures.shuttingDown()));
     } else {
-      decisions.streamEntry(wire, this::reply);
+      api.checkStreamed(wire, respond);
     }
   }
 
@@ -90,33 +92,33 @@ final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
     abandon();
   }
 
-  /** Takes no more questions; ends when those it took are answered. */
-  void finish() {
+  /** Takes no more questions. Ends when those it took are answered. */
+  void drain() {
     synchronized (lock) {
-      finishing = true;
+      draining = true;
       endIfDone();
     }
   }
 
-  private void reply(CheckAndConsumeResponse reply) {
+  private void respond(CheckAndConsumeResponse response) {
     synchronized (lock) {
       unanswered--;
       vacant++;
       if (ended) {
         return;
       }
-      out.onNext(reply);
+      out.onNext(response);
       endIfDone();
     }
-    // In bunches: each costs a task on the connection's thread.
-    letIn(Math.max(1, inFlight / 8));
+    // In bunches: each request costs a task on the connection's event loop.
+    requestMore(Math.max(1, inFlight / 8));
   }
 
-  /** Makes up for answered questions, if there are at least so many and the client reads on. */
-  private void letIn(int atLeast) {
+  /** Requests as many as were answered, if these are enough and the client reads on. */
+  private void requestMore(int atLeast) {
     int more;
     synchronized (lock) {
-      if (ended || finishing || vacant < atLeast || !out.isReady()) {
+      if (ended || draining || vacant < atLeast || !out.isReady()) {
         return;
       }
       more = vacant;
@@ -127,7 +129,7 @@ final class DecisionStream implements StreamObserver<CheckAndConsumeRequest> {
 
   @GuardedBy("lock")
   private void endIfDone() {
-    if (ended || unanswered > 0 || !(halfClosed || finishing)) {
+    if (ended || unanswered > 0 || !(halfClosed || draining)) {
       return;
     }
     ended = true;

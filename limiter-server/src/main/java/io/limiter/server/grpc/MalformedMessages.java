@@ -9,27 +9,27 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import io.limiter.server.api.Failures;
-import io.limiter.server.api.Violations;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends a call whose message cannot be read as one of its type with INVALID_ARGUMENT. gRPC itself
- * takes it for a defect of the service: it answers UNKNOWN and logs a stack for every such message,
- * so that whoever reaches the port could drown the log.
+ * Ends a call whose message cannot be parsed with INVALID_ARGUMENT. gRPC itself takes it for a
+ * defect of the service: it answers UNKNOWN and logs a stack trace for every such message. Whoever
+ * reaches the port could drown the log.
  *
- * <p>gRPC reads a message before anybody can catch what that throws. So what is thrown is passed on
- * in the message's place.
+ * <p>gRPC parses a message before anybody can catch what the parser throws. So the exception is
+ * passed on in the message's place.
  */
-final class UnreadableMessages {
-  private UnreadableMessages() {}
+final class MalformedMessages {
+  private MalformedMessages() {}
 
-  /** The service with such messages answered. */
-  static ServerServiceDefinition answered(ServerServiceDefinition service) {
+  /** The service, which rejects such messages. */
+  static ServerServiceDefinition rejected(ServerServiceDefinition service) {
     List<ServerMethodDefinition<Object, ?>> methods = new ArrayList<>();
-    service.getMethods().forEach(method -> methods.add(answered(method)));
+    service.getMethods().forEach(method -> methods.add(rejecting(method)));
     ServiceDescriptor.Builder descriptor =
         ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
             .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
@@ -39,7 +39,7 @@ final class UnreadableMessages {
     return built.build();
   }
 
-  private static <Q, A> ServerMethodDefinition<Object, A> answered(
+  private static <Q, A> ServerMethodDefinition<Object, A> rejecting(
       ServerMethodDefinition<Q, A> method) {
     MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
     return ServerMethodDefinition.create(
@@ -50,14 +50,14 @@ final class UnreadableMessages {
             new Messages<>(call, method.getServerCallHandler().startCall(writing(call), headers)));
   }
 
-  /** A call takes answers alone; of the questions it only knows the descriptor. */
+  /** A call is only written to. Of the type of its requests it knows nothing but the descriptor. */
   @SuppressWarnings("unchecked")
   private static <Q, A> ServerCall<Q, A> writing(ServerCall<Object, A> call) {
     return (ServerCall<Q, A>) (ServerCall<?, A>) call;
   }
 
-  /** In the place of a message that cannot be read. */
-  private record Unreadable(InvalidProtocolBufferException why) {}
+  /** Stands in for a message that cannot be parsed. */
+  private record Malformed(InvalidProtocolBufferException why) {}
 
   private record Reader<Q>(MethodDescriptor.Marshaller<Q> messages)
       implements MethodDescriptor.Marshaller<Object> {
@@ -67,7 +67,7 @@ final class UnreadableMessages {
         return messages.parse(in);
       } catch (StatusRuntimeException failure) {
         if (failure.getCause() instanceof InvalidProtocolBufferException why) {
-          return new Unreadable(why);
+          return new Malformed(why);
         }
         throw failure;
       }
@@ -80,7 +80,7 @@ final class UnreadableMessages {
     }
   }
 
-  /** Passes on what could be read, and ends the call at what could not. */
+  /** Passes messages on, and ends the call at one that cannot be parsed. */
   private static final class Messages<Q, A> extends ServerCall.Listener<Object> {
     private final ServerCall<Object, A> call;
     private final ServerCall.Listener<Q> to;
@@ -97,11 +97,11 @@ final class UnreadableMessages {
       if (ended) {
         return;
       }
-      if (message instanceof Unreadable unreadable) {
+      if (message instanceof Malformed malformed) {
         ended = true;
-        StatusRuntimeException told = told(call, unreadable.why);
-        Metadata trailers = Status.trailersFromThrowable(told);
-        call.close(told.getStatus(), trailers == null ? new Metadata() : trailers);
+        StatusRuntimeException rejection = rejection(call, malformed.why);
+        Metadata trailers = Status.trailersFromThrowable(rejection);
+        call.close(rejection.getStatus(), trailers == null ? new Metadata() : trailers);
         // The call's method does not know yet, and might still write or end it.
         to.onCancel();
       } else {
@@ -138,13 +138,9 @@ final class UnreadableMessages {
     }
   }
 
-  private static StatusRuntimeException told(
-      ServerCall<?, ?> call, InvalidProtocolBufferException unreadable) {
-    Violations violations = new Violations();
-    violations.add(
-        "message",
-        "to %s cannot be read: %s; encode it as limiter.proto says"
-            .formatted(call.getMethodDescriptor().getFullMethodName(), unreadable.getMessage()));
-    return Failures.exception(violations.refusal());
+  private static StatusRuntimeException rejection(
+      ServerCall<?, ?> call, InvalidProtocolBufferException why) {
+    return StatusProto.toStatusRuntimeException(
+        Failures.malformed(call.getMethodDescriptor().getFullMethodName(), why.getMessage()));
   }
 }

@@ -15,17 +15,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Ends the calls that nobody else would: health watches and streams of reflection. A server that
- * shuts down waits for every call, and could not tell these from a question under way.
+ * Ends health watches and reflection streams at shutdown. A server that shuts down waits for every
+ * call; these would never end by themselves.
  */
-final class EndlessCalls implements ServerInterceptor {
-  private final Set<Endless<?, ?>> open = ConcurrentHashMap.newKeySet();
+final class LongLivedCalls implements ServerInterceptor {
+  private final Set<LongLived<?, ?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
 
-  /** Ends those that are open, and those that come later at once. */
+  /** Ends the open calls. A call that comes later ends at once. */
   void end() {
     ending = true;
-    open.forEach(Endless::end);
+    open.forEach(LongLived::end);
   }
 
   @Override
@@ -34,35 +34,35 @@ final class EndlessCalls implements ServerInterceptor {
     if (call.getMethodDescriptor().getType() == MethodType.UNARY) {
       return next.startCall(call, headers);
     }
-    Endless<Q, A> endless = new Endless<>(call);
-    ServerCall.Listener<Q> listener = next.startCall(endless, headers);
-    open.add(endless);
+    LongLived<Q, A> longLived = new LongLived<>(call);
+    ServerCall.Listener<Q> listener = next.startCall(longLived, headers);
+    open.add(longLived);
     if (ending) {
-      endless.end();
+      longLived.end();
     }
     return new SimpleForwardingServerCallListener<Q>(listener) {
       @Override
       public void onComplete() {
-        open.remove(endless);
+        open.remove(longLived);
         super.onComplete();
       }
 
       @Override
       public void onCancel() {
-        open.remove(endless);
+        open.remove(longLived);
         super.onCancel();
       }
     };
   }
 
-  /** A call that may be ended beside its service, which may go on and write to it. */
-  private static final class Endless<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  /** A call that may end while its service still writes to it. What it writes then is dropped. */
+  private static final class LongLived<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Object lock = new Object();
 
     @GuardedBy("lock")
     private boolean ended;
 
-    Endless(ServerCall<Q, A> call) {
+    LongLived(ServerCall<Q, A> call) {
       super(call);
     }
 
