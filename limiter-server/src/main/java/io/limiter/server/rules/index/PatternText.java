@@ -1,6 +1,5 @@
 package io.limiter.server.rules.index;
 
-
 /** Patterns as rules files say them: what {@link PatternSyntax} reads, written. */
 public final class PatternText {
   private PatternText() {}
