@@ -168,7 +168,7 @@ public final class Service implements AutoCloseable {
         List.of(
             new Readiness.Part("service", now == Phase.SERVING, now.label),
             new Readiness.Part(
-                "rules", !rules.get().domains().isEmpty(), RulesText.standing(rules.state())),
+                "rules", !rules.get().domains().isEmpty(), RulesText.status(rules.state())),
             new Readiness.Part(
                 "redis",
                 redis,

@@ -256,7 +256,7 @@ class ReloadIT {
   private static void reload(LiveRules rules, RulesDir directory, String yaml) throws IOException {
     RuleTable before = rules.get();
     directory.replace("live.yaml", yaml);
-    until(() -> !rules.look() && rules.get() != before);
+    until(() -> !rules.poll() && rules.get() != before);
   }
 
   private static long limit(RuleTable table) {

@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits for something to happen in folders, where the system tells of it; where it does not, for
- * the time to pass. One thread may wait; any may close it, which ends the waiting.
+ * Waits for events in folders, or for a timeout where the system reports none. One thread may wait;
+ * any may close it, which ends the waiting.
  */
-final class Alarm implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Alarm.class);
+final class FolderEvents implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FolderEvents.class);
 
-  /** More folders than rules ever lie in: a watch is dear to the system. */
+  /** The most folders: a watch costs the system dearly, and rules lie in few. */
   private static final int MOST_FOLDERS = 64;
 
   private final @Nullable WatchService events = events();
@@ -41,17 +41,17 @@ final class Alarm implements AutoCloseable {
     }
   }
 
-  /** Waits until something happens in one of {@code folders}, at most for {@code most}. */
-  void await(Set<Path> folders, Duration most) throws InterruptedException {
+  /** Waits until something happens in one of {@code folders}, at most for {@code timeout}. */
+  void await(Set<Path> folders, Duration timeout) throws InterruptedException {
     WatchService service = events;
     if (service == null) {
-      closed.await(most.toNanos(), TimeUnit.NANOSECONDS);
+      closed.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
       return;
     }
     try {
-      // What happened in a folder before it was watched has to be looked for once more.
+      // A folder that was not watched before may have changed unseen: no waiting then.
       if (!watch(service, folders)) {
-        heard(service.poll(most.toNanos(), TimeUnit.NANOSECONDS));
+        heard(service.poll(timeout.toNanos(), TimeUnit.NANOSECONDS));
       }
       for (WatchKey more = service.poll(); more != null; more = service.poll()) {
         heard(more);

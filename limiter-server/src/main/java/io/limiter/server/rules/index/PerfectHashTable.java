@@ -12,19 +12,20 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number for each of many texts of one length, found in one try. What a look costs among very
- * many texts is the memory that it waits for. So the only place where a text can be is known before
- * any memory of the text's own is touched: the texts stand one after another in one string, and the
- * number at the same place of an array. And there is no second try that the processor would have to
- * guess.
+ * A perfect hash table from texts of one length to numbers: one probe finds a text or shows that it
+ * is absent.
  *
- * <p>The place comes of the text's hash and a multiplier. All texts of a bucket, about four, share
- * one; it is chosen so that they have places that no other text has (hash and displace:
- * Belazzougui, Botelho, Dietzfelbinger, ESA 2009).
+ * <p>Among very many texts a lookup costs the memory that it waits for. So the slot is known before
+ * any memory of the text is touched. The texts stand one after another in one string, and the
+ * number stands at the same place of an array. There is no second probe for the processor to guess.
  *
- * <p>Immutable; a look allocates nothing.
+ * <p>The slot comes of the text's hash and a multiplier. The texts of a bucket, about four, share a
+ * multiplier, chosen so that each gets a slot of its own (hash and displace: Belazzougui, Botelho,
+ * Dietzfelbinger, ESA 2009).
+ *
+ * <p>Immutable; a lookup allocates nothing.
  */
-final class EqualLengthTexts {
+final class PerfectHashTable {
   /** 2^64 divided by the golden ratio: its multiples have bits of every kind. */
   private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
@@ -38,36 +39,36 @@ final class EqualLengthTexts {
   private final long[] numbers;
   private final String texts;
 
-  /** Those that had no place: equal in hash to others, or of a bucket without a multiplier. */
-  private final @Nullable EqualLengthTexts more;
+  /** Those that got no slot: equal in hash to others, or of a bucket without a multiplier. */
+  private final @Nullable PerfectHashTable overflow;
 
   /**
    * A table of these texts.
    *
    * @param entries at least one; all texts have the same length
    */
-  EqualLengthTexts(Map<String, Long> entries) {
+  PerfectHashTable(Map<String, Long> entries) {
     String any = entries.keySet().iterator().next();
     length = any.length();
     multipliers = new char[(entries.size() + BUCKET - 1) / BUCKET];
     numbers = new long[entries.size() + entries.size() / 4];
-    String[] placed = new String[numbers.length];
+    String[] slots = new String[numbers.length];
     Map<String, Long> left = new TreeMap<>();
     for (List<String> bucket : buckets(entries.keySet())) {
-      int multiplier = multiplier(bucket, placed);
+      int multiplier = multiplier(bucket, slots);
       multipliers[bucket(bucket.get(0).hashCode())] = (char) multiplier;
       for (String text : bucket) {
-        int place = place(text.hashCode());
-        if (placed[place] != null) {
+        int slot = slot(text.hashCode());
+        if (slots[slot] != null) {
           left.put(text, entries.getOrDefault(text, 0L));
         } else {
-          placed[place] = text;
-          numbers[place] = entries.getOrDefault(text, 0L);
+          slots[slot] = text;
+          numbers[slot] = entries.getOrDefault(text, 0L);
         }
       }
     }
-    texts = joined(placed, any);
-    more = left.isEmpty() ? null : new EqualLengthTexts(left);
+    texts = joined(slots, any);
+    overflow = left.isEmpty() ? null : new PerfectHashTable(left);
   }
 
   /** The largest first, as they are the hardest to place. */
@@ -82,15 +83,15 @@ final class EqualLengthTexts {
     return buckets;
   }
 
-  /** One by which all hashes of a bucket get places of their own; if there is none, any. */
-  private int multiplier(List<String> bucket, @Nullable String[] placed) {
+  /** One by which all hashes of a bucket get free slots of their own; if there is none, any. */
+  private int multiplier(List<String> bucket, @Nullable String[] slots) {
     int[] hashes = bucket.stream().mapToInt(String::hashCode).distinct().toArray();
     for (int multiplier = 0; multiplier < TRIES; multiplier++) {
-      Set<Integer> places = new HashSet<>();
+      Set<Integer> taken = new HashSet<>();
       boolean free = true;
       for (int i = 0; i < hashes.length && free; i++) {
-        int place = place(hashes[i], multiplier);
-        free = placed[place] == null && places.add(place);
+        int slot = slot(hashes[i], multiplier);
+        free = slots[slot] == null && taken.add(slot);
       }
       if (free) {
         return multiplier;
@@ -99,12 +100,10 @@ final class EqualLengthTexts {
     return 0;
   }
 
-  /**
-   * At a free place stands a text that is looked for at another, so that it is never found there.
-   */
-  private static String joined(@Nullable String[] placed, String any) {
-    StringBuilder all = new StringBuilder(placed.length * any.length());
-    Arrays.stream(placed).forEach(text -> all.append(text == null ? any : text));
+  /** A free slot holds a text that a lookup seeks in another slot, so it is never found there. */
+  private static String joined(@Nullable String[] slots, String any) {
+    StringBuilder all = new StringBuilder(slots.length * any.length());
+    Arrays.stream(slots).forEach(text -> all.append(text == null ? any : text));
     return all.toString();
   }
 
@@ -113,26 +112,26 @@ final class EqualLengthTexts {
   }
 
   /**
-   * Shows {@code wanted} the number of a part of {@code text}, if there is one, and says what it
-   * said.
+   * Looks up a part of {@code text}.
    *
    * @param from where the part begins; it is as long as the texts here
    * @param hash {@link String#hashCode} of the part
+   * @return what {@code visitor} says to its number; false if the part is absent
    */
-  boolean any(String text, int from, int hash, LongPredicate wanted) {
-    int place = place(hash);
-    if (text.regionMatches(from, texts, place * length, length)) {
-      return wanted.test(numbers[place]);
+  boolean any(String text, int from, int hash, LongPredicate visitor) {
+    int slot = slot(hash);
+    if (text.regionMatches(from, texts, slot * length, length)) {
+      return visitor.test(numbers[slot]);
     }
-    return more != null && more.any(text, from, hash, wanted);
+    return overflow != null && overflow.any(text, from, hash, visitor);
   }
 
-  private int place(int hash) {
-    return place(hash, multipliers[bucket(hash)]);
+  private int slot(int hash) {
+    return slot(hash, multipliers[bucket(hash)]);
   }
 
-  private int place(int hash, int multiplier) {
-    // Not 0, which every multiplier would send to the same place.
+  private int slot(int hash, int multiplier) {
+    // Not 0, which every multiplier would send to the same slot.
     long positive = Integer.toUnsignedLong(hash) + 1;
     return scaled(positive * (GOLDEN * (2L * multiplier + 3)), numbers.length);
   }
