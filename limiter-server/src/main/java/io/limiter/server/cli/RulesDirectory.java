@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that a command names, and how they are told to people. */
-public final class RulesDirectory {
+/** Loads the rules of the directory that a command names. */
+final class RulesDirectory {
   private RulesDirectory() {}
 
   /**
-   * Loads them; says what is wrong with the directory when there is nothing to load.
+   * Loads them. Empty after it printed why the directory cannot be read.
    *
    * @param directory null for the samples that come with the program
    * @param name how the command names the directory
