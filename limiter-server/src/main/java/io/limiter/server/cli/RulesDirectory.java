@@ -16,7 +16,7 @@ final class RulesDirectory {
    * Loads them. Empty after it printed why the directory cannot be read.
    *
    * @param directory null for the samples that come with the program
-   * @param name how the command names the directory
+   * @param name the option or argument that names it
    */
   static Optional<LoadedRules> load(@Nullable Path directory, String name, Console console) {
     if (directory == null) {

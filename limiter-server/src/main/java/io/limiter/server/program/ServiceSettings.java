@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a service may be told.
+ * How a service runs.
  *
  * @param envoy what responses to Envoy carry
  * @param rulesPoll how often to look for changed rules; more than 0
@@ -36,7 +36,7 @@ public record ServiceSettings(
   public record Listen(InetAddress address, int grpcPort, int httpPort) {
 
     /** On free ports. */
-    public static Listen onFreePorts(InetAddress address) {
+    static Listen onFreePorts(InetAddress address) {
       return new Listen(address, 0, 0);
     }
   }
