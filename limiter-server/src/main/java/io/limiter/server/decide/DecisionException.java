@@ -8,7 +8,7 @@ public final class DecisionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** What is wrong with the question. */
-  public enum Reason {
+  enum Reason {
     /** Its idempotency key was used for another question. */
     CONFLICT,
     /** It does not fit its domain: no such rule applies, or the domain is of another form. */

@@ -18,9 +18,9 @@ public record DescriptorVerdict(Verdict whole, List<DescriptorStatus> descriptor
   }
 
   /**
-   * What was said of one descriptor.
+   * The status of one descriptor.
    *
-   * @param match what the domain's descriptors say of it; null in a domain of rules
+   * @param match where it leads in the domain's descriptors; null in a domain of rules
    * @param statuses one for each rule that applied, in the domain's order; in a domain of
    *     descriptors at most one
    */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Why rules apply or do not, and where the counters of those that do stand.
+ * Why rules apply or not, and the state of the counters of those that do.
  *
  * @param rulesHash of the files that the rules are from; empty when it is not known
  * @param counters one for each rule that applies, and for each candidate, in the domain's order
@@ -20,7 +20,7 @@ public record ExplainResult(
     counters = Collections.unmodifiableMap(new LinkedHashMap<>(counters));
   }
 
-  /** The same, with what {@code look} sees of each counter, in order. */
+  /** The same with the state that {@code look} gives for each counter, in order. */
   ExplainResult with(BiFunction<Rule, Counter, State> look) {
     Map<Rule, Counter> seen = new LinkedHashMap<>();
     counters.forEach(
@@ -32,22 +32,21 @@ public record ExplainResult(
   /**
    * A rule's counter.
    *
-   * @param role what the rule does for this key: of an enforced rule that is being rolled out,
-   *     whether it is enforced already
+   * @param role the rule's role for this key; a rule in rollout is enforced for some keys only
    * @param key its whole Redis key
    */
   public record Counter(Role role, String key, State state) {}
 
-  /** Where a counter stands. */
+  /** The state of a counter. */
   public sealed interface State {
-    /** As it was seen, without charging it. */
+    /** Read without a charge. */
     record Seen(Verdict.Status status) implements State {}
 
-    /** Nobody looked. */
+    /** No store was asked. */
     record NotAsked() implements State {}
 
     /**
-     * It cannot be told now.
+     * The store cannot be asked now.
      *
      * @param reason for people
      */

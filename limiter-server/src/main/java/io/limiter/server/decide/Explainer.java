@@ -22,7 +22,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Explains what rules do to a request. Charges nothing: counters are looked at as shadows, at 0.
+ * Explains which rules apply to a request and why. Charges nothing: counters are read as shadows,
+ * at a cost of 0.
  */
 public final class Explainer {
   private Explainer() {}
@@ -30,7 +31,7 @@ public final class Explainer {
   /**
    * The explanation without the counters' state.
    *
-   * @throws DecisionException when the domain is one of descriptors and the entries have no order
+   * @throws DecisionException if the domain is made of descriptors and the entries have no order
    */
   public static ExplainResult explain(Rules rules, ExplainQuestion question) {
     String domain = question.domain();
@@ -83,8 +84,8 @@ public final class Explainer {
   }
 
   /**
-   * The same with the counters' state, as far as the store can be asked. Fails with what the store
-   * fails with, unless that is only that it cannot be asked now.
+   * The same with the counters' state. If the store cannot be asked now, the state says so; any
+   * other failure of the store fails the stage.
    */
   static CompletionStage<ExplainResult> look(ExplainResult explained, CounterStore store) {
     if (explained.counters().isEmpty()) {

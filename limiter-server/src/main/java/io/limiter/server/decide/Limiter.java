@@ -20,12 +20,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides questions: finds the rules that apply, asks their counters in one go, and combines what
- * they say.
+ * The use case: finds the rules that apply, charges their counters in one go, and combines the
+ * outcomes.
  *
- * <p>Safe to call from any thread; never blocks and never throws. A stage that fails does so with a
- * {@link DecisionException} when the question is at fault and with the store's exception when the
- * counters could not be asked; either may come wrapped in a {@link CompletionException}.
+ * <p>Safe to call from any thread; never blocks and never throws. A stage fails with a {@link
+ * DecisionException} if the question is at fault, and with the store's exception if the counters
+ * cannot be asked. Either may be wrapped in {@link CompletionException}s; {@link FailureKind#of}
+ * tells what it is.
  */
 public final class Limiter {
   private final Supplier<? extends Rules> rules;
@@ -39,7 +40,7 @@ public final class Limiter {
    * A limiter.
    *
    * @param rules the table now in force; read once for each question
-   * @param listener told of every decision
+   * @param listener hears of every decision
    */
   public Limiter(Supplier<? extends Rules> rules, CounterStore store, DecisionListener listener) {
     this.rules = rules;
@@ -59,13 +60,13 @@ public final class Limiter {
         () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request));
   }
 
-  /** Every stage is an object to make and to pass through: there is one behind the store's own. */
-  private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> asked) {
+  /** Each stage is an object on the hot path: there is one after the store's own. */
+  private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> matching) {
     long startedNanos = System.nanoTime();
     Question<T> question;
     CompletionStage<Answer> answer;
     try {
-      question = asked.get();
+      question = matching.get();
       if (question.isFree()) {
         T verdict = question.freeVerdict();
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
@@ -103,8 +104,8 @@ public final class Limiter {
   }
 
   /**
-   * Which rules apply to a request and why, and where their counters stand. Charges nothing. Where
-   * the counters cannot be asked, their state says so and the rest is answered.
+   * Which rules apply to a request and why, and the state of their counters. Charges nothing. If
+   * the counters cannot be asked, their state says so, and the rest is answered.
    */
   public CompletionStage<ExplainResult> explain(ExplainQuestion question) {
     return attempt(() -> Explainer.look(Explainer.explain(rules.get(), question), store));
@@ -113,14 +114,14 @@ public final class Limiter {
   /**
    * Gives back what an admitted question charged.
    *
-   * @return false when it was given back before or nothing of it is left to give back
+   * @return false if it was given back before, or nothing of it counts any more
    */
   public CompletionStage<Boolean> refund(Receipt receipt) {
     return attempt(() -> store.refund(receipt));
   }
 
   /**
-   * Forgets the counters that the attributes select.
+   * Deletes the counters that the attributes select.
    *
    * @param rules the rules whose counters are meant, each of which must apply; empty for every rule
    *     that applies
@@ -170,7 +171,7 @@ public final class Limiter {
     return Match.NONE;
   }
 
-  /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */
+  /** A rule's role for the key of a request. A rule in rollout is enforced for some keys only. */
   static Role role(Rule rule, String domain, Map<String, String> attributes) {
     Rule.Mode mode = rule.mode();
     return mode.isPartial() && CounterKeys.share(domain, rule, attributes) >= mode.basisPoints()

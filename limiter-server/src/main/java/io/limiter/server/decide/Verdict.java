@@ -11,12 +11,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a {@link Request}.
+ * The decision on a {@link Request}.
  *
  * @param allowed whether it may go ahead
  * @param statuses one for each rule that applied, in the domain's order
- * @param source what decided
- * @param receipt the name of the record for a refund, if there is one
+ * @param source where the decision came from
+ * @param receipt names the record for a refund; null if none was kept
  */
 public record Verdict(
     boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
@@ -26,10 +26,9 @@ public record Verdict(
   }
 
   /**
-   * What one rule said.
+   * The outcome of one rule.
    *
-   * @param role what the rule does for this key: of an enforced rule that is being rolled out,
-   *     whether it is enforced already
+   * @param role the rule's role for this key; a rule in rollout is enforced for some keys only
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
    */

@@ -116,7 +116,7 @@ public final class GrpcServer {
    *
    * @param drain time for load balancers to see the health and send traffic elsewhere
    */
-  public void shutdown(Duration drain, Duration grace) {
+  void shutdown(Duration drain, Duration grace) {
     try {
       if (stopping.compareAndSet(false, true)) {
         health.enterTerminalState();

@@ -20,12 +20,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Everything that is measured, in the Prometheus text format.
+ * All metrics, in the Prometheus text format.
  *
- * <p>No value that a caller can choose becomes a label: a domain is named only while it has rules,
- * a rule only when it is a domain's own. So the number of series is bounded by the rules that were
- * loaded, whatever is asked. Safe to use from any thread; recording takes no lock, and allocates
- * only the first time that a rule is met.
+ * <p>No value that a caller can choose becomes a label. A domain is named only while it has rules,
+ * a rule only if it is the domain's own. So the loaded rules bound the number of series. Safe to
+ * use from any thread. Recording takes no lock, and allocates only when a rule is first met.
  */
 public final class Metrics
     implements DecisionListener, StoreListener, RulesListener, AutoCloseable {
@@ -54,10 +53,10 @@ public final class Metrics
   private final Timer allowed = decisions("allowed");
   private final Timer denied = decisions("denied");
   private final Timer failed = decisions("failed");
-  private final CounterPer<FailureKind> undecided =
-      new CounterPer<>(FailureKind.class, this::undecided);
-  private final CounterPer<StoreException.Kind> unanswered =
-      new CounterPer<>(StoreException.Kind.class, this::unanswered);
+  private final CounterPer<FailureKind> failures =
+      new CounterPer<>(FailureKind.class, this::failures);
+  private final CounterPer<StoreException.Kind> redisFailures =
+      new CounterPer<>(StoreException.Kind.class, this::redisFailures);
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
   private final Timer batchLatency =
@@ -143,7 +142,7 @@ public final class Metrics
   @Override
   public void failed(String domain, FailureKind kind, long tookNanos) {
     failed.record(tookNanos, TimeUnit.NANOSECONDS);
-    undecided.increment(kind);
+    failures.increment(kind);
   }
 
   @Override
@@ -158,7 +157,7 @@ public final class Metrics
 
   @Override
   public void batchFailed(StoreException.Kind kind) {
-    unanswered.increment(kind);
+    redisFailures.increment(kind);
   }
 
   /**
@@ -192,14 +191,14 @@ public final class Metrics
         .register(registry);
   }
 
-  private Counter undecided(String kind) {
+  private Counter failures(String kind) {
     return Counter.builder("limiter.decision.failures")
         .description("Questions that could not be decided")
         .tag("kind", kind)
         .register(registry);
   }
 
-  private Counter unanswered(String kind) {
+  private Counter redisFailures(String kind) {
     return Counter.builder("limiter.redis.failures")
         .description("Batches that Redis did not answer")
         .tag("kind", kind)

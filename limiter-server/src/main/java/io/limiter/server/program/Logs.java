@@ -1,4 +1,4 @@
-package io.limiter.server.cli;
+package io.limiter.server.program;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
@@ -8,21 +8,21 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How logs are written: to standard error, so that standard output holds answers alone. */
-final class Logs {
-  /** Kept here because the JDK's loggers are dropped with their levels when nobody holds them. */
+/** Sets up logging: to standard error, so that standard output holds nothing but answers. */
+public final class Logs {
+  /** Held here: a logger of the JDK that nobody holds is collected, and its level with it. */
   private static final Logger JDK_ROOT = Logger.getLogger("");
 
-  /** Warns, with a stack, of each message that is too large: callers could fill the log. */
+  /** It warns with a stack trace of each message that is too large: callers could fill the log. */
   private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   private Logs() {}
 
   /**
-   * Chooses the form. A configuration of the operator's own, named by the system property {@code
-   * logback.configurationFile}, is left as it is.
+   * Chooses text or JSON. A configuration of the operator's own stands: the system property {@code
+   * logback.configurationFile} names it.
    */
-  static void configure(boolean json) {
+  public static void configure(boolean json) {
     // gRPC and the JDK's HTTP server log here, at INFO about every connection that breaks.
     JDK_ROOT.setLevel(Level.WARNING);
     GRPC.setLevel(Level.SEVERE);
