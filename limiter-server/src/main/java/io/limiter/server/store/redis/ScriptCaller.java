@@ -14,19 +14,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Calls scripts by their SHA. A Redis that does not know one, because it was restarted or its
- * scripts were flushed, has run nothing; it is then sent the source, once, and knows it from there
- * on.
+ * Calls scripts by their SHA. A Redis that was restarted or flushed does not know a script, and has
+ * run nothing; it is then sent the source, once, and knows it from there on. Safe to call from any
+ * thread.
  */
-final class ScriptCaller {
+final class ScriptCaller implements ScriptCalls {
   private final RedisConnections connections;
 
   ScriptCaller(RedisConnections connections) {
     this.connections = connections;
   }
 
-  /** Calls a script. Fails with a {@link StoreException}. */
-  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
+  @Override
+  public CompletionStage<Reply> call(
+      Scripts.Script script, List<String> keys, List<String> arguments) {
     StatefulRedisConnection<String, String> connection;
     try {
       connection = connections.get();
