@@ -176,9 +176,11 @@ class MetricsTest {
 
   private static RuleTable demoOf(String name) {
     String yaml =
-        "domain: demo\n"
-            + "descriptors:\n"
-            + "  - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }\n";
+        """
+        domain: demo
+        descriptors:
+          - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }
+        """;
     return RuleFiles.load(List.of(new RuleFiles.Source("demo.yaml", yaml.formatted(name)))).table();
   }
 
