@@ -5,7 +5,7 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.deny.DenyCache;
 import java.time.Duration;
 import java.util.List;
@@ -97,7 +97,7 @@ public class DenyCacheBenchmark {
 
   private static Charge charge(int key) {
     String name = "limiter:{0123456789abcdef}:per-user:t:user-" + (1_000_000 + key);
-    return new Charge(List.of(new Charge.Entry(name, LIMIT, 1)), false, false, null);
+    return new Charge.Whole(List.of(new Charge.Entry(name, LIMIT, 1)));
   }
 
   private Charge nextCharge(int from) {

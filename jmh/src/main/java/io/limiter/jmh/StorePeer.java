@@ -54,8 +54,7 @@ final class StorePeer implements PeerLimiter {
   }
 
   private boolean asked(int key, long cost) {
-    Charge charge =
-        new Charge(List.of(new Charge.Entry(keys.get(key), LIMIT, cost)), false, false, null);
+    Charge charge = new Charge.Whole(List.of(new Charge.Entry(keys.get(key), LIMIT, cost)));
     Answer answer = store.decide(charge).toCompletableFuture().join();
     return answer instanceof Answer.Decided decided && decided.admitted();
   }

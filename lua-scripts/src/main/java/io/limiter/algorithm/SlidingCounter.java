@@ -70,6 +70,16 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public LimitRow row(long aroundMicros) {
+    return new LimitRow(algorithm().letter(), limit, windowMicros, unitMicros(), windowUnits());
+  }
+
+  @Override
+  public void identify(Identity out) {
+    out.add(windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     long now = nowMicros;
     long storedEnd = Long.MAX_VALUE;
@@ -203,6 +213,11 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
 
     private long start(long at) {
       return at - at % windowMicros;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      return new Charged(cost, lastMicros, windowMicros);
     }
 
     @Override

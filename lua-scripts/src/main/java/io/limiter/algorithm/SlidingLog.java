@@ -35,6 +35,16 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public LimitRow row(long aroundMicros) {
+    return new LimitRow(algorithm().letter(), limit, windowMicros);
+  }
+
+  @Override
+  public void identify(Identity out) {
+    out.add(windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     if (!(before instanceof State log)
         || Math.max(nowMicros, log.lastMicros()) >= log.endMicros()) {
@@ -109,6 +119,11 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
     @Override
     public long endMicros() {
       return entries.lastTime() + windowMicros;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      return new Charged(cost, lastMicros(), /* windowMicros= */ 0);
     }
 
     @Override

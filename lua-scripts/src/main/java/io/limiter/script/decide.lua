@@ -5,13 +5,8 @@
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
 --       then its counters; the counters of one question differ, but with flag d.
--- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
---         f limit window                 fixed window
---         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
---         l limit window                 sliding log
---         c limit window unit units      sliding counter: the unit of elapsed time, the window in it
---         t tokens rate period           token bucket: rate and period reduced by their gcd
---         b tokens rate period           leaky bucket, likewise
+-- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds, as the
+--       head of its algorithm's file says;
 --       then for each question either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
 --       or `<row>:<cost>:<times>` for as many such questions, 2 or more, decided one after another,
 --       or `<row>:<cost>:<times>:<run>` for these about each of 2 or more counters in a row;
@@ -74,7 +69,7 @@ local function put_admission(row, times, remaining, reset, delay, used)
     size = size + 1
     out[size] = delay
   end
-  if times > 1 and row.period then
+  if times > 1 and row.tells_use then
     size = size + 1
     out[size] = used
   end

@@ -2,6 +2,7 @@
 local REPLAYED = 2
 local CONFLICT = 3
 local ANSWER_TTL = 60000 -- milliseconds
+local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
 local QUOTA = 113 -- q
 local CANDIDATE = 99 -- c
@@ -234,7 +235,7 @@ function answer_with_header(text)
         out[size] = kept and 1 or 0
       end
       if idempotency_key and code == ADMITTED then
-        local receipt = kept and string.sub(receipt_key, -32) or ''
+        local receipt = kept and string.sub(receipt_key, -RECEIPT_DIGITS) or ''
         keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
       end
     end

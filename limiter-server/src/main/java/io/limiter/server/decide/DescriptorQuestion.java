@@ -1,7 +1,5 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.LeaseTerms;
-import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
@@ -40,22 +38,20 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   /** One rule on one counter; {@code upTo} is what all that came before on it ask, and this. */
   private record Asked(Rule rule, Role role, Counter counter, long upTo) {}
 
-  /** A counter of the question. */
+  /** A counter of the question; {@code rule} is the strictest that met on it. */
   private static final class Counter {
     private final int index;
     private final Role role;
     private final String key;
-    private Limit limit;
+    private Rule rule;
     private long cost;
-    private @Nullable LeaseTerms lease;
     private final boolean shared;
 
     Counter(int index, Role role, String key, Rule rule, long cost, boolean shared) {
       this.index = index;
       this.role = role;
       this.key = key;
-      this.limit = rule.limit();
-      this.lease = rule.sharing().lease();
+      this.rule = rule;
       this.cost = cost;
       this.shared = shared;
     }
@@ -75,7 +71,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     DescriptorQuestion question = new DescriptorQuestion(request, descriptors.chargeOnDeny());
     List<DescriptorMatch> matches =
         descriptors.match(
-            request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
+            request.descriptors().stream()
+                .map(DescriptorRequest.DescriptorHits::descriptor)
+                .toList());
     for (int i = 0; i < matches.size(); i++) {
       question.add(matches.get(i), request.descriptors().get(i).hits());
     }
@@ -91,7 +89,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(match, asked));
   }
 
-  private void addRules(Domain domain, DescriptorRequest.Asked one) {
+  private void addRules(Domain domain, DescriptorRequest.DescriptorHits one) {
     if (!(domain instanceof Domain.OfRules rules)) {
       parts.add(new Part(null, List.of()));
       return;
@@ -136,9 +134,8 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       return new Asked(rule, role, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    if (rule.limit().most() < met.limit.most()) {
-      met.limit = rule.limit();
-      met.lease = rule.sharing().lease();
+    if (rule.limit().most() < met.rule.limit().most()) {
+      met.rule = rule;
     }
     return new Asked(rule, role, met, met.cost);
   }
@@ -165,16 +162,24 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   public Charge charge() {
     List<Charge.Entry> entries = new ArrayList<>(counters.size());
     for (Counter counter : counters) {
+      Rule rule = counter.rule;
       entries.add(
-          new Charge.Entry(counter.role, counter.key, counter.limit, counter.cost, counter.lease));
+          new Charge.Entry(
+              counter.role,
+              counter.key,
+              rule.limit(),
+              counter.cost,
+              rule.onFailure(),
+              rule.sharing().lease()));
     }
-    return new Charge(entries, countDenied, /* wantReceipt= */ false, /* idempotency= */ null);
+    return countDenied ? new Charge.Counting(entries) : new Charge.Whole(entries);
   }
 
   @Override
   public DescriptorVerdict freeVerdict() {
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
-    parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
+    parts.forEach(
+        part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
     return new DescriptorVerdict(
         new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
   }
@@ -185,14 +190,14 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
     List<Verdict.Status> all = new ArrayList<>();
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
         statuses.add(status(asked, decided));
       }
       all.addAll(statuses);
-      answered.add(new DescriptorVerdict.Answered(part.match, statuses));
+      answered.add(new DescriptorVerdict.DescriptorStatus(part.match, statuses));
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());

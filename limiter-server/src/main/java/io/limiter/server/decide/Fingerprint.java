@@ -16,10 +16,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What was asked, in 128 bits of SHA-256: two questions that differ in anything that is charged
- * have different fingerprints. Every text is written with its length and every list with its count,
- * so that no two questions are written alike. The form outlives an instance by a minute: change it
- * and an upgrade turns the repetitions under way into conflicts.
+ * A question in 128 bits of SHA-256: questions that differ in anything that is charged have
+ * different fingerprints. Texts are digested with their length and lists with their count, so that
+ * no two questions are digested alike.
+ *
+ * <p>The form outlives an instance by a minute, in Redis. Change it, and an upgrade turns the
+ * repetitions of that minute into conflicts.
  */
 final class Fingerprint {
   private final MessageDigest digest;

@@ -9,7 +9,7 @@ import io.limiter.server.rules.live.InForce;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
 
-/** The rules in force, and what became of the last attempt to change them, as JSON. */
+/** The rules in force and the outcome of the last reload, as JSON. */
 final class RulesPage {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();

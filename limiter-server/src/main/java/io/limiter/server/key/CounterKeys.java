@@ -6,7 +6,6 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,19 +142,23 @@ public final class CounterKeys {
     return (int) Long.remainderUnsigned(hash, Rule.Mode.ALL);
   }
 
-  /** The key under which the first answer to a question is kept. */
-  public static String idempotency(String domain, String idempotencyKey) {
+  /**
+   * The key under which the first answer to a question is kept: in the slot of its first counter,
+   * and apart from the same caller's key for another first counter.
+   *
+   * @param counter the whole key of the question's first counter
+   */
+  public static String idempotency(String counter, String idempotencyKey) {
     return new KeyText()
-        .marks(PREFIX)
-        .part(domain)
-        .marks("|idempotency}:")
+        .marks(counter.substring(0, counter.indexOf('}') + 1))
+        .marks("!idempotency:")
         .part(idempotencyKey)
         .toString();
   }
 
-  /** The key of the record that a receipt names. */
+  /** The key of the record that a receipt names. No counter has an exclamation mark there. */
   public static String receipt(Receipt receipt) {
-    return PREFIX + "|receipt}:" + receipt.hex();
+    return PREFIX + Slots.tag(receipt.slot()) + "}!receipt:" + receipt.hex();
   }
 
   /** The tilde of a network stands nowhere else: no other value can look like one. */

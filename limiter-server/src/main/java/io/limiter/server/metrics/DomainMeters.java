@@ -9,8 +9,7 @@ import java.util.function.Supplier;
 /**
  * The meters of each domain that has rules, and one set for all domains that have none.
  *
- * <p>A domain that loses its rules keeps its series, which stand still, so that a reload never
- * makes a counter fall.
+ * <p>A domain that loses its rules keeps its series, so that a reload never makes a counter fall.
  */
 final class DomainMeters {
   static final String UNKNOWN = "(unknown)";

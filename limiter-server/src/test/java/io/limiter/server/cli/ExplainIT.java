@@ -59,7 +59,7 @@ class ExplainIT {
       Charge.Entry entry =
           new Charge.Entry(key.group(), TokenBucket.of(10, 300 * 86_400_000_000L, 10), 4);
       store
-          .decide(new Charge(List.of(entry), false, false, null))
+          .decide(new Charge.Whole(List.of(entry)))
           .toCompletableFuture()
           .get(60, TimeUnit.SECONDS);
     }

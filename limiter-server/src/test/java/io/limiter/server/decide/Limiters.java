@@ -9,6 +9,8 @@ import io.limiter.server.rules.Rules;
 import io.limiter.server.store.CounterStore;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Limiters over rules that a test writes down. */
 public final class Limiters {
@@ -19,8 +21,19 @@ public final class Limiters {
 
   /** A limiter to whose domain each of {@code rules} applies if the request has its key. */
   public static Limiter over(CounterStore store, DecisionListener listener, Rule... rules) {
-    Rules table = new OneDomain(new ByKey(List.of(rules)));
+    Domain domain =
+        matching(
+            attributes ->
+                Stream.of(rules)
+                    .filter(rule -> attributes.keySet().containsAll(rule.key()))
+                    .toList());
+    Rules table = new OneDomain(domain);
     return new Limiter(() -> table, store, listener);
+  }
+
+  /** That domain with rules by the attributes of a request. */
+  static Domain matching(Function<Map<String, String>, List<Rule>> rules) {
+    return new Matching(rules);
   }
 
   private record OneDomain(Domain only) implements Rules {
@@ -36,18 +49,16 @@ public final class Limiters {
   }
 
   /** Rules without conditions. */
-  private static final class ByKey extends Domain.OfRules {
-    private final List<Rule> rules;
+  private static final class Matching extends Domain.OfRules {
+    private final Function<Map<String, String>, List<Rule>> rules;
 
-    ByKey(List<Rule> rules) {
+    Matching(Function<Map<String, String>, List<Rule>> rules) {
       this.rules = rules;
     }
 
     @Override
     public Match match(Map<String, String> attributes) {
-      return new Match(
-          List.of(),
-          rules.stream().filter(rule -> attributes.keySet().containsAll(rule.key())).toList());
+      return new Match(List.of(), rules.apply(attributes));
     }
 
     @Override
@@ -67,7 +78,7 @@ public final class Limiters {
 
     @Override
     public int ruleCount() {
-      return rules.size();
+      throw new UnsupportedOperationException("they depend on the request");
     }
 
     @Override

@@ -13,12 +13,12 @@ import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.descriptor.RateLimitDescriptor.RateLimitOverride;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
@@ -59,7 +59,7 @@ class EnvoyErrorsTest {
 
   @Test
   void aWrongRequest_isRefused_withFieldAndBound() throws IOException {
-    try (EnvoyAsked envoy = EnvoyAsked.of(new TwinCounterStore(), EnvoySettings.DEFAULTS, RULES)) {
+    try (EnvoyAsked envoy = EnvoyAsked.of(LocalCounters.now(), EnvoySettings.DEFAULTS, RULES)) {
       RateLimitDescriptor.Builder good = EnvoyAsked.descriptor("k=v");
       assertTrue(refused(envoy, request(good).setDomain("")).contains("domain"));
       assertTrue(refused(envoy, request(good).setDomain("x".repeat(129))).contains("128"));
@@ -121,7 +121,7 @@ class EnvoyErrorsTest {
     Random random = new Random(SEED);
     int answered = 0;
     try (EnvoyAsked envoy =
-        EnvoyAsked.of(new TwinCounterStore(), EnvoySettings.DEFAULTS, RULES, OWN)) {
+        EnvoyAsked.of(LocalCounters.now(), EnvoySettings.DEFAULTS, RULES, OWN)) {
       for (int i = 0; i < 3_000; i++) {
         RateLimitRequest request = random.nextBoolean() ? random(random) : mutated(random);
         try {

@@ -1,10 +1,10 @@
 package io.limiter.server.grpc;
 
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counters that answer when the test lets them. */
 final class HeldStore implements CounterStore {
-  private final CounterStore counters = new TwinCounterStore();
+  private final CounterStore counters = LocalCounters.now();
   private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
   private final AtomicInteger asked = new AtomicInteger();
 

@@ -13,7 +13,6 @@ import io.limiter.algorithm.FailureMode;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,10 +163,14 @@ class CounterKeysTest {
   @Test
   void recordsOfAQuestion_haveKeysOfTheirOwn() {
     assertEquals(
-        "limiter:{edge|idempotency}:order%3A42", CounterKeys.idempotency("edge", "order:42"));
+        "limiter:{edge|=acme}!idempotency:order%3A42",
+        CounterKeys.idempotency("limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
     assertEquals(
-        "limiter:{|receipt}:00000000000000010000000000000002",
-        CounterKeys.receipt(new Receipt(1, 2)));
+        "limiter:{3560}!receipt:000000000000000000010000000000000002",
+        CounterKeys.receipt(new Receipt(0, 1, 2)));
+    assertEquals(
+        "limiter:{7893}!receipt:3fff00000000000000010000000000000002",
+        CounterKeys.receipt(new Receipt(16_383, 1, 2)));
   }
 
   @Test

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
-import io.limiter.server.decide.DecisionException;
+import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
@@ -23,7 +23,6 @@ import io.limiter.server.store.StoreException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,19 +81,21 @@ class MetricsTest {
 
   @Test
   void failures_areCountedByKind() {
-    StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
-    metrics.failed("demo", away, 1);
-    metrics.failed("demo", new CompletionException(away), 1);
-    metrics.failed("demo", new DecisionException("idempotency_key", "used"), 1);
-    metrics.failed("demo", new IllegalStateException("ours"), 1);
-    metrics.failed("demo", null, 1);
+    metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
+    metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
+    metrics.failed("demo", FailureKind.CONFLICT, 1);
+    metrics.failed("demo", FailureKind.BUG, 1);
+    metrics.failed("demo", FailureKind.BUG, 1);
+    metrics.failed("demo", FailureKind.INVALID, 1);
     metrics.batchFailed(StoreException.Kind.OVERLOADED);
 
     assertAll(
         () -> shows("limiter_decision_failures_total{kind=\"unavailable\"} 2.0"),
         () -> shows("limiter_decision_failures_total{kind=\"conflict\"} 1.0"),
         () -> shows("limiter_decision_failures_total{kind=\"bug\"} 2.0"),
-        () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 5"),
+        () -> shows("limiter_decision_failures_total{kind=\"invalid\"} 1.0"),
+        () -> shows("limiter_decision_failures_total{kind=\"overloaded\"} 0.0"),
+        () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 6"),
         () -> shows("limiter_redis_failures_total{kind=\"overloaded\"} 1.0"));
   }
 
@@ -112,7 +113,7 @@ class MetricsTest {
       Rule rule = rule("rule-" + name, Rule.Mode.ENFORCE, keying);
       decided("domain-" + name, true, status(rule, ADMITTED));
       decided("demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Keying.INLINE), DENIED));
-      metrics.failed("failed-" + name, null, 1);
+      metrics.failed("failed-" + name, FailureKind.BUG, 1);
     }
 
     assertEquals(before, ownSeries());

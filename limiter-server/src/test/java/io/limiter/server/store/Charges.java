@@ -24,6 +24,6 @@ public final class Charges {
                             new Charge.Entry(
                                 Role.SHADOW, entry.key(), entry.limit(), entry.cost())))
             .toList();
-    return new Charge(entries, /* countDenied= */ false, wantReceipt, idempotency);
+    return new Charge.Whole(entries, wantReceipt, idempotency);
   }
 }

@@ -16,6 +16,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -231,7 +232,7 @@ public abstract class CounterStoreContract {
   void refund_ofAnUnknownReceipt_isFalse() {
     UUID random = UUID.randomUUID();
     Receipt foreign =
-        new Receipt(random.getMostSignificantBits(), random.getLeastSignificantBits());
+        new Receipt(16_383, random.getMostSignificantBits(), random.getLeastSignificantBits());
     assertFalse(await(store().refund(foreign)));
   }
 

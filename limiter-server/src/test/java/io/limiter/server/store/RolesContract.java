@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The laws of entries that are not simply enforced, beside those of every store. */
 public abstract class RolesContract extends CounterStoreContract {
   private static Charge charge(Charge.Entry... entries) {
-    return new Charge(List.of(entries), /* countDenied= */ false, false, null);
+    return new Charge.Whole(List.of(entries));
   }
 
   private static Charge.Entry as(Role role, Charge.Entry entry) {
@@ -111,7 +111,7 @@ public abstract class RolesContract extends CounterStoreContract {
     decide(entry(algorithm, "used", 3));
     decide(entry(algorithm, "used", 4));
     Charge credit =
-        new Charge(List.of(entry(algorithm, "used", -6)), false, /* wantReceipt= */ true, null);
+        new Charge.Whole(List.of(entry(algorithm, "used", -6)), /* wantReceipt= */ true, null);
     Answer.Decided answer = decide(credit);
     assertNull(answer.receipt());
     assertEquals(MOST - 3, answer.outcomes().get(0).remaining());
@@ -131,7 +131,7 @@ public abstract class RolesContract extends CounterStoreContract {
   }
 
   private static Charge counting(Charge.Entry... entries) {
-    return new Charge(List.of(entries), /* countDenied= */ true, false, null);
+    return new Charge.Counting(List.of(entries));
   }
 
   private Charge.Entry fixed(String name, long cost) {

@@ -3,10 +3,10 @@ package io.limiter.server.store.deny;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
 import java.time.Duration;
 import java.util.List;
@@ -78,7 +78,7 @@ public final class DenyCache implements CounterStore {
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     List<Charge.Entry> entries = charge.entries();
-    boolean lasting = !charge.countDenied() && charge.idempotency() == null;
+    boolean lasting = charge instanceof Charge.Whole whole && whole.idempotency() == null;
     boolean charges = false;
     for (int i = 0; i < entries.size(); i++) {
       Charge.Entry entry = entries.get(i);

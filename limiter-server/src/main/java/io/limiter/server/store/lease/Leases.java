@@ -1,13 +1,13 @@
 package io.limiter.server.store.lease;
 
 import io.limiter.algorithm.LeaseTerms;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.LeaseSource.Drawn;
 import io.limiter.server.store.LeaseSource.Unused;
-import io.limiter.server.store.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,8 +95,9 @@ public final class Leases implements CounterStore, AutoCloseable {
     LeaseTerms terms = entry == null ? null : entry.lease();
     if (entry == null
         || terms == null
-        || !charge.isPlain()
-        || charge.wantReceipt()
+        || !(charge instanceof Charge.Whole whole)
+        || !whole.isPlain()
+        || whole.wantReceipt()
         || entry.cost() < 1
         || entry.cost() > terms.tokens()
         || closed) {

@@ -4,13 +4,14 @@ import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -93,7 +94,10 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     Receipt receipt =
-        charge.wantReceipt() ? new Receipt(random.nextLong(), random.nextLong()) : null;
+        charge instanceof Charge.Whole whole && whole.wantReceipt()
+            ? Receipt.forCounter(
+                charge.entries().get(0).key(), random.nextLong(), random.nextLong())
+            : null;
     Waiting question = new Waiting(charge, receipt, deadlines.next(), home.get());
     batcher.submit(question);
     if (!question.isDone()) {
@@ -102,10 +106,22 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
     return question;
   }
 
+  /** In two calls: a script declares every key that it touches, and only the record names them. */
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
-    return call(Scripts.STANDARD.refund(), List.of(CounterKeys.receipt(receipt)), List.of())
-        .thenApply(reply -> reply.nextNumber() == 1);
+    List<String> keys = new ArrayList<>(List.of(CounterKeys.receipt(receipt)));
+    return call(Scripts.STANDARD.charged(), keys, List.of())
+        .thenCompose(
+            charged -> {
+              if (charged.isRead()) {
+                return CompletableFuture.completedStage(false);
+              }
+              while (!charged.isRead()) {
+                keys.add(charged.nextText());
+              }
+              return call(Scripts.STANDARD.refund(), keys, List.of())
+                  .thenApply(reply -> reply.nextNumber() == 1);
+            });
   }
 
   @Override

@@ -6,12 +6,12 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,7 +39,7 @@ final class RedisFailures {
   private RedisFailures() {}
 
   static StoreException classify(Throwable thrown) {
-    Throwable cause = unwrap(thrown);
+    Throwable cause = Cause.of(thrown);
     if (cause instanceof StoreException known) {
       return known;
     }
@@ -73,12 +73,6 @@ final class RedisFailures {
 
   /** Whether nothing was run because this Redis does not know the script yet. */
   static boolean isUnknownScript(Throwable thrown) {
-    return unwrap(thrown) instanceof RedisNoScriptException;
-  }
-
-  static Throwable unwrap(Throwable thrown) {
-    return thrown instanceof CompletionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    return Cause.of(thrown) instanceof RedisNoScriptException;
   }
 }

@@ -7,6 +7,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ final class ScriptCaller {
                     : CompletableFuture.failedStage(failure))
         .exceptionallyCompose(
             failure -> {
-              if (RedisFailures.unwrap(failure) instanceof RedisCommandTimeoutException) {
+              if (Cause.of(failure) instanceof RedisCommandTimeoutException) {
                 connections.drop(connection, "it does not answer");
               }
               StoreException known = RedisFailures.classify(failure);

@@ -48,7 +48,7 @@ class DenyCacheEndsTest extends DenyCacheHarness {
     assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
 
     denied(Source.REDIS, DENIED);
-    join(cache.decide(new Charge(List.of(cost(DENIED, -1)), /* countDenied= */ true, false, null)));
+    join(cache.decide(new Charge.Counting(List.of(cost(DENIED, -1)))));
     assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
   }
 
@@ -72,8 +72,8 @@ class DenyCacheEndsTest extends DenyCacheHarness {
     List<Charge> all =
         List.of(
             charge(DENIED, tried),
-            new Charge(List.of(DENIED), /* countDenied= */ true, false, null),
-            new Charge(List.of(DENIED), false, false, new Charge.Idempotency("i", "f")),
+            new Charge.Counting(List.of(DENIED)),
+            new Charge.Whole(List.of(DENIED), false, new Charge.Idempotency("i", "f")),
             charge(cost(DENIED, 0)));
     denied(Source.REDIS, DENIED);
     for (Charge charge : all) {
@@ -88,7 +88,7 @@ class DenyCacheEndsTest extends DenyCacheHarness {
   void aQuestionThatWantsAReceipt_isAnswered_andSoIsOneThatLooksAtAnotherCounterToo() {
     fill(DENIED);
     denied(Source.REDIS, DENIED);
-    ask(Source.DENY_CACHE, new Charge(List.of(DENIED), false, /* wantReceipt= */ true, null));
+    ask(Source.DENY_CACHE, new Charge.Whole(List.of(DENIED), /* wantReceipt= */ true, null));
     Charge looksToo = charge(DENIED, new Charge.Entry("l", MINUTE, 0));
     ask(Source.REDIS, looksToo);
     ask(Source.DENY_CACHE, looksToo);

@@ -8,12 +8,12 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,13 +46,13 @@ abstract class DenyCacheHarness {
 
   /** The way to counters and back. */
   final class Way implements CounterStore {
-    final TwinCounterStore counters;
+    final LocalCounterStore counters;
     long thereNanos;
     long backNanos;
     int asked;
 
     Way(LongSupplier nowMicros) {
-      counters = new TwinCounterStore(nowMicros);
+      counters = new LocalCounterStore(nowMicros);
     }
 
     @Override
@@ -94,7 +94,7 @@ abstract class DenyCacheHarness {
   }
 
   static Charge charge(Charge.Entry... entries) {
-    return new Charge(List.of(entries), false, false, null);
+    return new Charge.Whole(List.of(entries));
   }
 
   static Charge.Entry as(Role role, Charge.Entry entry) {

@@ -13,12 +13,12 @@ import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,8 +57,8 @@ class DenyCacheTraceTest {
     private final List<Charge> charges = new ArrayList<>();
 
     private long realNanos;
-    private final TwinCounterStore counters =
-        new TwinCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
+    private final LocalCounterStore counters =
+        new LocalCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
     private final DenyCache cache =
         new DenyCache(
             this, Duration.ofMillis(500), () -> realNanos + realNanos / 1_000_000 * ppm());
@@ -113,7 +113,7 @@ class DenyCacheTraceTest {
               entry(counter, role == 0 ? Role.QUOTA : role == 1 ? Role.SHADOW : Role.ENFORCED));
         }
       }
-      return new Charge(entries, false, false, null);
+      return new Charge.Whole(entries);
     }
 
     Charge any() {
@@ -141,7 +141,7 @@ class DenyCacheTraceTest {
             Charge.Entry back = charge.entries().get(0);
             Charge.Entry credit =
                 new Charge.Entry(back.role(), back.key(), back.limit(), -back.cost());
-            join(world.cache.decide(new Charge(List.of(credit), false, false, null)));
+            join(world.cache.decide(new Charge.Whole(List.of(credit))));
           }
           case 2, 3, 4 -> join(world.counters.decide(charge));
           default -> {
@@ -169,7 +169,7 @@ class DenyCacheTraceTest {
       for (int step = 0; step < STEPS; step++) {
         world.pass(10_000);
         Charge.Entry entry = world.entry(world.random.nextInt(LIMITS.size()), Role.ENFORCED);
-        Charge charge = new Charge(List.of(entry), false, false, null);
+        Charge charge = new Charge.Whole(List.of(entry));
         Answer.Decided answer = join(world.cache.decide(charge));
         if (answer.admitted()) {
           charged.merge(entry.key(), 1, Integer::sum);

@@ -11,7 +11,7 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +24,12 @@ class LeasesTest {
   private static final LeaseTerms TERMS = new LeaseTerms(1_000, 1_000_000);
 
   private long nowMicros = 1_766_666_400_000_000L;
-  private final TwinCounterStore twin = new TwinCounterStore(() -> nowMicros);
+  private final LocalCounterStore twin = new LocalCounterStore(() -> nowMicros);
   private final LaterSource source = new LaterSource(twin);
   private final Leases leases = new Leases(twin, source, () -> nowMicros * 1_000);
 
   private static Charge charge(Limit limit, long cost, @Nullable LeaseTerms terms) {
-    return new Charge(
-        List.of(new Charge.Entry(Role.ENFORCED, "k", limit, cost, terms)),
-        /* countDenied= */ false,
-        /* wantReceipt= */ false,
-        /* idempotency= */ null);
+    return new Charge.Whole(List.of(new Charge.Entry(Role.ENFORCED, "k", limit, cost, terms)));
   }
 
   private Answer.Decided ask(Charge charge) {
@@ -124,15 +120,15 @@ class LeasesTest {
     assertEquals(Source.REDIS, ask(charge(WINDOW, 0, TERMS)).source());
     assertEquals(Source.REDIS, ask(charge(WINDOW, -1, TERMS)).source());
     assertEquals(Source.REDIS, ask(charge(WINDOW, 1_001, TERMS)).source());
-    assertEquals(Source.REDIS, ask(new Charge(List.of(entry), false, true, null)).source());
+    assertEquals(Source.REDIS, ask(new Charge.Whole(List.of(entry), true, null)).source());
     assertEquals(
         Source.REDIS,
-        ask(new Charge(List.of(entry), false, false, new Charge.Idempotency("i", "f"))).source());
-    assertEquals(Source.REDIS, ask(new Charge(List.of(entry), true, false, null)).source());
+        ask(new Charge.Whole(List.of(entry), false, new Charge.Idempotency("i", "f"))).source());
+    assertEquals(Source.REDIS, ask(new Charge.Counting(List.of(entry))).source());
     Charge.Entry other = new Charge.Entry("other", WINDOW, 1);
-    assertEquals(Source.REDIS, ask(new Charge(List.of(entry, other), false, false, null)).source());
+    assertEquals(Source.REDIS, ask(new Charge.Whole(List.of(entry, other))).source());
     Charge.Entry shadow = new Charge.Entry(Role.SHADOW, "k", WINDOW, 1, TERMS);
-    assertEquals(Source.REDIS, ask(new Charge(List.of(shadow), false, false, null)).source());
+    assertEquals(Source.REDIS, ask(new Charge.Whole(List.of(shadow))).source());
   }
 
   @Test
@@ -243,11 +239,7 @@ class LeasesTest {
     LeaseTerms terms = new LeaseTerms(1, 60_000_000);
     for (int i = 0; i < Leases.MOST_COUNTERS + 500; i++) {
       Charge one =
-          new Charge(
-              List.of(new Charge.Entry(Role.ENFORCED, "k" + i, WINDOW, 1, terms)),
-              false,
-              false,
-              null);
+          new Charge.Whole(List.of(new Charge.Entry(Role.ENFORCED, "k" + i, WINDOW, 1, terms)));
       ask(one);
       ask(one);
     }

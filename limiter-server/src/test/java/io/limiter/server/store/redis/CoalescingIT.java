@@ -13,7 +13,7 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +37,7 @@ class CoalescingIT {
   private final Random random = new Random(SEED);
   private final List<Limit> limits = new ArrayList<>();
   private long twinMicros;
-  private final TwinCounterStore twin = new TwinCounterStore(() -> twinMicros);
+  private final LocalCounterStore twin = new LocalCounterStore(() -> twinMicros);
 
   private record Sent(Charge charge, CompletionStage<Answer> answer) {}
 

@@ -54,11 +54,7 @@ class LeasesIT {
 
   private Answer.Decided ask(Limit limit, LeaseTerms terms) {
     Charge charge =
-        new Charge(
-            List.of(new Charge.Entry(Role.ENFORCED, key, limit, 1, terms)),
-            /* countDenied= */ false,
-            /* wantReceipt= */ false,
-            /* idempotency= */ null);
+        new Charge.Whole(List.of(new Charge.Entry(Role.ENFORCED, key, limit, 1, terms)));
     return (Answer.Decided) StoreOnRedis.join(leases.decide(charge));
   }
 

@@ -47,11 +47,11 @@ class StoredRolesIT {
   }
 
   private static Charge charge(Charge.Entry... entries) {
-    return new Charge(List.of(entries), /* countDenied= */ false, false, null);
+    return new Charge.Whole(List.of(entries));
   }
 
   private static Charge counting(Charge.Entry... entries) {
-    return new Charge(List.of(entries), /* countDenied= */ true, false, null);
+    return new Charge.Counting(List.of(entries));
   }
 
   private static long ttlMillis(String key) {

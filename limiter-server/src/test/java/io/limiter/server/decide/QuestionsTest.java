@@ -1,0 +1,81 @@
+package io.limiter.server.decide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.limiter.algorithm.FailureMode;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.server.key.Keying;
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Charge;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What questions ask of the counters. */
+class QuestionsTest {
+  private static final Descriptor.Entry ALICE = new Descriptor.Entry("user", "alice");
+
+  private static Rule rule(String name, long limit, FailureMode onFailure) {
+    return new Rule(
+        name,
+        List.of("user"),
+        FixedWindow.per(1_000_000, limit),
+        Rule.Mode.ENFORCE,
+        /* unit= */ "",
+        Keying.PLAIN,
+        onFailure);
+  }
+
+  private static List<FailureMode> onFailure(Question<?> question) {
+    return question.charge().entries().stream().map(Charge.Entry::onFailure).toList();
+  }
+
+  @Test
+  void anEntry_carriesWhatItsRuleAnswersWhileRedisIsAway() {
+    List<Rule> rules =
+        List.of(
+            rule("a", 5, FailureMode.CLOSED),
+            rule("b", 5, FailureMode.OPEN),
+            rule("c", 5, FailureMode.LOCAL));
+    Match match = new Match(List.of(), rules);
+    List<FailureMode> expected = List.of(FailureMode.CLOSED, FailureMode.OPEN, FailureMode.LOCAL);
+    Request request =
+        new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
+    assertEquals(expected, onFailure(RequestQuestion.of(request, (domain, attributes) -> match)));
+    assertEquals(
+        expected,
+        onFailure(
+            DescriptorQuestion.of(Limiters.matching(attributes -> rules), descriptors(ALICE))));
+  }
+
+  @Test
+  void whereDescriptorsMeetOnACounter_theStrictestRulesAnswerIsCarried() {
+    Descriptor.Entry strict = new Descriptor.Entry("plan", "strict");
+    Domain rules =
+        Limiters.matching(
+            attributes ->
+                List.of(
+                    attributes.containsKey("plan")
+                        ? rule("a", 3, FailureMode.CLOSED)
+                        : rule("a", 5, FailureMode.OPEN)));
+    DescriptorRequest request =
+        new DescriptorRequest(
+            "edge",
+            List.of(
+                new DescriptorRequest.DescriptorHits(new Descriptor(List.of(ALICE), null), 1),
+                new DescriptorRequest.DescriptorHits(
+                    new Descriptor(List.of(ALICE, strict), null), 1)),
+            DescriptorRequest.Leniency.NONE);
+    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request)));
+  }
+
+  private static DescriptorRequest descriptors(Descriptor.Entry... entries) {
+    return new DescriptorRequest(
+        "edge",
+        List.of(new DescriptorRequest.DescriptorHits(new Descriptor(List.of(entries), null), 1)),
+        DescriptorRequest.Leniency.NONE);
+  }
+}
