@@ -1,13 +1,10 @@
 package io.limiter.server.store.redis;
 
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,21 +34,26 @@ final class ScriptCaller implements ScriptCalls {
     return send(connection, CommandType.EVALSHA, script.sha(), keys, arguments)
         .exceptionallyCompose(
             failure ->
-                RedisFailures.isUnknownScript(failure)
+                RedisFailure.isUnknownScript(failure)
                     ? send(connection, CommandType.EVAL, script.source(), keys, arguments)
                     : CompletableFuture.failedStage(failure))
-        .exceptionallyCompose(
-            failure -> {
-              if (Cause.of(failure) instanceof RedisCommandTimeoutException) {
-                connections.drop(connection, "it does not answer");
-              }
-              StoreException known = RedisFailures.classify(failure);
-              if (known.kind() == StoreException.Kind.UNAVAILABLE
-                  && known.getCause() instanceof RedisCommandExecutionException) {
-                connections.refused(known);
-              }
-              return CompletableFuture.failedStage(known);
-            });
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
+  }
+
+  private StoreException met(
+      Throwable failure, StatefulRedisConnection<String, String> connection) {
+    switch (RedisFailure.of(failure)) {
+      case TIMEOUT -> connections.drop(connection, "it does not answer");
+      case READ_ONLY -> connections.dropReadOnly(connection);
+      default -> {
+        // The connection is as good as before, or broke and says so itself.
+      }
+    }
+    StoreException known = RedisFailure.toStoreException(failure);
+    if (RedisFailure.isRefusal(known)) {
+      connections.refused(known);
+    }
+    return known;
   }
 
   /**
