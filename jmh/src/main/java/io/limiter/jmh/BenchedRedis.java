@@ -110,7 +110,7 @@ public final class BenchedRedis implements AutoCloseable {
             "",
             "--appendonly",
             "no",
-            // As the README asks for: less than ten stops for longer to remove expired keys.
+            // As docs/operation.md asks for: with less, removing expired keys can block for longer.
             "--hz",
             "100");
     try {
