@@ -96,7 +96,7 @@ final class Batcher {
   }
 
   private void fail(Batch batch, Throwable failure) {
-    StoreException known = RedisFailures.classify(failure);
+    StoreException known = RedisFailure.toStoreException(failure);
     listener.batchFailed(known.kind());
     batch.fail(known);
   }

@@ -1,7 +1,5 @@
 package io.limiter.server.store.redis;
 
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
@@ -37,9 +35,10 @@ final class ScriptCaller implements ScriptCalls {
     return send(connection, CommandType.EVALSHA, script.sha(), keys, arguments)
         .exceptionallyCompose(
             failure ->
-                RedisFailures.isUnknownScript(failure)
+                RedisFailure.isUnknownScript(failure)
                     ? send(connection, CommandType.EVAL, script.source(), keys, arguments)
                     : CompletableFuture.failedStage(failure))
+<<<<<<< HEAD
         .exceptionallyCompose(
             failure -> {
               if (Cause.of(failure) instanceof RedisCommandTimeoutException) {
@@ -52,6 +51,25 @@ final class ScriptCaller implements ScriptCalls {
               }
               return CompletableFuture.failedStage(known);
             });
+=======
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
+  }
+
+  private StoreException met(
+      Throwable failure, StatefulRedisConnection<String, String> connection) {
+    switch (RedisFailure.of(failure)) {
+      case TIMEOUT -> connections.drop(connection, "it does not answer");
+      case READ_ONLY -> connections.dropReadOnly(connection);
+      default -> {
+        // The connection is as good as before, or broke and says so itself.
+      }
+    }
+    StoreException known = RedisFailure.toStoreException(failure);
+    if (RedisFailure.isRefusal(known)) {
+      connections.refused(known);
+    }
+    return known;
+>>>>>>> f1741766400083f405961278ceb504545ff7c0e0
   }
 
   /**
