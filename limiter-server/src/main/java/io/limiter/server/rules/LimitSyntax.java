@@ -1,5 +1,6 @@
 package io.limiter.server.rules;
 
+import com.google.common.collect.ImmutableList;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Bucket;
 import io.limiter.algorithm.Durations;
@@ -12,7 +13,6 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * How rules files write the limits of each algorithm: which fields it takes, the limit that they
@@ -117,12 +117,12 @@ public enum LimitSyntax {
     }
   };
 
-  private final List<LimitField> required;
-  private final List<LimitField> fields;
+  private final ImmutableList<LimitField> required;
+  private final ImmutableList<LimitField> fields;
 
   LimitSyntax(List<LimitField> required, List<LimitField> optional) {
-    this.required = required;
-    this.fields = Stream.concat(required.stream(), optional.stream()).toList();
+    this.required = ImmutableList.copyOf(required);
+    this.fields = ImmutableList.<LimitField>builder().addAll(required).addAll(optional).build();
   }
 
   /** The numbers that a file gives, by their fields. Those that are required are there. */

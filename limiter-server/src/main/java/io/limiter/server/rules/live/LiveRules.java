@@ -85,7 +85,7 @@ public final class LiveRules implements Supplier<RuleTable> {
    *
    * @return whether to poll again soon, since something is changing
    */
-  public synchronized boolean poll() {
+  synchronized boolean poll() {
     Folder from = folder;
     if (from == null) {
       return false;
