@@ -1,7 +1,9 @@
 package io.limiter.server.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.SlidingCounter;
@@ -10,6 +12,8 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LimitSyntaxTest {
   private static final long SECOND = 1_000_000;
@@ -30,5 +34,44 @@ class LimitSyntaxTest {
     Window month = new Window.Calendar(Window.Calendar.Unit.MONTH, ZoneId.of("Europe/Berlin"));
     assertEquals(
         "fixed-window 3 per month in Europe/Berlin", LimitSyntax.text(new FixedWindow(3, month)));
+  }
+
+  /** Every number that a file can give, as a sound limit of any algorithm would have it. */
+  private static final class Sample implements LimitSyntax.Numbers {
+    @Override
+    public long count(LimitField field) {
+      return 5;
+    }
+
+    @Override
+    public long countOr(LimitField field, long otherwise) {
+      return otherwise;
+    }
+
+    @Override
+    public Rate rate() {
+      return new Rate(5, SECOND);
+    }
+
+    @Override
+    public Window window() {
+      return new Window.Span(windowMicros());
+    }
+
+    @Override
+    public long windowMicros() {
+      return SECOND;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void aSyntax_makesLimitsOfTheAlgorithmThatItIsFor(Algorithm algorithm) {
+    LimitSyntax syntax = LimitSyntax.of(algorithm);
+    assertEquals(algorithm, syntax.limit(new Sample()).algorithm());
+    assertTrue(syntax.fields().containsAll(syntax.required()));
+    syntax
+        .leaseRefusal()
+        .ifPresent(refusal -> assertTrue(refusal.contains(algorithm.label()), refusal));
   }
 }

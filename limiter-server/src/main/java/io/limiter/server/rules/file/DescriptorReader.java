@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** Reads the descriptors of an Envoy configuration. What that service refuses is a problem here. */
+/** Reads the descriptors of an Envoy configuration. What Envoy's service refuses is a problem. */
 final class DescriptorReader {
   static final List<String> FIELDS =
       List.of(
@@ -126,7 +126,7 @@ final class DescriptorReader {
         .orElse(new DescriptorLimit.None());
   }
 
-  /** What is wrong is of no limit: the file is not used. */
+  /** Where something is wrong the limit does not matter: a file with problems is not used. */
   private DescriptorLimit limit(
       MappingNode mapping,
       String metricName,

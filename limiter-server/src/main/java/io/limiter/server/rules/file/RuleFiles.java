@@ -103,7 +103,7 @@ public final class RuleFiles {
         && !Files.isDirectory(path);
   }
 
-  /** A file that was looked for; the hash of what is in it, if that could be read. */
+  /** A file that was found, and the hash of its contents, if they could be read. */
   private record Found(DomainFile file, Optional<String> sha256) {}
 
   private static Found read(Source source) {

@@ -39,7 +39,7 @@ record RuleShape(
   /**
    * Reads all but the name, the key and the algorithm.
    *
-   * @param known the algorithm, if it is known; otherwise the shape is of none that is used
+   * @param known the algorithm, if it is known; without it the rule is not used
    */
   static RuleShape read(
       Fields fields, String name, List<String> key, Optional<Algorithm> known, Problems problems) {

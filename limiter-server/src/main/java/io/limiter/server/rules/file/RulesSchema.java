@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON Schema of rules files, for editors. Made of the lists of fields that the readers go by:
- * a field of theirs without a shape here fails, and so does a shape of a field that no reader has.
+ * The JSON Schema of rules files, for editors. It is made of the readers' own lists of fields, so a
+ * field without a subschema here fails, and so does a subschema without a field.
  *
- * <p>A schema sees less than the readers do: not what numbers add up to, nor what names repeat.
+ * <p>A schema checks less than the readers do: no bounds of combined numbers, no repeated names.
  */
 public final class RulesSchema {
   private static final String NAME = "^[A-Za-z0-9._-]{1,64}$";
@@ -93,7 +93,7 @@ public final class RulesSchema {
     return rule;
   }
 
-  /** Of a rule of this algorithm: the numbers that it needs, and none that it does not take. */
+  /** For a rule of this algorithm: the fields it needs, and none that it does not take. */
   private static JsonObject whatItTakes(String label, Algorithm algorithm) {
     JsonObject condition = new JsonObject();
     condition.add(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The pieces of a JSON Schema. */
+/** Makes the parts of a JSON Schema. */
 final class Subschema {
   /** A count, as a part of a pattern. */
   static final String DIGITS = "[0-9]+(_[0-9]+)*";

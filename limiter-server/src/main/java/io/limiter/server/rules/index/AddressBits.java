@@ -4,9 +4,9 @@ import com.google.common.net.InetAddresses;
 import org.jspecify.annotations.Nullable;
 
 /**
- * IP addresses as texts of bits, {@code 4} or {@code 6} followed by a {@code 0} or {@code 1} for
- * each bit, so that a network contains an address exactly when its text is a prefix of the
- * address's. Never asks DNS.
+ * IP addresses as texts of bits: {@code 4} or {@code 6}, then a {@code 0} or {@code 1} for each
+ * bit. A network contains an address exactly when its text is a prefix of the address's. Never asks
+ * DNS.
  */
 final class AddressBits {
   private static final int LONGEST_ADDRESS = 64;
@@ -14,8 +14,8 @@ final class AddressBits {
   private AddressBits() {}
 
   /**
-   * The bits of an address, or null for any other text. An IPv4 address in IPv6 clothes counts as
-   * the IPv4 address; an IPv6 zone is left out.
+   * The bits of an address, or null for any other text. An IPv4-mapped IPv6 address counts as the
+   * IPv4 address. An IPv6 zone is left out.
    */
   static @Nullable String of(String text) {
     int zone = text.indexOf('%');

@@ -2,7 +2,7 @@ package io.limiter.server.rules.index;
 
 import java.util.Arrays;
 
-/** What an attribute's value is held against. Immutable; equal when written alike. */
+/** A pattern for the value of an attribute. Immutable; equal when written alike. */
 public sealed interface AttributePattern {
 
   /** The pattern that every value matches. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Explains a domain of rules, by walking all of them: not by the index that decisions go by. */
+/** Explains a domain of rules. It scans all of them, without the index of decisions. */
 final class DomainExplainer {
   /** The most rules that do not apply and are listed. */
   static final int MOST_LISTED = 1_000;

@@ -21,7 +21,7 @@ public final class DomainRules extends Domain.OfRules {
   private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<CompiledRule> index;
 
-  /** The match where a rule applies alone, by its place; null for a rule with overrides. */
+  /** The match where a rule applies alone, made at load; null for a rule with overrides. */
   private final @Nullable Match[] alone;
 
   /** The same for rules with overrides; null for the others. */

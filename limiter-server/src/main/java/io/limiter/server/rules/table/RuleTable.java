@@ -39,7 +39,7 @@ public final class RuleTable implements Rules {
     return hash;
   }
 
-  /** This table, as what the files of this hash came to. */
+  /** This table, with the hash of the files that it was read from. */
   public RuleTable withHash(String filesHash) {
     return new RuleTable(domains, filesHash);
   }
@@ -67,7 +67,7 @@ public final class RuleTable implements Rules {
     return rules != null && rules.defines(rule);
   }
 
-  /** This table and, of {@code other}, the domains called {@code names} that this one lacks. */
+  /** This table, and the domains {@code names} of {@code other} that this one lacks. */
   public RuleTable with(RuleTable other, Set<String> names) {
     Map<String, Domain.Known> all = new TreeMap<>(other.domains);
     all.keySet().retainAll(names);

@@ -1,6 +1,6 @@
 package io.limiter.server.rules.yaml;
 
-/** A text of a rules file is not what its place asks for. The message says what is. */
+/** The text of a field is not what the field takes. The message says what to write. */
 public final class BadValueException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -19,9 +19,11 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * The YAML of one file as a tree whose every node knows its line and column, and whose values are
- * the characters in the file: {@code off} and {@code 1_000} mean what they look like. A tree that
- * is too deep or, its aliases followed, too large, is refused before anything walks it.
+ * Parses the YAML of one file. Every node knows its line and column. Values are the characters in
+ * the file: {@code off} and {@code 1_000} stay as they are written.
+ *
+ * <p>A tree that is too deep is refused before anything walks it, and so is one that its aliases
+ * make too large.
  */
 public final class YamlText {
   /** The most characters in a file: 16 Mi. */
