@@ -2,10 +2,10 @@ package io.limiter.jmh;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.key.Receipt;
 import io.limiter.server.store.deny.DenyCache;
 import java.time.Duration;
 import java.util.List;

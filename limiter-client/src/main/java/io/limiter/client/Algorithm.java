@@ -13,5 +13,16 @@ public enum Algorithm {
   /** A queue that drains steadily. A request is added to it. */
   LEAKY_BUCKET,
   /** One that this version of the client does not know. */
-  UNKNOWN
+  UNKNOWN;
+
+  static Algorithm of(io.limiter.v1.Algorithm wire) {
+    return switch (wire) {
+      case FIXED_WINDOW -> FIXED_WINDOW;
+      case SLIDING_LOG -> SLIDING_LOG;
+      case SLIDING_COUNTER -> SLIDING_COUNTER;
+      case TOKEN_BUCKET -> TOKEN_BUCKET;
+      case LEAKY_BUCKET -> LEAKY_BUCKET;
+      case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> UNKNOWN;
+    };
+  }
 }

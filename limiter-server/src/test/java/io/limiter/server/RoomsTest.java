@@ -41,8 +41,7 @@ class RoomsTest {
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm server.key"),
           Map.entry("server.rules.index", ""),
-          Map.entry(
-              "server.rules.table", "algorithm server.key server.rules server.rules.index"),
+          Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry(
               "server.rules.file",
@@ -61,8 +60,7 @@ class RoomsTest {
           Map.entry("server.envoy", "algorithm server.api server.decide server.rules"),
           Map.entry("server.grpc", "server.api server.envoy"),
           Map.entry(
-              "server.http",
-              "server.metrics server.rules server.rules.live server.rules.table"),
+              "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
           Map.entry(
               "server.metrics",
               "algorithm server.decide server.rules server.rules.live server.rules.table"

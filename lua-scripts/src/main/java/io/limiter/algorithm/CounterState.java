@@ -4,12 +4,7 @@ package io.limiter.algorithm;
  * What is stored for one counter. A state holds the numbers of the limit that wrote it as far as
  * they say when it ends, so that it ends then even if the limit has changed since.
  */
-public sealed interface CounterState
-    permits CounterState.Absent,
-        FixedWindow.State,
-        SlidingLog.State,
-        SlidingCounter.State,
-        BucketState {
+public interface CounterState {
 
   /** The state of a counter that was never charged, or whose charges no longer count. */
   CounterState ABSENT = new Absent();
