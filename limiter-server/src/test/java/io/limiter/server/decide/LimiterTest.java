@@ -18,12 +18,10 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
 import io.limiter.server.store.TwinCounterStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +43,7 @@ class LimiterTest {
 
   @Test
   void noRule_isAdmittedWithoutAskingTheStore() {
-    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, new Broken(), heard);
+    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, new StubCounterStore(), heard);
     Verdict verdict = decide(limiter, request(1));
     assertEquals(new Verdict(true, List.of(), Source.NO_RULE, null), verdict);
     assertEquals(List.of(verdict), heard.decided);
@@ -242,9 +240,10 @@ class LimiterTest {
   void failure_isToldWhetherTheStoreThrowsOrFails() {
     StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
     Rule rule = rule("r", fixed(10), Rule.Mode.ENFORCE);
-    Limiter failing = Limiters.over(new Broken(CompletableFuture.failedStage(away)), heard, rule);
+    Limiter failing =
+        Limiters.over(StubCounterStore.answering(CompletableFuture.failedStage(away)), heard, rule);
     assertSame(away, failure(failing.decide(request(1))));
-    Limiter throwing = Limiters.over(new Broken(), heard, rule);
+    Limiter throwing = Limiters.over(new StubCounterStore(), heard, rule);
     assertInstanceOf(IllegalStateException.class, failure(throwing.decide(request(1))));
     assertEquals(2, heard.failed.size());
     assertSame(away, heard.failed.get(0));
@@ -298,31 +297,6 @@ class LimiterTest {
     @Override
     public void failed(String domain, @Nullable Throwable cause, long tookNanos) {
       failed.add(cause);
-    }
-  }
-
-  /** A store that answers nothing: what it is given, or an exception of the programmer's. */
-  private record Broken(@Nullable CompletionStage<Answer> answer) implements CounterStore {
-    Broken() {
-      this(null);
-    }
-
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      if (answer == null) {
-        throw new IllegalStateException("must not be asked");
-      }
-      return answer;
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      throw new IllegalStateException("must not be asked");
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      throw new IllegalStateException("must not be asked");
     }
   }
 }

@@ -6,7 +6,7 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
 import java.time.Duration;
 import java.util.List;
@@ -40,10 +40,9 @@ import java.util.function.LongSupplier;
  * (a receipt names no counter), is seen when the bound is over; so is a counter's end that came
  * sooner since a rule with other numbers charged the same counter.
  */
-public final class DenyCache implements CounterStore {
+public final class DenyCache extends ForwardingCounterStore {
   private static final long MOST_BYTES = 32 << 20;
 
-  private final CounterStore store;
   private final LongSupplier nanoTime;
   private final long longestNanos;
   private final Generations generations = new Generations();
@@ -60,7 +59,7 @@ public final class DenyCache implements CounterStore {
   }
 
   DenyCache(CounterStore store, Duration longest, LongSupplier nanoTime, long mostBytes) {
-    this.store = store;
+    super(store);
     this.nanoTime = nanoTime;
     longestNanos = longest.toNanos();
     denials =
@@ -88,7 +87,7 @@ public final class DenyCache implements CounterStore {
       lasting &= entry.role() != Role.CANDIDATE;
       charges |= entry.cost() > 0;
     }
-    return lasting && charges ? answer(charge) : store.decide(charge);
+    return lasting && charges ? answer(charge) : delegate().decide(charge);
   }
 
   private CompletionStage<Answer> answer(Charge charge) {
@@ -103,7 +102,7 @@ public final class DenyCache implements CounterStore {
   }
 
   private CompletionStage<Answer> ask(Charge charge, Asked asked, long generation, long sentNanos) {
-    return store
+    return delegate()
         .decide(charge)
         .whenComplete(
             (answer, failure) -> {
@@ -130,17 +129,12 @@ public final class DenyCache implements CounterStore {
   private CompletionStage<Answer> credit(Charge charge) {
     List<String> keys =
         charge.entries().stream().filter(entry -> entry.cost() < 0).map(Charge.Entry::key).toList();
-    return store.decide(charge).whenComplete((answer, failure) -> generations.end(keys));
-  }
-
-  @Override
-  public CompletionStage<Boolean> refund(Receipt receipt) {
-    return store.refund(receipt);
+    return delegate().decide(charge).whenComplete((answer, failure) -> generations.end(keys));
   }
 
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
-    return store.reset(keys).whenComplete((count, failure) -> generations.end(keys));
+    return delegate().reset(keys).whenComplete((count, failure) -> generations.end(keys));
   }
 
   /** Of how many questions a denial is remembered; some of these may be over. */
@@ -151,6 +145,6 @@ public final class DenyCache implements CounterStore {
 
   @Override
   public String toString() {
-    return store + " behind a cache of denials";
+    return delegate() + " behind a cache of denials";
   }
 }

@@ -4,10 +4,10 @@ import io.limiter.algorithm.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.LeaseSource.Drawn;
 import io.limiter.server.store.LeaseSource.Unused;
-import io.limiter.server.store.Receipt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * or the bucket fills up. So is what is held when the process dies: no more than the terms' tokens
  * for each counter.
  */
-public final class Leases implements CounterStore, AutoCloseable {
+public final class Leases extends ForwardingCounterStore implements AutoCloseable {
   /** The most counters that are leased at a time. Questions about others go on to Redis. */
   static final int MOST_COUNTERS = 10_000;
 
@@ -48,7 +48,6 @@ public final class Leases implements CounterStore, AutoCloseable {
   private static final long SWEEP_MILLIS = 50;
   private static final long CLOSE_NANOS = 1_000_000_000;
 
-  private final CounterStore store;
   private final LeaseSource source;
   private final LongSupplier nanoTime;
   private final Map<String, Lease> leases = new ConcurrentHashMap<>();
@@ -63,7 +62,7 @@ public final class Leases implements CounterStore, AutoCloseable {
 
   /** Leases that nobody sweeps. */
   Leases(CounterStore store, LeaseSource source, LongSupplier nanoTime) {
-    this.store = store;
+    super(store);
     this.source = source;
     this.nanoTime = nanoTime;
   }
@@ -101,16 +100,16 @@ public final class Leases implements CounterStore, AutoCloseable {
         || entry.cost() < 1
         || entry.cost() > terms.tokens()
         || closed) {
-      return store.decide(charge);
+      return delegate().decide(charge);
     }
     long now = nanoTime.getAsLong();
     Lease lease = lease(entry, terms, now);
     if (lease == null) {
-      return store.decide(charge);
+      return delegate().decide(charge);
     }
     Answer held = lease.take(entry.cost(), now);
     CompletionStage<Answer> answer =
-        held == null ? store.decide(charge) : CompletableFuture.completedStage(held);
+        held == null ? delegate().decide(charge) : CompletableFuture.completedStage(held);
     long wanted = lease.wanted(entry.cost(), now);
     if (wanted > 0) {
       draw(lease, entry, wanted);
@@ -197,11 +196,6 @@ public final class Leases implements CounterStore, AutoCloseable {
     }
   }
 
-  @Override
-  public CompletionStage<Boolean> refund(Receipt receipt) {
-    return store.refund(receipt);
-  }
-
   /**
    * Forgets counters, and what is held of them here. What other instances hold of them stays good.
    *
@@ -220,7 +214,7 @@ public final class Leases implements CounterStore, AutoCloseable {
             lease.forget(now);
           }
         }
-        return store.reset(keys);
+        return delegate().reset(keys);
       } finally {
         resetting.removeAll(Set.copyOf(keys));
       }
@@ -267,6 +261,6 @@ public final class Leases implements CounterStore, AutoCloseable {
 
   @Override
   public String toString() {
-    return "leases in front of " + store;
+    return "leases in front of " + delegate();
   }
 }
