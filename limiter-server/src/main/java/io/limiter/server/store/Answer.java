@@ -12,13 +12,13 @@ public sealed interface Answer {
    * The question was decided, now or when it was first asked.
    *
    * @param admitted whether the question was admitted; then its entries were charged
-   * @param outcomes one for each entry, in order. When {@code replayed} and the rules have changed
-   *     since the first answer, empty
+   * @param outcomes one for each entry, in order. Empty if {@code replayed} and the rules have
+   *     changed since the first answer: only its being admitted stands then
    * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; of a
-   *     remembered denial, about the time by Redis when it was said again
-   * @param receipt the name of the record by which the charge can be given back, if asked for and
-   *     if anything was charged
-   * @param replayed whether this is the answer that was given before under the idempotency key
+   *     cached denial, about the time by Redis when it was answered again
+   * @param receipt the name of the record by which the charge can be refunded, if asked for and if
+   *     anything was charged
+   * @param replayed whether this repeats the first answer under the idempotency key
    * @param source what decided
    */
   record Decided(

@@ -14,7 +14,7 @@ public interface CounterStore {
   CompletionStage<Answer> decide(Charge charge);
 
   /**
-   * Gives back what a charge took.
+   * Refunds what a charge took.
    *
    * @param receipt as it came with the admission
    * @return false when it was given back before or nothing of it is left to give back

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where counters are charged ahead of need. Every method is asynchronous, never blocks the caller,
- * and is safe to call from any thread. A stage that fails does so with a {@link StoreException};
- * what it asked for may still be done, once.
+ * Prefetches from counters: charges them ahead of need. Every method is asynchronous, never blocks
+ * the caller, and is safe to call from any thread. A stage that fails does so with a {@link
+ * StoreException}; what it asked for may still be done, once.
  */
 public interface LeaseSource {
 
@@ -18,14 +18,14 @@ public interface LeaseSource {
    * @param limit a fixed window or a token bucket
    * @param most 1 or more
    */
-  CompletionStage<Drawn> draw(String key, Limit limit, long most);
+  CompletionStage<Prefetched> prefetch(String key, Limit limit, long most);
 
   /**
-   * Gives back what was drawn and not used.
+   * Gives back what was prefetched and not used.
    *
    * @return to how many counters something was given back
    */
-  CompletionStage<Integer> giveBack(List<Unused> unused);
+  CompletionStage<Integer> returnUnused(List<Unused> unused);
 
   /**
    * What was charged, and what the counter said after it.
@@ -36,7 +36,7 @@ public interface LeaseSource {
    * @param windowEndMicros of a fixed window that was charged its end, since the epoch; otherwise 0
    * @param nowMicros the time of the charge by Redis, since the epoch
    */
-  record Drawn(
+  record Prefetched(
       long tokens, long remaining, long resetAfterMicros, long windowEndMicros, long nowMicros) {}
 
   /**

@@ -4,9 +4,9 @@ package io.limiter.server.store;
 public enum Source {
   /** The shared counters. */
   REDIS,
-  /** A denial that the shared counters gave a moment ago and that still lasts. */
+  /** A cached denial: the shared counters gave it a moment ago, and it still holds. */
   DENY_CACHE,
-  /** What this instance had taken from the shared counters ahead of need. */
+  /** Tokens that this instance had prefetched from the shared counters. */
   LEASE,
   /** No rule applied. */
   NO_RULE

@@ -15,14 +15,16 @@ import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
 import io.limiter.server.store.local.LocalCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -133,7 +135,11 @@ class ExplainerTest {
   void redisAway_theRestIsAnswered() {
     for (StoreException.Kind kind :
         List.of(StoreException.Kind.UNAVAILABLE, StoreException.Kind.OVERLOADED)) {
-      ExplainResult explained = explain(TABLE, new Failing(kind), user("alice"));
+      ExplainResult explained =
+          explain(
+              TABLE,
+              StubCounterStore.failing(new StoreException(kind, "away", null)),
+              user("alice"));
       assertEquals(4, explained.counters().size());
       for (ExplainResult.Counter counter : explained.counters().values()) {
         assertInstanceOf(ExplainResult.State.Unknown.class, counter.state());
@@ -146,7 +152,12 @@ class ExplainerTest {
     CompletionException failure =
         assertThrows(
             CompletionException.class,
-            () -> explain(TABLE, new Failing(StoreException.Kind.BUG), user("alice")));
+            () ->
+                explain(
+                    TABLE,
+                    StubCounterStore.failing(
+                        new StoreException(StoreException.Kind.BUG, "away", null)),
+                    user("alice")));
     assertEquals(
         StoreException.Kind.BUG, assertInstanceOf(StoreException.class, failure.getCause()).kind());
   }
@@ -181,44 +192,15 @@ class ExplainerTest {
   }
 
   /** Notes the keys that are asked for. */
-  private final class Watched implements CounterStore {
-    private final LocalCounterStore counters = new LocalCounterStore(() -> 1_766_666_400_000_000L);
+  private final class Watched extends ForwardingCounterStore {
+    Watched() {
+      super(new LocalCounterStore(() -> 1_766_666_400_000_000L));
+    }
 
     @Override
     public CompletionStage<Answer> decide(Charge charge) {
       charge.entries().forEach(entry -> asked.add(entry.key()));
-      return counters.decide(charge);
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return counters.refund(receipt);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return counters.reset(keys);
-    }
-  }
-
-  private record Failing(StoreException.Kind kind) implements CounterStore {
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      return failed();
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return failed();
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return failed();
-    }
-
-    private <T> CompletionStage<T> failed() {
-      return CompletableFuture.failedStage(new StoreException(kind, "away", null));
+      return super.decide(charge);
     }
   }
 }

@@ -19,12 +19,11 @@ import io.limiter.server.key.Keying;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
 import io.limiter.server.store.local.LocalCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,7 @@ class LimiterTest {
 
   @Test
   void noRule_isAdmittedWithoutAskingTheStore() {
-    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, new Broken(), heard);
+    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, new StubCounterStore(), heard);
     Verdict verdict = decide(limiter, request(1));
     assertEquals(new Verdict(true, List.of(), Source.NO_RULE, null), verdict);
     assertEquals(List.of(verdict), heard.decided);
@@ -242,9 +241,10 @@ class LimiterTest {
   void failure_isToldWhetherTheStoreThrowsOrFails() {
     StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
     Rule rule = rule("r", fixed(10), Rule.Mode.ENFORCE);
-    Limiter failing = Limiters.over(new Broken(CompletableFuture.failedStage(away)), heard, rule);
+    Limiter failing =
+        Limiters.over(StubCounterStore.answering(CompletableFuture.failedStage(away)), heard, rule);
     assertSame(away, failure(failing.decide(request(1))));
-    Limiter throwing = Limiters.over(new Broken(), heard, rule);
+    Limiter throwing = Limiters.over(new StubCounterStore(), heard, rule);
     assertInstanceOf(IllegalStateException.class, failure(throwing.decide(request(1))));
     assertEquals(List.of(FailureKind.UNAVAILABLE, FailureKind.BUG), heard.failed);
   }
@@ -297,31 +297,6 @@ class LimiterTest {
     @Override
     public void failed(String domain, FailureKind kind, long tookNanos) {
       failed.add(kind);
-    }
-  }
-
-  /** A store that answers nothing: what it is given, or an exception of the programmer's. */
-  private record Broken(@Nullable CompletionStage<Answer> answer) implements CounterStore {
-    Broken() {
-      this(null);
-    }
-
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      if (answer == null) {
-        throw new IllegalStateException("must not be asked");
-      }
-      return answer;
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      throw new IllegalStateException("must not be asked");
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      throw new IllegalStateException("must not be asked");
     }
   }
 }

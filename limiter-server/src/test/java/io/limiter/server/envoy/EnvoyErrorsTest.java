@@ -13,17 +13,12 @@ import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.descriptor.RateLimitDescriptor.RateLimitOverride;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
-import io.limiter.server.key.Receipt;
-import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.server.store.local.LocalCounters;
 import java.io.IOException;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -87,28 +82,14 @@ class EnvoyErrorsTest {
     }
   }
 
-  /** Fails as it is told. */
-  private record Failing(StoreException.Kind kind) implements CounterStore {
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      return CompletableFuture.failedStage(new StoreException(kind, "as told", null));
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return CompletableFuture.completedStage(false);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return CompletableFuture.completedStage(0);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   void noDecision_isUnavailable_whateverTheReason(StoreException.Kind kind) throws IOException {
-    try (EnvoyAsked envoy = EnvoyAsked.of(new Failing(kind), EnvoySettings.DEFAULTS, RULES)) {
+    try (EnvoyAsked envoy =
+        EnvoyAsked.of(
+            StubCounterStore.failing(new StoreException(kind, "as told", null)),
+            EnvoySettings.DEFAULTS,
+            RULES)) {
       StatusRuntimeException failed =
           assertThrows(StatusRuntimeException.class, () -> envoy.ask("d", "k=v"));
       assertEquals(Status.Code.UNAVAILABLE, failed.getStatus().getCode());

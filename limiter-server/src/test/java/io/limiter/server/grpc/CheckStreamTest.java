@@ -11,6 +11,8 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -160,21 +162,18 @@ class CheckStreamTest {
   }
 
   /** Counts the questions. */
-  private record Counting(CounterStore counters, AtomicInteger asked) implements CounterStore {
+  private static final class Counting extends ForwardingCounterStore {
+    private final AtomicInteger asked;
+
+    Counting(CounterStore counters, AtomicInteger asked) {
+      super(counters);
+      this.asked = asked;
+    }
+
     @Override
     public CompletionStage<Answer> decide(Charge charge) {
       asked.incrementAndGet();
-      return counters.decide(charge);
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return counters.refund(receipt);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return counters.reset(keys);
+      return super.decide(charge);
     }
   }
 }

@@ -4,8 +4,9 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.server.store.local.LocalCounters;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,10 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counters that answer when the test lets them. */
-final class HeldStore implements CounterStore {
-  private final CounterStore counters = LocalCounters.now();
+final class HeldStore extends ForwardingCounterStore {
   private final BlockingQueue<Question> questions = new LinkedBlockingQueue<>();
   private final AtomicInteger asked = new AtomicInteger();
+
+  HeldStore() {
+    super(LocalCounters.now());
+  }
 
   /** A question that waits. */
   record Question(Charge charge, CompletableFuture<Answer> held, CounterStore counters) {
@@ -48,17 +52,7 @@ final class HeldStore implements CounterStore {
   public CompletionStage<Answer> decide(Charge charge) {
     CompletableFuture<Answer> held = new CompletableFuture<>();
     asked.incrementAndGet();
-    questions.add(new Question(charge, held, counters));
+    questions.add(new Question(charge, held, delegate()));
     return held;
-  }
-
-  @Override
-  public CompletionStage<Boolean> refund(Receipt receipt) {
-    return counters.refund(receipt);
-  }
-
-  @Override
-  public CompletionStage<Integer> reset(List<String> keys) {
-    return counters.reset(keys);
   }
 }

@@ -4,16 +4,17 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.ClockDrift;
 import io.limiter.server.store.Source;
 import java.util.List;
 
 /**
- * A denial that is remembered.
+ * A cached denial.
  *
  * @param entries what was asked
- * @param answer what the store said to it
- * @param receivedNanos when it said so, by this host's clock
- * @param endNanos when to ask again, by this host's clock
+ * @param answer what the store answered
+ * @param receivedNanos when the answer came, by this host's clock
+ * @param endNanos when to ask the store again, by this host's clock
  * @param generation of the counters, from before they were asked
  */
 record Denial(
@@ -23,21 +24,18 @@ record Denial(
     long endNanos,
     long generation) {
 
-  /**
-   * How long all that denied do so, counted from the decision: 999 nanoseconds for each microsecond
-   * said, as this host's clock and that of Redis may run at speeds a thousandth apart.
-   */
+  /** How long every entry that denied goes on to do so, by this host's clock. */
   static long lastsNanos(Answer.Decided denied) {
     long shortest = Long.MAX_VALUE;
     for (Outcome outcome : denied.outcomes()) {
       if (outcome instanceof Outcome.Denied denies) {
-        shortest = Math.min(shortest, denies.retryAfterMicros() * 999);
+        shortest = Math.min(shortest, ClockDrift.atMostNanos(denies.retryAfterMicros()));
       }
     }
     return shortest;
   }
 
-  /** Whether it is not over and no counter was given anything back since. */
+  /** Whether it is not over and was not invalidated. */
   boolean lasts(long generationNow, long nowNanos) {
     return generation == generationNow && nowNanos - endNanos < 0;
   }
@@ -68,9 +66,9 @@ record Denial(
 
   /** What is to be said at a later time. */
   Answer.Decided at(long nowNanos) {
-    // Another thread may have read its clock before this was received. 999 for 1,000, so that a
-    // fast clock makes nobody early; the wait stays above 0, since this ends sooner.
-    long passedMicros = Math.max(0, nowNanos - receivedNanos) * 999 / 1_000_000;
+    // Another thread may have read its clock before this was received. The wait stays above 0,
+    // since this ends sooner.
+    long passedMicros = ClockDrift.atLeastMicros(Math.max(0, nowNanos - receivedNanos));
     List<Outcome> then = answer.outcomes();
     Outcome[] now = new Outcome[then.size()];
     for (int i = 0; i < now.length; i++) {

@@ -6,10 +6,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The denials of questions that differ only in their costs, the newest first.
+ * The cached denials of questions that differ only in their costs, the newest first.
  *
  * @param all 1 to {@value #MOST}: enough for the costs that callers usually have, and few enough to
- *     look through
+ *     search
  */
 record Denials(List<Denial> all) {
   static final int MOST = 4;
@@ -33,9 +33,7 @@ record Denials(List<Denial> all) {
     return null;
   }
 
-  /**
-   * With a newer one in place of those that it answers for, that are over, or that are too many.
-   */
+  /** With a newer one, and without those that it replaces, that are over or that are too many. */
   Denials with(Denial newest, long nowNanos) {
     Stream<Denial> others =
         all.stream()

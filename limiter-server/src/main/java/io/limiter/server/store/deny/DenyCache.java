@@ -7,6 +7,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
 import java.time.Duration;
 import java.util.List;
@@ -15,44 +16,40 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 /**
- * Answers a question that was denied a moment ago, as long as the denial lasts, without asking the
- * store.
+ * Caches denials: a question that was denied a moment ago is denied again without asking the store.
  *
- * <p>A denial can be known ahead: until its {@code retry_after} is over, charges of others only
- * make it longer. It answers what asks the same costs of the same limits on the same counters in
- * the same roles. A larger cost is another denial, whose wait only the store knows; a few of them
- * are remembered beside each other. But a lone fixed window denies every larger cost until the same
- * moment, and a cost beyond what a limit can ever admit stands for all larger ones: these are
- * answered too.
+ * <p>Other callers can only prolong a denial, so it holds until its {@code retry_after}. It answers
+ * questions with the same costs, limits, counters and roles. A larger cost is another denial, whose
+ * wait only the store knows; a few are cached side by side. Two larger costs need no asking: a lone
+ * fixed window denies every larger one until the same moment, and a cost beyond what a limit can
+ * ever admit stands for all larger ones.
  *
- * <p>A denial is remembered from before its question was sent until the shortest wait of all that
- * denied is over, less a thousandth for clocks that run at different speeds, and never longer than
- * the bound that this cache is given. So it ends before that of the store does. What it then says
- * is what was said first, moved on by the time since the answer came, less a thousandth: whoever
- * comes again then is not early, and late by hardly more than that question took.
+ * <p>A denial is cached from before its question was sent until the shortest wait of all that
+ * denied, less the {@link io.limiter.server.store.ClockDrift}, and at most for the given time. So
+ * it ends before the store's does. Its waits shrink by the time since the answer came, less the
+ * drift: whoever comes again then is not early, and late by hardly more than that question took.
  *
- * <p>Not remembered, and always asked: questions with an idempotency key, since an earlier
- * admission may be kept under it; those that count denials, and those with candidates, since they
- * write on a denial; and looks, where nothing has a cost.
+ * <p>Some questions always go to the store. Those with an idempotency key: an earlier admission may
+ * be kept under it. Those that count denials and those with candidates: they write on a denial. And
+ * looks, where nothing has a cost.
  *
- * <p>What gives back to a counter on this instance ends the denials of its key: a reset or a credit
- * that is answered is seen by every question after it. What other instances give back, and a refund
- * (a receipt names no counter), is seen when the bound is over; so is a counter's end that came
- * sooner since a rule with other numbers charged the same counter.
+ * <p>A reset or a credit on this instance invalidates the cached denials of its counters: every
+ * question after its answer sees it. Three things are seen only when the given time is over: what
+ * other instances give back; a refund, since a receipt names no counter; and the sooner end of a
+ * counter that a rule with other numbers has charged since.
  */
-public final class DenyCache implements CounterStore {
+public final class DenyCache extends ForwardingCounterStore {
   private static final long MOST_BYTES = 32 << 20;
 
-  private final CounterStore store;
   private final LongSupplier nanoTime;
   private final long longestNanos;
   private final Generations generations = new Generations();
-  private final Cache<Asked, Denials> denials;
+  private final Cache<CacheKey, Denials> cache;
 
   /**
    * A cache before a store.
    *
-   * @param longest the longest that a denial is remembered, more than 0
+   * @param longest the longest that a denial is cached, more than 0
    * @param nanoTime as {@link System#nanoTime}
    */
   public DenyCache(CounterStore store, Duration longest, LongSupplier nanoTime) {
@@ -60,13 +57,13 @@ public final class DenyCache implements CounterStore {
   }
 
   DenyCache(CounterStore store, Duration longest, LongSupplier nanoTime, long mostBytes) {
-    this.store = store;
+    super(store);
     this.nanoTime = nanoTime;
     longestNanos = longest.toNanos();
-    denials =
+    cache =
         Caffeine.newBuilder()
             .maximumWeight(mostBytes)
-            .weigher((Asked asked, Denials kept) -> asked.bytes() * kept.count())
+            .weigher((CacheKey key, Denials denials) -> key.bytes() * denials.count())
             // It takes writes to a key within a second for one.
             .expireAfterWrite(longest.plusSeconds(1))
             .ticker(nanoTime::getAsLong)
@@ -78,79 +75,77 @@ public final class DenyCache implements CounterStore {
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     List<Charge.Entry> entries = charge.entries();
-    boolean lasting = charge instanceof Charge.Whole whole && whole.idempotency() == null;
+    boolean cacheable = charge instanceof Charge.Whole whole && whole.idempotency() == null;
     boolean charges = false;
     for (int i = 0; i < entries.size(); i++) {
       Charge.Entry entry = entries.get(i);
       if (entry.cost() < 0) {
         return credit(charge);
       }
-      lasting &= entry.role() != Role.CANDIDATE;
+      cacheable &= entry.role() != Role.CANDIDATE;
       charges |= entry.cost() > 0;
     }
-    return lasting && charges ? answer(charge) : store.decide(charge);
+    return cacheable && charges ? answer(charge) : delegate().decide(charge);
   }
 
   private CompletionStage<Answer> answer(Charge charge) {
-    Asked asked = new Asked(charge.entries());
+    CacheKey key = new CacheKey(charge.entries());
     long generation = generations.of(charge.entries());
     long nowNanos = nanoTime.getAsLong();
-    Denials kept = denials.getIfPresent(asked);
-    Denial known = kept == null ? null : kept.find(charge.entries(), generation, nowNanos);
-    return known != null
-        ? CompletableFuture.completedStage(known.at(nowNanos))
-        : ask(charge, asked, generation, nowNanos);
+    Denials denials = cache.getIfPresent(key);
+    Denial cached = denials == null ? null : denials.find(charge.entries(), generation, nowNanos);
+    return cached != null
+        ? CompletableFuture.completedStage(cached.at(nowNanos))
+        : ask(charge, key, generation, nowNanos);
   }
 
-  private CompletionStage<Answer> ask(Charge charge, Asked asked, long generation, long sentNanos) {
-    return store
+  private CompletionStage<Answer> ask(
+      Charge charge, CacheKey key, long generation, long sentNanos) {
+    return delegate()
         .decide(charge)
         .whenComplete(
             (answer, failure) -> {
               if (answer instanceof Answer.Decided decided
                   && !decided.admitted()
                   && decided.source() == Source.REDIS) {
-                remember(charge, asked, generation, sentNanos, decided);
+                cache(charge, key, generation, sentNanos, decided);
               }
             });
   }
 
-  private void remember(
-      Charge charge, Asked asked, long generation, long sentNanos, Answer.Decided denied) {
+  private void cache(
+      Charge charge, CacheKey key, long generation, long sentNanos, Answer.Decided denied) {
     long nowNanos = nanoTime.getAsLong();
     long endNanos = sentNanos + Math.min(longestNanos, Denial.lastsNanos(denied));
     if (nowNanos - endNanos < 0) {
       Denial denial = new Denial(charge.entries(), denied, nowNanos, endNanos, generation);
-      denials
+      cache
           .asMap()
-          .merge(asked, Denials.of(denial), (kept, added) -> kept.with(denial, nowNanos));
+          .merge(key, Denials.of(denial), (denials, added) -> denials.with(denial, nowNanos));
     }
   }
 
   private CompletionStage<Answer> credit(Charge charge) {
     List<String> keys =
         charge.entries().stream().filter(entry -> entry.cost() < 0).map(Charge.Entry::key).toList();
-    return store.decide(charge).whenComplete((answer, failure) -> generations.end(keys));
-  }
-
-  @Override
-  public CompletionStage<Boolean> refund(Receipt receipt) {
-    return store.refund(receipt);
+    return delegate()
+        .decide(charge)
+        .whenComplete((answer, failure) -> generations.invalidate(keys));
   }
 
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
-    return store.reset(keys).whenComplete((count, failure) -> generations.end(keys));
+    return delegate().reset(keys).whenComplete((count, failure) -> generations.invalidate(keys));
   }
 
-  /** Of how many questions a denial is remembered; some of these may be over. */
+  /** How many questions have cached denials; some of these may be over. */
   public long size() {
-    denials.cleanUp();
-    return denials.estimatedSize();
+    cache.cleanUp();
+    return cache.estimatedSize();
   }
 
   @Override
   public String toString() {
-    return store + " behind a cache of denials";
+    return delegate() + " behind a cache of denials";
   }
 }

@@ -1,38 +1,31 @@
 package io.limiter.server.store.deny;
 
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Stripes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * How often something was given back to counters. What was learnt of counters before their question
- * was sent holds while their generation is the same; so an answer that was under way while they
- * were given something back is not taken for news.
+ * Invalidates what is cached of counters, by the generation that they are in. A denial is cached
+ * with the generation from before its question was sent. So one that was in flight while its
+ * counters were given something back is stale when it arrives. Safe to share between threads.
  *
- * <p>Counters whose keys fall on the same of 16,384 places share it: then more is asked again than
- * would have to be. 64 KiB.
+ * <p>Counters of one {@linkplain Stripes stripe} are invalidated together. 64 KiB.
  */
 final class Generations {
-  private static final int PLACES = 1 << 14;
-
-  private final AtomicIntegerArray times = new AtomicIntegerArray(PLACES);
+  private final AtomicIntegerArray generations = new AtomicIntegerArray(Stripes.COUNT);
 
   /** The generation of some counters together. Each part only grows, so no change is lost. */
   long of(List<Charge.Entry> entries) {
     long sum = 0;
     for (int i = 0; i < entries.size(); i++) {
-      sum += times.get(place(entries.get(i).key()));
+      sum += generations.get(Stripes.of(entries.get(i).key()));
     }
     return sum;
   }
 
-  /** Ends the present generation of counters. */
-  void end(List<String> keys) {
-    keys.forEach(key -> times.incrementAndGet(place(key)));
-  }
-
-  private static int place(String key) {
-    int hash = key.hashCode();
-    return (hash ^ (hash >>> 16)) & (PLACES - 1);
+  /** Invalidates what is cached of counters. */
+  void invalidate(List<String> keys) {
+    keys.forEach(key -> generations.incrementAndGet(Stripes.of(key)));
   }
 }

@@ -3,13 +3,14 @@ package io.limiter.server.store.lease;
 import com.google.common.math.LongMath;
 import io.limiter.algorithm.Bucket;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.ClockDrift;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens of a bucket. They are used later than they were charged, and what was charged comes free
- * in Redis meanwhile; so tokens that lie here unused must fade, or more could pass at once than the
- * bucket holds.
+ * Tokens of a bucket. They are used later than they were charged, and Redis drains what was charged
+ * meanwhile. So tokens that lie here unused must fade: else more could pass at once than the bucket
+ * holds.
  *
  * <p>What is kept, in thousandths of the bucket's units: {@code held}, and {@code recent}, which is
  * what was used from here, charged when it was used and drained at the bucket's rate. While there
@@ -20,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * than the capacity, and V what would be in use if every token were charged when it is used, from
  * wherever. The rule is kept if V is never more than the capacity. It is not, since at all times
  *
- * <pre>  U - V >= the sum of what is held, over all instances and draws under way</pre>
+ * <pre>  U - V >= the sum of what is held, over all instances and prefetches under way</pre>
  *
  * <ul>
  *   <li>Where all is empty both sides are 0.
- *   <li>A draw raises U and what is held alike. Using a token raises V and lowers what is held
+ *   <li>A prefetch raises U and what is held alike. Using a token raises V and lowers what is held
  *       alike. A question that Redis answers raises U and V alike.
  *   <li>Time passes while V is not 0: U and V drain alike, and nothing raises what is held.
  *   <li>Time passes while V is 0: every {@code recent} is 0, since V got all that went there and
@@ -36,9 +37,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>The clock here may be slower than that of Redis, by less than a thousandth: the drain is
- * faster by that, of {@code held} and {@code recent} both, which the argument allows. A draw counts
- * as held from its sending, which is no later than its charge: what fades meanwhile beyond what is
- * held, fades from the draw.
+ * faster by that, of {@code held} and {@code recent} both, which the argument allows. A prefetch
+ * counts as held from its sending, which is no later than its charge: what fades meanwhile beyond
+ * what is held, fades from the prefetch.
  */
 final class BucketHolding implements Holding {
   private static final long SCALE = 1_000;
@@ -55,15 +56,15 @@ final class BucketHolding implements Holding {
   /** The moment that both were drained to. */
   private long atNanos;
 
-  /** What faded since the sending of the last draw, beyond what was held. */
+  /** What faded since the sending of the last prefetch, beyond what was held. */
   private long faded;
 
   private long sentNanos;
 
-  /** The time by Redis of the last draw that was answered, and the moment it was sent. */
-  private long drawnMicros;
+  /** The time by Redis of the last prefetch that was answered, and the moment it was sent. */
+  private long prefetchedMicros;
 
-  private long drawnSentNanos;
+  private long prefetchedSentNanos;
 
   BucketHolding(TokenBucket limit) {
     Bucket bucket = limit.bucket();
@@ -104,20 +105,20 @@ final class BucketHolding implements Holding {
   }
 
   @Override
-  public void add(Drawn drawn, long nowNanos) {
+  public void add(Prefetched prefetched, long nowNanos) {
     drain(nowNanos);
-    long fresh = LongMath.saturatedMultiply(drawn.tokens(), perToken);
+    long fresh = LongMath.saturatedMultiply(prefetched.tokens(), perToken);
     held = LongMath.saturatedAdd(held, Math.max(0, fresh - faded));
-    drawnMicros = drawn.nowMicros();
-    drawnSentNanos = sentNanos;
+    prefetchedMicros = prefetched.nowMicros();
+    prefetchedSentNanos = sentNanos;
   }
 
   @Override
-  public @Nullable Rest letGo(long nowNanos) {
+  public @Nullable Rest empty(long nowNanos) {
     drain(nowNanos);
     long later = Math.max(0, held - Math.max(0, drained(RETURN_NANOS) - recent));
     held = 0;
-    long notAfter = drawnMicros + (atNanos - drawnSentNanos + RETURN_NANOS) / 1_000;
+    long notAfter = prefetchedMicros + (atNanos - prefetchedSentNanos + RETURN_NANOS) / 1_000;
     return later < perToken ? null : new Rest(later / perToken, 0, notAfter);
   }
 
@@ -144,10 +145,8 @@ final class BucketHolding implements Holding {
     faded = LongMath.saturatedAdd(faded, free - fromRecent - fromHeld);
   }
 
-  /** What comes free in so long, and a thousandth more, rounded up. */
+  /** What may have come free in Redis in so long, rounded up. */
   private long drained(long nanos) {
-    long more = LongMath.saturatedMultiply(nanos, SCALE + 1);
-    long longNanos = more / SCALE + (more % SCALE == 0 ? 0 : 1);
-    return LongMath.saturatedMultiply(longNanos, perNano);
+    return LongMath.saturatedMultiply(ClockDrift.atMostRedisNanos(nanos), perNano);
   }
 }

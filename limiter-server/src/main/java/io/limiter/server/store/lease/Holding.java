@@ -2,16 +2,15 @@ package io.limiter.server.store.lease;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that were drawn from one counter and are not used yet. Times are this instance's, in
- * nanoseconds from no known origin; one that is before another given earlier counts as that. Not
+ * The tokens that were prefetched from one counter and are not used yet. Times are this instance's,
+ * in nanoseconds from no known origin; one that is before another given earlier counts as that. Not
  * safe to share between threads.
  *
- * <p>Both kinds take it that this instance's clock and that of Redis differ in speed by less than a
- * thousandth.
+ * <p>Both kinds reckon with {@link io.limiter.server.store.ClockDrift}.
  */
 sealed interface Holding permits WindowHolding, BucketHolding {
 
@@ -34,14 +33,14 @@ sealed interface Holding permits WindowHolding, BucketHolding {
   /** How many tokens are held, what is left of one that fades counted whole. */
   long tokensRoundedUp(long nowNanos);
 
-  /** A draw is about to be sent. Before the next one its answer is added, or never. */
+  /** A prefetch is about to be sent. Before the next one its answer is added, or never. */
   void sending(long nowNanos);
 
-  /** Adds what the draw that was sent last has brought. */
-  void add(Drawn drawn, long nowNanos);
+  /** Adds what the prefetch that was sent last has brought. */
+  void add(Prefetched prefetched, long nowNanos);
 
-  /** Lets go of all tokens; what of them can be given back, or null for nothing. */
-  @Nullable Rest letGo(long nowNanos);
+  /** Drops all tokens. Returns what of them can be given back, or null for nothing. */
+  @Nullable Rest empty(long nowNanos);
 
   /**
    * Until the counter is as new, as far as is known, in microseconds; 1 or more after a use.

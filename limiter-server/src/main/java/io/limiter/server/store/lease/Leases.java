@@ -5,8 +5,9 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.LeaseSource;
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,24 +22,26 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers questions about leased counters from tokens that were charged ahead of need, and has
- * everything else answered by the store behind it.
+ * Leases counters: prefetches tokens from them, and answers questions from these without asking
+ * Redis. The store behind answers everything else.
  *
- * <p>A question is answered here if it asks one enforced counter whose rule has a lease for 1 or
- * more, wants no record, and so many tokens are held. Otherwise it goes on as ever: no question
- * waits for tokens to be drawn, and none is denied here.
+ * <p>A question is answered here under four conditions. It asks one enforced counter for 1 or more;
+ * its rule has a lease; it wants no record; and so many tokens are held. Otherwise it goes on to
+ * the store: no question waits for a prefetch, and none is denied here.
  *
- * <p>Nothing passes beyond the limit: every token was charged in Redis before, is used at most once
- * and only while that is no different from a charge at the moment of its use; {@link WindowHolding}
- * and {@link BucketHolding} say why. A draw whose answer does not come, and an attempt to give back
- * that fails, are never repeated: what they were about is lost to everybody, until the window ends
- * or the bucket fills up. So is what is held when the process dies: no more than the terms' tokens
- * for each counter.
+ * <p>Nothing passes beyond the limit. Every token was charged in Redis before. It is used at most
+ * once, and only while that is no different from a charge at the moment of its use; {@link
+ * WindowHolding} and {@link BucketHolding} say why.
+ *
+ * <p>A prefetch whose answer does not come is never repeated, nor is an attempt to give back that
+ * fails. Their tokens are lost to everybody until the window ends or the bucket fills up. So is
+ * what is held when the process dies: at most the terms' tokens for each counter.
  */
-public final class Leases implements CounterStore, AutoCloseable {
+public final class Leases extends ForwardingCounterStore implements AutoCloseable {
   /** The most counters that are leased at a time. Questions about others go on to Redis. */
   static final int MOST_COUNTERS = 10_000;
 
@@ -48,14 +51,13 @@ public final class Leases implements CounterStore, AutoCloseable {
   private static final long SWEEP_MILLIS = 50;
   private static final long CLOSE_NANOS = 1_000_000_000;
 
-  private final CounterStore store;
   private final LeaseSource source;
   private final LongSupplier nanoTime;
   private final Map<String, Lease> leases = new ConcurrentHashMap<>();
   private final Traffic traffic = new Traffic();
 
-  /** Draws and attempts to give back that wait for Redis. */
-  private final Map<Object, CompletableFuture<?>> underWay = new ConcurrentHashMap<>();
+  /** Prefetches and attempts to give back that Redis has not answered. */
+  private final Map<Object, CompletableFuture<?>> inFlight = new ConcurrentHashMap<>();
 
   private final Set<String> resetting = ConcurrentHashMap.newKeySet();
   private @Nullable ScheduledExecutorService sweeper;
@@ -63,7 +65,7 @@ public final class Leases implements CounterStore, AutoCloseable {
 
   /** Leases that nobody sweeps. */
   Leases(CounterStore store, LeaseSource source, LongSupplier nanoTime) {
-    this.store = store;
+    super(store);
     this.source = source;
     this.nanoTime = nanoTime;
   }
@@ -101,19 +103,19 @@ public final class Leases implements CounterStore, AutoCloseable {
         || entry.cost() < 1
         || entry.cost() > terms.tokens()
         || closed) {
-      return store.decide(charge);
+      return delegate().decide(charge);
     }
     long now = nanoTime.getAsLong();
     Lease lease = lease(entry, terms, now);
     if (lease == null) {
-      return store.decide(charge);
+      return delegate().decide(charge);
     }
     Answer held = lease.take(entry.cost(), now);
     CompletionStage<Answer> answer =
-        held == null ? store.decide(charge) : CompletableFuture.completedStage(held);
+        held == null ? delegate().decide(charge) : CompletableFuture.completedStage(held);
     long wanted = lease.wanted(entry.cost(), now);
     if (wanted > 0) {
-      draw(lease, entry, wanted);
+      prefetch(lease, entry, wanted);
     }
     return answer;
   }
@@ -126,14 +128,14 @@ public final class Leases implements CounterStore, AutoCloseable {
       return lease;
     }
     if (lease != null) {
-      // Not drawn from at once: requests may ask one counter by turns under different numbers.
-      Lease other = new Lease(key, entry.limit(), terms, now, now + Lease.TURN_NANOS);
+      // Not prefetched from at once: requests may ask one counter by turns under different numbers.
+      Lease other = new Lease(key, entry.limit(), terms, now, now + Pacing.TURN_NANOS);
       if (leases.replace(key, lease, other)) {
-        giveBack(lease.end(now));
+        returnUnused(lease.end(now));
       }
       return null;
     }
-    if (!traffic.again(key, now, (int) (Lease.TURN_NANOS / 1_000_000))
+    if (!traffic.again(key, now, (int) (Pacing.TURN_NANOS / 1_000_000))
         || leases.size() >= MOST_COUNTERS) {
       return null;
     }
@@ -142,37 +144,37 @@ public final class Leases implements CounterStore, AutoCloseable {
     return met == null ? made : null;
   }
 
-  private void draw(Lease lease, Charge.Entry entry, long wanted) {
+  private void prefetch(Lease lease, Charge.Entry entry, long wanted) {
     if (closed || resetting.contains(entry.key())) {
-      lease.notDrawn(nanoTime.getAsLong());
+      lease.prefetchFailed(nanoTime.getAsLong());
       return;
     }
     track(
         source
-            .draw(entry.key(), entry.limit(), wanted)
+            .prefetch(entry.key(), entry.limit(), wanted)
             .handle(
-                (Drawn drawn, Throwable failure) -> {
+                (Prefetched prefetched, Throwable failure) -> {
                   long now = nanoTime.getAsLong();
                   if (failure == null) {
-                    giveBack(lease.drawn(drawn, wanted, now));
+                    returnUnused(lease.prefetched(prefetched, wanted, now));
                   } else {
-                    lease.notDrawn(now);
+                    lease.prefetchFailed(now);
                   }
-                  return drawn;
+                  return prefetched;
                 }));
   }
 
-  private void giveBack(@Nullable Unused unused) {
+  private void returnUnused(@Nullable Unused unused) {
     if (unused != null) {
-      track(source.giveBack(List.of(unused)));
+      track(source.returnUnused(List.of(unused)));
     }
   }
 
   private void track(CompletionStage<?> stage) {
     Object ticket = new Object();
     CompletableFuture<?> future = stage.toCompletableFuture();
-    underWay.put(ticket, future);
-    var unused = future.whenComplete((done, failure) -> underWay.remove(ticket));
+    inFlight.put(ticket, future);
+    var unused = future.whenComplete((done, failure) -> inFlight.remove(ticket));
   }
 
   /** Ends the leases that were not used for long enough. */
@@ -181,7 +183,7 @@ public final class Leases implements CounterStore, AutoCloseable {
     end(now, lease -> lease.isIdle(now));
   }
 
-  private void end(long now, java.util.function.Predicate<Lease> which) {
+  private void end(long now, Predicate<Lease> which) {
     List<Unused> all = new ArrayList<>();
     leases.forEach(
         (key, lease) -> {
@@ -193,20 +195,15 @@ public final class Leases implements CounterStore, AutoCloseable {
           }
         });
     for (int i = 0; i < all.size(); i += RETURNED_AT_ONCE) {
-      track(source.giveBack(all.subList(i, Math.min(all.size(), i + RETURNED_AT_ONCE))));
+      track(source.returnUnused(all.subList(i, Math.min(all.size(), i + RETURNED_AT_ONCE))));
     }
   }
 
-  @Override
-  public CompletionStage<Boolean> refund(Receipt receipt) {
-    return store.refund(receipt);
-  }
-
   /**
-   * Forgets counters, and what is held of them here. What other instances hold of them stays good.
+   * Forgets counters, and what is held of them here. What other instances hold stays good.
    *
-   * <p>A draw that is sent before the reset is void, one that is sent after it is charged to the
-   * new counter; and none is sent meanwhile.
+   * <p>A prefetch that is sent before the reset is void, one that is sent after it is charged to
+   * the new counter; and none is sent meanwhile.
    */
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
@@ -220,7 +217,7 @@ public final class Leases implements CounterStore, AutoCloseable {
             lease.forget(now);
           }
         }
-        return store.reset(keys);
+        return delegate().reset(keys);
       } finally {
         resetting.removeAll(Set.copyOf(keys));
       }
@@ -248,9 +245,9 @@ public final class Leases implements CounterStore, AutoCloseable {
     long now = nanoTime.getAsLong();
     end(now, lease -> true);
     long endNanos = System.nanoTime() + CLOSE_NANOS;
-    // A draw that was under way is answered first and then gives back.
-    while (!underWay.isEmpty() && System.nanoTime() - endNanos < 0) {
-      CompletableFuture<?>[] waiting = underWay.values().toArray(CompletableFuture<?>[]::new);
+    // A prefetch that was under way is answered first and then gives back.
+    while (!inFlight.isEmpty() && System.nanoTime() - endNanos < 0) {
+      CompletableFuture<?>[] waiting = inFlight.values().toArray(CompletableFuture<?>[]::new);
       await(CompletableFuture.allOf(waiting), endNanos);
     }
   }
@@ -267,6 +264,6 @@ public final class Leases implements CounterStore, AutoCloseable {
 
   @Override
   public String toString() {
-    return "leases in front of " + store;
+    return "leases in front of " + delegate();
   }
 }

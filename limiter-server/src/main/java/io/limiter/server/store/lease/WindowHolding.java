@@ -1,25 +1,23 @@
 package io.limiter.server.store.lease;
 
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.ClockDrift;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens of a fixed window. They are good only in the window that they were charged to.
  *
- * <p>That nothing passes beyond the limit: Redis counts what is drawn in the window that it is
- * drawn in, up to the limit. A token is used at most once. And it is used in that window: the draw
- * was counted at some moment after it was sent, when the window had {@code d} left; so by the clock
- * of Redis the window lasts until {@code d} after that moment at least, and by this one, which is
- * no more than a thousandth slower, until {@code d} less a thousandth after the sending. From then
- * on the tokens are void.
+ * <p>That nothing passes beyond the limit: Redis counts what is prefetched in the window that it is
+ * prefetched in, up to the limit. A token is used at most once. And it is used in that window: the
+ * prefetch was counted at some moment after it was sent, when the window had {@code d} left; so by
+ * the clock of Redis the window lasts until {@code d} after that moment at least, and by this one,
+ * which is no more than a thousandth slower, until {@code d} less a thousandth after the sending.
+ * From then on the tokens are void.
  *
  * <p>What is given back is taken off the count of that same window, or not at all, and is not held
  * any more when that is sent.
  */
 final class WindowHolding implements Holding {
-  /** Nanoseconds in a microsecond, less a thousandth. */
-  private static final long SHORT_MICRO = 999;
-
   private static final long ANY_TIME = 1L << 53;
 
   private long tokens;
@@ -52,20 +50,20 @@ final class WindowHolding implements Holding {
   }
 
   @Override
-  public void add(Drawn drawn, long nowNanos) {
-    if (drawn.tokens() == 0) {
+  public void add(Prefetched prefetched, long nowNanos) {
+    if (prefetched.tokens() == 0) {
       return;
     }
-    if (drawn.windowEndMicros() != windowEndMicros) {
+    if (prefetched.windowEndMicros() != windowEndMicros) {
       tokens = 0;
-      windowEndMicros = drawn.windowEndMicros();
+      windowEndMicros = prefetched.windowEndMicros();
     }
-    tokens += drawn.tokens();
-    untilNanos = sentNanos + drawn.resetAfterMicros() * SHORT_MICRO;
+    tokens += prefetched.tokens();
+    untilNanos = sentNanos + ClockDrift.atMostNanos(prefetched.resetAfterMicros());
   }
 
   @Override
-  public @Nullable Rest letGo(long nowNanos) {
+  public @Nullable Rest empty(long nowNanos) {
     long rest = tokens(nowNanos);
     tokens = 0;
     return rest == 0 ? null : new Rest(rest, windowEndMicros, ANY_TIME);

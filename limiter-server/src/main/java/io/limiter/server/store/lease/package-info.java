@@ -1,4 +1,4 @@
-/** What this instance charges ahead of need, and answers from without asking Redis. */
+/** Prefetches from counters, and answers from that without asking Redis. */
 @NullMarked
 package io.limiter.server.store.lease;
 

@@ -139,18 +139,18 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   }
 
   @Override
-  public synchronized CompletionStage<Drawn> draw(String key, Limit limit, long most) {
+  public synchronized CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
     long now = nowMicros.getAsLong();
     Outcome look = limit.decide(state(key), 0, now).outcome();
     long tokens = Math.min(most, look.remaining());
     if (tokens == 0) {
       return CompletableFuture.completedStage(
-          new Drawn(0, look.remaining(), look.resetAfterMicros(), 0, now));
+          new Prefetched(0, look.remaining(), look.resetAfterMicros(), 0, now));
     }
     Step step = limit.decide(state(key), tokens, now);
     write(key, step.after());
     return CompletableFuture.completedStage(
-        new Drawn(
+        new Prefetched(
             tokens,
             step.outcome().remaining(),
             step.outcome().resetAfterMicros(),
@@ -159,7 +159,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   }
 
   @Override
-  public synchronized CompletionStage<Integer> giveBack(List<Unused> unused) {
+  public synchronized CompletionStage<Integer> returnUnused(List<Unused> unused) {
     long now = nowMicros.getAsLong();
     int given = 0;
     for (Unused one : unused) {

@@ -5,14 +5,14 @@ import io.limiter.script.DrawArguments;
 import io.limiter.script.ReleaseArguments;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;
 import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Charges counters ahead of need and gives back, by scripts of their own, a call each. */
+/** Prefetches and gives back, by scripts of their own, a call each. */
 final class LeaseCalls {
   private final ScriptCalls scripts;
   private final RedisTime time;
@@ -22,11 +22,11 @@ final class LeaseCalls {
     this.time = time;
   }
 
-  CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return draw(key, limit, most, time.windows());
+  CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
+    return prefetch(key, limit, most, time.windows());
   }
 
-  private CompletionStage<Drawn> draw(
+  private CompletionStage<Prefetched> prefetch(
       String key, Limit limit, long most, RedisTime.Windows windows) {
     return scripts
         .call(
@@ -36,7 +36,7 @@ final class LeaseCalls {
         .thenCompose(reply -> read(reply, key, limit, most, windows));
   }
 
-  private CompletionStage<Drawn> read(
+  private CompletionStage<Prefetched> read(
       Reply reply, String key, Limit limit, long most, RedisTime.Windows windows) {
     long now = reply.nextNumber();
     time.saw(now);
@@ -46,10 +46,10 @@ final class LeaseCalls {
       long remaining = reply.nextNumber();
       long reset = reply.nextNumber();
       return CompletableFuture.completedStage(
-          new Drawn(tokens, remaining, reset, /* windowEndMicros= */ reply.nextNumber(), now));
+          new Prefetched(tokens, remaining, reset, /* windowEndMicros= */ reply.nextNumber(), now));
     }
     if (code == Reply.Code.NEEDS_WINDOW && windows.mayRepeat()) {
-      return draw(key, limit, most, windows.repeat(reply.nextNumber()));
+      return prefetch(key, limit, most, windows.repeat(reply.nextNumber()));
     }
     return CompletableFuture.failedStage(
         new StoreException(
@@ -58,7 +58,7 @@ final class LeaseCalls {
             null));
   }
 
-  CompletionStage<Integer> giveBack(List<Unused> unused) {
+  CompletionStage<Integer> returnUnused(List<Unused> unused) {
     ReleaseArguments call = new ReleaseArguments();
     for (Unused one : unused) {
       call.counter(

@@ -141,13 +141,13 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   }
 
   @Override
-  public CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return topology.node(key).draw(key, limit, most);
+  public CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
+    return topology.node(key).prefetch(key, limit, most);
   }
 
   @Override
-  public CompletionStage<Integer> giveBack(List<Unused> unused) {
-    return onEachNode(unused, Unused::key, RedisNode::giveBack);
+  public CompletionStage<Integer> returnUnused(List<Unused> unused) {
+    return onEachNode(unused, Unused::key, RedisNode::returnUnused);
   }
 
   /** Asks each node about what it holds, and sums up what they say. */

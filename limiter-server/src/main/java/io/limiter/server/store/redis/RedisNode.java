@@ -3,7 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;
 import io.limiter.server.store.StoreException;
 import java.util.List;
@@ -56,12 +56,12 @@ final class RedisNode implements AutoCloseable {
     batcher.submit(question);
   }
 
-  CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return leases.draw(key, limit, most);
+  CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
+    return leases.prefetch(key, limit, most);
   }
 
-  CompletionStage<Integer> giveBack(List<Unused> unused) {
-    return leases.giveBack(unused);
+  CompletionStage<Integer> returnUnused(List<Unused> unused) {
+    return leases.returnUnused(unused);
   }
 
   /** Calls a script that decides no question. It fails as overload if too many wait already. */

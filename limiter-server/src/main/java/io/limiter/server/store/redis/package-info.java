@@ -1,4 +1,4 @@
-/** The counters in Redis: one script per question or batch of questions, over one connection. */
+/** The counters in Redis: one script for a batch of questions, one connection for each node. */
 @NullMarked
 package io.limiter.server.store.redis;
 

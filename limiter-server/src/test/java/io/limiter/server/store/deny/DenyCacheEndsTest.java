@@ -10,8 +10,10 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,7 +57,19 @@ class DenyCacheEndsTest extends DenyCacheHarness {
   @Test
   void anAnswerFromBeforeAReset_isNotRememberedAfterIt() {
     CompletableFuture<Answer> underWay = new CompletableFuture<>();
-    DenyCache cache = new DenyCache(new Fixed(underWay), LONGEST, () -> nanos);
+    CounterStore store =
+        new StubCounterStore() {
+          @Override
+          public CompletionStage<Answer> decide(Charge charge) {
+            return underWay;
+          }
+
+          @Override
+          public CompletionStage<Integer> reset(List<String> keys) {
+            return CompletableFuture.completedStage(keys.size());
+          }
+        };
+    DenyCache cache = new DenyCache(store, LONGEST, () -> nanos);
     fill(DENIED);
     CompletionStage<Answer> first = cache.decide(charge(DENIED));
     Answer.Decided before = join(way.counters.decide(charge(DENIED)));
@@ -113,7 +127,10 @@ class DenyCacheEndsTest extends DenyCacheHarness {
             /* replayed= */ false,
             Source.LEASE);
     DenyCache cache =
-        new DenyCache(new Fixed(CompletableFuture.completedStage(taken)), LONGEST, () -> nanos);
+        new DenyCache(
+            StubCounterStore.answering(CompletableFuture.completedStage(taken)),
+            LONGEST,
+            () -> nanos);
     assertSame(taken, join(cache.decide(charge(DENIED))));
     assertEquals(0, cache.size());
   }
@@ -122,7 +139,8 @@ class DenyCacheEndsTest extends DenyCacheHarness {
   void aFailure_isPassedOn_andNotRemembered() {
     StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
     DenyCache cache =
-        new DenyCache(new Fixed(CompletableFuture.failedStage(away)), LONGEST, () -> nanos);
+        new DenyCache(
+            StubCounterStore.answering(CompletableFuture.failedStage(away)), LONGEST, () -> nanos);
     for (int i = 0; i < 2; i++) {
       CompletableFuture<Answer> answer = cache.decide(charge(DENIED)).toCompletableFuture();
       assertSame(away, assertThrows(CompletionException.class, answer::join).getCause());
@@ -138,7 +156,7 @@ class DenyCacheEndsTest extends DenyCacheHarness {
       join(small.decide(charge(never)));
       join(small.decide(charge(never)));
     }
-    int each = new Asked(List.of(new Charge.Entry("key-1", MINUTE, 11))).bytes();
+    int each = new CacheKey(List.of(new Charge.Entry("key-1", MINUTE, 11))).bytes();
     assertTrue(small.size() > 0);
     assertTrue(small.size() <= mostBytes / each, () -> small.size() + " of " + each + " bytes");
   }

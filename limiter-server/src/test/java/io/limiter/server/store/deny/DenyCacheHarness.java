@@ -11,14 +11,12 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 
 /**
  * A cache of denials before counters whose clock, and the way to which, tests set. Each window and
@@ -36,7 +34,7 @@ abstract class DenyCacheHarness {
   static final Charge.Entry DENIED = new Charge.Entry("k", MINUTE, 1);
 
   long nanos;
-  final Way way = new Way(() -> START + nanos / MICRO);
+  final Way way = new Way(new LocalCounterStore(() -> START + nanos / MICRO));
   final DenyCache cache = cache();
 
   private DenyCache cache() {
@@ -45,51 +43,24 @@ abstract class DenyCacheHarness {
   }
 
   /** The way to counters and back. */
-  final class Way implements CounterStore {
+  final class Way extends ForwardingCounterStore {
     final LocalCounterStore counters;
     long thereNanos;
     long backNanos;
     int asked;
 
-    Way(LongSupplier nowMicros) {
-      counters = new LocalCounterStore(nowMicros);
+    Way(LocalCounterStore counters) {
+      super(counters);
+      this.counters = counters;
     }
 
     @Override
     public CompletionStage<Answer> decide(Charge charge) {
       asked++;
       nanos += thereNanos;
-      CompletionStage<Answer> answer = counters.decide(charge);
+      CompletionStage<Answer> answer = super.decide(charge);
       nanos += backNanos;
       return answer;
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return counters.refund(receipt);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return counters.reset(keys);
-    }
-  }
-
-  /** Answers every question alike. */
-  record Fixed(CompletionStage<Answer> answer) implements CounterStore {
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      return answer;
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return CompletableFuture.completedStage(true);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return CompletableFuture.completedStage(keys.size());
     }
   }
 

@@ -16,7 +16,7 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class DenyCacheTraceTest {
           TokenBucket.of(20, 1_000_000, 5),
           LeakyBucket.of(3, 1_000_000, 4));
 
-  private static final class World implements CounterStore {
+  private static final class World {
     private final Random random;
 
     /** How much faster this host's clock runs than that of Redis; NTP allows 500 there and here. */
@@ -61,7 +61,17 @@ class DenyCacheTraceTest {
         new LocalCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
     private final DenyCache cache =
         new DenyCache(
-            this, Duration.ofMillis(500), () -> realNanos + realNanos / 1_000_000 * ppm());
+            new ForwardingCounterStore(counters) {
+              @Override
+              public CompletionStage<Answer> decide(Charge charge) {
+                pass(LONGEST_WAY_MICROS);
+                CompletionStage<Answer> answer = super.decide(charge);
+                pass(LONGEST_WAY_MICROS);
+                return answer;
+              }
+            },
+            Duration.ofMillis(500),
+            () -> realNanos + realNanos / 1_000_000 * ppm());
 
     World(long seed) {
       random = new Random(seed);
@@ -75,26 +85,8 @@ class DenyCacheTraceTest {
       return partsPerMillion;
     }
 
-    @Override
-    public CompletionStage<Answer> decide(Charge charge) {
-      pass(LONGEST_WAY_MICROS);
-      CompletionStage<Answer> answer = counters.decide(charge);
-      pass(LONGEST_WAY_MICROS);
-      return answer;
-    }
-
     void pass(int mostMicros) {
       realNanos += random.nextInt(mostMicros * 1_000);
-    }
-
-    @Override
-    public CompletionStage<Boolean> refund(Receipt receipt) {
-      return counters.refund(receipt);
-    }
-
-    @Override
-    public CompletionStage<Integer> reset(List<String> keys) {
-      return counters.reset(keys);
     }
 
     Charge.Entry entry(int counter, Role role) {

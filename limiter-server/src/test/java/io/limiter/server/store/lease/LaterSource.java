@@ -48,13 +48,13 @@ final class LaterSource implements LeaseSource {
   }
 
   @Override
-  public CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return later(() -> source.draw(key, limit, most));
+  public CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
+    return later(() -> source.prefetch(key, limit, most));
   }
 
   @Override
-  public CompletionStage<Integer> giveBack(List<Unused> unused) {
-    return later(() -> source.giveBack(unused));
+  public CompletionStage<Integer> returnUnused(List<Unused> unused) {
+    return later(() -> source.returnUnused(unused));
   }
 
   int waiting() {

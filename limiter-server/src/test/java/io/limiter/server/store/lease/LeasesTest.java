@@ -17,7 +17,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** When tokens are drawn, how many, what is answered from them, and when they go back. */
+/** When tokens are prefetched, how many, what is answered from them, and when they go back. */
 class LeasesTest {
   private static final long HOUR_MICROS = 3_600_000_000L;
   private static final Limit WINDOW = FixedWindow.per(HOUR_MICROS, 10_000);
@@ -46,7 +46,7 @@ class LeasesTest {
     return limit.most() - look.outcomes().get(0).remaining();
   }
 
-  /** Has the counter leased, with what was drawn at hand. */
+  /** Has the counter leased, with what was prefetched at hand. */
   private void warm() {
     ask(1);
     ask(1);
@@ -69,7 +69,7 @@ class LeasesTest {
     assertEquals(Source.REDIS, ask(1).source());
     assertEquals(1, source.waiting());
     assertEquals(Source.REDIS, ask(1).source());
-    assertEquals(1, source.waiting(), "one draw at a time");
+    assertEquals(1, source.waiting(), "one prefetch at a time");
     source.finish();
     assertEquals(Source.LEASE, ask(1).source());
   }
@@ -89,22 +89,23 @@ class LeasesTest {
   @Test
   void size_followsTheTraffic_upToTheTerms() {
     long asked = 0;
-    long draws = 0;
+    long prefetches = 0;
     for (int i = 0; i < 5_000; i++) {
       ask(1);
       asked++;
       if (source.waiting() > 0) {
-        draws++;
+        prefetches++;
         source.finish();
       }
       nowMicros += 20;
       assertTrue(leases.tokens() <= TERMS.tokens());
     }
-    assertTrue(draws * 100 < asked, draws + " draws for " + asked + " questions");
+    assertTrue(prefetches * 100 < asked, prefetches + " prefetches for " + asked + " questions");
     assertTrue(leases.tokens() > 100);
     nowMicros += 900_000;
     long held = leases.tokens();
-    // Slower: 100 a second. What is held is used up before anything is drawn, and then less is.
+    // Slower: 100 a second. What is held is used up before anything is prefetched, and then less
+    // is.
     for (int i = 0; i < 2_000; i++) {
       ask(1);
       source.finish();
@@ -179,7 +180,7 @@ class LeasesTest {
   void reset_forgetsWhatIsHeld_andWhatIsUnderWay() {
     warm();
     for (int i = 0; i < 5; i++) {
-      ask(1); // has more drawn
+      ask(1); // has more prefetched
     }
     assertEquals(1, source.waiting());
     leases.reset(List.of("k")).toCompletableFuture().join();
@@ -191,16 +192,16 @@ class LeasesTest {
   }
 
   @Test
-  void anEmptyCounter_isNotDrawnFromAgainAtOnce() {
+  void anEmptyCounter_isNotPrefetchedAgainAtOnce() {
     twin.decide(charge(WINDOW, 10_000, null));
-    int draws = 0;
+    int prefetches = 0;
     for (int i = 0; i < 10_000; i++) {
       ask(1);
-      draws += source.waiting();
+      prefetches += source.waiting();
       source.finish();
       nowMicros += 100;
     }
-    assertTrue(draws >= 5 && draws <= 20, draws + " draws in a second");
+    assertTrue(prefetches >= 5 && prefetches <= 20, prefetches + " prefetches in a second");
   }
 
   @Test

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a question asks of which counters, apart from how much: equal for the same roles, keys and
- * limits in the same order, whatever the costs.
+ * What a question asks of which counters, whatever the costs: equal for the same roles, keys and
+ * limits in the same order. Immutable.
  */
-final class Asked {
+final class CacheKey {
   private final List<Charge.Entry> entries;
   private final int hash;
 
-  Asked(List<Charge.Entry> entries) {
+  CacheKey(List<Charge.Entry> entries) {
     this.entries = entries;
     int hash = 0;
     for (int i = 0; i < entries.size(); i++) {
@@ -21,7 +21,7 @@ final class Asked {
     this.hash = hash;
   }
 
-  /** About what it takes of the heap to remember one denial of it. */
+  /** About how much of the heap one cached denial of it takes. */
   int bytes() {
     int bytes = 300;
     for (Charge.Entry entry : entries) {
@@ -32,7 +32,7 @@ final class Asked {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Asked asked && hash == asked.hash && sameAs(asked.entries);
+    return other instanceof CacheKey key && hash == key.hash && sameAs(key.entries);
   }
 
   private boolean sameAs(List<Charge.Entry> others) {
