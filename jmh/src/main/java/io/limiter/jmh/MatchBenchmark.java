@@ -26,12 +26,12 @@ import org.openjdk.jmh.annotations.Warmup;
  * many overrides, each for a user of its own, of which a request meets one. {@code descriptors}: an
  * Envoy configuration with as many descriptors of one level, of which a request meets one.
  *
- * <p>Which one is met is drawn beforehand: by Zipf's law, as in most traffic, where the entry of
- * rank r comes up in proportion to 1/r; or {@code uniform}ly, where caches profit least. The
- * request is made anew, of bytes, as off the wire: nobody has hashed its values before, and
- * requests that wait do not fill the caches that the rules are to be found in. {@code request} and
- * {@code descriptorRequest} only make it; take them off to see what matching costs alone. The texts
- * are as long with few entries as with many, so that nothing differs but their number.
+ * <p>Which one is met is drawn beforehand. By Zipf's law, as in most traffic, the entry of rank r
+ * comes up in proportion to 1/r. Drawn {@code uniform}ly, caches help least. The request is made
+ * anew, of bytes, as off the wire. So nobody has hashed its values before, and requests that wait
+ * do not fill the caches in which the rules are looked up. {@code request} and {@code
+ * descriptorRequest} only make it; take them off to see what matching costs alone. The texts are as
+ * long with few entries as with many, so that nothing differs but their number.
  *
  * <pre>java -jar jmh/target/benchmarks.jar MatchBenchmark</pre>
  */

@@ -113,8 +113,8 @@ local function bucket_refund(key, cost)
   return true
 end
 
--- What is in use now is measured as bucket_check does; what is left keeps the rate it was charged
--- under, so that it comes free no later than it would have.
+-- What is in use now is measured as bucket_check does. What is left keeps the rate it was charged under, so
+-- that it comes free no later than it would have.
 function bucket_credit(key, row, cost)
   local last, stored_used, rate, period = unpack_state('<dddd', call('GET', key), 2)
   local at = now > last and now or last

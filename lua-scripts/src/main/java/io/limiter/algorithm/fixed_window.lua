@@ -2,7 +2,7 @@
 -- now falls in. Stored: last charge, end of its window, count.
 --
 -- Row: f, limit, window: a length aligned to the epoch. Or F, limit, and four edges of three windows of a
--- calendar; when the time lies outside of these, the question is sent back to be asked again.
+-- calendar. When the time lies outside of these, check returns NEEDS_WINDOW, and the question is asked again.
 --
 -- With `anyway`, a cost that does not fit is counted too, up to 2^52.
 local fixed_window_credit

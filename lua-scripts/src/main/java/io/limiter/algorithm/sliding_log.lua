@@ -2,21 +2,21 @@
 -- the cost are no more than the limit.
 --
 -- Stored: a list. Its head is the base: version, window, and the running total before the first entry.
--- Then one entry for each moment something was charged at: the time and the running total up to and
--- including it, which takes one to seven bytes. What has left the window, and when enough will have
--- left it, is found by search from the old end, where it nearly always is; a denial reads and no more.
+-- Then one entry for each moment at which something was charged: the time, and the running total up to and
+-- including it, which takes one to seven bytes. A search from the old end finds what has left the window, and
+-- when enough will have left it: it nearly always lies there. A denial only reads.
 --
 -- Row: l, limit, window.
 --
--- An opened log is a table of what was read of it: key, head (its old end, mostly all of it), window and
--- base_total (of the base), first and last (times), total. It is good until something is written.
+-- An opened log is a table of what was read of it. It has key, head (its old end, mostly all of it), window
+-- and base_total (of the base), first and last (times), total. It is good until something is written.
 local LOG_BASE = '<BI7I7'
 local LOG_ENTRY = { '<I7I1', '<I7I2', '<I7I3', '<I7I4', '<I7I5', '<I7I6', '<I7I7' }
 
 local LOG_HEAD = 8 -- how many elements are read at once from the old end: 0 to 7
 
--- A list has no SET … PX. PEXPIRE deletes at once when the millisecond that it was to last is over by
--- the time it looks, up to one too early; so the log gets one more.
+-- A list has no SET … PX. PEXPIRE deletes a key at once if its millisecond is over by the time that Redis
+-- looks, which can be up to a millisecond too early. So the log gets one more.
 local function log_expire(key, stop)
   call('PEXPIRE', key, ttl_text(ttl_until(stop) + 1))
 end

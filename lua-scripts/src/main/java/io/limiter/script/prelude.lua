@@ -23,8 +23,8 @@ local call, pcall = redis.call, redis.pcall
 local pack, unpack_state = struct.pack, struct.unpack
 local floor, ceil, byte = math.floor, math.ceil, string.byte
 
--- Readers of rows, by the letter that a row begins with: given the place in ARGV after the letter, and
--- the letter, each returns the row and the place after it. rows.lua says what a row is. Each algorithm
+-- Readers of rows, by the letter that a row begins with. A reader takes the place in ARGV after the letter,
+-- and the letter. It returns the row and the place after it. rows.lua says what a row is. Each algorithm
 -- adds its own, so a script holds those that it needs and no others.
 local read_row = {}
 
@@ -33,8 +33,8 @@ local function ttl_until(stop)
   return ceil((stop - now) / 1000)
 end
 
--- Redis writes a number that a script hands it with 17 digits, which takes longer than reading a state;
--- and many counters of a batch live equally long.
+-- Redis writes a number that a script hands it with 17 digits, which takes longer than reading a state.
+-- Many counters of a batch live equally long, so the last text is kept.
 local last_ttl, last_ttl_text
 
 local function ttl_text(ttl)

@@ -1,5 +1,5 @@
--- refund: gives back what a receipt records, as far as it still counts, and forgets the receipt; so a
--- charge goes back at most once, and no counter falls below empty. It must be a script, since the
+-- refund: gives back what a receipt records, as far as it still counts, and deletes the receipt's record.
+-- So a charge goes back at most once, and no counter falls below empty. It must be a script, since the
 -- record and the counters change together.
 --
 -- KEYS  the receipt's record, then the counters that it names, in its order, as `charged` tells them. A

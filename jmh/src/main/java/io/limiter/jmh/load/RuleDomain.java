@@ -3,8 +3,8 @@ package io.limiter.jmh.load;
 import io.limiter.algorithm.Algorithm;
 
 /**
- * A domain of the generator's own. Each of its rules applies to each question, which names a user
- * and nothing else: what is measured is not to depend on how a question finds its rules. Or, where
+ * A domain of the generator's own. Each of its rules applies to each question, and a question names
+ * only a user. So what is measured does not depend on how a question finds its rules. Or, where
  * that is what is measured, a question names a plan as well, and only that plan's rules apply.
  *
  * @param algorithm of all its rules

@@ -1,10 +1,6 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.Bucket;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.rules.Rule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +19,7 @@ import java.util.TreeMap;
  * <p>The form outlives an instance by a minute, in Redis. Change it, and an upgrade turns the
  * repetitions of that minute into conflicts.
  */
-final class Fingerprint {
+final class Fingerprint implements Limit.Identity {
   private final MessageDigest digest;
 
   private Fingerprint(MessageDigest digest) {
@@ -64,27 +60,16 @@ final class Fingerprint {
   private void add(Limit limit) {
     add(limit.algorithm().letter());
     add(limit.most());
-    if (limit instanceof TokenBucket token) {
-      add(token.bucket());
-    } else if (limit instanceof LeakyBucket leaky) {
-      add(leaky.bucket());
-    } else if (limit instanceof FixedWindow fixed) {
-      add(fixed.window().toString());
-    } else {
-      add(limit.windowMicros(0));
-    }
+    limit.identify(this);
   }
 
-  private void add(Bucket bucket) {
-    add(bucket.rate());
-    add(bucket.periodMicros());
-  }
-
-  private void add(long number) {
+  @Override
+  public void add(long number) {
     digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
   }
 
-  private void add(String text) {
+  @Override
+  public void add(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     add(bytes.length);
     digest.update(bytes);

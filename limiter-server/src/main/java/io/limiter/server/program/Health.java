@@ -5,7 +5,6 @@ import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.server.store.redis.RedisCounterStore;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Whether this instance should get traffic. No fallback decides in Redis's place, so a service that
@@ -14,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Health {
   private final LiveRules rules;
   private final RedisCounterStore store;
-  private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.STARTING);
+  private volatile Phase phase = Phase.STARTING;
 
   private enum Phase {
     STARTING("starting"),
@@ -35,7 +34,7 @@ final class Health {
 
   /** From now on traffic is welcome. */
   void serving() {
-    phase.set(Phase.SERVING);
+    phase = Phase.SERVING;
   }
 
   /**
@@ -43,12 +42,14 @@ final class Health {
    *
    * @return false when the service was shutting down before
    */
-  boolean shuttingDown() {
-    return phase.getAndSet(Phase.SHUTTING_DOWN) != Phase.SHUTTING_DOWN;
+  synchronized boolean shuttingDown() {
+    boolean first = phase != Phase.SHUTTING_DOWN;
+    phase = Phase.SHUTTING_DOWN;
+    return first;
   }
 
   Readiness readiness() {
-    Phase now = phase.get();
+    Phase now = phase;
     boolean serving = now == Phase.SERVING;
     boolean redis = serving && store.connected();
     return new Readiness(

@@ -5,6 +5,8 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,8 @@ public record Rule(
     Mode mode,
     String unit,
     Keying keying,
-    Sharing sharing) {
+    Sharing sharing)
+    implements CounterOwner {
 
   public Rule {
     key = List.copyOf(key);
@@ -66,6 +69,11 @@ public record Rule(
     return new Rule(other, key, limit, mode, unit, keying, sharing);
   }
 
+  @Override
+  public boolean isCandidate() {
+    return mode.role() == Role.CANDIDATE;
+  }
+
   /** What to answer when Redis cannot be asked. */
   public FailureMode onFailure() {
     return sharing.onFailure();
@@ -79,7 +87,7 @@ public record Rule(
    */
   public record Mode(Role role, int basisPoints) {
     /** Every key, in basis points. */
-    public static final int ALL = 10_000;
+    public static final int ALL = CounterKeys.SHARES;
 
     /** Its denial denies the request. */
     public static final Mode ENFORCE = new Mode(Role.ENFORCED, ALL);

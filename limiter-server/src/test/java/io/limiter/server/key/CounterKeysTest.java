@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import com.google.common.net.InetAddresses;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FailureMode;
-import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import java.util.HashMap;
 import java.util.List;
@@ -29,19 +27,19 @@ class CounterKeysTest {
 
   @Test
   void aDescriptorsKey_isPinned() {
-    DescriptorMatch.Counter counter =
-        new DescriptorMatch.Counter(
+    DescriptorCounter counter =
+        new DescriptorCounter(
             List.of(
-                new DescriptorMatch.Part("path", "/a:b", false),
-                new DescriptorMatch.Part("file", "f/*", true)),
-            null);
+                new DescriptorCounter.Part("path", "/a:b", false),
+                new DescriptorCounter.Part("file", "f/*", true)),
+            /* ownUnit= */ "");
     assertEquals("@:f:path=/a%3Ab:file~f/*", descriptor(counter));
     assertEquals(
         "@minute:f:path=/a%3Ab:file~f/*",
-        descriptor(new DescriptorMatch.Counter(counter.parts(), RateUnit.MINUTE)));
+        descriptor(new DescriptorCounter(counter.parts(), "minute")));
   }
 
-  private static String descriptor(DescriptorMatch.Counter counter) {
+  private static String descriptor(DescriptorCounter counter) {
     return CounterKeys.descriptor("edge", counter)
         .replaceFirst("limiter:.edge[|][0-9a-f]{8}}:", "");
   }

@@ -1,5 +1,6 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.key.DescriptorCounter;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Domain;
@@ -130,7 +131,7 @@ public final class DescriptorRules extends Domain.OfDescriptors {
       List<Descriptor.Entry> entries,
       List<DescriptorNode.Step> path,
       DescriptorLimit.PerUnit limit) {
-    List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
+    List<DescriptorCounter.Part> parts = new ArrayList<>(entries.size());
     boolean named = limit.detailedMetric();
     for (int i = 0; i < entries.size(); i++) {
       Descriptor.Entry entry = entries.get(i);
@@ -138,12 +139,12 @@ public final class DescriptorRules extends Domain.OfDescriptors {
       // Also when the entry spells the wildcard out, or that would be a way around the threshold.
       boolean shared = step.node().shared();
       String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
-      parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
+      parts.add(new DescriptorCounter.Part(entry.key(), value, shared));
       named |= step.node().namesValue(entry, step.found());
     }
     return new DescriptorMatch.Limited(
         named ? limit.rule().named(metricName(entries, path, parts, limit)) : limit.rule(),
-        new DescriptorMatch.Counter(parts, /* override= */ null),
+        new DescriptorCounter(parts, /* ownUnit= */ ""),
         limit.unit(),
         limit.requestsPerUnit(),
         limit.name(),
@@ -154,12 +155,12 @@ public final class DescriptorRules extends Domain.OfDescriptors {
   private static String metricName(
       List<Descriptor.Entry> entries,
       List<DescriptorNode.Step> path,
-      List<DescriptorMatch.Part> parts,
+      List<DescriptorCounter.Part> parts,
       DescriptorLimit.PerUnit limit) {
     StringBuilder name = new StringBuilder(64);
     for (int i = 0; i < entries.size(); i++) {
       DescriptorNode.Step step = path.get(i);
-      DescriptorMatch.Part part = parts.get(i);
+      DescriptorCounter.Part part = parts.get(i);
       name.append(i == 0 ? "" : ".");
       if (limit.detailedMetric() && !part.value().isEmpty()) {
         name.append(part.key()).append('_').append(part.value());

@@ -7,57 +7,56 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The answers of a batch on their way to those who asked. Those of one thread go there together: it
- * wakes up once for all of them, and sends what they come to at once. Not safe to share between
- * threads.
+ * The answers of a batch, grouped by the event loops of those who asked. Each event loop wakes up
+ * once for all of its answers. Not safe to share between threads.
  */
 final class Answers {
-  private final List<Homeward> homes = new ArrayList<>(4);
+  private final List<Delivery> deliveries = new ArrayList<>(4);
 
-  /** Takes an answer in; it is told with {@link #send}, or at once where any thread will do. */
-  void add(Waiting question, Answer answer) {
-    Executor home = question.home();
-    if (home == null) {
+  /** Takes an answer in. {@link #send} delivers it; without a reply executor it goes at once. */
+  void add(PendingQuestion question, Answer answer) {
+    Executor replyExecutor = question.replyExecutor();
+    if (replyExecutor == null) {
       question.complete(answer);
     } else {
-      to(home).add(question, answer);
+      deliveryTo(replyExecutor).add(question, answer);
     }
   }
 
-  private Homeward to(Executor home) {
-    for (int i = 0; i < homes.size(); i++) {
-      if (homes.get(i).home.equals(home)) {
-        return homes.get(i);
+  private Delivery deliveryTo(Executor executor) {
+    for (int i = 0; i < deliveries.size(); i++) {
+      if (deliveries.get(i).executor.equals(executor)) {
+        return deliveries.get(i);
       }
     }
-    Homeward first = new Homeward(home);
-    homes.add(first);
+    Delivery first = new Delivery(executor);
+    deliveries.add(first);
     return first;
   }
 
-  /** Sends on what was taken in. */
+  /** Delivers what was taken in. */
   void send() {
-    homes.forEach(Homeward::send);
+    deliveries.forEach(Delivery::send);
   }
 
-  /** The answers for one thread. */
-  private static final class Homeward implements Runnable {
-    private final Executor home;
-    private final List<Waiting> questions = new ArrayList<>();
+  /** The answers for one event loop. */
+  private static final class Delivery implements Runnable {
+    private final Executor executor;
+    private final List<PendingQuestion> questions = new ArrayList<>();
     private final List<Answer> answers = new ArrayList<>();
 
-    Homeward(Executor home) {
-      this.home = home;
+    Delivery(Executor executor) {
+      this.executor = executor;
     }
 
-    void add(Waiting question, Answer answer) {
+    void add(PendingQuestion question, Answer answer) {
       questions.add(question);
       answers.add(answer);
     }
 
     void send() {
       try {
-        home.execute(this);
+        executor.execute(this);
       } catch (RejectedExecutionException ended) {
         run();
       }

@@ -11,33 +11,38 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Questions that are sent in one call of the script. They are answered as if they were asked one
- * after another in the order in which they came: equal ones about one counter become one, but never
- * past a question in between that asks something else of it. Not safe to share between threads.
+ * Questions that are sent in one call of the script. The answers are those of asking one question
+ * after another, in the order in which they came. Equal questions about one counter share an entry,
+ * unless a question between them asks something else of it. Not safe to share between threads.
  */
 final class Batch {
-  private final List<Asked> asked;
+  private final List<BatchEntry> entries;
 
-  /** What was asked last of each counter, if that may take equal questions in. */
-  private final Map<String, Asked> latest = new HashMap<>();
+  /** The last entry of each counter, if it may take equal questions in. */
+  private final Map<String, BatchEntry> latest = new HashMap<>();
 
   private int questions;
 
-  Batch(int places) {
-    asked = new ArrayList<>(places);
+  /**
+   * An empty batch.
+   *
+   * @param capacity how many entries to make room for, as a start
+   */
+  Batch(int capacity) {
+    entries = new ArrayList<>(capacity);
   }
 
-  /** A batch of one place. */
-  static Batch of(Asked one) {
+  /** A batch of one entry. */
+  static Batch of(BatchEntry one) {
     Batch batch = new Batch(1);
-    batch.asked.add(one);
+    batch.entries.add(one);
     batch.questions = one.times();
     return batch;
   }
 
-  /** How many places of the call it takes. */
+  /** How many entries it has. */
   int size() {
-    return asked.size();
+    return entries.size();
   }
 
   /** How many questions it answers. */
@@ -45,38 +50,38 @@ final class Batch {
     return questions;
   }
 
-  void add(Waiting question) {
+  void add(PendingQuestion question) {
     questions++;
     if (!question.isPlain()) {
       question.charge().entries().forEach(entry -> latest.remove(entry.key()));
-      asked.add(new Asked(question));
+      entries.add(new BatchEntry(question));
       return;
     }
     String key = question.charge().entries().get(0).key();
-    Asked before = latest.get(key);
+    BatchEntry before = latest.get(key);
     if (before == null || !before.takes(question)) {
-      Asked one = new Asked(question);
+      BatchEntry one = new BatchEntry(question);
       latest.put(key, one);
-      asked.add(one);
+      entries.add(one);
     }
   }
 
-  List<Asked> asked() {
-    return asked;
+  List<BatchEntry> entries() {
+    return entries;
   }
 
   void fail(StoreException failure) {
-    asked.forEach(one -> one.fail(failure));
+    entries.forEach(one -> one.fail(failure));
   }
 
   /** Writes the whole call. */
   void writeTo(DecideArguments call) {
-    for (int i = 0; i < asked.size(); i++) {
-      write(asked.get(i), call);
+    for (int i = 0; i < entries.size(); i++) {
+      write(entries.get(i), call);
     }
   }
 
-  private static void write(Asked one, DecideArguments call) {
+  private static void write(BatchEntry one, DecideArguments call) {
     if (one.isPlain()) {
       Charge.Entry entry = one.counter();
       call.plainQuestion(entry.key(), entry.limit(), entry.cost(), one.times());

@@ -6,201 +6,127 @@ import io.limiter.script.Scripts;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends waiting questions in batches. A batch leaves as soon as one of a few places in flight is
- * free, with whatever waits then: a lone question goes at once, and batches grow with the load by
- * themselves. Questions are sent in the order in which they came; only a batch whose script Redis
- * has lost is sent once more, behind one that is under way.
+ * Sends questions to one Redis in batches, and deals out the answers. Safe to call from any thread.
  *
- * <p>Batches are made on the connection's own thread, which has to send them in any case: while it
- * wakes up or deals out answers, more questions come to wait.
+ * <p>Questions are sent in the order in which they came. One exception: a batch whose script Redis
+ * has lost is sent once more, behind one that is in flight.
+ *
+ * <p>Batches are made on the connection's event loop, which has to send them in any case. While it
+ * wakes up or deals out answers, more questions queue up.
  */
 final class Batcher {
-  private static final int MOST_TRIES = 3;
-
-  /** So that a batch of one hot counter is dealt out in a moment. */
-  private static final int MOST_QUESTIONS = 4_096;
-
-  private final ScriptCaller scripts;
+  private final ScriptCalls scripts;
+  private final RedisTime time;
   private final RedisSettings settings;
   private final StoreListener listener;
-  private final Executor sender;
-  private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
-  private final AtomicInteger inFlight = new AtomicInteger();
-  private final AtomicBoolean woken = new AtomicBoolean();
-  private final AtomicInteger draining = new AtomicInteger();
-
-  /** About the time by Redis: that of the newest reply. Calendar windows are sent for it. */
-  private volatile long lastMicros;
+  private final Departures departures;
 
   /**
    * A batcher.
    *
    * @param sender runs what sends, soon; may do so on the caller's thread
    */
-  Batcher(ScriptCaller scripts, RedisSettings settings, StoreListener listener, Executor sender) {
+  Batcher(
+      ScriptCalls scripts,
+      RedisTime time,
+      RedisSettings settings,
+      StoreListener listener,
+      Executor sender) {
     this.scripts = scripts;
+    this.time = time;
     this.settings = settings;
     this.listener = listener;
-    this.sender = sender;
+    departures = new Departures(settings, sender, batch -> send(batch, time.windows()));
   }
 
-  void submit(Waiting question) {
-    if (queued.incrementAndGet() > settings.queueSize()) {
-      queued.decrementAndGet();
+  void submit(PendingQuestion question) {
+    if (!departures.add(question)) {
       question.completeExceptionally(
           new StoreException(
               StoreException.Kind.OVERLOADED,
               settings.queueSize() + " questions wait for Redis already; ask again later",
               null));
-      return;
-    }
-    queue.add(question);
-    // If nothing may leave now, the next answer sends it.
-    if (mayLeave() && woken.compareAndSet(false, true)) {
-      wakeSender(question.home());
     }
   }
 
-  /**
-   * A thread that serves connections first goes through all that it has just read: questions that
-   * came together leave together.
-   */
-  private void wakeSender(@Nullable Executor home) {
-    if (home != null) {
-      try {
-        home.execute(() -> sender.execute(this::wake));
-        return;
-      } catch (RejectedExecutionException ended) {
-        // It serves nobody any more, so that nothing more is to come.
-      }
+  /** What cannot be sent fails; it must not keep its place in flight. */
+  private void send(Batch batch, RedisTime.Windows windows) {
+    try {
+      DecideArguments call = new DecideArguments(windows.aroundMicros());
+      batch.writeTo(call);
+      listener.batchSent(batch.questions());
+      long start = System.nanoTime();
+      var unused =
+          scripts
+              .call(Scripts.STANDARD.decide(call), call.keys(), call.arguments())
+              .whenComplete((reply, failure) -> answered(batch, reply, failure, start, windows));
+    } catch (RuntimeException unsendable) {
+      answered(batch, null, unsendable, System.nanoTime(), windows);
     }
-    sender.execute(this::wake);
-  }
-
-  /**
-   * Whether a batch may leave now. Beside one that is under way only a full one may: what a call
-   * costs is shared by all of its questions.
-   */
-  private boolean mayLeave() {
-    int underWay = inFlight.get();
-    return underWay == 0
-        || (underWay < settings.batchesInFlight() && queued.get() >= settings.batchSize());
-  }
-
-  private void wake() {
-    woken.set(false);
-    drain();
-  }
-
-  /** Sends while there is something to send and a place in flight. One thread at a time does. */
-  private void drain() {
-    if (draining.getAndIncrement() != 0) {
-      return;
-    }
-    int seen = 1;
-    do {
-      while (mayLeave()) {
-        Batch batch = nextBatch();
-        if (batch.size() == 0) {
-          break;
-        }
-        inFlight.incrementAndGet();
-        send(batch, lastMicros, 1);
-      }
-      seen = draining.addAndGet(-seen);
-    } while (seen != 0);
-  }
-
-  private Batch nextBatch() {
-    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1));
-    while (batch.size() < settings.batchSize() && batch.questions() < MOST_QUESTIONS) {
-      Waiting question = queue.poll();
-      if (question == null) {
-        break;
-      }
-      queued.decrementAndGet();
-      if (!question.isDone()) {
-        batch.add(question);
-      }
-    }
-    return batch;
-  }
-
-  private void send(Batch batch, long aroundMicros, int tries) {
-    DecideArguments call = new DecideArguments(aroundMicros);
-    batch.writeTo(call);
-    listener.batchSent(batch.questions());
-    long start = System.nanoTime();
-    var unused =
-        scripts
-            .call(Scripts.STANDARD.decide(call), call.keys(), call.arguments())
-            .whenComplete((reply, failure) -> answered(batch, reply, failure, start, tries));
   }
 
   private void answered(
-      Batch batch, @Nullable Reply reply, @Nullable Throwable failure, long start, int tries) {
-    List<Again> again = new ArrayList<>(0);
+      Batch batch,
+      @Nullable Reply reply,
+      @Nullable Throwable failure,
+      long start,
+      RedisTime.Windows windows) {
+    List<Repeat> repeats = new ArrayList<>(0);
     try {
       if (reply == null || failure != null) {
-        StoreException known =
-            RedisFailures.classify(
-                failure == null ? new IllegalStateException("no reply") : failure);
-        listener.batchFailed(known.kind());
-        batch.fail(known);
+        fail(batch, failure == null ? new IllegalStateException("no reply") : failure);
       } else {
         listener.batchAnswered(System.nanoTime() - start);
-        deal(batch, reply, again);
+        deal(batch, reply, (entry, micros) -> repeats.add(new Repeat(entry, micros)));
       }
     } catch (RuntimeException unreadable) {
-      StoreException bug = RedisFailures.classify(unreadable);
-      listener.batchFailed(bug.kind());
-      batch.fail(bug);
+      repeats.clear();
+      fail(batch, unreadable);
     }
-    if (again.isEmpty()) {
-      inFlight.decrementAndGet();
-      drain();
+    if (repeats.isEmpty()) {
+      departures.landed();
     } else {
-      inFlight.addAndGet(again.size() - 1);
-      again.forEach(one -> askAgain(one, tries + 1));
+      departures.split(repeats.size());
+      repeats.forEach(repeat -> send(repeat, windows));
     }
   }
 
-  private record Again(Asked asked, long aroundMicros) {}
+  private void fail(Batch batch, Throwable failure) {
+    StoreException known = RedisFailure.toStoreException(failure);
+    listener.batchFailed(known.kind());
+    batch.fail(known);
+  }
 
-  private void deal(Batch batch, Reply reply, List<Again> again) {
+  private void deal(Batch batch, Reply reply, ReplyDecoder.Unanswered unanswered) {
     Answers answers = new Answers();
-    ReplyDecoder decoder = new ReplyDecoder(reply, answers);
-    lastMicros = decoder.nowMicros();
-    for (Asked asked : batch.asked()) {
-      long aroundMicros = decoder.answer(asked);
-      if (aroundMicros != ReplyDecoder.ANSWERED) {
-        again.add(new Again(asked, aroundMicros));
-      }
-    }
+    ReplyDecoder decoder = new ReplyDecoder(reply, answers, unanswered);
+    time.saw(decoder.nowMicros());
+    batch.entries().forEach(decoder::answer);
     answers.send();
   }
 
-  /** Asks once more, alone, with the calendar windows around the time that the script named. */
-  private void askAgain(Again one, int tries) {
-    if (tries > MOST_TRIES) {
-      one.asked()
+  /** An entry that is to be asked again, alone, with the calendar windows around a time. */
+  private record Repeat(BatchEntry entry, long aroundMicros) {}
+
+  private void send(Repeat repeat, RedisTime.Windows before) {
+    if (before.mayRepeat()) {
+      send(Batch.of(repeat.entry()), before.repeat(repeat.aroundMicros()));
+    } else {
+      repeat
+          .entry()
           .fail(
               new StoreException(
                   StoreException.Kind.BUG, "no calendar window covers the time of Redis", null));
-      inFlight.decrementAndGet();
-      drain();
-    } else {
-      send(Batch.of(one.asked()), one.aroundMicros(), tries);
+      departures.landed();
     }
+  }
+
+  /** The invariant of the queue, true whenever no thread is inside a method of this class. */
+  boolean strandsNothing() {
+    return departures.strandsNothing();
   }
 }

@@ -4,22 +4,28 @@ import io.limiter.server.store.StoreException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends the wait of questions whose time is up. All wait equally long, so they come due in the order
- * in which they came, and one timer for the first of them is enough.
+ * Fails questions whose deadline has passed. All wait equally long, so they come due in the order
+ * in which they came, and one timer for the first is enough. Safe to call from any thread.
  */
 final class Deadlines implements AutoCloseable {
   private final long waitNanos;
   private final String message;
-  private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<PendingQuestion> pending = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean armed = new AtomicBoolean();
   private final ScheduledExecutorService timer;
 
+  /**
+   * Deadlines of one length.
+   *
+   * @param message says to callers what did not come in time
+   */
   Deadlines(Duration wait, String message) {
     this.waitNanos = wait.toNanos();
     this.message = message;
@@ -35,23 +41,23 @@ final class Deadlines implements AutoCloseable {
     timer = executor;
   }
 
-  /** When a question that comes now stops waiting, by {@link System#nanoTime}. */
+  /** The deadline of a question that comes now, by {@link System#nanoTime}. */
   long next() {
     return System.nanoTime() + waitNanos;
   }
 
-  void watch(Waiting question) {
-    waiting.add(question);
+  void watch(PendingQuestion question) {
+    pending.add(question);
     arm();
   }
 
   private void arm() {
-    Waiting first = waiting.peek();
+    PendingQuestion first = pending.peek();
     if (first != null && armed.compareAndSet(false, true)) {
       long pause = Math.max(0, first.deadlineNanos() - System.nanoTime());
       try {
         var unused = timer.schedule(this::expire, pause, TimeUnit.NANOSECONDS);
-      } catch (java.util.concurrent.RejectedExecutionException closed) {
+      } catch (RejectedExecutionException closed) {
         fail(first);
       }
     }
@@ -59,17 +65,17 @@ final class Deadlines implements AutoCloseable {
 
   private void expire() {
     long now = System.nanoTime();
-    Waiting first = waiting.peek();
+    PendingQuestion first = pending.peek();
     while (first != null && (first.isDone() || first.deadlineNanos() - now <= 0)) {
-      waiting.remove();
+      pending.remove();
       fail(first);
-      first = waiting.peek();
+      first = pending.peek();
     }
     armed.set(false);
     arm();
   }
 
-  private void fail(Waiting question) {
+  private void fail(PendingQuestion question) {
     if (!question.isDone()) {
       question.completeExceptionally(
           new StoreException(StoreException.Kind.UNAVAILABLE, message, null));
@@ -79,6 +85,6 @@ final class Deadlines implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdown();
-    waiting.forEach(this::fail);
+    pending.forEach(this::fail);
   }
 }

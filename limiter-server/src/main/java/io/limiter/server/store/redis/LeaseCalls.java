@@ -14,36 +14,32 @@ import java.util.concurrent.CompletionStage;
 
 /** Charges counters ahead of need and gives back, by scripts of their own, a call each. */
 final class LeaseCalls {
-  private static final int MOST_TRIES = 3;
+  private final ScriptCalls scripts;
+  private final RedisTime time;
 
-  private final Caller caller;
-
-  /** About the time by Redis: that of the newest draw. Calendar windows are sent for it. */
-  private volatile long lastMicros;
-
-  /** How a script is called. */
-  interface Caller {
-    CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments);
-  }
-
-  LeaseCalls(Caller caller) {
-    this.caller = caller;
+  LeaseCalls(ScriptCalls scripts, RedisTime time) {
+    this.scripts = scripts;
+    this.time = time;
   }
 
   CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return draw(key, limit, most, lastMicros, 1);
+    return draw(key, limit, most, time.windows());
   }
 
   private CompletionStage<Drawn> draw(
-      String key, Limit limit, long most, long aroundMicros, int tries) {
-    return caller
-        .call(Scripts.STANDARD.draw(), List.of(key), DrawArguments.of(limit, most, aroundMicros))
-        .thenCompose(reply -> read(reply, key, limit, most, tries));
+      String key, Limit limit, long most, RedisTime.Windows windows) {
+    return scripts
+        .call(
+            Scripts.STANDARD.draw(),
+            List.of(key),
+            DrawArguments.of(limit, most, windows.aroundMicros()))
+        .thenCompose(reply -> read(reply, key, limit, most, windows));
   }
 
-  private CompletionStage<Drawn> read(Reply reply, String key, Limit limit, long most, int tries) {
+  private CompletionStage<Drawn> read(
+      Reply reply, String key, Limit limit, long most, RedisTime.Windows windows) {
     long now = reply.nextNumber();
-    lastMicros = now;
+    time.saw(now);
     Reply.Code code = reply.nextCode();
     if (code == Reply.Code.ADMITTED) {
       long tokens = reply.nextNumber();
@@ -52,9 +48,8 @@ final class LeaseCalls {
       return CompletableFuture.completedStage(
           new Drawn(tokens, remaining, reset, /* windowEndMicros= */ reply.nextNumber(), now));
     }
-    if (code == Reply.Code.NEEDS_WINDOW && tries < MOST_TRIES) {
-      // Nothing was charged: the windows around the time that the script names are sent instead.
-      return draw(key, limit, most, reply.nextNumber(), tries + 1);
+    if (code == Reply.Code.NEEDS_WINDOW && windows.mayRepeat()) {
+      return draw(key, limit, most, windows.repeat(reply.nextNumber()));
     }
     return CompletableFuture.failedStage(
         new StoreException(
@@ -69,7 +64,7 @@ final class LeaseCalls {
       call.counter(
           one.key(), one.algorithm(), one.tokens(), one.windowEndMicros(), one.notAfterMicros());
     }
-    return caller
+    return scripts
         .call(Scripts.STANDARD.release(), call.keys(), call.arguments())
         .thenApply(reply -> (int) reply.nextNumber());
   }

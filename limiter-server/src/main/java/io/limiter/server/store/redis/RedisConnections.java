@@ -18,6 +18,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.resolver.AddressResolverGroup;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,15 +28,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one connection to Redis, makes a new one when it breaks, and never blocks.
+ * Keeps one connection to Redis and makes a new one when it breaks. At most one connection or one
+ * attempt to make one exists at a time. Never blocks; safe to call from any thread.
  *
  * <p>A command must not run twice. Lettuce's own reconnection sends again what was in flight, so it
  * is off: when a connection breaks, its commands fail at once, and a new connection starts empty.
  */
 final class RedisConnections implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
-  private static final long FIRST_PAUSE_MILLIS = 20;
-  private static final long LONGEST_PAUSE_MILLIS = 1_000;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private final RedisSettings settings;
@@ -45,22 +45,29 @@ final class RedisConnections implements AutoCloseable {
       new AtomicReference<>();
   private volatile boolean closed;
 
-  /** All connections have one thread. */
-  private volatile @Nullable EventLoop thread;
+  /** All connections have one event loop. */
+  private volatile @Nullable EventLoop eventLoop;
 
   private volatile String lastTrouble = "not connected yet";
   private boolean troubleLogged;
+  private boolean connectedLogged;
   private final RefusalLog refusals;
+  private final Backoff backoff = new Backoff(System::nanoTime);
 
   RedisConnections(RedisSettings settings) {
+    this(settings, NameLookup.uncached());
+  }
+
+  RedisConnections(RedisSettings settings, AddressResolverGroup<?> names) {
     this.settings = settings;
     refusals = new RefusalLog(settings.address(), System::nanoTime);
     resources =
         DefaultClientResources.builder()
             .ioThreadPoolSize(1)
+            .addressResolverGroup(names)
             .nettyCustomizer(
                 new NettyCustomizer() {
-                  /** Netty's own choice for a thread that has its buffers for itself is slower. */
+                  /** Netty's own choice, buffers of the event loop's own, is slower. */
                   @Override
                   public void afterBootstrapInitialized(Bootstrap bootstrap) {
                     bootstrap.option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
@@ -68,13 +75,13 @@ final class RedisConnections implements AutoCloseable {
 
                   @Override
                   public void afterChannelInitialized(Channel channel) {
-                    thread = channel.eventLoop();
+                    eventLoop = channel.eventLoop();
                   }
                 })
             .build();
     client = RedisClient.create(resources);
     client.setOptions(options(settings));
-    connect(FIRST_PAUSE_MILLIS);
+    connect();
   }
 
   private static ClientOptions options(RedisSettings settings) {
@@ -115,9 +122,9 @@ final class RedisConnections implements AutoCloseable {
     return current.get() != null;
   }
 
-  /** Runs a task soon: on the thread of the connections, once there was one, or right here. */
+  /** Runs a task soon: on the connections' event loop, once there was one, or right here. */
   void execute(Runnable task) {
-    EventLoop connections = thread;
+    EventLoop connections = eventLoop;
     if (connections != null && !closed) {
       try {
         connections.execute(task);
@@ -129,12 +136,24 @@ final class RedisConnections implements AutoCloseable {
     task.run();
   }
 
-  /** Gives up a connection that no longer answers. */
+  /** Gives up a connection that no longer answers, and makes a new one at once. */
   void drop(StatefulRedisConnection<String, String> connection, String why) {
     if (current.compareAndSet(connection, null)) {
       trouble(why);
       var unused = connection.closeAsync();
-      connect(FIRST_PAUSE_MILLIS);
+      connectIn(backoff.brokenMillis());
+    }
+  }
+
+  /**
+   * Gives up a connection to a read-only replica. A new one may lead to the primary, since the name
+   * is looked up again. If it leads to the replica once more, the next is made after a pause.
+   */
+  void dropReadOnly(StatefulRedisConnection<String, String> connection) {
+    if (current.compareAndSet(connection, null)) {
+      lastTrouble = "it is a read-only replica";
+      var unused = connection.closeAsync();
+      connectIn(backoff.readOnlyMillis());
     }
   }
 
@@ -143,7 +162,16 @@ final class RedisConnections implements AutoCloseable {
     refusals.add(refusal);
   }
 
-  private void connect(long pauseMillis) {
+  private void connectIn(long millis) {
+    if (millis == 0) {
+      connect();
+    } else if (!closed) {
+      var unused =
+          resources.eventExecutorGroup().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void connect() {
     if (closed) {
       return;
     }
@@ -156,7 +184,7 @@ final class RedisConnections implements AutoCloseable {
                     use(connection);
                   } else {
                     trouble(rootMessage(failure));
-                    retry(pauseMillis);
+                    connectIn(backoff.failedMillis());
                   }
                 });
   }
@@ -170,28 +198,25 @@ final class RedisConnections implements AutoCloseable {
           }
         });
     current.set(connection);
-    synchronized (this) {
-      troubleLogged = false;
-    }
-    log.info("Connected to Redis at {}", settings.address());
+    logConnected();
     if (closed || !connection.isOpen()) {
       drop(connection, "the connection was closed");
     }
   }
 
-  private void retry(long pauseMillis) {
-    if (!closed) {
-      long next = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
-      var unused =
-          resources
-              .eventExecutorGroup()
-              .schedule(() -> connect(next), pauseMillis, TimeUnit.MILLISECONDS);
+  /** Not again after a read-only Redis, of which {@link RefusalLog} tells. */
+  private synchronized void logConnected() {
+    troubleLogged = false;
+    if (!connectedLogged) {
+      connectedLogged = true;
+      log.info("Connected to Redis at {}", settings.address());
     }
   }
 
   /** Logs the first of a row of failures, since they come again with every attempt. */
   private synchronized void trouble(String message) {
     lastTrouble = message;
+    connectedLogged = false;
     if (!troubleLogged && !closed) {
       troubleLogged = true;
       log.warn("Redis at {} cannot be asked: {}; trying again", settings.address(), message);

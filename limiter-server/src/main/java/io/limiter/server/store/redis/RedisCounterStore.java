@@ -9,86 +9,86 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
-import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The counters in one Redis.
+ * The counters in Redis.
  *
  * <p>A question that is not answered within its deadline fails as unavailable. It may still be
  * charged if Redis gets to it later, but never twice: nothing is ever sent again.
  */
 public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
-  private final RedisSettings settings;
-  private final RedisConnections connections;
-  private final ScriptCaller scripts;
-  private final Batcher batcher;
+  private final Topology topology;
   private final Deadlines deadlines;
-  private final LeaseCalls leases;
-
-  /** Calls that are not questions and wait for Redis. */
-  private final AtomicInteger waiting = new AtomicInteger();
-
-  private final Supplier<? extends @Nullable Executor> home;
+  private final Supplier<? extends @Nullable Executor> replyExecutor;
 
   private RedisCounterStore(
-      RedisSettings settings, StoreListener listener, Supplier<? extends @Nullable Executor> home) {
-    this.settings = settings;
-    this.home = home;
-    connections = new RedisConnections(settings);
-    scripts = new ScriptCaller(connections);
-    batcher = new Batcher(scripts, settings, listener, connections::execute);
-    deadlines =
-        new Deadlines(
-            settings.deadline(),
-            "Redis at %s did not answer within %d ms"
-                .formatted(settings.address(), settings.deadline().toMillis()));
-    leases = new LeaseCalls(this::call);
+      Topology topology,
+      Deadlines deadlines,
+      Supplier<? extends @Nullable Executor> replyExecutor) {
+    this.topology = topology;
+    this.deadlines = deadlines;
+    this.replyExecutor = replyExecutor;
   }
 
   /**
-   * Starts to connect, and returns at once, also when Redis is away: it is used when it is there.
+   * Starts to connect, and returns at once, also when Redis is away. Redis is used as soon as it is
+   * there.
    */
   public static RedisCounterStore connect(RedisSettings settings, StoreListener listener) {
     return connect(settings, listener, () -> null);
   }
 
   /**
-   * The same.
+   * The same, with a say in which thread tells the answers.
    *
-   * @param home tells of the thread that asks where it wants its answers told, if it minds: they
-   *     then come there together
+   * @param replyExecutor called by the thread that asks. Names the event loop to complete the
+   *     answer on, together with others for it; null for any thread
    */
   public static RedisCounterStore connect(
-      RedisSettings settings, StoreListener listener, Supplier<? extends @Nullable Executor> home) {
-    return new RedisCounterStore(settings, listener, home);
+      RedisSettings settings,
+      StoreListener listener,
+      Supplier<? extends @Nullable Executor> replyExecutor) {
+    Deadlines deadlines =
+        new Deadlines(
+            settings.deadline(),
+            "Redis at %s did not answer within %d ms"
+                .formatted(settings.address(), settings.deadline().toMillis()));
+    return new RedisCounterStore(
+        new Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
   }
 
   /** Whether there is a connection at the moment. */
   public boolean connected() {
-    return connections.connected();
+    return topology.connected();
   }
 
   /**
-   * Has Redis load all that it may be asked to run: the first call of a script that it does not
-   * know takes longer. Never fails; the stage is complete when nothing more is to be waited for.
+   * Has Redis load its scripts: the first call of one that it does not know takes longer. Never
+   * fails; the stage completes when nothing more is to be waited for.
    */
   public CompletionStage<Void> loadScripts() {
-    return scripts.load(Scripts.STANDARD.all());
+    return CompletableFuture.allOf(
+        topology.nodes().stream()
+            .map(node -> node.loadScripts().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   /** Where the counters are, for a person to read. */
   public String describe() {
-    return settings.address();
+    return topology.address();
   }
 
   @Override
@@ -98,8 +98,10 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
             ? Receipt.forCounter(
                 charge.entries().get(0).key(), random.nextLong(), random.nextLong())
             : null;
-    Waiting question = new Waiting(charge, receipt, deadlines.next(), home.get());
-    batcher.submit(question);
+    PendingQuestion question =
+        new PendingQuestion(charge, receipt, deadlines.next(), replyExecutor.get());
+    List<Charge.Entry> entries = charge.entries();
+    topology.node(entries.isEmpty() ? "" : entries.get(0).key()).decide(question);
     if (!question.isDone()) {
       deadlines.watch(question);
     }
@@ -110,7 +112,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
     List<String> keys = new ArrayList<>(List.of(CounterKeys.receipt(receipt)));
-    return call(Scripts.STANDARD.charged(), keys, List.of())
+    return call(Scripts.STANDARD.charged(), keys)
         .thenCompose(
             charged -> {
               if (charged.isRead()) {
@@ -119,54 +121,59 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
               while (!charged.isRead()) {
                 keys.add(charged.nextText());
               }
-              return call(Scripts.STANDARD.refund(), keys, List.of())
+              return call(Scripts.STANDARD.refund(), keys)
                   .thenApply(reply -> reply.nextNumber() == 1);
             });
   }
 
+  private CompletionStage<Reply> call(Scripts.Script script, List<String> keys) {
+    return topology.node(keys.get(0)).call(script, keys, List.of());
+  }
+
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
-    if (keys.isEmpty()) {
-      return CompletableFuture.completedStage(0);
-    }
-    return call(Scripts.STANDARD.reset(), keys, List.of())
-        .thenApply(reply -> (int) reply.nextNumber());
+    return onEachNode(
+        keys,
+        key -> key,
+        (node, its) ->
+            node.call(Scripts.STANDARD.reset(), its, List.of())
+                .thenApply(reply -> (int) reply.nextNumber()));
   }
 
   @Override
   public CompletionStage<Drawn> draw(String key, Limit limit, long most) {
-    return leases.draw(key, limit, most);
+    return topology.node(key).draw(key, limit, most);
   }
 
   @Override
   public CompletionStage<Integer> giveBack(List<Unused> unused) {
-    return leases.giveBack(unused);
+    return onEachNode(unused, Unused::key, RedisNode::giveBack);
   }
 
-  private CompletionStage<Reply> call(
-      Scripts.Script script, List<String> keys, List<String> arguments) {
-    if (waiting.incrementAndGet() > settings.queueSize()) {
-      waiting.decrementAndGet();
-      return CompletableFuture.failedStage(
-          new StoreException(
-              StoreException.Kind.OVERLOADED,
-              settings.queueSize()
-                  + " refunds, resets and draws wait for Redis already; ask again later",
-              null));
+  /** Asks each node about what it holds, and sums up what they say. */
+  private <T> CompletionStage<Integer> onEachNode(
+      List<T> all,
+      Function<T, String> key,
+      BiFunction<RedisNode, List<T>, CompletionStage<Integer>> ask) {
+    Map<RedisNode, List<T>> byNode = new HashMap<>();
+    for (T one : all) {
+      byNode.computeIfAbsent(topology.node(key.apply(one)), node -> new ArrayList<>()).add(one);
     }
-    return scripts
-        .call(script, keys, arguments)
-        .whenComplete((reply, failure) -> waiting.decrementAndGet());
+    CompletionStage<Integer> sum = CompletableFuture.completedStage(0);
+    for (Map.Entry<RedisNode, List<T>> entry : byNode.entrySet()) {
+      sum = sum.thenCombine(ask.apply(entry.getKey(), entry.getValue()), Integer::sum);
+    }
+    return sum;
   }
 
   @Override
   public void close() {
     deadlines.close();
-    connections.close();
+    topology.close();
   }
 
   @Override
   public String toString() {
-    return describe() + (connected() ? "" : " (not connected)");
+    return topology.toString();
   }
 }

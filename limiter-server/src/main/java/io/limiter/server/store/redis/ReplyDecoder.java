@@ -12,69 +12,69 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the reply to one question after the other. The only place that does. */
+/**
+ * Reads the reply to one batch entry after the other. The only place that does. Not safe to share
+ * between threads.
+ */
 final class ReplyDecoder {
-  /** Nothing is left to be asked. */
-  static final long ANSWERED = -1;
-
   private final Reply reply;
   private final Answers answers;
+  private final Unanswered unanswered;
   private final long nowMicros;
+
+  /** Takes in what Redis could not decide. */
+  interface Unanswered {
+    /** The entry is to be asked again, with the calendar windows around a time. */
+    void add(BatchEntry entry, long aroundMicros);
+  }
 
   /**
    * A decoder.
    *
-   * @param answers takes what it reads in
+   * @param answers takes in the answers that it reads
    */
-  ReplyDecoder(Reply reply, Answers answers) {
+  ReplyDecoder(Reply reply, Answers answers, Unanswered unanswered) {
     this.reply = reply;
     this.answers = answers;
+    this.unanswered = unanswered;
     this.nowMicros = reply.nextNumber();
   }
 
-  /** When the batch was decided, by Redis, in microseconds since the epoch. */
+  /** When Redis decided the batch, in microseconds since the epoch. */
   long nowMicros() {
     return nowMicros;
   }
 
-  /**
-   * Answers the question that comes next in the reply.
-   *
-   * @return {@link #ANSWERED}, or the time around which it is to be asked again with calendar
-   *     windows
-   */
-  long answer(Asked asked) {
-    if (asked.isPlain() && reply.hasRun()) {
-      deal(asked);
-      return ANSWERED;
+  /** Answers the entry that comes next in the reply. */
+  void answer(BatchEntry entry) {
+    if (entry.isPlain() && reply.hasRun()) {
+      deal(entry);
+      return;
     }
     Reply.Code code = reply.nextCode();
     switch (code) {
-      case DENIED, ADMITTED -> answers.add(asked.first(), decided(code, asked.first()));
-      case REPLAYED -> answers.add(asked.first(), replayed());
-      case CONFLICT -> answers.add(asked.first(), new Answer.Conflict());
-      case NEEDS_WINDOW -> {
-        return reply.nextNumber();
-      }
+      case DENIED, ADMITTED -> answers.add(entry.first(), decided(code, entry.first()));
+      case REPLAYED -> answers.add(entry.first(), replayed());
+      case CONFLICT -> answers.add(entry.first(), new Answer.Conflict());
+      case NEEDS_WINDOW -> unanswered.add(entry, reply.nextNumber());
       case BROKEN ->
-          asked.fail(
+          entry.fail(
               new StoreException(
                   StoreException.Kind.BUG,
                   "the Redis key %s holds nothing of this version; delete it or use another Redis"
                       .formatted(reply.nextText()),
                   null));
     }
-    return ANSWERED;
   }
 
-  private void deal(Asked asked) {
-    Charge.Entry counter = asked.counter();
-    int times = asked.times();
+  private void deal(BatchEntry entry) {
+    Charge.Entry counter = entry.counter();
+    int times = entry.times();
     Run run = reply.nextRun(counter.limit(), counter.cost(), times);
     for (int i = 0; i < times; i++) {
       Outcome outcome = run.outcome(i);
       answers.add(
-          asked.waiting(i),
+          entry.question(i),
           new Answer.Decided(
               outcome.admits(),
               List.of(outcome),
@@ -84,7 +84,7 @@ final class ReplyDecoder {
     }
   }
 
-  private Answer decided(Reply.Code code, Waiting question) {
+  private Answer decided(Reply.Code code, PendingQuestion question) {
     List<Outcome> outcomes = outcomes(question.charge().entries().size());
     Receipt receipt = question.receipt();
     if (receipt != null && reply.nextNumber() == 0) {

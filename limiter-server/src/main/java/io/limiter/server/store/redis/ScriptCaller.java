@@ -1,32 +1,30 @@
 package io.limiter.server.store.redis;
 
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Calls scripts by their SHA. A Redis that does not know one, because it was restarted or its
- * scripts were flushed, has run nothing; it is then sent the source, once, and knows it from there
- * on.
+ * Calls scripts by their SHA. A Redis that was restarted or flushed does not know a script, and has
+ * run nothing; it is then sent the source, once, and knows it from there on. Safe to call from any
+ * thread.
  */
-final class ScriptCaller {
+final class ScriptCaller implements ScriptCalls {
   private final RedisConnections connections;
 
   ScriptCaller(RedisConnections connections) {
     this.connections = connections;
   }
 
-  /** Calls a script. Fails with a {@link StoreException}. */
-  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
+  @Override
+  public CompletionStage<Reply> call(
+      Scripts.Script script, List<String> keys, List<String> arguments) {
     StatefulRedisConnection<String, String> connection;
     try {
       connection = connections.get();
@@ -36,21 +34,26 @@ final class ScriptCaller {
     return send(connection, CommandType.EVALSHA, script.sha(), keys, arguments)
         .exceptionallyCompose(
             failure ->
-                RedisFailures.isUnknownScript(failure)
+                RedisFailure.isUnknownScript(failure)
                     ? send(connection, CommandType.EVAL, script.source(), keys, arguments)
                     : CompletableFuture.failedStage(failure))
-        .exceptionallyCompose(
-            failure -> {
-              if (Cause.of(failure) instanceof RedisCommandTimeoutException) {
-                connections.drop(connection, "it does not answer");
-              }
-              StoreException known = RedisFailures.classify(failure);
-              if (known.kind() == StoreException.Kind.UNAVAILABLE
-                  && known.getCause() instanceof RedisCommandExecutionException) {
-                connections.refused(known);
-              }
-              return CompletableFuture.failedStage(known);
-            });
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
+  }
+
+  private StoreException met(
+      Throwable failure, StatefulRedisConnection<String, String> connection) {
+    switch (RedisFailure.of(failure)) {
+      case TIMEOUT -> connections.drop(connection, "it does not answer");
+      case READ_ONLY -> connections.dropReadOnly(connection);
+      default -> {
+        // The connection is as good as before, or broke and says so itself.
+      }
+    }
+    StoreException known = RedisFailure.toStoreException(failure);
+    if (RedisFailure.isRefusal(known)) {
+      connections.refused(known);
+    }
+    return known;
   }
 
   /**

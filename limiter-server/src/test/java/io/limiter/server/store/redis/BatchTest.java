@@ -21,7 +21,7 @@ class BatchTest {
   private static final Limit OTHER = FixedWindow.per(1_000_000, 11);
 
   private final Batch batch = new Batch(8);
-  private final List<Waiting> added = new ArrayList<>();
+  private final List<PendingQuestion> added = new ArrayList<>();
 
   private void add(String key, Limit limit, long cost) {
     add(null, new Charge.Entry(key, limit, cost));
@@ -29,14 +29,14 @@ class BatchTest {
 
   private void add(@Nullable Receipt receipt, Charge.Entry... entries) {
     Charge charge = Charges.of(Arrays.asList(entries), List.of(), receipt != null, null);
-    Waiting question = new Waiting(charge, receipt, 0, null);
+    PendingQuestion question = new PendingQuestion(charge, receipt, 0, null);
     added.add(question);
     batch.add(question);
   }
 
   /** What each place asks: its first key, and how often. */
   private List<String> places() {
-    return batch.asked().stream()
+    return batch.entries().stream()
         .map(one -> one.charge().entries().get(0).key() + " x " + one.times())
         .toList();
   }
@@ -49,10 +49,10 @@ class BatchTest {
     add("a", LIMIT, 1);
     assertEquals(List.of("a x 3", "b x 1"), places());
     assertEquals(4, batch.questions());
-    Asked first = batch.asked().get(0);
-    assertSame(added.get(0), first.waiting(0));
-    assertSame(added.get(2), first.waiting(1));
-    assertSame(added.get(3), first.waiting(2));
+    BatchEntry first = batch.entries().get(0);
+    assertSame(added.get(0), first.question(0));
+    assertSame(added.get(2), first.question(1));
+    assertSame(added.get(3), first.question(2));
   }
 
   @Test

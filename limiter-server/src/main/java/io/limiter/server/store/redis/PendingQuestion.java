@@ -7,25 +7,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A question that waits for its answer: the future is completed with it. */
-final class Waiting extends CompletableFuture<Answer> {
+/** A question that waits for its answer; the future completes with it. */
+final class PendingQuestion extends CompletableFuture<Answer> {
   private final Charge charge;
   private final @Nullable Receipt receipt;
   private final long deadlineNanos;
-  private final @Nullable Executor home;
+  private final @Nullable Executor replyExecutor;
 
   /**
    * A question.
    *
    * @param receipt the name for its receipt, if it wants one
    * @param deadlineNanos when it stops waiting, by {@link System#nanoTime}
-   * @param home where its answer is best told; null for anywhere
+   * @param replyExecutor runs what completes it, as a rule the caller's event loop; null for any
+   *     thread
    */
-  Waiting(Charge charge, @Nullable Receipt receipt, long deadlineNanos, @Nullable Executor home) {
+  PendingQuestion(
+      Charge charge,
+      @Nullable Receipt receipt,
+      long deadlineNanos,
+      @Nullable Executor replyExecutor) {
     this.charge = charge;
     this.receipt = receipt;
     this.deadlineNanos = deadlineNanos;
-    this.home = home;
+    this.replyExecutor = replyExecutor;
   }
 
   Charge charge() {
@@ -40,11 +45,11 @@ final class Waiting extends CompletableFuture<Answer> {
     return deadlineNanos;
   }
 
-  @Nullable Executor home() {
-    return home;
+  @Nullable Executor replyExecutor() {
+    return replyExecutor;
   }
 
-  /** Whether one counter is asked and nothing is kept of it. */
+  /** Whether it asks one counter and Redis keeps nothing else of it. */
   boolean isPlain() {
     return receipt == null && charge.isPlain();
   }

@@ -5,25 +5,24 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one place of a batch asks: a question, and those that came after it and ask the same of the
- * same counter. These are sent as one, and the answers are dealt out in the order in which they
- * came. Not safe to share between threads.
+ * One entry of a batch: a question, and later ones that ask the same of the same counter. They are
+ * sent as one. The answers are dealt out in the order in which the questions came. Not safe to
+ * share between threads.
  */
-final class Asked {
-  private final Waiting first;
+final class BatchEntry {
+  private final PendingQuestion first;
   private final boolean plain;
-  private @Nullable List<Waiting> more;
+  private @Nullable List<PendingQuestion> more;
 
-  Asked(Waiting first) {
+  BatchEntry(PendingQuestion first) {
     this.first = first;
     this.plain = first.isPlain();
   }
 
-  Waiting first() {
+  PendingQuestion first() {
     return first;
   }
 
@@ -31,7 +30,7 @@ final class Asked {
     return first.charge();
   }
 
-  /** Whether one counter is asked and nothing is kept of it. */
+  /** Whether it asks one counter and Redis keeps nothing else of it. */
   boolean isPlain() {
     return plain;
   }
@@ -41,18 +40,18 @@ final class Asked {
     return first.charge().entries().get(0);
   }
 
-  /** How often it is asked. */
+  /** How many questions it holds: 1 or more. */
   int times() {
-    List<Waiting> others = more;
+    List<PendingQuestion> others = more;
     return others == null ? 1 : 1 + others.size();
   }
 
   /**
-   * Takes a later plain question in, if it asks what this one does.
+   * Takes in a later plain question that asks the same.
    *
-   * @return whether it did
+   * @return false if it asks something else, or if the sum of the costs would no longer be exact
    */
-  boolean takes(Waiting later) {
+  boolean takes(PendingQuestion later) {
     Charge.Entry mine = counter();
     Charge.Entry its = later.charge().entries().get(0);
     if (!plain
@@ -61,7 +60,7 @@ final class Asked {
         || mine.cost() > Bounds.MAX_PRODUCT / (times() + 1)) {
       return false;
     }
-    List<Waiting> others = more;
+    List<PendingQuestion> others = more;
     if (others == null) {
       others = new ArrayList<>();
       more = others;
@@ -70,21 +69,15 @@ final class Asked {
     return true;
   }
 
-  /** The question that was asked for the {@code index}th time, from 0. */
-  Waiting waiting(int index) {
-    List<Waiting> others = more;
+  /** The question that came as the {@code index}th, from 0. */
+  PendingQuestion question(int index) {
+    List<PendingQuestion> others = more;
     return index == 0 || others == null ? first : others.get(index - 1);
   }
 
   void fail(StoreException failure) {
-    each(waiting -> waiting.completeExceptionally(failure));
-  }
-
-  private void each(Consumer<Waiting> action) {
-    action.accept(first);
-    List<Waiting> others = more;
-    if (others != null) {
-      others.forEach(action);
+    for (int i = 0; i < times(); i++) {
+      question(i).completeExceptionally(failure);
     }
   }
 }

@@ -1,0 +1,167 @@
+package io.limiter.server.store.redis;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue of questions, and when they leave it. Lock-free; safe to call from any thread.
+ *
+ * <p>A batch leaves as soon as nothing is in flight, with whatever waits then. While one batch is
+ * in flight, a second leaves only when full, because a call's fixed cost is shared by its
+ * questions. So a lone question leaves at once, and batches grow with the load by themselves.
+ *
+ * <p><b>No question is ever stranded.</b> Whenever no thread is inside a method of this class:
+ *
+ * <pre>  a batch is in flight, or a wake is set, or the queue is empty</pre>
+ *
+ * <p>A batch in flight {@link #landed lands} and then drains the queue. A wake drains it too. It
+ * holds because everybody writes first and looks second:
+ *
+ * <ul>
+ *   <li>{@link #add} puts its question into the queue, then looks at what is in flight and whether
+ *       a wake is set. If nothing is in flight, it sets one.
+ *   <li>{@link #landed} takes its batch out of flight, then looks into the queue.
+ *   <li>A wake clears itself, then looks into the queue.
+ * </ul>
+ *
+ * <p>All these fields are volatile. So of an {@code add} and one of the others at the same time, at
+ * least one sees what the other wrote. And no look into the queue is dropped: a thread that finds
+ * another one draining leaves a mark, and that one looks again before it goes.
+ */
+final class Departures {
+  /** So that a batch of one hot counter is dealt out in a moment. */
+  private static final int MOST_QUESTIONS = 4_096;
+
+  private final RedisSettings settings;
+  private final Executor sender;
+  private final Consumer<Batch> send;
+
+  private final Queue<PendingQuestion> queue = new ConcurrentLinkedQueue<>();
+
+  /** How many questions are in the queue or about to be. */
+  private final AtomicInteger queued = new AtomicInteger();
+
+  /** How many batches are in flight. */
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** Whether a task is on its way that drains the queue. */
+  private final AtomicBoolean woken = new AtomicBoolean();
+
+  /** 0 if no thread drains the queue; else 1 and one more for each thread that left its mark. */
+  private final AtomicInteger draining = new AtomicInteger();
+
+  /**
+   * An empty queue.
+   *
+   * @param sender runs what sends, soon; may do so on the caller's thread
+   * @param send sends a batch, and must not throw. One thread at a time calls it. Every batch that
+   *     it is given has to land
+   */
+  Departures(RedisSettings settings, Executor sender, Consumer<Batch> send) {
+    this.settings = settings;
+    this.sender = sender;
+    this.send = send;
+  }
+
+  /**
+   * Has a question leave with one of the next batches.
+   *
+   * @return false if as many questions wait already as may
+   */
+  boolean add(PendingQuestion question) {
+    if (queued.incrementAndGet() > settings.queueSize()) {
+      queued.decrementAndGet();
+      return false;
+    }
+    queue.add(question);
+    if (mayLeave() && woken.compareAndSet(false, true)) {
+      wakeSender(question.replyExecutor());
+    }
+    return true;
+  }
+
+  /**
+   * An event loop first goes through all that it has just read: questions that came together leave
+   * together.
+   */
+  private void wakeSender(@Nullable Executor eventLoop) {
+    if (eventLoop != null) {
+      try {
+        eventLoop.execute(() -> sender.execute(this::wake));
+        return;
+      } catch (RejectedExecutionException ended) {
+        // It reads nothing any more, so that nothing more is to be waited for.
+      }
+    }
+    sender.execute(this::wake);
+  }
+
+  private void wake() {
+    woken.set(false);
+    drain();
+  }
+
+  /** Takes a batch out of flight, and sends what may leave now. */
+  void landed() {
+    inFlight.decrementAndGet();
+    drain();
+  }
+
+  /** A batch is sent again in so many parts, 1 or more, each of which has to land. */
+  void split(int parts) {
+    inFlight.addAndGet(parts - 1);
+  }
+
+  /** Whether a batch may leave now. */
+  private boolean mayLeave() {
+    int underWay = inFlight.get();
+    return underWay == 0
+        || (underWay < settings.batchesInFlight() && queued.get() >= settings.batchSize());
+  }
+
+  /** Sends while there is something to send and it may leave. One thread at a time does. */
+  private void drain() {
+    if (draining.getAndIncrement() != 0) {
+      return;
+    }
+    int marks = 1;
+    do {
+      while (mayLeave()) {
+        Batch batch = nextBatch();
+        if (batch.size() == 0) {
+          break;
+        }
+        inFlight.incrementAndGet();
+        send.accept(batch);
+      }
+      marks = draining.addAndGet(-marks);
+    } while (marks != 0);
+  }
+
+  /** Empty only if the queue was. */
+  private Batch nextBatch() {
+    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1));
+    while (batch.size() < settings.batchSize() && batch.questions() < MOST_QUESTIONS) {
+      PendingQuestion question = queue.poll();
+      if (question == null) {
+        break;
+      }
+      queued.decrementAndGet();
+      if (!question.isDone()) {
+        batch.add(question);
+      }
+    }
+    return batch;
+  }
+
+  /** The invariant. True whenever no thread is inside a method of this class. */
+  boolean strandsNothing() {
+    return inFlight.get() > 0 || woken.get() || queue.isEmpty();
+  }
+}

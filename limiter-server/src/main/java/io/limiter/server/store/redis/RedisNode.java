@@ -1,0 +1,92 @@
+package io.limiter.server.store.redis;
+
+import io.limiter.algorithm.Limit;
+import io.limiter.script.Reply;
+import io.limiter.script.Scripts;
+import io.limiter.server.store.LeaseSource.Drawn;
+import io.limiter.server.store.LeaseSource.Unused;
+import io.limiter.server.store.StoreException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One Redis: the connection to it, the batches that are sent there, its newest time. Nothing here
+ * blocks or is ever sent twice. Safe to call from any thread. Stages fail with a {@link
+ * StoreException}.
+ */
+final class RedisNode implements AutoCloseable {
+  private final RedisSettings settings;
+  private final RedisConnections connections;
+  private final ScriptCaller scripts;
+  private final Batcher batcher;
+  private final LeaseCalls leases;
+
+  /** How many calls that are not questions wait for Redis. */
+  private final AtomicInteger calls = new AtomicInteger();
+
+  /** Starts to connect, and returns at once, also when Redis is away. */
+  RedisNode(RedisSettings settings, StoreListener listener) {
+    this.settings = settings;
+    RedisTime time = new RedisTime();
+    connections = new RedisConnections(settings);
+    scripts = new ScriptCaller(connections);
+    batcher = new Batcher(scripts, time, settings, listener, connections::execute);
+    leases = new LeaseCalls(this::call, time);
+  }
+
+  /** Where it is, without user and password. */
+  String address() {
+    return settings.address();
+  }
+
+  /** Whether there is a connection at the moment. */
+  boolean connected() {
+    return connections.connected();
+  }
+
+  /** Has Redis load all scripts. Never fails; completes when nothing more is to be waited for. */
+  CompletionStage<Void> loadScripts() {
+    return scripts.load(Scripts.STANDARD.all());
+  }
+
+  /** Answers a question, as one of a batch. It fails as overload if too many wait already. */
+  void decide(PendingQuestion question) {
+    batcher.submit(question);
+  }
+
+  CompletionStage<Drawn> draw(String key, Limit limit, long most) {
+    return leases.draw(key, limit, most);
+  }
+
+  CompletionStage<Integer> giveBack(List<Unused> unused) {
+    return leases.giveBack(unused);
+  }
+
+  /** Calls a script that decides no question. It fails as overload if too many wait already. */
+  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
+    if (calls.incrementAndGet() > settings.queueSize()) {
+      calls.decrementAndGet();
+      return CompletableFuture.failedStage(
+          new StoreException(
+              StoreException.Kind.OVERLOADED,
+              settings.queueSize()
+                  + " refunds, resets and draws wait for Redis already; ask again later",
+              null));
+    }
+    return scripts
+        .call(script, keys, arguments)
+        .whenComplete((reply, failure) -> calls.decrementAndGet());
+  }
+
+  @Override
+  public void close() {
+    connections.close();
+  }
+
+  @Override
+  public String toString() {
+    return address() + (connected() ? "" : " (not connected)");
+  }
+}

@@ -1,0 +1,26 @@
+package io.limiter.server.store.redis;
+
+import java.util.List;
+
+/** Which Redis holds which key. Safe to call from any thread; nothing here blocks. */
+interface Topology extends AutoCloseable {
+
+  /**
+   * The node that holds a key now. Asked anew for every question, as it may change.
+   *
+   * @param key a whole Redis key; an empty one if a question names none
+   */
+  RedisNode node(String key);
+
+  /** Every node that holds keys now. */
+  List<RedisNode> nodes();
+
+  /** Whether all keys can be asked for at the moment. */
+  boolean connected();
+
+  /** Where it is, for a person to read, without user and password. */
+  String address();
+
+  @Override
+  void close();
+}
