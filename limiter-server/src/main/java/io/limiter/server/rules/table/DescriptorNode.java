@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * service whose configurations these are, and users have keys with underscores.
  */
 public final class DescriptorNode {
+  private static final PrefixIndex<DescriptorNode> NO_WILDCARDS = new PrefixIndex<>(Map.of());
+
   private final String composite;
   private final int line;
   private final boolean valueToMetric;
@@ -51,7 +53,7 @@ public final class DescriptorNode {
         byStem.put(child.stem(), child);
       }
     }
-    this.wildcards = new PrefixIndex<>(byStem);
+    this.wildcards = byStem.isEmpty() ? NO_WILDCARDS : new PrefixIndex<>(byStem);
   }
 
   /** The top of a domain. */
