@@ -64,8 +64,8 @@ public class MatchBenchmark {
     for (int entry = 0; entry < entries; entry++) {
       Map<String, String> request = requests.of(entry);
       int limit = ManyRules.limit(entry);
-      if (match(rules, request).rules().get(0).limit().most() != limit
-          || match(overrides, request).rules().get(0).limit().most() != limit
+      if (match(rules, request).rules().get(0).limit().limit() != limit
+          || match(overrides, request).rules().get(0).limit().limit() != limit
           || !(match(requests.descriptors(entry)).get(0) instanceof DescriptorMatch.Limited limited)
           || limited.requestsPerUnit() != limit) {
         throw new IllegalStateException(request + " does not meet the rule made for it");

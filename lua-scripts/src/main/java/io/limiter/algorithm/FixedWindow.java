@@ -29,11 +29,6 @@ public record FixedWindow(long limit, Window window) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
-  }
-
-  @Override
   public long windowMicros(long nowMicros) {
     return window.endOf(nowMicros) - window.startOf(nowMicros);
   }

@@ -30,7 +30,7 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   }
 
   @Override
-  public long most() {
+  public long limit() {
     return bucket.capacity();
   }
 

@@ -11,7 +11,7 @@ public sealed interface Limit
   Algorithm algorithm();
 
   /** The most that can be used at once: the limit of a window or the capacity of a bucket. */
-  long most();
+  long limit();
 
   /**
    * The length of the window that {@code nowMicros} falls in, or the time that a bucket takes to

@@ -60,11 +60,6 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
-  }
-
-  @Override
   public long windowMicros(long nowMicros) {
     return windowMicros;
   }

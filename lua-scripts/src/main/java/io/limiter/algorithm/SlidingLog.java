@@ -25,11 +25,6 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
-  }
-
-  @Override
   public long windowMicros(long nowMicros) {
     return windowMicros;
   }

@@ -31,7 +31,7 @@ public record TokenBucket(Bucket bucket) implements Limit {
   }
 
   @Override
-  public long most() {
+  public long limit() {
     return bucket.capacity();
   }
 

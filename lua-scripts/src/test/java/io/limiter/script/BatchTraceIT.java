@@ -166,7 +166,7 @@ class BatchTraceIT {
   /** Plain questions of one limit and cost one after another, which the script answers as a run. */
   private void run(DecideArguments call, List<Expected> expected) {
     int algorithm = random.nextInt(ALL.size());
-    long cost = limits.upTo(Math.max(1, rules.get(algorithm).most() / 2));
+    long cost = limits.upTo(Math.max(1, rules.get(algorithm).limit() / 2));
     for (int i = 0; i < 4; i++) {
       int key = algorithm + ALL.size() * random.nextInt(KEYS / ALL.size());
       TwinCounters.Ask ask =
@@ -204,9 +204,9 @@ class BatchTraceIT {
     long cost =
         switch (random.nextInt(7)) {
           case 0 -> 0;
-          case 1 -> Math.max(1, limit.most() / 4);
-          case 2 -> random.nextInt(10) == 0 ? limit.most() + 1 : limits.upTo(limit.most());
-          case 3 -> random.nextBoolean() ? -1 : -limits.upTo(Math.max(1, limit.most()));
+          case 1 -> Math.max(1, limit.limit() / 4);
+          case 2 -> random.nextInt(10) == 0 ? limit.limit() + 1 : limits.upTo(limit.limit());
+          case 3 -> random.nextBoolean() ? -1 : -limits.upTo(Math.max(1, limit.limit()));
           default -> 1;
         };
     return new TwinCounters.Ask(role, keys.get(index), limit, cost);

@@ -78,7 +78,7 @@ class LeaseTraceIT {
 
     private void draw(ScriptUnderTest script) {
       long most =
-          random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1 + random.nextLong(2 * limit.most());
+          random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1 + random.nextLong(2 * limit.limit());
       Step look = limit.decide(state, 0, now);
       long granted = Math.min(most, look.outcome().remaining());
       Step expected = granted == 0 ? look : limit.decide(state, granted, now);

@@ -105,7 +105,7 @@ final class Trace {
 
   private Limit nextLimit() {
     Limit next = limits.next(algorithm);
-    return dense && next.most() < 1_000 ? nextLimit() : next;
+    return dense && next.limit() < 1_000 ? nextLimit() : next;
   }
 
   private long nextTime() {
@@ -327,7 +327,7 @@ final class Trace {
       assertTrue(limit.decide(step.after(), cost, retry).outcome().admits(), label);
       assertTrue(!limit.decide(step.after(), cost, retry - 1).outcome().admits(), label);
     }
-    assertEquals(outcome instanceof Outcome.Never, cost > limit.most(), label);
+    assertEquals(outcome instanceof Outcome.Never, cost > limit.limit(), label);
     if (!state.isAbsent() && now >= state.endMicros()) {
       assertEquals(step(CounterState.ABSENT, cost, counting).outcome(), outcome, label);
     }
@@ -351,7 +351,7 @@ final class Trace {
   }
 
   private long cost() {
-    long most = limit.most();
+    long most = limit.limit();
     if (dense && random.nextInt(12) > 0) {
       return Math.max(1, limits.upTo(most / 500));
     }

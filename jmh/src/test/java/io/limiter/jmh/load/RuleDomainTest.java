@@ -35,7 +35,7 @@ class RuleDomainTest {
 
       assertEquals(rules, met.size());
       assertTrue(met.stream().allMatch(rule -> rule.limit().algorithm() == algorithm));
-      assertTrue(met.stream().allMatch(rule -> rule.limit().most() >= OUT_OF_REACH));
+      assertTrue(met.stream().allMatch(rule -> rule.limit().limit() >= OUT_OF_REACH));
     }
   }
 
@@ -46,8 +46,8 @@ class RuleDomainTest {
     List<Rule> met = met(traffic, traffic.usedUp());
 
     assertEquals(2, met.size());
-    assertEquals(1, met.get(0).limit().most());
-    assertTrue(met.get(1).limit().most() >= OUT_OF_REACH);
+    assertEquals(1, met.get(0).limit().limit());
+    assertTrue(met.get(1).limit().limit() >= OUT_OF_REACH);
   }
 
   @Test
@@ -74,8 +74,8 @@ class RuleDomainTest {
       assertEquals(
           List.of("rule-" + (first + 1), "rule-" + (first + 2), "rule-" + (first + 3)),
           met.stream().map(Rule::name).toList());
-      assertEquals(1, met.get(0).limit().most());
-      assertTrue(met.get(1).limit().most() >= OUT_OF_REACH);
+      assertEquals(1, met.get(0).limit().limit());
+      assertTrue(met.get(1).limit().limit() >= OUT_OF_REACH);
     }
   }
 

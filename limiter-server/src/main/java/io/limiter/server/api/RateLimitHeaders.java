@@ -57,7 +57,7 @@ public final class RateLimitHeaders {
       headers.put("RateLimit", String.join(", ", states));
     }
     if (groups.contains(Group.X_RATELIMIT)) {
-      headers.put("X-RateLimit-Limit", Long.toString(strictest.rule().limit().most()));
+      headers.put("X-RateLimit-Limit", Long.toString(strictest.rule().limit().limit()));
       headers.put("X-RateLimit-Remaining", Long.toString(strictest.outcome().remaining()));
       headers.put("X-RateLimit-Reset", Long.toString(strictest.secondsUntilReset(nowMicros)));
     }
@@ -85,7 +85,7 @@ public final class RateLimitHeaders {
 
   private static String policy(Verdict.Status status) {
     long window = Math.max(1, Verdict.wholeSeconds(status.windowMicros()));
-    return ";q=" + status.rule().limit().most() + ";w=" + window;
+    return ";q=" + status.rule().limit().limit() + ";w=" + window;
   }
 
   private static String state(Verdict.Status status, long nowMicros) {

@@ -53,7 +53,7 @@ final class ResponseWriter {
             .setRule(rule.name())
             .setAlgorithm(Algorithms.wire(rule.limit().algorithm()))
             .setAllowed(outcome.admits())
-            .setLimit(rule.limit().most())
+            .setLimit(rule.limit().limit())
             .setRemaining(outcome.remaining())
             .setResetAfter(duration(outcome.resetAfterMicros()))
             .setNever(outcome instanceof Outcome.Never)

@@ -134,7 +134,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       return new Asked(rule, role, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    if (rule.limit().most() < met.rule.limit().most()) {
+    if (rule.limit().limit() < met.rule.limit().limit()) {
       met.rule = rule;
     }
     return new Asked(rule, role, met, met.cost);

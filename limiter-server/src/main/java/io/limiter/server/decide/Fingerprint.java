@@ -59,7 +59,7 @@ final class Fingerprint implements Limit.Identity {
 
   private void add(Limit limit) {
     add(limit.algorithm().letter());
-    add(limit.most());
+    add(limit.limit());
     limit.identify(this);
   }
 

@@ -63,9 +63,9 @@ final class EnvoyResponseWriter {
           limit(limited.requestsPerUnit(), limited.unit()).setName(limited.name()));
     } else {
       RateUnit unit = unit(strictest);
-      if (unit != null && strictest.rule().limit().most() <= MOST) {
+      if (unit != null && strictest.rule().limit().limit() <= MOST) {
         status.setCurrentLimit(
-            limit(strictest.rule().limit().most(), unit).setName(strictest.rule().name()));
+            limit(strictest.rule().limit().limit(), unit).setName(strictest.rule().name()));
       }
     }
     return status.build();

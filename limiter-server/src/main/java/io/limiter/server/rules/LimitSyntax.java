@@ -30,7 +30,7 @@ public enum LimitSyntax {
 
     @Override
     String numbers(Limit limit) {
-      return limit.most() + " per " + ((FixedWindow) limit).window();
+      return limit.limit() + " per " + ((FixedWindow) limit).window();
     }
 
     @Override
@@ -83,7 +83,7 @@ public enum LimitSyntax {
 
     @Override
     String numbers(Limit limit) {
-      return rate(((TokenBucket) limit).bucket()) + ", burst " + limit.most();
+      return rate(((TokenBucket) limit).bucket()) + ", burst " + limit.limit();
     }
 
     @Override
@@ -106,7 +106,7 @@ public enum LimitSyntax {
 
     @Override
     String numbers(Limit limit) {
-      return rate(((LeakyBucket) limit).bucket()) + ", capacity " + limit.most();
+      return rate(((LeakyBucket) limit).bucket()) + ", capacity " + limit.limit();
     }
 
     @Override
@@ -190,7 +190,7 @@ public enum LimitSyntax {
   public abstract Optional<String> leaseRefusal();
 
   private static String perWindow(Limit limit) {
-    return limit.most() + " per " + Durations.show(limit.windowMicros(0));
+    return limit.limit() + " per " + Durations.show(limit.windowMicros(0));
   }
 
   private static String rate(Bucket bucket) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.algorithm.Role;
-import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.file.LoadedRules;
@@ -19,7 +18,6 @@ import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StubCounterStore;
 import io.limiter.server.store.local.LocalCounterStore;
-import io.limiter.server.store.local.LocalCounters;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -23,7 +23,6 @@ import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StubCounterStore;
 import io.limiter.server.store.local.LocalCounterStore;
-import io.limiter.server.store.local.LocalCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -15,7 +15,6 @@ import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StubCounterStore;
-import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.server.store.local.LocalCounters;
 import java.io.IOException;
 import java.util.Random;

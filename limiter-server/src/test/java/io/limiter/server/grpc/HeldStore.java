@@ -1,11 +1,9 @@
 package io.limiter.server.grpc;
 
-import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.ForwardingCounterStore;
-import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.server.store.local.LocalCounters;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;

@@ -67,7 +67,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
             "Redis at %s did not answer within %d ms"
                 .formatted(settings.address(), settings.deadline().toMillis()));
     return new RedisCounterStore(
-        new Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
+        new Topology.Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
   }
 
   /** Whether there is a connection at the moment. */

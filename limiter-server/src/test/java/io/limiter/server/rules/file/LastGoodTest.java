@@ -43,7 +43,7 @@ class LastGoodTest {
   private static String inForce(RuleTable table) {
     List<String> all = new ArrayList<>();
     for (String domain : table.domains()) {
-      all.add(domain + Matching.rules(table, domain, Map.of()).get(0).limit().most());
+      all.add(domain + Matching.rules(table, domain, Map.of()).get(0).limit().limit());
     }
     return String.join(" ", all);
   }

@@ -133,8 +133,8 @@ class RuleFilesTest {
     write("c.yaml", domain("c").replace("limit: 5", "limit: 7"));
     RuleTable after = load().orLastGood(before);
     assertEquals(List.of("a", "c"), List.copyOf(after.domains()));
-    assertEquals(5, Matching.rules(after, "a", Map.of()).get(0).limit().most());
-    assertEquals(7, Matching.rules(after, "c", Map.of()).get(0).limit().most());
+    assertEquals(5, Matching.rules(after, "a", Map.of()).get(0).limit().limit());
+    assertEquals(7, Matching.rules(after, "c", Map.of()).get(0).limit().limit());
   }
 
   @Test
@@ -159,7 +159,7 @@ class RuleFilesTest {
     RuleTable table = RuleFiles.samples().table();
     Rule perUser = Matching.rules(table, "demo", Map.of("user", "alice")).get(0);
     assertEquals("token-bucket", perUser.limit().algorithm().label());
-    assertEquals(3, perUser.limit().most());
+    assertEquals(3, perUser.limit().limit());
     for (String algorithm :
         List.of("fixed-window", "sliding-log", "sliding-counter", "leaky-bucket")) {
       List<Rule> rules =

@@ -67,7 +67,7 @@ class TriedRuleReadingTest {
     assertEquals(
         List.of("a ENFORCED 5", "a CANDIDATE 7", "b SHADOW 9", "b CANDIDATE 11"),
         rules.stream()
-            .map(rule -> rule.name() + " " + rule.mode().role() + " " + rule.limit().most())
+            .map(rule -> rule.name() + " " + rule.mode().role() + " " + rule.limit().limit())
             .toList());
     Rule live = rules.get(0);
     assertEquals(

@@ -57,7 +57,7 @@ class LiveRulesTest {
 
   private static long limit(LiveRules rules, String domain) {
     List<Rule> found = Matching.rules(rules.get(), domain, Map.of());
-    return found.get(0).limit().most();
+    return found.get(0).limit().limit();
   }
 
   @Test

@@ -38,7 +38,7 @@ class RulesWatchTest {
   }
 
   private static long limit(LiveRules rules, String domain) {
-    return Matching.rules(rules.get(), domain, Map.of()).get(0).limit().most();
+    return Matching.rules(rules.get(), domain, Map.of()).get(0).limit().limit();
   }
 
   private static void until(BooleanSupplier condition) {

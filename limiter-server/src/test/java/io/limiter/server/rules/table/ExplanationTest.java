@@ -157,7 +157,7 @@ class ExplanationTest {
         assertInstanceOf(Explanation.Applies.class, explained.rules().get(1));
     assertEquals(Optional.of(new Explanation.WinningOverride(2, 16)), applies.override());
     assertEquals(List.of("override 2 (line 16) decides"), applies.reasons());
-    assertEquals(1000, applies.rule().limit().most());
+    assertEquals(1000, applies.rule().limit().limit());
     assertEquals(
         List.of("token-bucket 500/s, burst 500"),
         applies.candidate().stream()

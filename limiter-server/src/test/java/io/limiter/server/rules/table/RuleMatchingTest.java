@@ -278,6 +278,6 @@ class RuleMatchingTest {
             + rule("b", "overrides: *gold");
     assertEquals(
         List.of(50L, 50L),
-        match(rules, Map.of("plan", "gold")).stream().map(rule -> rule.limit().most()).toList());
+        match(rules, Map.of("plan", "gold")).stream().map(rule -> rule.limit().limit()).toList());
   }
 }

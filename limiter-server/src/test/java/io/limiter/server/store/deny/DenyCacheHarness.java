@@ -8,7 +8,6 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
-import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.ForwardingCounterStore;
@@ -82,7 +81,7 @@ abstract class DenyCacheHarness {
 
   /** Uses a counter up, behind the cache's back. */
   void fill(Charge.Entry entry) {
-    assertTrue(join(way.counters.decide(charge(cost(entry, entry.limit().most())))).admitted());
+    assertTrue(join(way.counters.decide(charge(cost(entry, entry.limit().limit())))).admitted());
   }
 
   Answer.Decided ask(Source expected, Charge charge) {

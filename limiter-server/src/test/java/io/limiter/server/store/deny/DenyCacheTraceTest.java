@@ -13,7 +13,6 @@ import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
-import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.ForwardingCounterStore;
@@ -91,7 +90,7 @@ class DenyCacheTraceTest {
 
     Charge.Entry entry(int counter, Role role) {
       Limit limit = LIMITS.get(counter);
-      long cost = 1L + random.nextInt((int) limit.most() + 1);
+      long cost = 1L + random.nextInt((int) limit.limit() + 1);
       return new Charge.Entry(role, "k" + counter, limit, random.nextBoolean() ? 1 : cost);
     }
 

@@ -116,7 +116,7 @@ class LeasesNeverOverTest {
       Answer answer = instance.decide(charge(cost)).toCompletableFuture().join();
       Answer.Decided decided = assertInstanceOf(Answer.Decided.class, answer);
       long remaining = decided.outcomes().get(0).remaining();
-      assertTrue(remaining >= 0 && remaining <= limit.most(), () -> label("remaining"));
+      assertTrue(remaining >= 0 && remaining <= limit.limit(), () -> label("remaining"));
       if (decided.admitted()) {
         Step real = limit.decide(used, cost, nowMicros);
         assertTrue(real.outcome().admits(), () -> label(decided.source() + " for " + cost));

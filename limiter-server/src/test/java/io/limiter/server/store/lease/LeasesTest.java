@@ -43,7 +43,7 @@ class LeasesTest {
   private long used(Limit limit) {
     Answer.Decided look =
         (Answer.Decided) twin.decide(charge(limit, 0, null)).toCompletableFuture().join();
-    return limit.most() - look.outcomes().get(0).remaining();
+    return limit.limit() - look.outcomes().get(0).remaining();
   }
 
   /** Has the counter leased, with what was prefetched at hand. */
