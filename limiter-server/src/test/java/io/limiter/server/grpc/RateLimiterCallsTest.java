@@ -37,7 +37,7 @@ class RateLimiterCallsTest {
               .checkAndConsume(
                   question("alice").toBuilder().setCost(3).setWantReceipt(true).build())
               .getReceipt();
-      assertEquals(16, receipt.size());
+      assertEquals(18, receipt.size());
       RefundRequest refund = RefundRequest.newBuilder().setReceipt(receipt).build();
       assertTrue(service.ask().refund(refund).getRefunded());
       assertFalse(service.ask().refund(refund).getRefunded());
