@@ -34,7 +34,7 @@ final class StoredForm {
               try {
                 return (long) component.getAccessor().invoke(state);
               } catch (ReflectiveOperationException e) {
-                throw new AssertionError(component + " of a state is no number", e);
+                throw new LinkageError(component + " of a state is no number", e);
               }
             })
         .toArray();
