@@ -167,7 +167,7 @@ class CounterKeysTest {
         "limiter:{3560}!receipt:000000000000000000010000000000000002",
         CounterKeys.receipt(new Receipt(0, 1, 2)));
     assertEquals(
-        "limiter:{7893}!receipt:3fff00000000000000010000000000000002",
+        "limiter:{39296}!receipt:3fff00000000000000010000000000000002",
         CounterKeys.receipt(new Receipt(16_383, 1, 2)));
   }
 
