@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * The Redis that a benchmark asks: the one at a given address; or one of its own on the loopback
- * address without persistence, from the PATH or else from the embedded-redis library, stopped at
- * the end.
+ * The Redis that a benchmark asks: the one at a given address, or one of its own. Its own listens
+ * on the loopback address, writes nothing to disk, and is stopped at the end. It is the
+ * redis-server on the PATH, else that of the embedded-redis library.
  */
 public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -110,7 +110,7 @@ public final class BenchedRedis implements AutoCloseable {
             "",
             "--appendonly",
             "no",
-            // As the README asks for: less than ten stops for longer to remove expired keys.
+            // As docs/operation.md asks for: with less, removing expired keys can block for longer.
             "--hz",
             "100");
     try {

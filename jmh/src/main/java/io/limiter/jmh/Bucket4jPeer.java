@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * bucket4j over Lettuce: a bucket's bytes are read, changed here, and written back if nobody else
- * wrote meanwhile; else all over again. Over one connection that all callers share.
+ * bucket4j over Lettuce, over one connection that all callers share. A bucket's bytes are read,
+ * changed here, and written back if nobody else wrote meanwhile. Otherwise it starts over.
  */
 final class Bucket4jPeer implements PeerLimiter {
   private static final BucketConfiguration LIMIT =

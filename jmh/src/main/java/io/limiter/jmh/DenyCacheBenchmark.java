@@ -2,10 +2,10 @@ package io.limiter.jmh;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.deny.DenyCache;
 import java.time.Duration;
 import java.util.List;
@@ -24,10 +24,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What does the cache of denials cost a question that it knows, and one that it does not, while it
- * is empty and while it is full? {@code withoutCache} is the same question to the same store, which
- * answers at once: the difference is the cache's. Keys are made anew for each question, as the
- * service does, and change from question to question.
+ * What does the deny cache cost a question that it knows, and one that it does not know? Measured
+ * while the cache is empty and while it is full. {@code withoutCache} is the same question to the
+ * same store, which answers at once: the difference is the cache's. Keys are made anew for each
+ * question, as the service does, and change from question to question.
  *
  * <pre>java -jar jmh/target/benchmarks.jar DenyCacheBenchmark -prof gc</pre>
  */

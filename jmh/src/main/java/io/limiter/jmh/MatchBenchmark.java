@@ -2,12 +2,11 @@ package io.limiter.jmh;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.rules.table.RuleTable;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,12 +26,12 @@ import org.openjdk.jmh.annotations.Warmup;
  * many overrides, each for a user of its own, of which a request meets one. {@code descriptors}: an
  * Envoy configuration with as many descriptors of one level, of which a request meets one.
  *
- * <p>Which one is met is drawn beforehand: by Zipf's law, as in most traffic, where the entry of
- * rank r comes up in proportion to 1/r; or {@code uniform}ly, where caches profit least. The
- * request is made anew, of bytes, as off the wire: nobody has hashed its values before, and
- * requests that wait do not fill the caches that the rules are to be found in. {@code request} and
- * {@code descriptorRequest} only make it; take them off to see what matching costs alone. The texts
- * are as long with few entries as with many, so that nothing differs but their number.
+ * <p>Which one is met is drawn beforehand. By Zipf's law, as in most traffic, the entry of rank r
+ * comes up in proportion to 1/r. Drawn {@code uniform}ly, caches help least. The request is made
+ * anew, of bytes, as off the wire. So nobody has hashed its values before, and requests that wait
+ * do not fill the caches in which the rules are looked up. {@code request} and {@code
+ * descriptorRequest} only make it; take them off to see what matching costs alone. The texts are as
+ * long with few entries as with many, so that nothing differs but their number.
  *
  * <pre>java -jar jmh/target/benchmarks.jar MatchBenchmark</pre>
  */
@@ -65,8 +64,8 @@ public class MatchBenchmark {
     for (int entry = 0; entry < entries; entry++) {
       Map<String, String> request = requests.of(entry);
       int limit = ManyRules.limit(entry);
-      if (rules.match("bench", request).rules().get(0).limit().most() != limit
-          || overrides.match("bench", request).rules().get(0).limit().most() != limit
+      if (match(rules, request).rules().get(0).limit().limit() != limit
+          || match(overrides, request).rules().get(0).limit().limit() != limit
           || !(match(requests.descriptors(entry)).get(0) instanceof DescriptorMatch.Limited limited)
           || limited.requestsPerUnit() != limit) {
         throw new IllegalStateException(request + " does not meet the rule made for it");
@@ -81,12 +80,12 @@ public class MatchBenchmark {
 
   @Benchmark
   public Match rules() {
-    return rules.match("bench", requests.of(draw()));
+    return match(rules, requests.of(draw()));
   }
 
   @Benchmark
   public Match overrides() {
-    return overrides.match("bench", requests.of(draw()));
+    return match(overrides, requests.of(draw()));
   }
 
   @Benchmark
@@ -104,8 +103,15 @@ public class MatchBenchmark {
     return drawn[next];
   }
 
+  private static Match match(RuleTable table, Map<String, String> request) {
+    return table.domain("bench") instanceof Domain.OfRules domain
+        ? domain.match(request)
+        : Match.NONE;
+  }
+
   private List<DescriptorMatch> match(List<Descriptor> request) {
-    DescriptorRules domain = Objects.requireNonNull(descriptors.descriptors("bench"));
-    return domain.match(request);
+    return descriptors.domain("bench") instanceof Domain.OfDescriptors domain
+        ? domain.match(request)
+        : List.of();
   }
 }

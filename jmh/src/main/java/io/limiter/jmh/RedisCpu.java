@@ -15,9 +15,9 @@ import java.util.Random;
 
 /**
  * How much of Redis's processor does a decision take, and what does batching save? Redis is one
- * thread, so this is what bounds the decisions it can make. One-rule questions of cost 1 about
- * 100,000 counters picked evenly, in calls of 1, 16 and 64 questions; one counter asked 16, 64 and
- * 256 times in one place; beside them, in the same run, a plain INCR and a script that does
+ * thread, so this is what bounds the decisions it can make. It asks one-rule questions of cost 1
+ * about 100,000 counters picked evenly, in calls of 1, 16 and 64 questions. It asks one counter 16,
+ * 64 and 256 times in one entry. In the same run it measures a plain INCR and a script that does
  * nothing.
  *
  * <pre>

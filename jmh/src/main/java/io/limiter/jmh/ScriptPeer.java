@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * A token bucket in one script as tutorials show it: tokens and time in a hash, the clock of Redis,
- * fractions in doubles; one EVALSHA for each decision, over one connection that all callers share.
+ * fractions in doubles. Each decision is one EVALSHA, over one connection that all callers share.
  */
 final class ScriptPeer implements PeerLimiter {
   /**

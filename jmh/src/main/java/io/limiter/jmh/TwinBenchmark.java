@@ -18,8 +18,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What does one decision cost where Redis is not asked? The step of each algorithm's twin, on a
- * counter that has been in use long enough for charges to come free as fast as new ones are made.
+ * What does one decision cost where Redis is not asked? It measures the step of each algorithm's
+ * Java twin. The counter has been in use long enough that charges come free as fast as new ones are
+ * made.
  *
  * <p>{@code baseline} is the loop without a limit: it only lets time pass.
  *

@@ -6,12 +6,23 @@ public enum Algorithm {
   FIXED_WINDOW,
   /** At most so much in any window that ends now; exact. */
   SLIDING_LOG,
-  /** The same, reckoned from two fixed windows. */
+  /** Nearly the same: it estimates from two fixed windows. */
   SLIDING_COUNTER,
-  /** A bucket that is refilled steadily and that a request takes from. */
+  /** A bucket that is refilled steadily. A request takes tokens from it. */
   TOKEN_BUCKET,
-  /** A queue that drains steadily and that a request is added to. */
+  /** A queue that drains steadily. A request is added to it. */
   LEAKY_BUCKET,
   /** One that this version of the client does not know. */
-  UNKNOWN
+  UNKNOWN;
+
+  static Algorithm of(io.limiter.v1.Algorithm wire) {
+    return switch (wire) {
+      case FIXED_WINDOW -> FIXED_WINDOW;
+      case SLIDING_LOG -> SLIDING_LOG;
+      case SLIDING_COUNTER -> SLIDING_COUNTER;
+      case TOKEN_BUCKET -> TOKEN_BUCKET;
+      case LEAKY_BUCKET -> LEAKY_BUCKET;
+      case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> UNKNOWN;
+    };
+  }
 }

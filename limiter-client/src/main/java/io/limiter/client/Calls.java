@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Sends unary calls, each once, each with a deadline, never more than the bound at a time. */
+/** Sends unary calls: each once, each with a deadline, never more than the bound at a time. */
 final class Calls {
   private final Channel channel;
   private final InFlight inFlight;
@@ -45,10 +45,10 @@ final class Calls {
   }
 
   /**
-   * Takes a place among those in flight, for a question that is not too long.
+   * Takes a place among those in flight, if the message is not too long.
    *
-   * @throws InvalidRequestException when it is; the service would say RESOURCE_EXHAUSTED, as it
-   *     does when overloaded, and so the mistake would be taken for an outage
+   * @throws InvalidRequestException when it is too long. The service would say RESOURCE_EXHAUSTED,
+   *     as when it is overloaded, so the mistake would look like an outage
    */
   void enter(MessageLite question) {
     int bytes = question.getSerializedSize();

@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question: may this go ahead now? Immutable: every step returns another, so that a common
- * beginning can be kept and shared between threads. The service checks it; its bounds are in the
+ * A question: may this go ahead now? Immutable: every step returns another one. So keep a common
+ * beginning and share it between threads. The service checks the question; its bounds are in the
  * wire contract.
  */
 public final class CheckRequest {
@@ -36,12 +36,14 @@ public final class CheckRequest {
         CheckAndConsumeRequest.newBuilder().setDomain(domain).build(), null, null);
   }
 
-  /** Says who, from where or what; a name given before gets the new value. */
+  /**
+   * Describes the request: who, from where, what. A name that was given before gets the new value.
+   */
   public CheckRequest attribute(String name, String value) {
     return with(builder -> builder.putAttributes(name, value));
   }
 
-  /** The same, for each entry. */
+  /** The same for each entry. */
   public CheckRequest attributes(Map<String, String> attributes) {
     return with(builder -> builder.putAllAttributes(attributes));
   }
@@ -65,34 +67,36 @@ public final class CheckRequest {
         builder -> builder.putUnitCosts(unit, notNegative("unit_costs[" + unit + "]", cost)));
   }
 
-  /** Adds a rule of the caller's own. With one or more of them the domain's are not applied. */
+  /** Adds a rule of the caller's own. If there is one, the domain's rules are not applied. */
   public CheckRequest inlineRule(InlineRule rule) {
     return with(builder -> builder.addInlineRules(rule.message()));
   }
 
   /**
-   * Asks for a {@link Receipt}, to {@link LimiterClient#refund give back} later what is charged.
+   * Asks for a {@link Receipt}, so that the charge can be {@link LimiterClient#refund given back}
+   * later.
    */
   public CheckRequest receipt() {
     return with(builder -> builder.setWantReceipt(true));
   }
 
   /**
-   * Makes it safe to ask again: an admission under this key is repeated for a minute, and not
-   * charged again. A denial is not kept.
+   * Makes it safe to ask again. For a minute the same question under this key gets the same
+   * admission, and is charged once. A denial is not kept.
    *
-   * @param key unique to this one question; at most 128 bytes
+   * @param key a new one for each question; at most 128 bytes. Another question about the same
+   *     counter under this key is refused
    */
   public CheckRequest idempotencyKey(String key) {
     return with(builder -> builder.setIdempotencyKey(key));
   }
 
-  /** How long to wait for an answer, instead of the client's own deadline; positive. */
+  /** The longest wait for an answer, in place of the client's own deadline; positive. */
   public CheckRequest deadline(Duration deadline) {
     return new CheckRequest(message, positive("deadline", deadline), onUnreachable);
   }
 
-  /** What to answer when none comes, instead of what the client is set to. */
+  /** What to answer when no answer comes, in place of the client's own setting. */
   public CheckRequest onUnreachable(OnUnreachable onUnreachable) {
     return new CheckRequest(message, deadline, onUnreachable);
   }

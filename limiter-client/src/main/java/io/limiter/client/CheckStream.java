@@ -10,12 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many questions over one long-lived call: several times as many a second as calls of their own
- * would carry. Answers come in any order. When the call breaks, each question that waits is
- * answered by {@link OnUnreachable}, none is sent again, and the next question opens another call.
+ * Carries many questions over one long-lived call: several times as many a second as single calls.
+ * Answers come in any order. When the call breaks, {@link OnUnreachable} answers each question that
+ * waits. None is sent again, and the next question opens another call.
  *
- * <p>Thread-safe. What is chained to an answer runs on the thread that reads the replies: it must
- * not block there, or use the {@code …Async} methods of {@link CompletableFuture}.
+ * <p>Thread-safe. What is chained to an answer runs on the thread that reads the replies. It must
+ * not block there; if it has to, use the {@code …Async} methods of {@link CompletableFuture}.
  */
 public final class CheckStream implements AutoCloseable {
   private final LimiterClient client;
@@ -65,7 +65,9 @@ public final class CheckStream implements AutoCloseable {
     return question.answer();
   }
 
-  /** Takes no more questions. Those that wait still get their answers; does not wait for them. */
+  /**
+   * Takes no more questions. Those that wait still get their answers; this does not wait for them.
+   */
   @Override
   public void close() {
     lock.lock();

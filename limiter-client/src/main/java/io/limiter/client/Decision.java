@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The answer to a {@link CheckRequest}. */
 public sealed interface Decision {
 
-  /** Whether it may go ahead. */
+  /** Whether the request may go ahead. */
   boolean allowed();
 
   /**
@@ -16,7 +16,7 @@ public sealed interface Decision {
    * @param source what decided
    * @param statuses one for each rule that applied, in the domain's order
    * @param delay wait this long before going ahead; zero unless a leaky bucket says otherwise
-   * @param receipt by which the charge can be given back, if asked for and if anything was charged
+   * @param receipt for giving the charge back, if asked for and if anything was charged
    */
   record Admitted(
       Source source, List<RuleStatus> statuses, Duration delay, Optional<Receipt> receipt)
@@ -52,8 +52,8 @@ public sealed interface Decision {
   }
 
   /**
-   * No answer came from the service: this one is the client's own, by {@link OnUnreachable}.
-   * Whether anything was charged is not known.
+   * No answer came from the service. This one is the client's own, by {@link OnUnreachable}. It is
+   * not known whether anything was charged.
    *
    * @param allowed true under {@link OnUnreachable#OPEN}
    * @param cause why there is no answer
@@ -61,8 +61,8 @@ public sealed interface Decision {
   record Unreachable(boolean allowed, UnreachableException cause) implements Decision {}
 
   /**
-   * A batch's entry that the service will never decide as it is, because the question itself is
-   * wrong; the other entries are not touched by it. Everywhere but in a batch its cause is thrown.
+   * An entry of a batch that is wrong in itself: the service will never decide it. The other
+   * entries are decided all the same. Outside of a batch the cause is thrown.
    *
    * @param cause what is wrong with it
    */

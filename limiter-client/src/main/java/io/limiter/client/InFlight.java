@@ -4,9 +4,9 @@ import io.grpc.Status;
 import java.util.concurrent.Semaphore;
 
 /**
- * Bounds the calls and streamed questions that wait for an answer, so that a slow service cannot
- * fill the caller's memory. Thread-safe. Every {@link #enter} that returns is paired with one
- * {@link #leave}.
+ * Bounds the calls and streamed questions that wait for an answer. So a slow service cannot fill
+ * the caller's memory. Thread-safe. Every {@link #enter} that returns is paired with one {@link
+ * #leave}.
  */
 final class InFlight {
   private final int bound;
@@ -23,9 +23,9 @@ final class InFlight {
   }
 
   /**
-   * Takes a place, without waiting for one.
+   * Takes a place. Does not wait for one.
    *
-   * @throws UnreachableException when there is none
+   * @throws UnreachableException when none is free
    * @throws IllegalStateException after {@link #close}
    */
   void enter() {
@@ -48,7 +48,10 @@ final class InFlight {
     places.release();
   }
 
-  /** Lets nobody in any more and waits until all have left; all do so at their deadline. */
+  /**
+   * Gives out no more places, and waits until all have left. Each leaves at its deadline at the
+   * latest.
+   */
   void close() throws InterruptedException {
     closed = true;
     places.acquire(bound);

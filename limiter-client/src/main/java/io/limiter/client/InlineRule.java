@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A rule that comes with a question and is applied instead of the domain's. Immutable: every step
- * returns another. Numbers are 0 to 2^53, times positive; the service says what it does not take.
+ * A rule that comes with a question and is applied in place of the domain's. Immutable: every step
+ * returns another one. Numbers are 0 or more, times are positive. The service refuses what passes
+ * its bounds.
  */
 public final class InlineRule {
   private final io.limiter.v1.InlineRule message;
@@ -25,7 +26,7 @@ public final class InlineRule {
     return window(name, Algorithm.SLIDING_LOG, limit, window);
   }
 
-  /** The same, reckoned from two fixed windows, in constant space. */
+  /** Nearly the same, estimated from two fixed windows, in constant space. */
   public static InlineRule slidingCounter(String name, long limit, Duration window) {
     return window(name, Algorithm.SLIDING_COUNTER, limit, window);
   }
@@ -40,7 +41,10 @@ public final class InlineRule {
     return bucket(name, Algorithm.LEAKY_BUCKET, rate, period, capacity);
   }
 
-  /** One counter for each distinct combination of these attributes' values; none: one for all. */
+  /**
+   * One counter for each distinct combination of these attributes' values. Without attributes: one
+   * counter for all.
+   */
   public InlineRule key(String... attributes) {
     return new InlineRule(message.toBuilder().clearKey().addAllKey(List.of(attributes)).build());
   }

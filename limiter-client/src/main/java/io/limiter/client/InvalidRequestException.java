@@ -54,8 +54,8 @@ public final class InvalidRequestException extends LimiterException {
   }
 
   /**
-   * Every field at fault. Empty when the service said so in words alone, as it does for an entry of
-   * a batch or of a stream: then the message names the field.
+   * Every field at fault. Empty for an entry of a batch or of a stream: there the service says it
+   * in words alone, and the message names the field.
    */
   public List<Violation> violations() {
     return violations;

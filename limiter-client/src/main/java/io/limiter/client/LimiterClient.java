@@ -26,16 +26,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the rate-limit service. Thread-safe; one for the whole program is enough.
  *
- * <p>Every question has a deadline and gets an answer: the service's, or, when the service cannot
- * be reached or does not answer in time, the one that {@link OnUnreachable} names, which says that
- * it is that. Nothing is ever sent twice, since each sending may be charged.
+ * <p>Every question has a deadline and gets an answer. When the service cannot be reached or does
+ * not answer in time, the answer is {@link Decision.Unreachable}, by {@link OnUnreachable}. Nothing
+ * is ever sent twice, because each sending may be charged.
  *
  * <p>A mistake in a question or in the configuration is thrown, never answered: {@link
- * InvalidRequestException} and {@link RefusedException}, from the futures as well. An interrupted
+ * InvalidRequestException} and {@link RefusedException}. Futures fail with them. An interrupted
  * thread gets the answer of {@link OnUnreachable} and stays interrupted.
  *
- * <p>The first call of a program also pays for connecting and for loading classes, which may take
- * longer than the deadline: a look at start-up ({@code cost(0)} with a deadline of seconds) pays in
+ * <p>The first call of a program also connects and loads classes, which may take longer than the
+ * deadline. A look at start-up ({@code cost(0)} with a deadline of seconds) pays for that in
  * advance.
  */
 public final class LimiterClient implements AutoCloseable {
@@ -66,18 +66,18 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
-   * Starts a client of the service at a target.
+   * Starts to build a client of the service at a target.
    *
-   * @param target {@code host:port}, or any name that gRPC resolves; of several addresses all are
-   *     used in turn
+   * @param target {@code host:port}, or any name that gRPC resolves. If it has several addresses,
+   *     calls go to each in turn
    */
   public static LimiterClientBuilder to(String target) {
     return LimiterClientBuilder.to(target);
   }
 
   /**
-   * Starts a client over a channel of the caller's, which {@link #close} leaves open. It must have
-   * been built with {@code disableRetry()}: a channel that sends again may charge twice.
+   * Starts to build a client over a channel of the caller's, which {@link #close} leaves open.
+   * Build the channel with {@code disableRetry()}: a channel that sends again may charge twice.
    */
   public static LimiterClientBuilder over(Channel channel) {
     return LimiterClientBuilder.over(channel);
@@ -103,13 +103,14 @@ public final class LimiterClient implements AutoCloseable {
    * Asks many questions at once, each decided on its own. The shortest of their deadlines counts.
    *
    * @return one answer for each, in order; {@link Decision.Invalid} for one that was wrong
-   * @throws InvalidRequestException when the batch as a whole is: too many questions, or too long
+   * @throws InvalidRequestException when the batch as a whole is wrong: too many questions, or too
+   *     long
    */
   public List<Decision> checkAll(List<CheckRequest> requests) {
     return requests.isEmpty() ? List.of() : calls.blocking(checkingAll(requests));
   }
 
-  /** The same, without waiting; fails as {@link #checkAsync} does. */
+  /** The same without waiting. Fails as {@link #checkAsync} does. */
   public CompletableFuture<List<Decision>> checkAllAsync(List<CheckRequest> requests) {
     return requests.isEmpty()
         ? CompletableFuture.completedFuture(List.of())
@@ -129,7 +130,7 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
-   * Gives back what an admitted question was charged, at most once, however often it is called.
+   * Gives back what an admitted question was charged: at most once, however often this is called.
    *
    * @return false when it was given back before, or when its windows have passed
    * @throws UnreachableException when no answer came; it is safe to call again
@@ -144,10 +145,11 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
-   * Forgets counters, as if they had never been charged.
+   * Resets counters, as if they had never been charged.
    *
    * @param attributes select the counters as those of a question would
-   * @param rules the names of the rules meant; none: every rule that the attributes select
+   * @param rules the names of the rules to reset. Without names: every rule that the attributes
+   *     select
    * @return how many counters there were
    * @throws UnreachableException when no answer came; it is safe to call again
    */
@@ -162,8 +164,8 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
-   * Takes no more questions, waits until those under way are answered, which all are at their
-   * deadline, and disconnects. When interrupted, it ends them at once instead.
+   * Takes no more questions, waits for the answers of those under way, and disconnects. Each is
+   * answered at its deadline at the latest. When interrupted, it ends them at once.
    */
   @Override
   public void close() {

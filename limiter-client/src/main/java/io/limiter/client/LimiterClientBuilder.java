@@ -15,8 +15,8 @@ public final class LimiterClientBuilder {
   private static final int MAX_REPLY_BYTES = 16 << 20;
 
   /**
-   * The service decides within 15 ms, on its own if Redis is slow; the rest is for the network and
-   * for pauses on either side.
+   * By default the service waits 15 ms for Redis. The rest is for the network, and for pauses on
+   * either side.
    */
   private Duration deadline = Duration.ofMillis(50);
 
@@ -42,7 +42,7 @@ public final class LimiterClientBuilder {
     return new LimiterClientBuilder(null, channel);
   }
 
-  /** How long to wait for each answer; positive. By default 50 ms. */
+  /** The longest wait for each answer; positive. By default 50 ms. */
   public LimiterClientBuilder deadline(Duration deadline) {
     this.deadline = CheckRequest.positive("deadline", deadline);
     return this;
@@ -55,8 +55,8 @@ public final class LimiterClientBuilder {
   }
 
   /**
-   * How many calls and streamed questions may wait for an answer at once; one more is not sent, but
-   * answered at once by {@link OnUnreachable}. A batch counts as one.
+   * How many calls and streamed questions may wait for an answer at once. One more is not sent, and
+   * {@link OnUnreachable} answers it at once. A batch counts as one.
    *
    * @param maxInFlight at least 1; by default 4096
    */
@@ -66,7 +66,7 @@ public final class LimiterClientBuilder {
   }
 
   /**
-   * The longest message that the service takes; a longer one is not sent, but thrown as an {@link
+   * The longest message that the service takes. A longer one is not sent, but thrown as an {@link
    * InvalidRequestException}.
    *
    * @param maxMessageBytes at least 1; by default 1 MiB, as in the service
@@ -77,16 +77,16 @@ public final class LimiterClientBuilder {
   }
 
   /**
-   * How long a connection may be silent while answers are awaited before it is probed, and given up
-   * after 5 s without a sign of life. gRPC raises it to 10 s; the service must allow it. By default
-   * 30 s. No effect on a channel of the caller's.
+   * How long a connection may be silent, while answers are awaited, before it is probed. It is
+   * given up if no sign of life comes within 5 s. By default 30 s; gRPC raises less than 10 s to 10
+   * s. The service must allow such probes. No effect on a channel of the caller's.
    */
   public LimiterClientBuilder keepAlive(Duration keepAlive) {
     this.keepAlive = CheckRequest.positive("keepAlive", keepAlive);
     return this;
   }
 
-  /** Encrypts the connection; by default it is plain. Not with a channel of the caller's. */
+  /** Encrypts the connection. By default it is plain text. Not with a channel of the caller's. */
   public LimiterClientBuilder tls(Tls tls) {
     if (channel != null) {
       throw new IllegalStateException(

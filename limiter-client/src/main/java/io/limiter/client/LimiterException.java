@@ -23,7 +23,7 @@ public abstract sealed class LimiterException extends RuntimeException
   }
 
   /**
-   * The failure of a call, by what its caller can do about it: mend the question, mend the
+   * The failure of a call, by what its caller can do about it: correct the question, correct the
    * configuration, or do without an answer.
    */
   static LimiterException of(Throwable thrown) {

@@ -1,10 +1,10 @@
 package io.limiter.client;
 
-/** What to answer when the service could not be asked or did not answer in time. */
+/** What to answer when the service cannot be reached or does not answer in time. */
 public enum OnUnreachable {
-  /** Go ahead: the limiter being away must not take its callers down. The default. */
+  /** Go ahead: a limiter that is away must not take its callers down. The default. */
   OPEN,
-  /** Do not: what is guarded is worse unguarded than unavailable. */
+  /** Do not go ahead: an unguarded call is worse than none. */
   CLOSED;
 
   Decision.Unreachable decision(UnreachableException cause) {

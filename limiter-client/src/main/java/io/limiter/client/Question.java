@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question on a stream that waits for its answer. A reply, its deadline and the stream's end race
- * for it: the one that {@link #claim}s it answers it.
+ * A question on a stream that waits for its answer. A reply, its deadline and the end of the stream
+ * race for it. The one that {@link #claim}s it answers it.
  */
 final class Question {
   private final OnUnreachable onUnreachable;

@@ -4,8 +4,8 @@ import com.google.protobuf.ByteString;
 import java.util.HexFormat;
 
 /**
- * By which what an admitted question was charged can be given back, once. Whoever holds it can do
- * so; it may be stored and used from another process.
+ * What an admitted question was charged can be given back with it, once. Whoever holds it can do
+ * so. It may be stored and used from another process.
  *
  * @param hex the receipt's bytes as lower-case hexadecimal digits, two for each; not empty
  */

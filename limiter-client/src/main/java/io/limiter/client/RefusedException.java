@@ -4,7 +4,7 @@ import io.grpc.StatusRuntimeException;
 
 /**
  * The service at the target does not take this caller's questions: no credentials, no permission,
- * or no such service there. Asking again changes nothing; the configuration must.
+ * or no such service there. Asking again is of no use: correct the configuration.
  */
 public final class RefusedException extends LimiterException {
   private static final long serialVersionUID = 1L;

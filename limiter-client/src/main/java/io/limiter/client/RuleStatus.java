@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param algorithm how it counts
  * @param unit what it counts; empty for requests
  * @param shadow whether it was only evaluated: its denial denies nothing
- * @param candidate whether it is not the rule itself, but numbers tried out beside it; then shadow
- *     too
+ * @param candidate whether this is not the rule itself, but numbers that are tried out beside it.
+ *     Then shadow is true as well
  * @param quota where its counter stands
  * @param outcome whether it admitted
  */
@@ -36,16 +36,16 @@ public record RuleStatus(
   /** Whether a rule admitted the question. */
   public sealed interface Outcome {}
 
-  /** It did. */
+  /** It admits. */
   public record Admits() implements Outcome {}
 
   /**
-   * It does not now.
+   * It does not admit now.
    *
    * @param retryAfter when it would, if nothing else came; rounded up
    */
   public record Denies(Duration retryAfter) implements Outcome {}
 
-  /** It never will: the cost is more than the rule could ever admit. */
+  /** It never admits: the cost is more than the rule could ever admit. */
   public record NeverAdmits() implements Outcome {}
 }

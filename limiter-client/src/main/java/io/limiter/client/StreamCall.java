@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One gRPC call of a {@link CheckStream}, from its opening to its end, and the questions asked on
- * it. {@link #ask} and {@link #retire} are called under the stream's lock; the rest comes from any
+ * it. {@link #ask} and {@link #retire} are called under the stream's lock. The rest comes from any
  * thread.
  *
- * <p>A question whose deadline has passed stays known until its reply comes or the call ends,
- * because its message may still lie in a buffer of this side. Without that, a peer that has stopped
- * reading would let those buffers grow without bound.
+ * <p>A question whose deadline has passed stays known until its reply comes or the call ends. Its
+ * message may still lie in a buffer of this side. Otherwise a peer that has stopped reading would
+ * let those buffers grow without bound.
  */
 final class StreamCall {
   private final Calls calls;
@@ -124,7 +124,7 @@ final class StreamCall {
     abandonIfIdle();
   }
 
-  /** A retired call that only replies nobody waits for would keep open is ended. */
+  /** Ends a retired call if only replies that nobody waits for would keep it open. */
   private void abandonIfIdle() {
     if (retired && waiting.get() == 0 && overdue.get() > 0) {
       cancel();

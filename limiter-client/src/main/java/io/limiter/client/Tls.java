@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How the connection to the service is encrypted. Immutable: every step returns another. */
+/** How the connection to the service is encrypted. Immutable: every step returns another one. */
 public final class Tls {
   private final @Nullable Path authorities;
   private final @Nullable Identity identity;
@@ -47,7 +47,7 @@ public final class Tls {
     return new Tls(authorities, new Identity(certificateChain, privateKey), serverName);
   }
 
-  /** Expects this name in the service's certificate, instead of the target's host. */
+  /** Expects this name in the service's certificate, in place of the target's host. */
   public Tls serverName(String serverName) {
     return new Tls(authorities, identity, serverName);
   }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The service could not be asked, or did not answer in time, or failed. Whether it did what it was
- * asked is not known. Carries no stack trace: under an outage every question makes one.
+ * The service could not be asked, did not answer in time, or failed. It is not known whether it did
+ * what it was asked. Carries no stack trace: in an outage every question makes one.
  */
 public final class UnreachableException extends LimiterException {
   private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ public final class UnreachableException extends LimiterException {
     return new UnreachableException(failure);
   }
 
-  /** How long an overloaded service asks to be left alone, if it said so. */
+  /** When to ask an overloaded service again, if it said so. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -75,7 +75,7 @@ final class Wire {
     }
     return new RuleStatus(
         status.getRule(),
-        algorithm(status.getAlgorithm()),
+        Algorithm.of(status.getAlgorithm()),
         status.getUnit(),
         status.getShadow(),
         status.getCandidate(),
@@ -85,17 +85,6 @@ final class Wire {
             duration(status.getResetAfter()),
             duration(status.getWindow())),
         outcome);
-  }
-
-  private static Algorithm algorithm(io.limiter.v1.Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> Algorithm.FIXED_WINDOW;
-      case SLIDING_LOG -> Algorithm.SLIDING_LOG;
-      case SLIDING_COUNTER -> Algorithm.SLIDING_COUNTER;
-      case TOKEN_BUCKET -> Algorithm.TOKEN_BUCKET;
-      case LEAKY_BUCKET -> Algorithm.LEAKY_BUCKET;
-      case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> Algorithm.UNKNOWN;
-    };
   }
 
   private static Source source(io.limiter.v1.Source source) {

@@ -10,37 +10,48 @@ package io.limiter.algorithm;
  *
  * @param rate tokens per period, as the rule says it
  * @param periodMicros the period, as the rule says it
- * @param tokens the capacity, in tokens
+ * @param capacity the most it holds, in tokens
  * @param unitsPerMicro units that come free each microsecond
  * @param unitsPerToken units in a token
- * @param capacity the capacity, in units
+ * @param capacityUnits the same, in units
  */
 public record Bucket(
     long rate,
     long periodMicros,
-    long tokens,
+    long capacity,
     long unitsPerMicro,
     long unitsPerToken,
-    long capacity) {
+    long capacityUnits) {
 
-  static Bucket of(long rate, long periodMicros, long tokens) {
+  static Bucket of(long rate, long periodMicros, long capacity) {
     Bounds.checkCount("rate", rate, 1);
     Bounds.checkWindow("period", periodMicros);
-    Bounds.checkCount("capacity", tokens, 0);
+    Bounds.checkCount("capacity", capacity, 0);
     long divisor = Exact.gcd(rate, periodMicros);
-    long capacity = Exact.product(tokens, periodMicros / divisor);
-    if (capacity > Bounds.MAX_PRODUCT) {
+    long capacityUnits = Exact.product(capacity, periodMicros / divisor);
+    if (capacityUnits > Bounds.MAX_PRODUCT) {
       throw new LimitOutOfBoundsException(
           "rate",
           "rate %d/%s with capacity %d passes 2^52; use a period of at most %s or a capacity of at most %d"
               .formatted(
                   rate,
                   Durations.show(periodMicros),
-                  tokens,
-                  Durations.about(Bounds.MAX_PRODUCT / tokens),
+                  capacity,
+                  Durations.about(Bounds.MAX_PRODUCT / capacity),
                   Bounds.MAX_PRODUCT / (periodMicros / divisor)));
     }
-    return new Bucket(rate, periodMicros, tokens, rate / divisor, periodMicros / divisor, capacity);
+    return new Bucket(
+        rate, periodMicros, capacity, rate / divisor, periodMicros / divisor, capacityUnits);
+  }
+
+  LimitRow row(Algorithm algorithm) {
+    return new LimitRow(algorithm.letter(), capacity, unitsPerMicro, unitsPerToken);
+  }
+
+  /** By rate and period as the rule says them. */
+  void identify(Limit.Identity out) {
+    out.add(rate);
+    out.add(periodMicros);
   }
 
   /**
@@ -62,11 +73,11 @@ public record Bucket(
       }
     }
     long used = Math.max(0, stored - Exact.product(now - last, unitsPerMicro));
-    if (cost > tokens) {
+    if (cost > capacity) {
       return new Step(
           new Outcome.Never(remaining(used), reset(used, now, storedEnd, nowMicros)), before);
     }
-    long room = capacity - cost * unitsPerToken;
+    long room = capacityUnits - cost * unitsPerToken;
     if (used > room) {
       long admittedAt = Math.min(now + Exact.ceilDiv(used - room, unitsPerMicro), storedEnd);
       return new Step(
@@ -104,7 +115,7 @@ public record Bucket(
     }
     return Exact.product(cost, unitsPerToken) >= used
         ? CounterState.ABSENT
-        : state.refund(new Charged(cost, state.lastMicros(), 0), nowMicros);
+        : state.refund(state.charged(cost), nowMicros);
   }
 
   /** See {@link Limit#dealt}. */
@@ -120,7 +131,7 @@ public record Bucket(
   }
 
   private long remaining(long used) {
-    return Math.max(0, capacity - used) / unitsPerToken;
+    return Math.max(0, capacityUnits - used) / unitsPerToken;
   }
 
   private long reset(long used, long now, long storedEnd, long nowMicros) {
@@ -131,6 +142,6 @@ public record Bucket(
 
   /** The time in which a full bucket comes wholly free, in microseconds, rounded up. */
   long wholeMicros() {
-    return Exact.ceilDiv(capacity, unitsPerMicro);
+    return Exact.ceilDiv(capacityUnits, unitsPerMicro);
   }
 }

@@ -33,6 +33,11 @@ public record BucketState(long lastMicros, long used, long rate, long period)
   }
 
   @Override
+  public Charged charged(long cost) {
+    return new Charged(cost, lastMicros, /* windowMicros= */ 0);
+  }
+
+  @Override
   public CounterState refund(Charged charged, long nowMicros) {
     if (nowMicros >= endMicros()) {
       return this;

@@ -4,12 +4,7 @@ package io.limiter.algorithm;
  * What is stored for one counter. A state holds the numbers of the limit that wrote it as far as
  * they say when it ends, so that it ends then even if the limit has changed since.
  */
-public sealed interface CounterState
-    permits CounterState.Absent,
-        FixedWindow.State,
-        SlidingLog.State,
-        SlidingCounter.State,
-        BucketState {
+public interface CounterState {
 
   /** The state of a counter that was never charged, or whose charges no longer count. */
   CounterState ABSENT = new Absent();
@@ -18,9 +13,16 @@ public sealed interface CounterState
   long endMicros();
 
   /**
+   * The charge that left this state, so that it can be given back.
+   *
+   * @param cost what was charged, 1 or more
+   */
+  Charged charged(long cost);
+
+  /**
    * Gives back a charge, as far as it still counts.
    *
-   * @param charged what was charged, as the step that charged it recorded it
+   * @param charged what was charged, as {@link #charged} said it of the state that the charge left
    * @return the state after it: this one if there was nothing left to give back
    */
   CounterState refund(Charged charged, long nowMicros);
@@ -37,6 +39,11 @@ public sealed interface CounterState
     @Override
     public long endMicros() {
       return Long.MIN_VALUE;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      throw new IllegalStateException("nothing was charged to a counter that is not there");
     }
 
     @Override

@@ -11,6 +11,9 @@ package io.limiter.algorithm;
  * @param window how time is cut
  */
 public record FixedWindow(long limit, Window window) implements Limit {
+  /** The letter of a row that brings three windows of a calendar, by their edges. */
+  private static final char CALENDAR = 'F';
+
   public FixedWindow {
     Bounds.checkCount("limit", limit, 0);
   }
@@ -26,13 +29,23 @@ public record FixedWindow(long limit, Window window) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
+  public long windowMicros(long nowMicros) {
+    return window.endOf(nowMicros) - window.startOf(nowMicros);
   }
 
   @Override
-  public long windowMicros(long nowMicros) {
-    return window.endOf(nowMicros) - window.startOf(nowMicros);
+  public LimitRow row(long aroundMicros) {
+    if (window instanceof Window.Span span) {
+      return new LimitRow(algorithm().letter(), limit, span.micros());
+    }
+    long start = window.startOf(aroundMicros);
+    long end = window.endOf(aroundMicros);
+    return new LimitRow(CALENDAR, limit, window.startOf(start - 1), start, end, window.endOf(end));
+  }
+
+  @Override
+  public void identify(Identity out) {
+    out.add(window.toString());
   }
 
   @Override
@@ -86,7 +99,7 @@ public record FixedWindow(long limit, Window window) implements Limit {
   public Step credit(CounterState before, long cost, long nowMicros) {
     CounterState after =
         cost > 0 && before instanceof State state && counts(state, now(before, nowMicros))
-            ? state.refund(new Charged(cost, state.lastMicros, state.windowEndMicros), nowMicros)
+            ? state.refund(state.charged(cost), nowMicros)
             : before;
     return Step.credited(this, after, nowMicros);
   }
@@ -111,6 +124,11 @@ public record FixedWindow(long limit, Window window) implements Limit {
     @Override
     public long endMicros() {
       return windowEndMicros;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      return new Charged(cost, lastMicros, windowEndMicros);
     }
 
     @Override

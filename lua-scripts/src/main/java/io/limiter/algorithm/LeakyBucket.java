@@ -30,13 +30,23 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   }
 
   @Override
-  public long most() {
-    return bucket.tokens();
+  public long limit() {
+    return bucket.capacity();
   }
 
   @Override
   public long windowMicros(long nowMicros) {
     return bucket.wholeMicros();
+  }
+
+  @Override
+  public LimitRow row(long aroundMicros) {
+    return bucket.row(algorithm());
+  }
+
+  @Override
+  public void identify(Identity out) {
+    bucket.identify(out);
   }
 
   @Override

@@ -11,13 +11,34 @@ public sealed interface Limit
   Algorithm algorithm();
 
   /** The most that can be used at once: the limit of a window or the capacity of a bucket. */
-  long most();
+  long limit();
 
   /**
    * The length of the window that {@code nowMicros} falls in, or the time that a bucket takes to
    * fill or drain whole, in microseconds, rounded up.
    */
   long windowMicros(long nowMicros);
+
+  /**
+   * The limit as its script reads it.
+   *
+   * @param aroundMicros about the time of the decision, since the epoch. Windows of a calendar are
+   *     written for this time, the one before and the one after
+   */
+  LimitRow row(long aroundMicros);
+
+  /**
+   * Tells what tells this limit from others of its algorithm and size, in an order that never
+   * changes: digests are made of it.
+   */
+  void identify(Identity out);
+
+  /** Takes the numbers and texts that identify a limit. */
+  interface Identity {
+    void add(long number);
+
+    void add(String text);
+  }
 
   /**
    * Decides one question.

@@ -60,13 +60,18 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
+  public long windowMicros(long nowMicros) {
+    return windowMicros;
   }
 
   @Override
-  public long windowMicros(long nowMicros) {
-    return windowMicros;
+  public LimitRow row(long aroundMicros) {
+    return new LimitRow(algorithm().letter(), limit, windowMicros, unitMicros(), windowUnits());
+  }
+
+  @Override
+  public void identify(Identity out) {
+    out.add(windowMicros);
   }
 
   @Override
@@ -203,6 +208,11 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
 
     private long start(long at) {
       return at - at % windowMicros;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      return new Charged(cost, lastMicros, windowMicros);
     }
 
     @Override

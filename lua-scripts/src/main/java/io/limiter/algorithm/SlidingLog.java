@@ -25,13 +25,18 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
   }
 
   @Override
-  public long most() {
-    return limit;
+  public long windowMicros(long nowMicros) {
+    return windowMicros;
   }
 
   @Override
-  public long windowMicros(long nowMicros) {
-    return windowMicros;
+  public LimitRow row(long aroundMicros) {
+    return new LimitRow(algorithm().letter(), limit, windowMicros);
+  }
+
+  @Override
+  public void identify(Identity out) {
+    out.add(windowMicros);
   }
 
   @Override
@@ -109,6 +114,11 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
     @Override
     public long endMicros() {
       return entries.lastTime() + windowMicros;
+    }
+
+    @Override
+    public Charged charged(long cost) {
+      return new Charged(cost, lastMicros(), /* windowMicros= */ 0);
     }
 
     @Override

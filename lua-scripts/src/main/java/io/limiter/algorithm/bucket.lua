@@ -2,6 +2,8 @@
 -- the rate and period they were charged under. A token is row.period units, and row.rate units come
 -- free each microsecond.
 --
+-- Row: t (token) or b (leaky), capacity in tokens, rate, period; these reduced by their gcd.
+--
 -- Only (at - last) * rate can pass 2^53. It is rounded then, but stays above every amount in use.
 
 -- The amount in units of another period: rounded up, and up to a whole token where the exact fraction
@@ -18,12 +20,14 @@ local function bucket_convert(used, period, to)
   return whole > MAX_PRODUCT and MAX_PRODUCT or whole
 end
 
+local bucket_credit
+
 -- An admission also says what was in use before it. Token and leaky bucket differ in nothing but
 -- row.delays: whether who is admitted waits for what was in use before.
-function bucket_check(key, row, cost)
+local function bucket_check(key, row, cost)
   local stored = pcall('GET', key)
   local at, used, stored_end = now, 0, FOREVER
-  local rate, period, capacity = row.rate, row.period, row.capacity
+  local rate, period, capacity = row.rate, row.period, row.capacity_units
   if stored then
     if #stored ~= 33 or byte(stored) ~= VERSION then
       return BROKEN, key
@@ -68,3 +72,58 @@ function bucket_check(key, row, cost)
   end
   return ADMITTED, remaining, reset, row.delays and ceil(used / rate) or 0, used
 end
+
+local function bucket_row(place, letter)
+  local limit, period = tonumber(ARGV[place]), tonumber(ARGV[place + 2])
+  local row = {
+    letter = letter,
+    check = bucket_check,
+    commit = commit_string,
+    credit = bucket_credit,
+    limit = limit,
+    rate = tonumber(ARGV[place + 1]),
+    period = period,
+    capacity_units = limit * period,
+    delays = letter == 'b',
+    tells_use = true,
+  }
+  return row, place + 3
+end
+
+read_row.t, read_row.b = bucket_row, bucket_row
+
+-- == Giving back: only in scripts that do ==
+
+local function bucket_refund(key, cost)
+  local stored = pcall('GET', key)
+  if not is_state(stored, 33) then
+    return false
+  end
+  local last, used, rate, period = unpack_state('<dddd', stored, 2)
+  if now >= last + ceil(used / rate) then
+    return false
+  end
+  used = used - cost * period
+  local stop = last + ceil(used / rate)
+  if used <= 0 or now >= stop then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bdddd', VERSION, last, used, rate, period), 'PX', ttl_until(stop))
+  end
+  return true
+end
+
+-- What is in use now is measured as bucket_check does. What is left keeps the rate it was charged under, so
+-- that it comes free no later than it would have.
+function bucket_credit(key, row, cost)
+  local last, stored_used, rate, period = unpack_state('<dddd', call('GET', key), 2)
+  local at = now > last and now or last
+  local used = period == row.period and stored_used or bucket_convert(stored_used, period, row.period)
+  if cost * row.period >= used - (at - last) * row.rate then
+    call('DEL', key)
+  else
+    bucket_refund(key, cost)
+  end
+end
+
+refunds.t, refunds.b = bucket_refund, bucket_refund

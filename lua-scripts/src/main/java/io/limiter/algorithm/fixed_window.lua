@@ -1,11 +1,13 @@
 -- Fixed window, the twin of FixedWindow.java: admits while count + cost <= limit in the window that
 -- now falls in. Stored: last charge, end of its window, count.
 --
--- A window is a length in microseconds, aligned to the epoch, or three windows of a calendar given by
--- their four edges; when the time lies outside of these, the question is sent back to be asked again.
+-- Row: f, limit, window: a length aligned to the epoch. Or F, limit, and four edges of three windows of a
+-- calendar. When the time lies outside of these, check returns NEEDS_WINDOW, and the question is asked again.
 --
 -- With `anyway`, a cost that does not fit is counted too, up to 2^52.
-function fixed_window_check(key, row, cost, anyway)
+local fixed_window_credit
+
+local function fixed_window_check(key, row, cost, anyway)
   local stored = pcall('GET', key)
   local at, last, stored_end, count = now, 0, 0, 0
   if stored then
@@ -58,3 +60,52 @@ function fixed_window_check(key, row, cost, anyway)
   end
   return DENIED, remaining, reset, reset
 end
+
+local function fixed_window_row(place, letter)
+  local first, span = tonumber(ARGV[place + 1]), letter == 'f'
+  local row = {
+    letter = letter,
+    check = fixed_window_check,
+    commit = commit_string,
+    credit = fixed_window_credit,
+    limit = tonumber(ARGV[place]),
+    window = span and first or nil,
+    edges = not span and {
+      first,
+      tonumber(ARGV[place + 2]),
+      tonumber(ARGV[place + 3]),
+      tonumber(ARGV[place + 4]),
+    } or nil,
+  }
+  return row, place + (span and 2 or 5)
+end
+
+read_row.f, read_row.F = fixed_window_row, fixed_window_row
+
+-- == Giving back: only in scripts that do ==
+
+-- charged_window is the end of the window charged: nothing goes back to another.
+local function fixed_window_refund(key, cost, _, window)
+  local stored = pcall('GET', key)
+  if not is_state(stored, 25) then
+    return false
+  end
+  local last, stop, count = unpack_state('<ddd', stored, 2)
+  if now >= stop or stop ~= window then
+    return false
+  end
+  if count <= cost then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bddd', VERSION, last, stop, count - cost), 'PX', ttl_until(stop))
+  end
+  return true
+end
+
+-- What is in use is all that is stored.
+function fixed_window_credit(key, _, cost)
+  local _, stop = unpack_state('<dd', call('GET', key), 2)
+  fixed_window_refund(key, cost, nil, stop)
+end
+
+refunds.f, refunds.F = fixed_window_refund, fixed_window_refund

@@ -2,6 +2,8 @@
 -- previous * (W - elapsed) <= (limit - current - cost) * W. Stored: last charge, window, previous,
 -- current. W and elapsed are in units of row.unit microseconds; row.units is W, rounded up.
 --
+-- Row: c, limit, window, unit of elapsed time, window in that unit.
+--
 -- Only previous * (W - elapsed) can pass 2^53, after a limit was lowered. It is rounded then, but
 -- stays above everything that it is compared with.
 local function sliding_counter_end(last, window, previous, current)
@@ -19,7 +21,9 @@ local function sliding_counter_admits_at(row, cost, start, previous, current)
   return start + window + (elapsed < window and elapsed or window)
 end
 
-function sliding_counter_check(key, row, cost)
+local sliding_counter_credit
+
+local function sliding_counter_check(key, row, cost)
   local stored = pcall('GET', key)
   local at, window = now, row.window
   local previous, current, stored_end = 0, 0, FOREVER
@@ -77,3 +81,66 @@ function sliding_counter_check(key, row, cost)
   local admits_at = sliding_counter_admits_at(row, cost, start, previous, current)
   return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
 end
+
+function read_row.c(place)
+  local row = {
+    letter = 'c',
+    check = sliding_counter_check,
+    commit = commit_string,
+    credit = sliding_counter_credit,
+    limit = tonumber(ARGV[place]),
+    window = tonumber(ARGV[place + 1]),
+    unit = tonumber(ARGV[place + 2]),
+    units = tonumber(ARGV[place + 3]),
+  }
+  return row, place + 4
+end
+
+-- == Giving back: only in scripts that do ==
+
+local function sliding_counter_refund(key, cost, charged_at, charged_window)
+  local stored = pcall('GET', key)
+  if not is_state(stored, 33) then
+    return false
+  end
+  local last, window, previous, current = unpack_state('<dddd', stored, 2)
+  if now >= sliding_counter_end(last, window, previous, current) or window ~= charged_window then
+    return false
+  end
+  local start = last - last % window
+  local age = start - (charged_at - charged_at % window)
+  if age == 0 and current > 0 then
+    current = current > cost and current - cost or 0
+  elseif age == window and previous > 0 and now < start + window then
+    previous = previous > cost and previous - cost or 0
+  else
+    return false
+  end
+  local stop = sliding_counter_end(last, window, previous, current)
+  if (current == 0 and previous == 0) or now >= stop then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
+  end
+  return true
+end
+
+-- From the current count, then from the one before, as far as the rule's window counts them.
+function sliding_counter_credit(key, row, cost)
+  local last, window, previous, current = unpack_state('<dddd', call('GET', key), 2)
+  local at = now > last and now or last
+  local is_current = at - at % row.window == last - last % row.window
+  local given = current < cost and current or cost
+  current, cost = current - given, cost - given
+  if is_current then
+    previous = previous > cost and previous - cost or 0
+  end
+  local stop = sliding_counter_end(last, window, previous, current)
+  if (current == 0 and (previous == 0 or not is_current)) or now >= stop then
+    call('DEL', key)
+  else
+    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
+  end
+end
+
+refunds.c = sliding_counter_refund

@@ -76,14 +76,14 @@ public final class DecideArguments {
   /**
    * Starts a question. Its records come next, in this order, and then its counters.
    *
-   * @param roles the {@link #letter} of each counter's role
+   * @param roles of its counters, in their order
    * @param countDenied whether every counter is charged, whatever it or the others say
    */
-  public void question(String roles, boolean countDenied, boolean idempotent, boolean receipt) {
+  public void question(List<Role> roles, boolean countDenied, boolean idempotent, boolean receipt) {
     endRun();
     headers = true;
     String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
-    questions.add(roles + ":" + flags);
+    questions.add(letters(roles) + ":" + flags);
   }
 
   /**
@@ -100,7 +100,7 @@ public final class DecideArguments {
   }
 
   /**
-   * Where the record of the charge is kept; the key ends in the receipt's 32 hexadecimal digits.
+   * Where the record of the charge is kept; the key ends in the receipt's 36 hexadecimal digits.
    */
   public void receipt(String key) {
     keys.add(key);
@@ -112,14 +112,19 @@ public final class DecideArguments {
     questions.add(index(limit) + ':' + cost);
   }
 
-  /** The letter that a counter's role has in a question's header. */
-  public static char letter(Role role) {
-    return switch (role) {
-      case ENFORCED -> 'e';
-      case QUOTA -> 'q';
-      case SHADOW -> 's';
-      case CANDIDATE -> 'c';
-    };
+  /** Roles as a header tells them, a letter each. */
+  public static String letters(List<Role> roles) {
+    StringBuilder letters = new StringBuilder(roles.size());
+    for (Role role : roles) {
+      letters.append(
+          switch (role) {
+            case ENFORCED -> 'e';
+            case QUOTA -> 'q';
+            case SHADOW -> 's';
+            case CANDIDATE -> 'c';
+          });
+    }
+    return letters.toString();
   }
 
   /** The call's KEYS. */
@@ -158,7 +163,7 @@ public final class DecideArguments {
   }
 
   private String addRow(Limit limit) {
-    LimitRow.write(limit, aroundMicros, rows);
+    Rows.add(limit, aroundMicros, rows);
     algorithms |= Scripts.bit(limit.algorithm());
     return Integer.toString(indexes.size() + 1);
   }

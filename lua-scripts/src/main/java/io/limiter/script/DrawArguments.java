@@ -21,7 +21,7 @@ public final class DrawArguments {
   public static List<String> of(Limit limit, long most, long aroundMicros) {
     List<String> arguments = new ArrayList<>(8);
     arguments.add("1");
-    LimitRow.write(limit, aroundMicros, arguments);
+    Rows.add(limit, aroundMicros, arguments);
     arguments.add(Long.toString(most));
     return arguments;
   }

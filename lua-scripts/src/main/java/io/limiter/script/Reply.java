@@ -86,9 +86,8 @@ public final class Reply {
     if (granted > 0) {
       long remaining = first >= 0 ? first : nextNumber();
       Algorithm algorithm = limit.algorithm();
-      boolean leaks = algorithm == Algorithm.LEAKY_BUCKET;
-      all = new Outcome.Admitted(remaining, nextNumber(), leaks ? nextNumber() : 0);
-      if (times > 1 && (leaks || algorithm == Algorithm.TOKEN_BUCKET)) {
+      all = new Outcome.Admitted(remaining, nextNumber(), algorithm.delays() ? nextNumber() : 0);
+      if (times > 1 && algorithm.tellsUse()) {
         inUse = nextNumber();
       }
     }

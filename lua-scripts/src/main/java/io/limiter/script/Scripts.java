@@ -1,49 +1,46 @@
 package io.limiter.script;
 
 import io.limiter.algorithm.Algorithm;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
- * The scripts that Redis runs, each put together of its parts. Immutable.
+ * The scripts that Redis runs, each assembled from its parts. Immutable; safe to share between
+ * threads.
  *
  * <p>A call of a script makes all of its functions and locals anew, which takes longer than a
- * decision. So {@code decide} comes in forms: with one algorithm if a call's limits need no other,
- * else with all, and with or without what questions with headers need.
+ * decision. So {@code decide} comes in forms. A form holds one algorithm if a call's limits need no
+ * other, else all. It holds what questions with headers need only where a call has one.
  */
 public final class Scripts {
-  private static final List<String> ALGORITHMS =
-      List.of("fixed_window", "sliding_log", "sliding_counter", "bucket");
+  private static final List<String> ALGORITHMS = Algorithm.scripts();
 
   /** Beside the bits of {@link #bit}: what questions with headers need. */
   private static final int HEADERS = 1 << ALGORITHMS.size();
 
   private static final int EVERY_ALGORITHM = HEADERS - 1;
 
-  private static final Pattern CONSTANT =
-      Pattern.compile("^local ([A-Z][A-Z_]+) = ([0-9]+)( --.*)?\n", Pattern.MULTILINE);
+  private static final Map<Algorithm, Integer> BITS = bits();
 
   /** The scripts for use: the time is that of Redis. */
-  public static final Scripts STANDARD = withClock(read("script/clock"));
+  public static final Scripts STANDARD = withClock(ScriptSource.read("script/clock"));
 
   private final List<Script> decide;
   private final Script refund;
+  private final Script charged;
   private final Script reset;
   private final Script draw;
   private final Script release;
+  private final Map<String, Script> byName = new TreeMap<>();
 
   private Scripts(String clock) {
     Map<Integer, Script> forms = new HashMap<>();
@@ -52,10 +49,25 @@ public final class Scripts {
             .mapToObj(needs -> forms.computeIfAbsent(enough(needs), holds -> form(clock, holds)))
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
-    refund = assemble(clock, everything, "refunds", "refund");
-    reset = new Script(read("script/reset"));
-    draw = assemble(clock, EVERY_ALGORITHM, "rows", "draw");
-    release = assemble(clock, everything, "refunds", "release");
+    forms.forEach((holds, script) -> byName.put(name(holds), script));
+    refund = named("refund", assemble(clock, everything, "refund"));
+    charged = named("charged", new Script(ScriptSource.read("script/charged")));
+    reset = named("reset", new Script(ScriptSource.read("script/reset")));
+    draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
+    release = named("release", assemble(clock, everything, "release"));
+  }
+
+  private Script named(String name, Script script) {
+    byName.put(name, script);
+    return script;
+  }
+
+  private static Map<Algorithm, Integer> bits() {
+    Map<Algorithm, Integer> bits = new EnumMap<>(Algorithm.class);
+    for (Algorithm algorithm : Algorithm.values()) {
+      bits.put(algorithm, 1 << ALGORITHMS.indexOf(algorithm.script()));
+    }
+    return bits;
   }
 
   /**
@@ -79,60 +91,40 @@ public final class Scripts {
         : assemble(clock, holds, "rows", "decide", "headers", "questions");
   }
 
+  /** How people call a form of {@code decide}. */
+  private static String name(int holds) {
+    StringBuilder name = new StringBuilder("decide");
+    int algorithms = holds & EVERY_ALGORITHM;
+    for (int i = 0; i < ALGORITHMS.size() && algorithms != EVERY_ALGORITHM; i++) {
+      name.append((algorithms & 1 << i) == 0 ? "" : "-" + ALGORITHMS.get(i));
+    }
+    return name + (algorithms == 0 ? "-empty" : "") + ((holds & HEADERS) == 0 ? "" : "-headers");
+  }
+
   /**
    * The algorithms that a script holds, and if it holds {@link #HEADERS}, also how these give back;
    * then the parts that are named.
    */
   private static Script assemble(String clock, int holds, String... parts) {
-    List<String> texts = new ArrayList<>(List.of(clock, read("script/prelude")));
-    boolean back = (holds & HEADERS) != 0;
-    if (back) {
-      texts.add(read("script/back"));
+    List<String> texts = new ArrayList<>(List.of(clock, ScriptSource.read("script/prelude")));
+    boolean givesBack = (holds & HEADERS) != 0;
+    if (givesBack) {
+      texts.add(ScriptSource.read("script/back"));
     }
     for (int i = 0; i < ALGORITHMS.size(); i++) {
       if ((holds & 1 << i) != 0) {
-        texts.add(read("algorithm/" + ALGORITHMS.get(i)));
-        if (back) {
-          texts.add(read("algorithm/" + ALGORITHMS.get(i) + "_back"));
-        }
+        texts.add(ScriptSource.algorithm(ALGORITHMS.get(i), givesBack));
       }
     }
     for (String part : parts) {
-      texts.add(read("script/" + part));
+      texts.add(ScriptSource.read("script/" + part));
     }
-    return new Script(withNumbers(String.join("\n", texts)));
-  }
-
-  /** Puts the numbers of constants in the place of their names. */
-  private static String withNumbers(String source) {
-    String text = CONSTANT.matcher(source).replaceAll("");
-    Matcher constant = CONSTANT.matcher(source);
-    while (constant.find()) {
-      text = text.replaceAll("\\b" + constant.group(1) + "\\b", constant.group(2));
-    }
-    return text;
-  }
-
-  private static String read(String name) {
-    String path = "/io/limiter/" + name + ".lua";
-    try (InputStream in = Scripts.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException(path + " is missing from the class path");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Script(ScriptSource.inlined(String.join("\n", texts)));
   }
 
   /** The bit that stands for what an algorithm needs in {@link DecideArguments#algorithms}. */
   static int bit(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> 1;
-      case SLIDING_LOG -> 1 << 1;
-      case SLIDING_COUNTER -> 1 << 2;
-      case TOKEN_BUCKET, LEAKY_BUCKET -> 1 << 3;
-    };
+    return BITS.getOrDefault(algorithm, EVERY_ALGORITHM);
   }
 
   /** Answers and charges the call's batch of questions; see {@link Reply}. */
@@ -142,13 +134,22 @@ public final class Scripts {
 
   /** Every script, in all of its forms. */
   public List<Script> all() {
-    return Stream.concat(decide.stream().distinct(), Stream.of(refund, reset, draw, release))
-        .toList();
+    return List.copyOf(byName.values());
   }
 
-  /** Gives back what a receipt records. */
+  /** The same, by names for people to read. */
+  Map<String, Script> byName() {
+    return byName;
+  }
+
+  /** Gives back what a receipt records. Must be told the counters that {@link #charged} names. */
   public Script refund() {
     return refund;
+  }
+
+  /** Which counters a receipt's record names. */
+  public Script charged() {
+    return charged;
   }
 
   /** Forgets counters. */

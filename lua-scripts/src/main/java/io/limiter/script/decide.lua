@@ -1,17 +1,12 @@
--- decide: answers a batch of questions, each whole: it is admitted if all of its enforced counters admit
--- it and, if it has quotas, at least one of these does; only then are its counters charged. It must be a
--- script, since between looking and charging nobody else may charge; and one script for the batch, since
--- most of a call's price is the call.
+-- decide: answers a batch of questions, each of them whole. A question is admitted if all of its
+-- enforced counters admit it and, if it has quotas, at least one of these does. Only then are its
+-- counters charged. It must be a script, since nobody else may charge between looking and charging. It
+-- is one script for the batch, since most of a call's cost is the call.
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
---       then its counters; the counters of one question differ, but with flag d.
--- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds:
---         f limit window                 fixed window
---         F limit edge edge edge edge    fixed window of a calendar: three windows by their edges
---         l limit window                 sliding log
---         c limit window unit units      sliding counter: the unit of elapsed time, the window in it
---         t tokens rate period           token bucket: rate and period reduced by their gcd
---         b tokens rate period           leaky bucket, likewise
+--       then its counters. The counters of one question differ, unless it has flag d.
+-- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds, as the
+--       head of its algorithm's file says;
 --       then for each question either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
 --       or `<row>:<cost>:<times>` for as many such questions, 2 or more, decided one after another,
 --       or `<row>:<cost>:<times>:<run>` for these about each of 2 or more counters in a row;
@@ -50,7 +45,7 @@
 --         3 answered before, to another question
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where a counter or an idempotency record should be: its key
--- A denial writes nothing, but with flag d and in a candidate; a question with code 2 to 5 never does.
+-- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 5 never writes.
 local out, size, key = { now }, 1, 1
 
 -- Puts out what a question without header is told that is not admitted.
@@ -74,14 +69,14 @@ local function put_admission(row, times, remaining, reset, delay, used)
     size = size + 1
     out[size] = delay
   end
-  if times > 1 and row.period then
+  if times > 1 and row.tells_use then
     size = size + 1
     out[size] = used
   end
 end
 
--- Tells how many of the questions before the last are admitted, charges them, and tells what the first
--- that is denied is told. `remaining` is the largest cost that fits now.
+-- Admits and charges as many of the equal questions as fit, and puts out how many these are. Then puts out
+-- what the first one that is denied is told. `remaining` is the largest cost that fits now.
 local function grant_some(plan, counter_key, remaining)
   local row, cost = plan.row, plan.cost
   local granted = cost > 0 and floor(remaining / cost) or 0

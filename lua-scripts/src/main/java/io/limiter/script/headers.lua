@@ -2,6 +2,7 @@
 local REPLAYED = 2
 local CONFLICT = 3
 local ANSWER_TTL = 60000 -- milliseconds
+local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
 local QUOTA = 113 -- q
 local CANDIDATE = 99 -- c
@@ -88,9 +89,9 @@ local function ask(slot, counter_key, row, cost, anyway)
   return status, remaining
 end
 
--- Gives back to a counter that was just looked at. One that is as new, which has no time to its reset,
--- has nothing to give back, so an algorithm's credit always finds a state of its own. One that is
--- empty now is not asked again: where time ran back, it would ask for other windows.
+-- Gives back to a counter that was just looked at. A counter that is as new has no time to its reset, and
+-- nothing to give back. So an algorithm's credit always finds a state of its own. A counter that is empty
+-- afterwards is not asked again: where time ran back, it would ask for other windows.
 local function give_back(slot, counter_key, row, cost)
   local place = size + 4 * slot - 2
   if out[place + 2] == 0 then
@@ -104,7 +105,7 @@ local function give_back(slot, counter_key, row, cost)
   end
 end
 
--- Looks at all counters of a question that charges them one by one: one that cannot be asked ends the
+-- Looks at all counters of a question that charges them one by one. A counter that cannot be asked ends the
 -- question, and nothing may be charged by then. Returns the code that ends it, or nil.
 local function unaskable(first_key, first_arg, count)
   for slot = 1, count do
@@ -234,7 +235,7 @@ function answer_with_header(text)
         out[size] = kept and 1 or 0
       end
       if idempotency_key and code == ADMITTED then
-        local receipt = kept and string.sub(receipt_key, -32) or ''
+        local receipt = kept and string.sub(receipt_key, -RECEIPT_DIGITS) or ''
         keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
       end
     end

@@ -1,4 +1,4 @@
--- What every script below shares: names, and how states are stored.
+-- What every script below shares: names, how states are stored, and the contract of an algorithm.
 --
 -- Numbers are integers up to 2^53, which a double holds exactly. A state is a string of one version
 -- byte and little-endian doubles; a log is a list. A state of another version, size or type is
@@ -11,7 +11,7 @@ local VERSION = 1
 local FOREVER = 9007199254740992 -- 2^53, after every time
 local MAX_PRODUCT = 4503599627370496 -- 2^52, no product of a limit's arithmetic passes it
 
--- What a check says. The first three are a status; the others end the question.
+-- What a row's check says first. The first three are a status; the others end the question.
 local DENIED = 0
 local ADMITTED = 1
 local NEVER = 2
@@ -23,19 +23,18 @@ local call, pcall = redis.call, redis.pcall
 local pack, unpack_state = struct.pack, struct.unpack
 local floor, ceil, byte = math.floor, math.ceil, string.byte
 
--- What the algorithms define; nil of those that a script does without.
-local fixed_window_check, fixed_window_credit, fixed_window_refund
-local sliding_log_check, sliding_log_commit, sliding_log_credit, sliding_log_refund
-local sliding_counter_check, sliding_counter_credit, sliding_counter_refund
-local bucket_check, bucket_credit, bucket_refund
+-- Readers of rows, by the letter that a row begins with. A reader takes the place in ARGV after the letter,
+-- and the letter. It returns the row and the place after it. rows.lua says what a row is. Each algorithm
+-- adds its own, so a script holds those that it needs and no others.
+local read_row = {}
 
 -- A TTL in milliseconds: until the state equals an absent one, rounded up.
 local function ttl_until(stop)
   return ceil((stop - now) / 1000)
 end
 
--- Redis writes a number that a script hands it with 17 digits, which takes longer than reading a state;
--- and many counters of a batch live equally long.
+-- Redis writes a number that a script hands it with 17 digits, which takes longer than reading a state.
+-- Many counters of a batch live equally long, so the last text is kept.
 local last_ttl, last_ttl_text
 
 local function ttl_text(ttl)

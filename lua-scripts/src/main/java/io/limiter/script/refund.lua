@@ -1,16 +1,23 @@
--- refund: gives back what a receipt records, as far as it still counts, and forgets the receipt; so a
--- charge goes back at most once, and no counter falls below empty. It must be a script, since the
+-- refund: gives back what a receipt records, as far as it still counts, and deletes the receipt's record.
+-- So a charge goes back at most once, and no counter falls below empty. It must be a script, since the
 -- record and the counters change together.
 --
--- KEYS  the receipt's record. The counters are named in the record, which only `decide` writes.
+-- KEYS  the receipt's record, then the counters that it names, in its order, as `charged` tells them. A
+--       record never changes, so they are the same unless it is gone.
 -- Reply 1 when something was given back, 0 otherwise.
 local stored = call('GET', KEYS[1])
 if not stored then
   return 0
 end
+local record = cmsgpack.unpack(stored)
+for i, charge in ipairs(record) do
+  if charge[1] ~= KEYS[i + 1] then
+    return redis.error_reply('ERR the keys of a refund are those that its receipt names')
+  end
+end
 call('DEL', KEYS[1])
 local given = 0
-for _, charge in ipairs(cmsgpack.unpack(stored)) do
+for _, charge in ipairs(record) do
   if refunds[charge[2]](charge[1], charge[3], charge[4], charge[5]) then
     given = 1
   end

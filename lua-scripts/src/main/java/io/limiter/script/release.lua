@@ -3,8 +3,8 @@
 --
 -- KEYS  counters.
 -- ARGV  for each the letter of its algorithm, how much to give back, the end of the fixed window that it
---       was charged to (0 of a bucket), and the latest time at which it may be given back: what a bucket
---       lets go comes free by itself as time goes on, and must not be given back as well.
+--       was charged to (0 of a bucket), and the latest time at which it may be given back. What a bucket
+--       holds comes free by itself as time goes on, and must not be given back as well.
 -- Reply to how many something was given back.
 local given = 0
 for i = 1, #KEYS do

@@ -154,7 +154,7 @@ interface Definition {
     @Override
     public BigInteger room(long now) {
       BigInteger period = big(bucket.periodMicros());
-      return big(bucket.tokens()).multiply(period).subtract(used(now)).divide(period);
+      return big(bucket.capacity()).multiply(period).subtract(used(now)).divide(period);
     }
 
     @Override

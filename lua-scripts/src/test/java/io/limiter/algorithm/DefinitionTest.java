@@ -35,10 +35,10 @@ class DefinitionTest {
       long cost =
           switch (random.nextInt(7)) {
             case 0 -> 0;
-            case 1 -> upTo(random, Math.max(1, limit.most()));
-            case 2 -> Math.max(1, limit.most() / 7);
-            case 3 -> -upTo(random, Math.max(1, limit.most()));
-            case 4 -> -Math.max(1, limit.most() / 9);
+            case 1 -> upTo(random, Math.max(1, limit.limit()));
+            case 2 -> Math.max(1, limit.limit() / 7);
+            case 3 -> -upTo(random, Math.max(1, limit.limit()));
+            case 4 -> -Math.max(1, limit.limit() / 9);
             default -> 1;
           };
       BigInteger room = definition.room(now);

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Ledger;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.Window;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +29,16 @@ import org.junit.jupiter.api.Test;
  */
 class BatchTraceIT {
   /** Enforced more often than the rest; a candidate stands behind whatever comes before it. */
-  private static final String ROLES = "eeeqqssc";
+  private static final List<Role> ROLES =
+      List.of(
+          Role.ENFORCED,
+          Role.ENFORCED,
+          Role.ENFORCED,
+          Role.QUOTA,
+          Role.QUOTA,
+          Role.SHADOW,
+          Role.SHADOW,
+          Role.CANDIDATE);
 
   private static final int BATCHES = TraceIT.number("limiter.test.steps", 100_000) / 10;
   private static final int SEED = TraceIT.number("limiter.test.seed", 20_260_101);
@@ -37,7 +49,7 @@ class BatchTraceIT {
 
   private final Random random = new Random(SEED);
   private final RandomLimits limits = new RandomLimits(random);
-  private final TwinLedger twin = new TwinLedger();
+  private final TwinCounters twin = new TwinCounters();
   private final List<String> keys = new ArrayList<>();
   private final List<Limit> rules = new ArrayList<>();
   private final List<Receipted> receipts = new ArrayList<>();
@@ -47,8 +59,8 @@ class BatchTraceIT {
 
   /** An admitted question under an idempotency key, and what must be said to it reply. */
   private record Expected(
-      TwinLedger.Question question,
-      TwinLedger.Answered answer,
+      TwinCounters.Question question,
+      Ledger.Decision answer,
       boolean receipt,
       boolean replayed,
       boolean plain) {}
@@ -117,16 +129,17 @@ class BatchTraceIT {
       if (random.nextInt(4) == 0) {
         run(call, expected);
       }
-      TwinLedger.Question question = question();
+      TwinCounters.Question question = question();
       boolean receipt = random.nextInt(4) == 0 && !question.counting();
       boolean idempotent = random.nextInt(4) == 0 && !question.counting();
-      TwinLedger.Answered answer = twin.decide(question, now);
+      Ledger.Decision answer = twin.decide(question, now);
       String receiptKey =
-          "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
+          "receipt:%04x%016x%016x"
+              .formatted(random.nextInt(1 << 14), random.nextLong(), random.nextLong());
       String idempotencyKey = "idempotency:" + random.nextLong();
       boolean plain = isPlain(question) && !receipt && !idempotent;
       if (plain) {
-        TwinLedger.Ask only = question.asks().get(0);
+        TwinCounters.Ask only = question.asks().get(0);
         call.plainQuestion(only.key(), only.limit(), only.cost(), 1);
       } else {
         write(call, question, receipt ? receiptKey : "", idempotent ? idempotencyKey : "");
@@ -153,60 +166,61 @@ class BatchTraceIT {
   /** Plain questions of one limit and cost one after another, which the script answers as a run. */
   private void run(DecideArguments call, List<Expected> expected) {
     int algorithm = random.nextInt(ALL.size());
-    long cost = limits.upTo(Math.max(1, rules.get(algorithm).most() / 2));
+    long cost = limits.upTo(Math.max(1, rules.get(algorithm).limit() / 2));
     for (int i = 0; i < 4; i++) {
       int key = algorithm + ALL.size() * random.nextInt(KEYS / ALL.size());
-      TwinLedger.Ask ask = new TwinLedger.Ask('e', keys.get(key), rules.get(key), cost);
-      TwinLedger.Question question = new TwinLedger.Question(List.of(ask), false);
+      TwinCounters.Ask ask =
+          new TwinCounters.Ask(Role.ENFORCED, keys.get(key), rules.get(key), cost);
+      TwinCounters.Question question = new TwinCounters.Question(List.of(ask), false);
       call.plainQuestion(ask.key(), ask.limit(), cost, 1);
       expected.add(new Expected(question, twin.decide(question, now), false, false, true));
     }
   }
 
-  private TwinLedger.Question question() {
+  private TwinCounters.Question question() {
     List<Integer> counters = new ArrayList<>();
     for (int i = 0; i < KEYS; i++) {
       counters.add(i);
     }
     Collections.shuffle(counters, random);
     boolean counting = random.nextInt(5) == 0;
-    List<TwinLedger.Ask> asks = new ArrayList<>();
+    List<TwinCounters.Ask> asks = new ArrayList<>();
     int size = 1 + random.nextInt(6);
     for (int i = 0; i < size; i++) {
-      char role = ROLES.charAt(random.nextInt(ROLES.length()));
-      asks.add(ask(role == 'c' && i == 0 ? 'e' : role, counters.get(i)));
+      Role role = ROLES.get(random.nextInt(ROLES.size()));
+      asks.add(ask(role == Role.CANDIDATE && i == 0 ? Role.ENFORCED : role, counters.get(i)));
     }
     if (!counting) {
-      return new TwinLedger.Question(asks, false);
+      return new TwinCounters.Question(asks, false);
     }
     asks.removeIf(ask -> !(ask.limit() instanceof FixedWindow));
     asks.addAll(List.copyOf(asks));
-    asks.add(ask('e', 0));
-    return new TwinLedger.Question(asks, true);
+    asks.add(ask(Role.ENFORCED, 0));
+    return new TwinCounters.Question(asks, true);
   }
 
-  private TwinLedger.Ask ask(char role, int index) {
+  private TwinCounters.Ask ask(Role role, int index) {
     Limit limit = rules.get(index);
     long cost =
         switch (random.nextInt(7)) {
           case 0 -> 0;
-          case 1 -> Math.max(1, limit.most() / 4);
-          case 2 -> random.nextInt(10) == 0 ? limit.most() + 1 : limits.upTo(limit.most());
-          case 3 -> random.nextBoolean() ? -1 : -limits.upTo(Math.max(1, limit.most()));
+          case 1 -> Math.max(1, limit.limit() / 4);
+          case 2 -> random.nextInt(10) == 0 ? limit.limit() + 1 : limits.upTo(limit.limit());
+          case 3 -> random.nextBoolean() ? -1 : -limits.upTo(Math.max(1, limit.limit()));
           default -> 1;
         };
-    return new TwinLedger.Ask(role, keys.get(index), limit, cost);
+    return new TwinCounters.Ask(role, keys.get(index), limit, cost);
   }
 
-  private static boolean isPlain(TwinLedger.Question question) {
-    return question.roles().equals("e")
+  private static boolean isPlain(TwinCounters.Question question) {
+    return question.roles().equals(List.of(Role.ENFORCED))
         && !question.counting()
         && question.asks().get(0).cost() >= 0;
   }
 
   private static void write(
       DecideArguments call,
-      TwinLedger.Question question,
+      TwinCounters.Question question,
       String receiptKey,
       String idempotencyKey) {
     call.question(
@@ -222,7 +236,7 @@ class BatchTraceIT {
 
   private void compare(Reply reply, Expected expected, String label) {
     if (expected.plain) {
-      TwinLedger.Ask only = expected.question.asks().get(0);
+      TwinCounters.Ask only = expected.question.asks().get(0);
       assertTrue(reply.hasRun(), label);
       Outcome said = reply.nextRun(only.limit(), only.cost(), 1).outcome(0);
       assertEquals(expected.answer.outcomes().get(0), said, () -> label + ": " + expected);
@@ -234,7 +248,7 @@ class BatchTraceIT {
     if (expected.replayed) {
       assertEquals(Reply.Code.REPLAYED, code, label);
       assertEquals(now, reply.nextNumber(), label);
-      assertEquals(kept ? 32 : 0, reply.nextText().length(), label);
+      assertEquals(kept ? 36 : 0, reply.nextText().length(), label);
       assertEquals(4L * expected.answer.outcomes().size(), reply.nextNumber(), label);
     } else {
       Reply.Code decided = expected.answer.admitted() ? Reply.Code.ADMITTED : Reply.Code.DENIED;
@@ -263,7 +277,9 @@ class BatchTraceIT {
   private void refund(ScriptUnderTest script, String label) {
     Receipted receipt = receipts.remove(random.nextInt(receipts.size()));
     boolean given = twin.refund(receipt.charged(), now);
-    ScriptUnderTest.Ran ran = script.refund(receipt.key(), now, keys, FORMS);
+    List<String> charged = script.charged(receipt.key());
+    assertEquals(receipt.charged().keySet(), Set.copyOf(charged), label);
+    ScriptUnderTest.Ran ran = script.refund(receipt.key(), charged, now, keys, FORMS);
     script.flush();
     assertEquals(given ? 1 : 0, ScriptUnderTest.number(ran.reply()), label);
     compareStates(ran, label);

@@ -78,11 +78,11 @@ class LeaseTraceIT {
 
     private void draw(ScriptUnderTest script) {
       long most =
-          random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1 + random.nextLong(2 * limit.most());
+          random.nextInt(3) == 0 ? 1 + random.nextInt(5) : 1 + random.nextLong(2 * limit.limit());
       Step look = limit.decide(state, 0, now);
       long granted = Math.min(most, look.outcome().remaining());
       Step expected = granted == 0 ? look : limit.decide(state, granted, now);
-      long time = state.isAbsent() ? now : Math.max(now, Charged.of(1, state).atMicros());
+      long time = state.isAbsent() ? now : Math.max(now, state.charged(1).atMicros());
       long at = now;
       Supplier<String> label = label("draw of " + most);
       if (random.nextInt(10) == 0 && isCalendar()) {
@@ -94,7 +94,7 @@ class LeaseTraceIT {
       }
       ScriptUnderTest.Ran ran =
           script.draw(key, DrawArguments.of(limit, most, time), now, algorithm);
-      long end = granted == 0 ? 0 : Charged.of(granted, expected.after()).windowMicros();
+      long end = granted == 0 ? 0 : expected.after().charged(granted).windowMicros();
       Outcome after = expected.outcome();
       boolean written = granted > 0;
       CounterState left = expected.after();
@@ -109,7 +109,7 @@ class LeaseTraceIT {
           });
       state = left;
       if (written) {
-        drawn = Charged.of(granted, left);
+        drawn = left.charged(granted);
       }
     }
 

@@ -2,13 +2,10 @@ package io.limiter.script;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
+import io.limiter.testing.Limits;
 import java.time.ZoneId;
 import java.util.Random;
 
@@ -39,14 +36,10 @@ public final class RandomLimits {
   private Limit attempt(Algorithm algorithm) {
     long most = random.nextInt(4) == 0 ? 1 + random.nextInt(5) : upTo(1_000_000_000_000L);
     long window = micros();
-    return switch (algorithm) {
-      case FIXED_WINDOW ->
-          new FixedWindow(most, random.nextInt(3) == 0 ? calendar() : new Window.Span(window));
-      case SLIDING_LOG -> new SlidingLog(most, window);
-      case SLIDING_COUNTER -> new SlidingCounter(most, window);
-      case TOKEN_BUCKET -> TokenBucket.of(upTo(1_000_000_000_000L), window, most);
-      case LEAKY_BUCKET -> LeakyBucket.of(upTo(1_000_000_000_000L), window, most);
-    };
+    if (algorithm == Algorithm.FIXED_WINDOW && random.nextInt(3) == 0) {
+      return new FixedWindow(most, calendar());
+    }
+    return Limits.of(algorithm, most, window, /* rate= */ upTo(1_000_000_000_000L), window);
   }
 
   private Window calendar() {

@@ -94,9 +94,24 @@ final class ScriptUnderTest implements AutoCloseable {
     return run(SCRIPTS.decide(call), call.keys(), arguments, watched, forms);
   }
 
-  Ran refund(String receiptKey, long nowMicros, List<String> watched, Algorithm... forms) {
-    return run(
-        SCRIPTS.refund(), List.of(receiptKey), List.of(Long.toString(nowMicros)), watched, forms);
+  /** Asks `charged`, and waits. */
+  List<String> charged(String receiptKey) {
+    RedisFuture<List<Object>> keys =
+        redis.evalsha(SCRIPTS.charged().sha(), ScriptOutputType.MULTI, bytes(receiptKey));
+    connection.flushCommands();
+    return now(keys).stream().map(ScriptUnderTest::text).toList();
+  }
+
+  /** Asks `refund`; `charged` are the counters that the receipt's record names. */
+  Ran refund(
+      String receiptKey,
+      List<String> charged,
+      long nowMicros,
+      List<String> watched,
+      Algorithm... forms) {
+    List<String> keys = new ArrayList<>(List.of(receiptKey));
+    keys.addAll(charged);
+    return run(SCRIPTS.refund(), keys, List.of(Long.toString(nowMicros)), watched, forms);
   }
 
   /** Asks `draw` for one counter. */
@@ -150,6 +165,13 @@ final class ScriptUnderTest implements AutoCloseable {
   void flush() {
     connection.flushCommands();
     sent.forEach(ScriptUnderTest::now);
+    sent.clear();
+  }
+
+  /** The same where the script is refused: then the transaction's own reply is of no use. */
+  void flushRefused() {
+    connection.flushCommands();
+    sent.forEach(future -> future.toCompletableFuture().handle((done, failure) -> done).join());
     sent.clear();
   }
 

@@ -1,14 +1,12 @@
 package io.limiter.script;
 
-import io.limiter.algorithm.BucketState;
 import io.limiter.algorithm.CounterState;
-import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LogEntries;
-import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -22,19 +20,24 @@ final class StoredForm {
   private StoredForm() {}
 
   static List<String> of(CounterState state) {
-    if (state instanceof FixedWindow.State s) {
-      return List.of(doubles(s.lastMicros(), s.windowEndMicros(), s.count()));
-    }
-    if (state instanceof SlidingCounter.State s) {
-      return List.of(doubles(s.lastMicros(), s.windowMicros(), s.previous(), s.current()));
-    }
-    if (state instanceof BucketState s) {
-      return List.of(doubles(s.lastMicros(), s.used(), s.rate(), s.period()));
-    }
     if (state instanceof SlidingLog.State s) {
       return log(s.windowMicros(), s.entries());
     }
-    return List.of();
+    return state.isAbsent() ? List.of() : List.of(doubles(numbers((Record) state)));
+  }
+
+  /** A state is stored as its numbers in their order, but for a log. */
+  private static long[] numbers(Record state) {
+    return Arrays.stream(state.getClass().getRecordComponents())
+        .mapToLong(
+            component -> {
+              try {
+                return (long) component.getAccessor().invoke(state);
+              } catch (ReflectiveOperationException e) {
+                throw new AssertionError(component + " of a state is no number", e);
+              }
+            })
+        .toArray();
   }
 
   private static String doubles(long... numbers) {

@@ -10,6 +10,7 @@ import io.limiter.algorithm.CounterState;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.Step;
 import io.limiter.algorithm.Window;
@@ -104,7 +105,7 @@ final class Trace {
 
   private Limit nextLimit() {
     Limit next = limits.next(algorithm);
-    return dense && next.most() < 1_000 ? nextLimit() : next;
+    return dense && next.limit() < 1_000 ? nextLimit() : next;
   }
 
   private long nextTime() {
@@ -169,7 +170,8 @@ final class Trace {
     boolean written = after != state;
     boolean charged = written && cost > 0;
     String receiptKey =
-        "limiter:{|receipt}:%016x%016x".formatted(random.nextLong(), random.nextLong());
+        "receipt:%04x%016x%016x"
+            .formatted(random.nextInt(1 << 14), random.nextLong(), random.nextLong());
     long at = now;
     long around = random.nextInt(20) == 0 ? now + random.nextInt(800) * 86_400_000_000L : now;
     long effective = state.isAbsent() ? now : Math.max(now, lastMicros);
@@ -210,7 +212,7 @@ final class Trace {
     if (written) {
       become(after);
       if (receipt && charged) {
-        receipts.add(new Receipted(receiptKey, Charged.of(cost, after)));
+        receipts.add(new Receipted(receiptKey, after.charged(cost)));
       }
     }
     if (outcomes.get(times - 1) instanceof Outcome.Denied denied) {
@@ -221,7 +223,7 @@ final class Trace {
   private void become(CounterState after) {
     state = after;
     if (!after.isAbsent()) {
-      lastMicros = Charged.of(1, after).atMicros();
+      lastMicros = after.charged(1).atMicros();
       expiresAt = now + StoredCheck.ttlMillis(after, now) * 1_000;
     }
   }
@@ -231,7 +233,7 @@ final class Trace {
     DecideArguments call = new DecideArguments(around);
     boolean receipt = !receiptKey.isEmpty();
     if (cost < 0 || counting || receipt) {
-      call.question("e", counting, false, receipt);
+      call.question(List.of(Role.ENFORCED), counting, false, receipt);
     } else {
       call.plainQuestion(key, limit, cost, times);
       return call;
@@ -266,10 +268,11 @@ final class Trace {
     CounterState after = state.refund(receipt.charged, now);
     boolean given = !after.equals(before);
     long at = now;
-    ScriptUnderTest.Ran ran = script.refund(receipt.key, now, List.of(key), forms(after));
+    ScriptUnderTest.Ran ran =
+        script.refund(receipt.key, List.of(key), now, List.of(key), forms(after));
     if (again) {
       receipts.remove(index);
-      ScriptUnderTest.Ran second = script.refund(receipt.key, now, List.of());
+      ScriptUnderTest.Ran second = script.refund(receipt.key, List.of(key), now, List.of());
       checks.add(
           () -> assertEquals(0L, ScriptUnderTest.number(second.reply()), "given back twice"));
     }
@@ -324,7 +327,7 @@ final class Trace {
       assertTrue(limit.decide(step.after(), cost, retry).outcome().admits(), label);
       assertTrue(!limit.decide(step.after(), cost, retry - 1).outcome().admits(), label);
     }
-    assertEquals(outcome instanceof Outcome.Never, cost > limit.most(), label);
+    assertEquals(outcome instanceof Outcome.Never, cost > limit.limit(), label);
     if (!state.isAbsent() && now >= state.endMicros()) {
       assertEquals(step(CounterState.ABSENT, cost, counting).outcome(), outcome, label);
     }
@@ -348,7 +351,7 @@ final class Trace {
   }
 
   private long cost() {
-    long most = limit.most();
+    long most = limit.limit();
     if (dense && random.nextInt(12) > 0) {
       return Math.max(1, limits.upTo(most / 500));
     }

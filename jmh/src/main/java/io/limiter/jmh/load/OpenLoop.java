@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Asks when a question is due, whatever became of those before. Latency counts from when it was
- * due, so that a service or a generator that stalls is not spared the questions that it kept from
- * being asked ("coordinated omission"). A question for which no slot is free is dropped.
+ * due. So a service or a generator that stalls does not hide the questions that it kept from being
+ * asked ("coordinated omission"). A question for which no slot is free is dropped.
  */
 final class OpenLoop implements Pace {
   private final Supplier<Arrivals.Schedule> schedules;

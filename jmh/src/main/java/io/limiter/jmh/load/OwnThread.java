@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A thread that serves the sockets of one connection. gRPC would deal its connections to as many
- * threads as there are processors, two to one of them when others were dealt before.
+ * threads as there are processors. Then one thread may get two of them.
  */
 final class OwnThread implements AutoCloseable {
   private static final boolean EPOLL = Epoll.isAvailable();

@@ -3,8 +3,8 @@ package io.limiter.jmh.load;
 import io.limiter.algorithm.Algorithm;
 
 /**
- * A domain of the generator's own. Each of its rules applies to each question, which names a user
- * and nothing else: what is measured is not to depend on how a question finds its rules. Or, where
+ * A domain of the generator's own. Each of its rules applies to each question, and a question names
+ * only a user. So what is measured does not depend on how a question finds its rules. Or, where
  * that is what is measured, a question names a plan as well, and only that plan's rules apply.
  *
  * @param algorithm of all its rules
@@ -67,20 +67,22 @@ record RuleDomain(Algorithm algorithm, State state, int rules, int plans) {
 
   /** Far more than can be asked, in numbers that are still exact; used long enough to be stored. */
   private String open() {
-    return switch (algorithm) {
-      case FIXED_WINDOW, SLIDING_COUNTER -> "limit: 50_000_000\n    window: 1m";
-      // A minute of a busy key would be millions of entries.
-      case SLIDING_LOG -> "limit: 50_000_000\n    window: 10s";
-      case TOKEN_BUCKET -> "rate: 1/s\n    burst: 4_000_000_000";
-      case LEAKY_BUCKET -> "rate: 1/s\n    capacity: 4_000_000_000";
-    };
+    if (algorithm.tellsUse()) {
+      return "rate: 1/s\n    %s: 4_000_000_000".formatted(size());
+    }
+    // A minute of a busy key would be millions of a log's entries.
+    String window = algorithm == Algorithm.SLIDING_LOG ? "10s" : "1m";
+    return "limit: 50_000_000\n    window: " + window;
   }
 
   private String usedUp() {
-    return switch (algorithm) {
-      case FIXED_WINDOW, SLIDING_COUNTER, SLIDING_LOG -> "limit: 1\n    window: 1d";
-      case TOKEN_BUCKET -> "rate: 1/d\n    burst: 1";
-      case LEAKY_BUCKET -> "rate: 1/d\n    capacity: 1";
-    };
+    return algorithm.tellsUse()
+        ? "rate: 1/d\n    %s: 1".formatted(size())
+        : "limit: 1\n    window: 1d";
+  }
+
+  /** What a rules file calls the size of a bucket. */
+  private String size() {
+    return algorithm == Algorithm.TOKEN_BUCKET ? "burst" : "capacity";
   }
 }

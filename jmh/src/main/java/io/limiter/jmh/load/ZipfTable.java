@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 
 /**
  * Draws ranks by Zipf's law in constant time, by the alias method (Walker 1977, built as Vose 1991
- * does): each column holds one rank up to a level and one other above it.
+ * does). Each column holds one rank up to a level, and another one above it.
  */
 final class ZipfTable {
   static final ZipfTable NONE = new ZipfTable(new double[0], new int[0]);

@@ -1,9 +1,11 @@
 package io.limiter.jmh.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -33,7 +35,7 @@ class RuleDomainTest {
 
       assertEquals(rules, met.size());
       assertTrue(met.stream().allMatch(rule -> rule.limit().algorithm() == algorithm));
-      assertTrue(met.stream().allMatch(rule -> rule.limit().most() >= OUT_OF_REACH));
+      assertTrue(met.stream().allMatch(rule -> rule.limit().limit() >= OUT_OF_REACH));
     }
   }
 
@@ -44,8 +46,8 @@ class RuleDomainTest {
     List<Rule> met = met(traffic, traffic.usedUp());
 
     assertEquals(2, met.size());
-    assertEquals(1, met.get(0).limit().most());
-    assertTrue(met.get(1).limit().most() >= OUT_OF_REACH);
+    assertEquals(1, met.get(0).limit().limit());
+    assertTrue(met.get(1).limit().limit() >= OUT_OF_REACH);
   }
 
   @Test
@@ -66,14 +68,14 @@ class RuleDomainTest {
 
     assertEquals(12, table.ruleCount(question.domain()));
     for (int key = 0; key < 9; key++) {
-      List<Rule> met = table.match(question.domain(), question.attributes(key)).rules();
+      List<Rule> met = rules(table, question.domain(), question.attributes(key));
       int first = key % 4 * 3;
 
       assertEquals(
           List.of("rule-" + (first + 1), "rule-" + (first + 2), "rule-" + (first + 3)),
           met.stream().map(Rule::name).toList());
-      assertEquals(1, met.get(0).limit().most());
-      assertTrue(met.get(1).limit().most() >= OUT_OF_REACH);
+      assertEquals(1, met.get(0).limit().limit());
+      assertTrue(met.get(1).limit().limit() >= OUT_OF_REACH);
     }
   }
 
@@ -108,7 +110,11 @@ class RuleDomainTest {
     RuleSet.write(directory, traffic.domains());
     Map<String, String> attributes = question.message().getAttributesMap();
     assertEquals(Set.of("user"), attributes.keySet());
-    return read().match(question.domain(), attributes).rules();
+    return rules(read(), question.domain(), attributes);
+  }
+
+  private static List<Rule> rules(RuleTable table, String domain, Map<String, String> attributes) {
+    return assertInstanceOf(Domain.OfRules.class, table.domain(domain)).match(attributes).rules();
   }
 
   private RuleTable read() throws IOException {

@@ -1,15 +1,14 @@
 package io.limiter.server.api;
 
 import io.limiter.server.decide.ExplainQuestion;
-import io.limiter.server.envoy.EnvoyRequestReader;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.v1.ExplainRequest;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Translates what is to be explained, after its attributes were checked. Throws an {@link
- * InvalidRequestException} that says everything that is wrong.
+ * Translates explain requests whose attributes were checked. Throws an {@link
+ * InvalidRequestException} that lists all violations at once.
  */
 final class ExplainReader {
   private ExplainReader() {}
@@ -18,12 +17,13 @@ final class ExplainReader {
     if (wire.getEntriesCount() > 0 && wire.getAttributesCount() > 0) {
       violations.add("entries", "stand beside attributes; pass only one of them");
     }
-    violations.checkSize("entries", wire.getEntriesCount(), EnvoyRequestReader.MAX_ENTRIES);
+    violations.checkSize("entries", wire.getEntriesCount(), RequestLimits.MAX_DESCRIPTOR_ENTRIES);
     violations.throwIfAny();
     List<Descriptor.Entry> entries = new ArrayList<>();
     for (ExplainRequest.Entry entry : wire.getEntriesList()) {
       String field = "entries[" + entries.size() + "]";
-      violations.checkBytes(field + ".key", entry.getKey(), 0, EnvoyRequestReader.MAX_KEY_BYTES);
+      violations.checkBytes(
+          field + ".key", entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES);
       violations.checkBytes(field + ".value", entry.getValue(), 0, limits.attributeValueBytes());
       entries.add(new Descriptor.Entry(entry.getKey(), entry.getValue()));
     }

@@ -3,13 +3,8 @@ package io.limiter.server.api;
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.FailureMode;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.Algorithm;
@@ -20,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the rules that a request brings. What is wrong with them goes to its violations. */
+/** Reads the rules that come with a request. Adds what is wrong with them to its violations. */
 final class InlineRules {
   private final Map<String, String> attributes;
   private final Violations violations;
@@ -31,7 +26,7 @@ final class InlineRules {
     this.violations = violations;
   }
 
-  /** The rules that are right; whoever asks must look at the violations before using them. */
+  /** The rules without violations. Check the violations before using them. */
   List<Rule> read(List<InlineRule> wire) {
     List<Rule> rules = new ArrayList<>(wire.size());
     for (int i = 0; i < wire.size(); i++) {
@@ -85,25 +80,18 @@ final class InlineRules {
   /** One limit, or none when its numbers are wrong. */
   private List<Limit> limit(String path, InlineRule wire) {
     int before = violations.count();
-    boolean bucket =
-        switch (wire.getAlgorithm()) {
-          case TOKEN_BUCKET, LEAKY_BUCKET -> true;
-          case FIXED_WINDOW, SLIDING_LOG, SLIDING_COUNTER -> false;
-          case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> {
-            violations.add(
-                path + ".algorithm",
-                "%d is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)"
-                    .formatted(wire.getAlgorithmValue()));
-            yield false;
-          }
-        };
-    if (violations.count() > before) {
+    Algorithm algorithm = wire.getAlgorithm();
+    Algorithms.Form form = Algorithms.form(algorithm);
+    if (form == Algorithms.Form.UNKNOWN) {
+      violations.add(
+          path + ".algorithm",
+          "%d is no algorithm; use %s".formatted(wire.getAlgorithmValue(), Algorithms.NUMBERS));
       return List.of();
     }
+    boolean bucket = form == Algorithms.Form.BUCKET;
     violations.checkCount(path + ".limit", wire.getLimit());
     violations.checkCount(path + ".capacity", wire.getCapacity());
     violations.checkCount(path + ".rate", wire.getRate());
-    Algorithm algorithm = wire.getAlgorithm();
     checkUnset(path + ".limit", bucket && wire.getLimit() != 0, algorithm);
     checkUnset(path + ".window", bucket && wire.hasWindow(), algorithm);
     checkUnset(path + ".capacity", !bucket && wire.getCapacity() != 0, algorithm);
@@ -117,23 +105,11 @@ final class InlineRules {
       return List.of();
     }
     try {
-      return List.of(limit(wire, micros));
+      return List.of(Algorithms.limit(wire, micros));
     } catch (LimitOutOfBoundsException e) {
       violations.addText(path + "." + e.field(), path + "." + e.getMessage());
       return List.of();
     }
-  }
-
-  private static Limit limit(InlineRule wire, long micros) {
-    return switch (wire.getAlgorithm()) {
-      case FIXED_WINDOW -> FixedWindow.per(micros, wire.getLimit());
-      case SLIDING_LOG -> new SlidingLog(wire.getLimit(), micros);
-      case SLIDING_COUNTER -> new SlidingCounter(wire.getLimit(), micros);
-      case TOKEN_BUCKET -> TokenBucket.of(wire.getRate(), micros, wire.getCapacity());
-      case LEAKY_BUCKET -> LeakyBucket.of(wire.getRate(), micros, wire.getCapacity());
-      case ALGORITHM_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalStateException("an algorithm that was refused before");
-    };
   }
 
   private void checkUnset(String field, boolean set, Algorithm algorithm) {
@@ -142,7 +118,7 @@ final class InlineRules {
     }
   }
 
-  /** A duration in microseconds; 0 with a violation when it cannot be said in them. */
+  /** A duration in microseconds; 0 and a violation if it is not a whole number of them. */
   private long micros(String field, boolean present, Duration duration) {
     long seconds = duration.getSeconds();
     int nanos = duration.getNanos();

@@ -3,7 +3,7 @@ package io.limiter.server.api;
 import com.google.rpc.BadRequest;
 import java.util.stream.Collectors;
 
-/** A request that breaks its contract. Carries every violation, and no stack: callers cause it. */
+/** A request that breaks its contract. Lists all violations. Has no stack: callers cause it. */
 public final class InvalidRequestException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

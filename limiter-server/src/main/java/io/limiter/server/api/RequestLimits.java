@@ -10,7 +10,7 @@ package io.limiter.server.api;
  * @param unitCosts most units that a request may name, 0 or more
  * @param batchEntries most entries of a batch, 1 or more
  * @param messageBytes largest message, 1024 or more
- * @param streamInFlight most questions of one stream that wait for their answer, 1 or more
+ * @param streamInFlight most questions of one stream without a response, 1 or more
  */
 public record RequestLimits(
     int attributes,
@@ -26,6 +26,8 @@ public record RequestLimits(
       new RequestLimits(64, 4096, 16, 16, 1000, 1 << 20, 1024);
 
   public static final int MAX_DOMAIN_BYTES = 128;
+  public static final int MAX_DESCRIPTOR_ENTRIES = 64;
+  public static final int MAX_DESCRIPTOR_KEY_BYTES = 256;
   static final int MAX_NAME_BYTES = 64;
   static final int MAX_ID_BYTES = 128;
   static final int MAX_RULES_TO_RESET = 100;

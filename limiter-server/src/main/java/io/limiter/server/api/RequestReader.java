@@ -2,8 +2,8 @@ package io.limiter.server.api;
 
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Request;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.ExplainRequest;
@@ -14,22 +14,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks what comes in and translates it. Every method throws an {@link InvalidRequestException}
- * that says everything that is wrong. Safe to call from any thread.
+ * Checks requests and translates them. Every method throws an {@link InvalidRequestException} that
+ * lists all violations at once. Safe to call from any thread.
  */
-public final class RequestReader {
+final class RequestReader {
   private final RequestLimits limits;
 
-  public RequestReader(RequestLimits limits) {
+  RequestReader(RequestLimits limits) {
     this.limits = limits;
   }
 
-  /** A question asked in a call of its own or in a batch. */
+  /** A question that is a call of its own or an entry of a batch. */
   Request question(CheckAndConsumeRequest wire) {
     return question(wire, 0);
   }
 
-  /** A question asked on a stream: its answer is found by its request_id. */
+  /** A question on a stream. It needs a request_id: responses come in any order. */
   Request streamQuestion(CheckAndConsumeRequest wire) {
     return question(wire, 1);
   }
@@ -60,15 +60,15 @@ public final class RequestReader {
         wire.getIdempotencyKey());
   }
 
-  /** The entries of a batch, each still to be read on its own. */
-  public List<CheckAndConsumeRequest> entries(CheckAndConsumeBatchRequest wire) {
+  /** The entries of a batch. Each is still to be read on its own. */
+  List<CheckAndConsumeRequest> entries(CheckAndConsumeBatchRequest wire) {
     Violations violations = new Violations();
     violations.checkSize("requests", wire.getRequestsCount(), limits.batchEntries());
     violations.throwIfAny();
     return wire.getRequestsList();
   }
 
-  public Receipt receipt(RefundRequest wire) {
+  Receipt receipt(RefundRequest wire) {
     Violations violations = new Violations();
     if (wire.getReceipt().size() != Receipt.BYTES) {
       violations.add(
@@ -80,8 +80,8 @@ public final class RequestReader {
     return Receipt.of(wire.getReceipt().toByteArray());
   }
 
-  /** Checks which counters are meant; the message's own fields then say it. */
-  public void check(ResetRequest wire) {
+  /** Checks which counters to reset. Whoever asks then reads the message's own fields. */
+  void check(ResetRequest wire) {
     Violations violations = new Violations();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(wire.getAttributesMap(), violations);
@@ -98,8 +98,8 @@ public final class RequestReader {
     violations.throwIfAny();
   }
 
-  /** What is to be explained. */
-  public ExplainQuestion explainQuestion(ExplainRequest wire) {
+  /** The question that an explain request is. */
+  ExplainQuestion explainQuestion(ExplainRequest wire) {
     Violations violations = new Violations();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(wire.getAttributesMap(), violations);

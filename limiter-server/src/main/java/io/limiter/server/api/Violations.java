@@ -8,26 +8,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that is wrong with one request.
  *
- * <p>What goes back travels in HTTP/2 trailers, of which clients accept 8 KiB by default: names are
- * shortened, and of very many violations only the first are told.
+ * <p>It travels in HTTP/2 trailers, of which clients accept 8 KiB by default. So names are
+ * shortened, and only the first violations are listed.
  */
 public final class Violations {
-  private static final int MOST_TOLD = 10;
-  private static final int LONGEST_SHOWN = 40;
+  private static final int MAX_LISTED = 10;
+  private static final int MAX_SHOWN_CHARS = 40;
 
-  private BadRequest.@Nullable Builder told;
+  private BadRequest.@Nullable Builder details;
   private int found;
 
-  /** Notes that {@code field} is wrong; {@code what} says how and what to use instead. */
+  /** Adds that {@code field} is wrong; {@code what} says how, and what to use instead. */
   public void add(String field, String what) {
     addText(field, field + " " + what);
   }
 
-  /** The same, for a text that names the field already. */
+  /** The same with a text that names the field already. */
   void addText(String field, String text) {
     found++;
-    if (found <= MOST_TOLD) {
-      told().addFieldViolationsBuilder().setField(field).setDescription(text);
+    if (found <= MAX_LISTED) {
+      details().addFieldViolationsBuilder().setField(field).setDescription(text);
     }
   }
 
@@ -41,7 +41,7 @@ public final class Violations {
     }
   }
 
-  /** Whether a text has fewer or more UTF-8 bytes. Most are so short that none need be counted. */
+  /** Whether a text has fewer or more UTF-8 bytes. Most texts are too short to count them. */
   public static boolean outside(String text, int least, int most) {
     return text.length() < least || (text.length() > most / 3 && Utf8.encodedLength(text) > most);
   }
@@ -76,7 +76,7 @@ public final class Violations {
     }
   }
 
-  /** How many there are. */
+  /** How many violations there are. */
   int count() {
     return found;
   }
@@ -88,34 +88,34 @@ public final class Violations {
     }
   }
 
-  /** What refuses the request. */
-  public InvalidRequestException refusal() {
-    if (found > MOST_TOLD) {
-      told()
+  /** The exception that lists them. */
+  InvalidRequestException refusal() {
+    if (found > MAX_LISTED) {
+      details()
           .addFieldViolationsBuilder()
-          .setDescription("and %d more violations".formatted(found - MOST_TOLD));
+          .setDescription("and %d more violations".formatted(found - MAX_LISTED));
     }
-    return new InvalidRequestException(told().build());
+    return new InvalidRequestException(details().build());
   }
 
-  /** Made when there is something to tell: most requests are right. */
-  private BadRequest.Builder told() {
-    BadRequest.Builder made = told;
+  /** Made with the first violation: most requests have none. */
+  private BadRequest.Builder details() {
+    BadRequest.Builder made = details;
     if (made == null) {
       made = BadRequest.newBuilder();
-      told = made;
+      details = made;
     }
     return made;
   }
 
-  /** A caller's text as part of a message: short, and printable everywhere. */
+  /** A caller's text for use in a message: shortened, printable ASCII. */
   static String shown(String text) {
     StringBuilder out = new StringBuilder();
-    for (int i = 0; i < Math.min(text.length(), LONGEST_SHOWN); i++) {
+    for (int i = 0; i < Math.min(text.length(), MAX_SHOWN_CHARS); i++) {
       char c = text.charAt(i);
       out.append(c >= ' ' && c <= '~' ? c : '?');
     }
-    return text.length() > LONGEST_SHOWN ? out + "..." : out.toString();
+    return text.length() > MAX_SHOWN_CHARS ? out + "..." : out.toString();
   }
 
   private static boolean plain(String name) {

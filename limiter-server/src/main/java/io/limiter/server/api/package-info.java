@@ -1,6 +1,6 @@
 /**
- * Reads, checks and answers {@code limiter.v1} for whichever transport carries it; what failures
- * are told as.
+ * {@code limiter.v1} for whichever transport carries it: {@code RateLimiterApi} reads, checks,
+ * decides and writes; {@code Failures} chooses the status of what fails.
  */
 @NullMarked
 package io.limiter.server.api;

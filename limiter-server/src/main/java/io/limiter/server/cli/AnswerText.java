@@ -7,7 +7,7 @@ import io.limiter.v1.Source;
 import java.util.List;
 import java.util.Locale;
 
-/** An answer as a person reads it: the result, then a line for each rule. */
+/** A response as text: the result, then a line for each rule. */
 final class AnswerText {
   private AnswerText() {}
 
@@ -19,7 +19,7 @@ final class AnswerText {
       text.append(
           "%n  %-${n}s  %-15s  %s"
               .replace("${n}", Integer.toString(names))
-              .formatted(rule.getRule(), algorithm(rule), said(rule)));
+              .formatted(rule.getRule(), algorithm(rule), outcome(rule)));
     }
     return text.toString();
   }
@@ -41,24 +41,24 @@ final class AnswerText {
             : "; retrying does not help");
   }
 
-  private static String said(RuleStatus rule) {
-    StringBuilder said = new StringBuilder(rule.getAllowed() ? "admits" : "denies");
+  private static String outcome(RuleStatus rule) {
+    StringBuilder text = new StringBuilder(rule.getAllowed() ? "admits" : "denies");
     if (rule.getCandidate()) {
-      said.append(" (candidate: does not count)");
+      text.append(" (candidate: does not count)");
     } else if (rule.getShadow()) {
-      said.append(" (shadow: does not count)");
+      text.append(" (shadow: does not count)");
     }
-    said.append(", ").append(quota(rule));
+    text.append(", ").append(quota(rule));
     if (rule.getNever()) {
-      said.append(", the cost never fits");
+      text.append(", the cost never fits");
     }
     if (rule.hasRetryAfter()) {
-      said.append(", retry after ").append(show(rule.getRetryAfter()));
+      text.append(", retry after ").append(show(rule.getRetryAfter()));
     }
-    return said.append(reset(rule)).toString();
+    return text.append(reset(rule)).toString();
   }
 
-  /** Where a counter stands, whatever it was asked: {@code 2 of 3 requests left, as new in 20s}. */
+  /** The state of a counter: {@code 2 of 3 requests left, as new in 20s}. */
   static String left(RuleStatus rule) {
     boolean isNew = rule.getResetAfter().equals(Duration.getDefaultInstance());
     return quota(rule) + (isNew ? ", as new" : reset(rule));
@@ -80,9 +80,7 @@ final class AnswerText {
     return rule.getAlgorithm().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /**
-   * Rounded up, so that whoever waits that long has waited long enough: 20ms, 1.5s, 2m 3s, 4d 1h.
-   */
+  /** Rounded up, so that waiting that long is long enough: 20ms, 1.5s, 2m 3s, 4d 1h. */
   static String show(Duration duration) {
     long millis = duration.getSeconds() * 1_000 + ceilDiv(duration.getNanos(), 1_000_000);
     if (millis < 1_000) {

@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where a command writes: mixed into each. */
+/** Where a command writes. Mixed into each command. */
 @Command
 final class Console {
   @Spec(Spec.Target.MIXEE)
@@ -19,17 +19,17 @@ final class Console {
     return command().commandLine().getOut();
   }
 
-  /** For what went wrong. */
+  /** For errors. */
   PrintWriter err() {
     return command().commandLine().getErr();
   }
 
-  /** Prints one line about what went wrong, and what to do. */
+  /** Prints one line: what went wrong, and what to do. */
   void complain(String message) {
     err().println("limiter: " + message);
   }
 
-  /** To be thrown when what the command was given is wrong. */
+  /** The exception for a wrong argument. */
   ParameterException refusal(String message) {
     return new ParameterException(command().commandLine(), message);
   }

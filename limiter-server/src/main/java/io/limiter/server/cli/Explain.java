@@ -3,9 +3,16 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.program.Logs;
+import io.limiter.server.program.OfflineExplain;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +96,7 @@ final class Explain implements Callable<Integer> {
     Optional<ExplainResponse> answer =
         directory == null
             ? new ServiceCall(target, deadline).ask(service -> service.explain(question), console)
-            : new RulesExplained(directory, redis, deadline, console).ask(question);
+            : offline(directory, question);
     if (answer.isEmpty()) {
       return EXIT_ERROR;
     }
@@ -100,6 +107,40 @@ final class Explain implements Callable<Integer> {
                 ? JsonFormat.printer().alwaysPrintFieldsWithNoPresence().print(answer.get())
                 : ExplanationText.of(domain, answer.get()));
     return 0;
+  }
+
+  /** Explains the rules of a directory. Empty after it printed why it cannot. */
+  private Optional<ExplainResponse> offline(Path directory, ExplainRequest question) {
+    Optional<LoadedRules> loaded = RulesDirectory.load(directory, "--rules", console);
+    if (loaded.isEmpty()) {
+      return Optional.empty();
+    }
+    loaded.get().problems().forEach(problem -> console.complain(problem.toString()));
+    if (isFaulty(loaded.get())) {
+      console.complain(
+          "domain %s has problems, so there is nothing to explain; mend them first"
+              .formatted(domain));
+      return Optional.empty();
+    }
+    RuleTable table = LiveRules.fixed(loaded.get(), Clock.systemUTC()).get();
+    try {
+      return Optional.of(
+          redis == null
+              ? OfflineExplain.explain(table, question)
+              : OfflineExplain.explain(table, question, redis, deadline));
+    } catch (IOException e) {
+      console.complain(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      console.complain("interrupted");
+      return Optional.empty();
+    }
+  }
+
+  private boolean isFaulty(LoadedRules loaded) {
+    return loaded.files().stream()
+        .anyMatch(file -> !file.good() && file.domain().filter(domain::equals).isPresent());
   }
 
   private ExplainRequest question() {

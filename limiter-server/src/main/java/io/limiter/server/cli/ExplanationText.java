@@ -6,7 +6,7 @@ import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RuleExplanation;
 import java.util.List;
 
-/** An explanation as a person reads it: what applies, then what does not. */
+/** An explanation as text: the rules that apply, then those that do not. */
 final class ExplanationText {
   private final StringBuilder text = new StringBuilder();
 

@@ -1,10 +1,9 @@
 package io.limiter.server.cli;
 
 import com.google.common.net.HostAndPort;
-import com.google.common.net.InetAddresses;
-import io.lettuce.core.RedisURI;
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
-import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.program.RedisUri;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -16,7 +15,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What the options' values may be. Each message says the value, the bound and what to write. */
+/** What the options may be. Each message says the value, the bound and what to write. */
 final class OptionTypes {
   private OptionTypes() {}
 
@@ -50,26 +49,13 @@ final class OptionTypes {
 
     @Override
     public String convert(String text) {
-      if (!namesOneRedis(text)) {
+      if (!RedisUri.isSupported(text)) {
         throw bad(
             SECRET.matcher(text).replaceAll("..."),
             "a Redis URI",
             "write redis://HOST:6379, or rediss:// for TLS");
       }
       return text;
-    }
-
-    /** Lettuce takes more: Sentinels and sockets, and for a host what is left of a wrong port. */
-    private static boolean namesOneRedis(String text) {
-      try {
-        String host = RedisURI.create(text).getHost();
-        return host != null
-            && (host.indexOf(':') < 0
-                || InetAddresses.isUriInetAddress(host)
-                || InetAddresses.isInetAddress(host));
-      } catch (IllegalArgumentException e) {
-        return false;
-      }
     }
   }
 
@@ -81,15 +67,15 @@ final class OptionTypes {
     }
   }
 
-  /** How long to remember. */
-  static final class Remembered implements ITypeConverter<Duration> {
+  /** How long a denial stays cached. */
+  static final class CacheTime implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
       return duration(text, Duration.ZERO, Duration.ofMinutes(1), "use 0s to 1m");
     }
   }
 
-  /** How often to look. */
+  /** How often to look for changes. */
   static final class Poll implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
@@ -97,7 +83,7 @@ final class OptionTypes {
     }
   }
 
-  /** How long to wait for what is under way. */
+  /** How long to wait for calls in flight. */
   static final class Grace implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
@@ -118,19 +104,19 @@ final class OptionTypes {
   }
 
   /** Groups of headers, by their names and commas. */
-  static final class Headers implements ITypeConverter<Set<EnvoySettings.HeaderGroup>> {
+  static final class Headers implements ITypeConverter<Set<RateLimitHeaders.Group>> {
     @Override
-    public Set<EnvoySettings.HeaderGroup> convert(String text) {
-      Set<EnvoySettings.HeaderGroup> groups = EnumSet.noneOf(EnvoySettings.HeaderGroup.class);
+    public Set<RateLimitHeaders.Group> convert(String text) {
+      Set<RateLimitHeaders.Group> groups = EnumSet.noneOf(RateLimitHeaders.Group.class);
       if (text.equals("none")) {
         return groups;
       }
       for (String name : text.split(",", -1)) {
         groups.add(
             switch (name.strip()) {
-              case "ratelimit" -> EnvoySettings.HeaderGroup.RATELIMIT;
-              case "x-ratelimit" -> EnvoySettings.HeaderGroup.X_RATELIMIT;
-              case "retry-after" -> EnvoySettings.HeaderGroup.RETRY_AFTER;
+              case "ratelimit" -> RateLimitHeaders.Group.RATELIMIT;
+              case "x-ratelimit" -> RateLimitHeaders.Group.X_RATELIMIT;
+              case "retry-after" -> RateLimitHeaders.Group.RETRY_AFTER;
               default ->
                   throw bad(
                       text,

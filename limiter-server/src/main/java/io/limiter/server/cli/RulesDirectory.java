@@ -8,15 +8,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that a command names, and how they are told to people. */
-public final class RulesDirectory {
+/** Loads the rules of the directory that a command names. */
+final class RulesDirectory {
   private RulesDirectory() {}
 
   /**
-   * Loads them; says what is wrong with the directory when there is nothing to load.
+   * Loads them. Empty after it printed why the directory cannot be read.
    *
    * @param directory null for the samples that come with the program
-   * @param name how the command names the directory
+   * @param name the option or argument that names it
    */
   static Optional<LoadedRules> load(@Nullable Path directory, String name, Console console) {
     if (directory == null) {

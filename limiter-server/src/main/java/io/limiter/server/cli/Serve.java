@@ -1,7 +1,9 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.program.Logs;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
 import io.limiter.server.rules.file.LoadedRules;
@@ -100,7 +102,7 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--deny-cache",
       paramLabel = "TIME",
-      converter = OptionTypes.Remembered.class,
+      converter = OptionTypes.CacheTime.class,
       description = "Longest that a denial is remembered, 0s (not at all) to 1m. Default: 1s.")
   private Duration denyCache = Duration.ofSeconds(1);
 
@@ -124,7 +126,7 @@ final class Serve implements Callable<Integer> {
       converter = OptionTypes.Headers.class,
       description =
           "Response headers for Envoy to add: ratelimit, x-ratelimit, retry-after, or none. Default: all.")
-  private Set<EnvoySettings.HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
+  private Set<RateLimitHeaders.Group> rlsHeaders = EnvoySettings.DEFAULTS.headers();
 
   @Option(
       names = "--rls-metadata",
@@ -168,15 +170,11 @@ final class Serve implements Callable<Integer> {
   private int run(LoadedRules loaded) throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
-            bind,
-            grpcPort,
-            httpPort,
-            Optional.ofNullable(redis),
-            decisionDeadline,
-            denyCache,
-            shutdownGrace,
+            new ServiceSettings.Listen(bind, grpcPort, httpPort),
+            new ServiceSettings.Counting(Optional.ofNullable(redis), decisionDeadline, denyCache),
+            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode),
             rulesPoll,
-            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode));
+            shutdownGrace);
     Service service;
     try {
       Clock clock = Clock.systemUTC();

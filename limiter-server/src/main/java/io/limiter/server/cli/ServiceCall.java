@@ -19,7 +19,7 @@ import java.util.function.Function;
  */
 record ServiceCall(HostAndPort target, Duration deadline) {
 
-  /** The answer; empty after saying on the console why there is none. */
+  /** The response. Empty after it printed why there is none. */
   <T> Optional<T> ask(
       Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Console console) {
     ManagedChannel channel =

@@ -1,4 +1,4 @@
-/** The program: commands, configuration and the wiring. */
+/** The commands: they parse options and the configuration file, call, and print. */
 @NullMarked
 package io.limiter.server.cli;
 

@@ -1,19 +1,13 @@
 package io.limiter.server.decide;
 
-import org.jspecify.annotations.Nullable;
-
-/** Told of every decision, on the thread that completes it. Must be quick and must not throw. */
+/** Hears of every decision, on the thread that completes it. Must be quick and must not throw. */
 public interface DecisionListener {
 
   /** A question was decided. */
   void decided(String domain, Verdict verdict, long tookNanos);
 
-  /**
-   * A question could not be decided.
-   *
-   * @param cause what the caller is told, as an exception
-   */
-  void failed(String domain, @Nullable Throwable cause, long tookNanos);
+  /** A question got no verdict. */
+  void failed(String domain, FailureKind kind, long tookNanos);
 
   /** Listens to nothing. */
   DecisionListener NONE =
@@ -22,6 +16,6 @@ public interface DecisionListener {
         public void decided(String domain, Verdict verdict, long tookNanos) {}
 
         @Override
-        public void failed(String domain, @Nullable Throwable cause, long tookNanos) {}
+        public void failed(String domain, FailureKind kind, long tookNanos) {}
       };
 }

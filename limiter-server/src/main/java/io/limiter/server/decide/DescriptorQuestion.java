@@ -5,10 +5,9 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
@@ -63,17 +62,18 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     this.countDenied = countDenied;
   }
 
-  static DescriptorQuestion of(Matcher rules, DescriptorRequest request) {
-    DescriptorRules descriptors = rules.descriptors(request.domain());
-    boolean counting = descriptors != null && descriptors.chargeOnDeny();
-    DescriptorQuestion question = new DescriptorQuestion(request, counting);
-    if (descriptors == null) {
-      request.descriptors().forEach(one -> question.addRules(rules, one));
+  static DescriptorQuestion of(Domain domain, DescriptorRequest request) {
+    if (!(domain instanceof Domain.OfDescriptors descriptors)) {
+      DescriptorQuestion question = new DescriptorQuestion(request, /* countDenied= */ false);
+      request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
+    DescriptorQuestion question = new DescriptorQuestion(request, descriptors.chargeOnDeny());
     List<DescriptorMatch> matches =
         descriptors.match(
-            request.descriptors().stream().map(DescriptorRequest.Asked::descriptor).toList());
+            request.descriptors().stream()
+                .map(DescriptorRequest.DescriptorHits::descriptor)
+                .toList());
     for (int i = 0; i < matches.size(); i++) {
       question.add(matches.get(i), request.descriptors().get(i).hits());
     }
@@ -89,17 +89,21 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(match, asked));
   }
 
-  private void addRules(Matcher rules, DescriptorRequest.Asked one) {
+  private void addRules(Domain domain, DescriptorRequest.DescriptorHits one) {
+    if (!(domain instanceof Domain.OfRules rules)) {
+      parts.add(new Part(null, List.of()));
+      return;
+    }
+    Descriptor.OwnLimit own = one.descriptor().limit();
+    if (own != null) {
+      add(DescriptorMatch.Limited.own(one.descriptor().entries(), own), one.hits());
+      return;
+    }
     Map<String, String> attributes = new LinkedHashMap<>();
     for (Descriptor.Entry entry : one.descriptor().entries()) {
       attributes.put(entry.key(), entry.value());
     }
-    Match match = rules.match(request.domain(), attributes);
-    Descriptor.OwnLimit own = one.descriptor().limit();
-    if (match.known() && own != null) {
-      add(DescriptorRules.own(one.descriptor().entries(), own), one.hits());
-      return;
-    }
+    Match match = rules.match(attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
         CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);
@@ -130,7 +134,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       return new Asked(rule, role, counter, hits);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    if (rule.limit().most() < met.rule.limit().most()) {
+    if (rule.limit().limit() < met.rule.limit().limit()) {
       met.rule = rule;
     }
     return new Asked(rule, role, met, met.cost);
@@ -173,8 +177,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   @Override
   public DescriptorVerdict freeVerdict() {
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
-    parts.forEach(part -> answered.add(new DescriptorVerdict.Answered(part.match, List.of())));
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
+    parts.forEach(
+        part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
     return new DescriptorVerdict(
         new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
   }
@@ -185,14 +190,14 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
     List<Verdict.Status> all = new ArrayList<>();
-    List<DescriptorVerdict.Answered> answered = new ArrayList<>(parts.size());
+    List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
         statuses.add(status(asked, decided));
       }
       all.addAll(statuses);
-      answered.add(new DescriptorVerdict.Answered(part.match, statuses));
+      answered.add(new DescriptorVerdict.DescriptorStatus(part.match, statuses));
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
     return new DescriptorVerdict(whole, answered, decided.nowMicros());

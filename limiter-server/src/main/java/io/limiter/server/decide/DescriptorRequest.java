@@ -8,21 +8,22 @@ import java.util.List;
  *
  * @param domain which set of rules or descriptors
  * @param descriptors one or more
- * @param leniency what becomes of the limits' denials
+ * @param leniency what becomes of denials
  */
-public record DescriptorRequest(String domain, List<Asked> descriptors, Leniency leniency) {
+public record DescriptorRequest(
+    String domain, List<DescriptorHits> descriptors, Leniency leniency) {
   public DescriptorRequest {
     descriptors = List.copyOf(descriptors);
   }
 
   /**
-   * One descriptor and what it costs.
+   * One descriptor and its cost.
    *
-   * @param hits -2^52 to 2^52; 0 looks without charging, and less than 0 gives back
+   * @param hits -2^52 to 2^52; 0 charges nothing, and less than 0 gives back
    */
-  public record Asked(Descriptor descriptor, long hits) {}
+  public record DescriptorHits(Descriptor descriptor, long hits) {}
 
-  /** What the service as a whole does with denials, whatever the limits say. */
+  /** What the service does with denials, whatever the limits say. */
   public enum Leniency {
     /** As each limit says. */
     NONE,

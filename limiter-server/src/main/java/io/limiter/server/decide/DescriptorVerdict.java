@@ -12,20 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; 0 if Redis
  *     was not asked
  */
-public record DescriptorVerdict(Verdict whole, List<Answered> descriptors, long nowMicros) {
+public record DescriptorVerdict(Verdict whole, List<DescriptorStatus> descriptors, long nowMicros) {
   public DescriptorVerdict {
     descriptors = List.copyOf(descriptors);
   }
 
   /**
-   * What was said of one descriptor.
+   * The status of one descriptor.
    *
-   * @param match what the domain's descriptors say of it; null in a domain of rules
+   * @param match where it leads in the domain's descriptors; null in a domain of rules
    * @param statuses one for each rule that applied, in the domain's order; in a domain of
    *     descriptors at most one
    */
-  public record Answered(@Nullable DescriptorMatch match, List<Verdict.Status> statuses) {
-    public Answered {
+  public record DescriptorStatus(@Nullable DescriptorMatch match, List<Verdict.Status> statuses) {
+    public DescriptorStatus {
       statuses = List.copyOf(statuses);
     }
   }

@@ -2,11 +2,12 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
@@ -21,7 +22,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Explains what rules do to a request. Charges nothing: counters are looked at as shadows, at 0.
+ * Explains which rules apply to a request and why. Charges nothing: counters are read as shadows,
+ * at a cost of 0.
  */
 public final class Explainer {
   private Explainer() {}
@@ -29,24 +31,24 @@ public final class Explainer {
   /**
    * The explanation without the counters' state.
    *
-   * @throws DecisionException when the domain is one of descriptors and the entries have no order
+   * @throws DecisionException if the domain is made of descriptors and the entries have no order
    */
-  public static Explained explain(Matcher rules, ExplainQuestion question) {
+  public static ExplainResult explain(Rules rules, ExplainQuestion question) {
     String domain = question.domain();
-    Explanation explanation = rules.explain(domain, question.entries());
-    Map<Rule, Explained.Counter> counters = new LinkedHashMap<>();
+    Explanation explanation = rules.domain(domain).explain(question.entries());
+    Map<Rule, ExplainResult.Counter> counters = new LinkedHashMap<>();
     if (explanation instanceof Explanation.OfRules ofRules) {
       for (Explanation.Part part : ofRules.rules()) {
         if (part instanceof Explanation.Applies applies) {
-          Rule candidate = applies.candidate();
-          List<Rule> both =
-              candidate == null ? List.of(applies.rule()) : List.of(applies.rule(), candidate);
+          List<Rule> both = new ArrayList<>();
+          both.add(applies.rule());
+          applies.candidate().ifPresent(both::add);
           addCounters(counters, domain, ofRules, both);
         }
       }
     } else if (explanation instanceof Explanation.OfDescriptors ofDescriptors) {
       if (!question.ordered() && question.entries().size() > 1) {
-        throw new DecisionException(
+        throw DecisionException.invalid(
             "attributes",
             ("attributes have no order, and domain %s is made of descriptors, which need one;"
                     + " pass entries instead")
@@ -56,14 +58,15 @@ public final class Explainer {
         Rule rule = limited.rule();
         String key = CounterKeys.descriptor(domain, limited.counter());
         counters.put(
-            rule, new Explained.Counter(rule.mode().role(), key, new Explained.State.NotAsked()));
+            rule,
+            new ExplainResult.Counter(rule.mode().role(), key, new ExplainResult.State.NotAsked()));
       }
     }
-    return new Explained(rules.hash(), explanation, counters);
+    return new ExplainResult(rules.hash(), explanation, counters);
   }
 
   private static void addCounters(
-      Map<Rule, Explained.Counter> counters,
+      Map<Rule, ExplainResult.Counter> counters,
       String domain,
       Explanation.OfRules explanation,
       List<Rule> rules) {
@@ -73,16 +76,18 @@ public final class Explainer {
       Rule rule = rules.get(i);
       counters.put(
           rule,
-          new Explained.Counter(
-              Limiter.role(rule, domain, attributes), keys.get(i), new Explained.State.NotAsked()));
+          new ExplainResult.Counter(
+              Limiter.role(rule, domain, attributes),
+              keys.get(i),
+              new ExplainResult.State.NotAsked()));
     }
   }
 
   /**
-   * The same with the counters' state, as far as the store can be asked. Fails with what the store
-   * fails with, unless that is only that it cannot be asked now.
+   * The same with the counters' state. If the store cannot be asked now, the state says so; any
+   * other failure of the store fails the stage.
    */
-  static CompletionStage<Explained> look(Explained explained, CounterStore store) {
+  static CompletionStage<ExplainResult> look(ExplainResult explained, CounterStore store) {
     if (explained.counters().isEmpty()) {
       return CompletableFuture.completedStage(explained);
     }
@@ -99,14 +104,14 @@ public final class Explainer {
                 failure == null ? seen(explained, answer) : unknown(explained, failure));
   }
 
-  private static Explained seen(Explained explained, Answer answer) {
+  private static ExplainResult seen(ExplainResult explained, Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
     Iterator<Outcome> outcomes = decided.outcomes().iterator();
     return explained.with(
         (rule, counter) ->
-            new Explained.State.Seen(
+            new ExplainResult.State.Seen(
                 new Verdict.Status(
                     rule,
                     counter.role(),
@@ -114,19 +119,16 @@ public final class Explainer {
                     rule.limit().windowMicros(decided.nowMicros()))));
   }
 
-  private static Explained unknown(Explained explained, Throwable failure) {
-    Throwable cause = failure.getCause();
-    if (failure instanceof CompletionException && cause != null) {
-      return unknown(explained, cause);
-    }
-    if (failure instanceof StoreException store && store.kind() != StoreException.Kind.BUG) {
-      Explained.State unknown =
-          new Explained.State.Unknown(
+  private static ExplainResult unknown(ExplainResult explained, Throwable failure) {
+    Throwable cause = Cause.of(failure);
+    if (cause instanceof StoreException store && store.kind() != StoreException.Kind.BUG) {
+      ExplainResult.State unknown =
+          new ExplainResult.State.Unknown(
               store.kind() == StoreException.Kind.OVERLOADED
                   ? "too many questions wait for Redis"
                   : "Redis cannot be asked now, or did not answer in time");
       return explained.with((rule, counter) -> unknown);
     }
-    throw new CompletionException(failure);
+    throw new CompletionException(cause);
   }
 }

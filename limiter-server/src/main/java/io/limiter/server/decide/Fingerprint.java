@@ -1,10 +1,6 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.Bucket;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.rules.Rule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +12,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What was asked, in 128 bits of SHA-256: two questions that differ in anything that is charged
- * have different fingerprints. Every text is written with its length and every list with its count,
- * so that no two questions are written alike. The form outlives an instance by a minute: change it
- * and an upgrade turns the repetitions under way into conflicts.
+ * A question in 128 bits of SHA-256: questions that differ in anything that is charged have
+ * different fingerprints. Texts are digested with their length and lists with their count, so that
+ * no two questions are digested alike.
+ *
+ * <p>The form outlives an instance by a minute, in Redis. Change it, and an upgrade turns the
+ * repetitions of that minute into conflicts.
  */
-final class Fingerprint {
+final class Fingerprint implements Limit.Identity {
   private final MessageDigest digest;
 
   private Fingerprint(MessageDigest digest) {
@@ -61,28 +59,17 @@ final class Fingerprint {
 
   private void add(Limit limit) {
     add(limit.algorithm().letter());
-    add(limit.most());
-    if (limit instanceof TokenBucket token) {
-      add(token.bucket());
-    } else if (limit instanceof LeakyBucket leaky) {
-      add(leaky.bucket());
-    } else if (limit instanceof FixedWindow fixed) {
-      add(fixed.window().toString());
-    } else {
-      add(limit.windowMicros(0));
-    }
+    add(limit.limit());
+    limit.identify(this);
   }
 
-  private void add(Bucket bucket) {
-    add(bucket.rate());
-    add(bucket.periodMicros());
-  }
-
-  private void add(long number) {
+  @Override
+  public void add(long number) {
     digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, number));
   }
 
-  private void add(String text) {
+  @Override
+  public void add(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     add(bytes.length);
     digest.update(bytes);

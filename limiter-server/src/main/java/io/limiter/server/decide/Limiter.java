@@ -1,41 +1,48 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Role;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.CounterStore;
-import io.limiter.server.store.Receipt;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides questions: finds the rules that apply, asks their counters in one go, and combines what
- * they say.
+ * The use case: finds the rules that apply, charges their counters in one go, and combines the
+ * outcomes.
  *
- * <p>Safe to call from any thread; never blocks and never throws. A stage that fails does so with a
- * {@link DecisionException} when the question is at fault and with the store's exception when the
- * counters could not be asked; either may come wrapped in a {@link CompletionException}.
+ * <p>Safe to call from any thread; never blocks and never throws. A stage fails with a {@link
+ * DecisionException} if the question is at fault, and with the store's exception if the counters
+ * cannot be asked. Either may be wrapped in {@link CompletionException}s; {@link FailureKind#of}
+ * tells what it is.
  */
 public final class Limiter {
-  private final Supplier<? extends Matcher> rules;
+  private final Supplier<? extends Rules> rules;
   private final CounterStore store;
   private final DecisionListener listener;
+
+  /** Made once: a method reference in {@link #decide} would be an object for each question. */
+  private final BiFunction<String, Map<String, String>, Match> match = this::match;
 
   /**
    * A limiter.
    *
    * @param rules the table now in force; read once for each question
-   * @param listener told of every decision
+   * @param listener hears of every decision
    */
-  public Limiter(Supplier<? extends Matcher> rules, CounterStore store, DecisionListener listener) {
+  public Limiter(Supplier<? extends Rules> rules, CounterStore store, DecisionListener listener) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
@@ -43,21 +50,23 @@ public final class Limiter {
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, this::match));
+    return decide(request.domain(), () -> RequestQuestion.of(request, match));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
   public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
-    return decide(request.domain(), () -> DescriptorQuestion.of(rules.get(), request));
+    return decide(
+        request.domain(),
+        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request));
   }
 
-  /** Every stage is an object to make and to pass through: there is one behind the store's own. */
-  private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> asked) {
+  /** Each stage is an object on the hot path: there is one after the store's own. */
+  private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> matching) {
     long startedNanos = System.nanoTime();
     Question<T> question;
     CompletionStage<Answer> answer;
     try {
-      question = asked.get();
+      question = matching.get();
       if (question.isFree()) {
         T verdict = question.freeVerdict();
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
@@ -65,53 +74,54 @@ public final class Limiter {
       }
       answer = store.decide(question.charge());
     } catch (RuntimeException failure) {
-      listener.failed(domain, failure, System.nanoTime() - startedNanos);
+      listener.failed(domain, FailureKind.of(failure), System.nanoTime() - startedNanos);
       return CompletableFuture.failedStage(failure);
     }
-    return answer.handle((said, failure) -> told(domain, question, said, failure, startedNanos));
+    return answer.handle(
+        (counted, failure) -> verdict(domain, question, counted, failure, startedNanos));
   }
 
-  private <T> T told(
+  private <T> T verdict(
       String domain,
       Question<T> question,
-      @Nullable Answer said,
+      @Nullable Answer answer,
       @Nullable Throwable failure,
       long startedNanos) {
     RuntimeException cause;
-    if (said == null || failure != null) {
-      cause = failure == null ? new IllegalStateException("no answer") : unwrapped(failure);
+    if (answer == null || failure != null) {
+      cause = failure == null ? new IllegalStateException("no answer") : unchecked(failure);
     } else {
       try {
-        T verdict = question.verdict(said);
+        T verdict = question.verdict(answer);
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
         return verdict;
-      } catch (RuntimeException contradiction) {
-        cause = contradiction;
+      } catch (RuntimeException conflict) {
+        cause = conflict;
       }
     }
-    listener.failed(domain, cause, System.nanoTime() - startedNanos);
+    listener.failed(domain, FailureKind.of(cause), System.nanoTime() - startedNanos);
     throw cause;
   }
 
   /**
-   * Which rules apply to a request and why, and where their counters stand. Charges nothing. Where
-   * the counters cannot be asked, their state says so and the rest is answered.
+   * Which rules apply to a request and why, and the state of their counters. Charges nothing. If
+   * the counters cannot be asked, their state says so, and the rest is answered.
    */
-  public CompletionStage<Explained> explain(ExplainQuestion question) {
+  public CompletionStage<ExplainResult> explain(ExplainQuestion question) {
     return attempt(() -> Explainer.look(Explainer.explain(rules.get(), question), store));
   }
 
   /**
    * Gives back what an admitted question charged.
    *
-   * @return false when it was given back before or nothing of it is left to give back
+   * @return false if it was given back before, or nothing of it counts any more
    */
   public CompletionStage<Boolean> refund(Receipt receipt) {
     return attempt(() -> store.refund(receipt));
   }
 
   /**
-   * Forgets the counters that the attributes select.
+   * Deletes the counters that the attributes select.
    *
    * @param rules the rules whose counters are meant, each of which must apply; empty for every rule
    *     that applies
@@ -136,7 +146,7 @@ public final class Limiter {
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       if (applying.stream().noneMatch(rule -> rule.name().equals(name))) {
-        throw new DecisionException(
+        throw DecisionException.invalid(
             "rules[" + i + "]",
             ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
                     + " name one that does, and pass every attribute in its key")
@@ -147,18 +157,21 @@ public final class Limiter {
   }
 
   private Match match(String domain, Map<String, String> attributes) {
-    Match match = rules.get().match(domain, attributes);
-    if (match.isOfDescriptors()) {
-      throw new DecisionException(
+    Domain found = rules.get().domain(domain);
+    if (found instanceof Domain.OfRules ofRules) {
+      return ofRules.match(attributes);
+    }
+    if (found instanceof Domain.OfDescriptors) {
+      throw DecisionException.invalid(
           "domain",
           ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
                   + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
               .formatted(domain));
     }
-    return match;
+    return Match.NONE;
   }
 
-  /** What a rule does for the key of a request: one that is being rolled out, enforce or shadow. */
+  /** A rule's role for the key of a request. A rule in rollout is enforced for some keys only. */
   static Role role(Rule rule, String domain, Map<String, String> attributes) {
     Rule.Mode mode = rule.mode();
     return mode.isPartial() && CounterKeys.share(domain, rule, attributes) >= mode.basisPoints()
@@ -174,10 +187,8 @@ public final class Limiter {
     }
   }
 
-  private static RuntimeException unwrapped(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof RuntimeException exception
-        ? exception
-        : new CompletionException(failure);
+  private static RuntimeException unchecked(Throwable failure) {
+    Throwable cause = Cause.of(failure);
+    return cause instanceof RuntimeException exception ? exception : new CompletionException(cause);
   }
 }

@@ -4,28 +4,28 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 
 /**
- * A question on its way: what it asks of the counters, and what their answer says to it.
+ * A question in flight: what it charges, and what the store's answer means for it.
  *
- * @param <T> what the caller is told
+ * @param <T> the verdict that its caller gets
  */
 interface Question<T> {
 
-  /** Whether nothing is limited, so that there is nothing to ask. */
+  /** Whether no rule applies: then the store is not asked. */
   boolean isFree();
 
-  /** What the caller of a free question is told. */
+  /** The verdict on a free question. */
   T freeVerdict();
 
-  /** What is asked, unless it is free. */
+  /** What it charges, unless it is free. */
   Charge charge();
 
   /**
-   * What the caller is told.
+   * The verdict.
    *
-   * @throws DecisionException when the answer says that the question contradicts an earlier one
+   * @throws DecisionException if its idempotency key belongs to another question
    */
   T verdict(Answer answer);
 
-  /** The answer as a whole. */
+  /** The verdict on the question as a whole. */
   Verdict whole(T verdict);
 }

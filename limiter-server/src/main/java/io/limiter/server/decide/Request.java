@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A question, checked against the service's limits, free of any wire format. Its maps and lists are
- * not copied, which took as long as finding the rules: nobody may change them afterwards.
+ * A question that was checked against the service's limits, free of any wire format. Nobody may
+ * change its maps and lists afterwards: they are not copied, since that took as long as finding the
+ * rules.
  *
  * @param domain which set of rules
  * @param attributes who, from where, what
- * @param cost charged to rules that count requests; 0 looks
+ * @param cost charged to rules that count requests; 0 charges nothing
  * @param unitCosts charged to rules that count another unit; a unit not named costs 0
  * @param inlineRules the caller's own rules, applied instead of the domain's when not empty
  * @param wantReceipt whether to keep a record for a refund

@@ -72,7 +72,7 @@ final class RequestQuestion implements Question<Verdict> {
               rule.onFailure(),
               rule.sharing().lease());
     }
-    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency());
+    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency(keys));
   }
 
   private long cost(Rule rule) {
@@ -81,18 +81,18 @@ final class RequestQuestion implements Question<Verdict> {
         : request.unitCosts().getOrDefault(rule.unit(), 0L);
   }
 
-  private Charge.@Nullable Idempotency idempotency() {
+  private Charge.@Nullable Idempotency idempotency(List<String> counters) {
     String key = request.idempotencyKey();
     return key.isEmpty()
         ? null
         : new Charge.Idempotency(
-            CounterKeys.idempotency(request.domain(), key), Fingerprint.of(request));
+            CounterKeys.idempotency(counters.get(0), key), Fingerprint.of(request));
   }
 
   @Override
   public Verdict verdict(Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
-      throw new DecisionException(
+      throw DecisionException.conflict(
           "idempotency_key",
           ("idempotency_key %s was used within the last minute for another question;"
                   + " use a new key for each question")

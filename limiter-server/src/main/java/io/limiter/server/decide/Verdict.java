@@ -1,21 +1,22 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a {@link Request}.
+ * The decision on a {@link Request}.
  *
  * @param allowed whether it may go ahead
  * @param statuses one for each rule that applied, in the domain's order
- * @param source what decided
- * @param receipt the name of the record for a refund, if there is one
+ * @param source where the decision came from
+ * @param receipt names the record for a refund; null if none was kept
  */
 public record Verdict(
     boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
@@ -25,10 +26,9 @@ public record Verdict(
   }
 
   /**
-   * What one rule said.
+   * The outcome of one rule.
    *
-   * @param role what the rule does for this key: of an enforced rule that is being rolled out,
-   *     whether it is enforced already
+   * @param role the rule's role for this key; a rule in rollout is enforced for some keys only
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
    */
@@ -36,6 +36,51 @@ public record Verdict(
     /** Whether this rule's denial denies the request. */
     public boolean enforced() {
       return role == Role.ENFORCED;
+    }
+
+    /** Whether this rule's denial can deny the request, alone or with other quotas. */
+    public boolean canDeny() {
+      return role.canDeny();
+    }
+
+    /** Whether it denies, and its denial can deny the request. */
+    public boolean denies() {
+      return canDeny() && !outcome.admits();
+    }
+
+    /**
+     * Whether a client should go by this status rather than by the other: first by what can deny,
+     * then by what denies, then by the longest wait or by the least that remains.
+     */
+    public boolean isStricterThan(Status other) {
+      if (canDeny() != other.canDeny()) {
+        return canDeny();
+      }
+      if (denies() != other.denies()) {
+        return denies();
+      }
+      return denies()
+          ? waitMicros() > other.waitMicros()
+          : outcome.remaining() < other.outcome.remaining();
+    }
+
+    private long waitMicros() {
+      return outcome instanceof Outcome.Denied denied ? denied.retryAfterMicros() : Long.MAX_VALUE;
+    }
+
+    /**
+     * Whole seconds until there is more: to the end of a fixed window; else until a denied request
+     * is admitted, since Envoy makes its own Retry-After of this; else until the counter is as new.
+     *
+     * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
+     */
+    public long secondsUntilReset(long nowMicros) {
+      if (rule.limit() instanceof FixedWindow fixed) {
+        return wholeSeconds(fixed.window().endOf(nowMicros) - nowMicros);
+      }
+      return outcome instanceof Outcome.Denied denied
+          ? wholeSeconds(denied.retryAfterMicros())
+          : wholeSeconds(outcome.resetAfterMicros());
     }
   }
 
@@ -72,6 +117,22 @@ public record Verdict(
     return statuses.stream()
         .filter(status -> status.role() == Role.QUOTA)
         .noneMatch(status -> status.outcome().admits());
+  }
+
+  /** The status that a client should go by; of equally strict ones the first. Null if none. */
+  public static @Nullable Status strictest(Iterable<Status> statuses) {
+    Status strictest = null;
+    for (Status status : statuses) {
+      if (strictest == null || status.isStricterThan(strictest)) {
+        strictest = status;
+      }
+    }
+    return strictest;
+  }
+
+  /** Whole seconds, rounded up: who waits that long has waited long enough. */
+  public static long wholeSeconds(long micros) {
+    return (micros + 999_999) / 1_000_000;
   }
 
   /** How long to wait before going ahead: the longest delay of the enforced leaky buckets. */

@@ -1,6 +1,6 @@
 /**
- * The use case: match the rules, ask the counters, combine their answers. Knows no transport and no
- * Redis.
+ * The use case: match the rules, charge the counters, combine the outcomes into a verdict. Knows no
+ * transport and no Redis.
  */
 @NullMarked
 package io.limiter.server.decide;

@@ -22,24 +22,24 @@ import java.util.Map;
 final class DynamicMetadata {
   private DynamicMetadata() {}
 
-  static Struct of(RateLimitRequest asked, DescriptorVerdict verdict) {
-    Struct.Builder all = Struct.newBuilder().putFields("domain", text(asked.getDomain()));
+  static Struct of(RateLimitRequest wire, DescriptorVerdict verdict) {
+    Struct.Builder all = Struct.newBuilder().putFields("domain", text(wire.getDomain()));
     ListValue.Builder descriptors = ListValue.newBuilder();
-    asked.getDescriptorsList().forEach(one -> descriptors.addValues(descriptor(one)));
+    wire.getDescriptorsList().forEach(one -> descriptors.addValues(descriptor(one)));
     all.putFields("descriptors", Value.newBuilder().setListValue(descriptors).build());
-    if (asked.getHitsAddend() != 0) {
-      all.putFields("hitsAddend", number(Integer.toUnsignedLong(asked.getHitsAddend())));
+    if (wire.getHitsAddend() != 0) {
+      all.putFields("hitsAddend", number(Integer.toUnsignedLong(wire.getHitsAddend())));
     }
     ListValue.Builder quotas = ListValue.newBuilder();
     ListValue.Builder shadows = ListValue.newBuilder();
     boolean quota = false;
     Map<String, Object> metadata = new LinkedHashMap<>();
     for (int i = 0; i < verdict.descriptors().size(); i++) {
-      DescriptorVerdict.Answered answered = verdict.descriptors().get(i);
+      DescriptorVerdict.DescriptorStatus descriptor = verdict.descriptors().get(i);
       boolean over = false;
       boolean overQuota = false;
       boolean overShadow = false;
-      for (Verdict.Status status : answered.statuses()) {
+      for (Verdict.Status status : descriptor.statuses()) {
         boolean denied = !status.outcome().admits();
         boolean isQuota = status.role() == Role.QUOTA;
         boolean isShadow = status.role() == Role.SHADOW;
@@ -54,7 +54,7 @@ final class DynamicMetadata {
       if (overShadow) {
         shadows.addValues(number(i));
       }
-      if (!over && answered.match() instanceof DescriptorMatch.Limited limited) {
+      if (!over && descriptor.match() instanceof DescriptorMatch.Limited limited) {
         merge(metadata, limited.metadata());
       }
     }

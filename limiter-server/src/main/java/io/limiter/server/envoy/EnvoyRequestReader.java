@@ -14,13 +14,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks what Envoy asks and translates it. Throws an {@link InvalidRequestException} that says
- * everything that is wrong. Safe to call from any thread.
+ * Checks Envoy's requests and translates them. Throws an {@link InvalidRequestException} that lists
+ * all violations at once. Safe to call from any thread.
  */
-public final class EnvoyRequestReader {
+final class EnvoyRequestReader {
   static final int MAX_DESCRIPTORS = 100;
-  public static final int MAX_ENTRIES = 64;
-  public static final int MAX_KEY_BYTES = 256;
   static final int MAX_VALUE_BYTES = 4096;
 
   private EnvoyRequestReader() {}
@@ -34,23 +32,26 @@ public final class EnvoyRequestReader {
     violations.checkSize("descriptors", wire.getDescriptorsCount(), MAX_DESCRIPTORS);
     violations.throwIfAny();
     long hits = Math.max(1, Integer.toUnsignedLong(wire.getHitsAddend()));
-    List<DescriptorRequest.Asked> asked = new ArrayList<>(wire.getDescriptorsCount());
+    List<DescriptorRequest.DescriptorHits> descriptors =
+        new ArrayList<>(wire.getDescriptorsCount());
     for (int i = 0; i < wire.getDescriptorsCount(); i++) {
-      asked.add(descriptor("descriptors[" + i + "]", wire.getDescriptors(i), hits, violations));
+      descriptors.add(
+          descriptor("descriptors[" + i + "]", wire.getDescriptors(i), hits, violations));
     }
     violations.throwIfAny();
-    return new DescriptorRequest(wire.getDomain(), asked, leniency);
+    return new DescriptorRequest(wire.getDomain(), descriptors, leniency);
   }
 
-  private static DescriptorRequest.Asked descriptor(
+  private static DescriptorRequest.DescriptorHits descriptor(
       String field, RateLimitDescriptor wire, long hitsOfRequest, Violations violations) {
-    violations.checkSize(field + ".entries", wire.getEntriesCount(), MAX_ENTRIES);
+    violations.checkSize(
+        field + ".entries", wire.getEntriesCount(), RequestLimits.MAX_DESCRIPTOR_ENTRIES);
     List<Descriptor.Entry> entries = new ArrayList<>(wire.getEntriesCount());
     for (RateLimitDescriptor.Entry entry : wire.getEntriesList()) {
       int index = entries.size();
-      if (Violations.outside(entry.getKey(), 0, MAX_KEY_BYTES)) {
+      if (Violations.outside(entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES)) {
         String key = field + ".entries[" + index + "].key";
-        violations.checkBytes(key, entry.getKey(), 0, MAX_KEY_BYTES);
+        violations.checkBytes(key, entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES);
       }
       if (Violations.outside(entry.getValue(), 0, MAX_VALUE_BYTES)) {
         String value = field + ".entries[" + index + "].value";
@@ -62,7 +63,7 @@ public final class EnvoyRequestReader {
     if (hits < 0 || hits > Bounds.MAX_COUNT) {
       violations.checkCount(field + ".hits_addend", hits);
     }
-    return new DescriptorRequest.Asked(
+    return new DescriptorRequest.DescriptorHits(
         new Descriptor(entries, limit(field, wire, violations)),
         wire.getIsNegativeHits() ? -hits : hits);
   }

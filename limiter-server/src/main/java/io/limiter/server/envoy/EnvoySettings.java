@@ -1,34 +1,26 @@
 package io.limiter.server.envoy;
 
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * How Envoy is answered.
+ * What a response to Envoy carries.
  *
- * @param headers which headers the proxy is told to add to its responses
- * @param metadata whether it gets dynamic metadata
+ * @param headers the headers that the proxy shall add to its own response
+ * @param metadata whether there is dynamic metadata
  * @param leniency what becomes of denials, whatever the limits say
  */
 public record EnvoySettings(
-    Set<HeaderGroup> headers, boolean metadata, DescriptorRequest.Leniency leniency) {
+    Set<RateLimitHeaders.Group> headers, boolean metadata, DescriptorRequest.Leniency leniency) {
 
-  /** Everything, and denials count. */
+  /** All headers, metadata, and denials that count. */
   public static final EnvoySettings DEFAULTS =
-      new EnvoySettings(EnumSet.allOf(HeaderGroup.class), true, DescriptorRequest.Leniency.NONE);
+      new EnvoySettings(
+          EnumSet.allOf(RateLimitHeaders.Group.class), true, DescriptorRequest.Leniency.NONE);
 
   public EnvoySettings {
     headers = Set.copyOf(headers);
-  }
-
-  /** Headers that come together. */
-  public enum HeaderGroup {
-    /** {@code RateLimit-Policy} and {@code RateLimit}. */
-    RATELIMIT,
-    /** {@code X-RateLimit-Limit}, {@code -Remaining} and {@code -Reset}. */
-    X_RATELIMIT,
-    /** {@code Retry-After}, when denied. */
-    RETRY_AFTER
   }
 }

@@ -1,4 +1,4 @@
-/** Envoy's rate-limit protocol: translates and calls, nothing else. */
+/** Envoy's rate-limit protocol for whichever transport carries it: translates and calls. */
 @NullMarked
 package io.limiter.server.envoy;
 

@@ -8,10 +8,8 @@ import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
-import io.limiter.server.api.RequestLimits;
-import io.limiter.server.decide.Limiter;
-import io.limiter.server.envoy.EnvoyService;
-import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,24 +21,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The gRPC port: the rate limiter, health and reflection. Safe to use from any thread. */
 public final class GrpcServer {
-  /** How long connections that are cut have to close. */
+  /** The longest wait for connections to close that were cut. */
   private static final Duration GOODBYE = Duration.ofMillis(250);
 
   private final Server server;
   private final HealthStatusManager health;
   private final RateLimiterService rateLimiter;
-  private final EndlessCalls endless;
+  private final LongLivedCalls longLived;
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private GrpcServer(
       Server server,
       HealthStatusManager health,
       RateLimiterService rateLimiter,
-      EndlessCalls endless) {
+      LongLivedCalls longLived) {
     this.server = server;
     this.health = health;
     this.rateLimiter = rateLimiter;
-    this.endless = endless;
+    this.longLived = longLived;
   }
 
   /**
@@ -49,25 +47,23 @@ public final class GrpcServer {
    * @param address where; port 0 picks a free one
    * @throws IOException when it cannot listen there; the message says where, why and what to do
    */
-  public static GrpcServer start(
-      InetSocketAddress address, Limiter limiter, RequestLimits limits, EnvoySettings envoy)
+  public static GrpcServer start(InetSocketAddress address, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: the name has no address; bind an address of this host"
               .formatted(address.getHostString(), address.getPort()));
     }
-    RateLimiterService rateLimiter = new RateLimiterService(limiter, limits);
-    EndlessCalls endless = new EndlessCalls();
+    RateLimiterService rateLimiter = new RateLimiterService(api);
+    LongLivedCalls longLived = new LongLivedCalls();
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
     Server server =
         NettyServerBuilder.forAddress(address)
-            // No method blocks: each parses, asks and returns. A thread pool would only add a
-            // hand-over to every call.
+            // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()
-            .maxInboundMessageSize(limits.messageBytes())
+            .maxInboundMessageSize(api.limits().messageBytes())
             // Sidecars and meshes ping idle connections, some as often as every ten seconds; the
             // default would cut them off for more than one ping in five minutes.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -75,14 +71,14 @@ public final class GrpcServer {
             // Finds the clients that vanished without a word, whose streams would stay for ever.
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
-            .addService(UnreadableMessages.answered(rateLimiter.bindService()))
-            .addService(UnreadableMessages.answered(new EnvoyService(limiter, envoy).bindService()))
-            .addService(ServerInterceptors.intercept(health.getHealthService(), endless))
+            .addService(MalformedMessages.rejected(rateLimiter.bindService()))
+            .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
+            .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
             .addService(
-                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), endless))
+                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), longLived))
             .build();
     try {
-      return new GrpcServer(server.start(), health, rateLimiter, endless);
+      return new GrpcServer(server.start(), health, rateLimiter, longLived);
     } catch (IOException e) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
@@ -92,10 +88,10 @@ public final class GrpcServer {
   }
 
   /**
-   * Where the calling thread has its answers told best: on itself, if it serves connections, so
-   * that those of a batch are written with one flush. Null for other threads.
+   * The event loop that the caller runs on; null on any other thread. Responses that complete on
+   * the event loop of their connection are written with one flush.
    */
-  public static @Nullable Executor callersThread() {
+  public static @Nullable Executor currentEventLoop() {
     return ThreadExecutorMap.currentExecutor();
   }
 
@@ -104,35 +100,33 @@ public final class GrpcServer {
     return server.getPort();
   }
 
-  /** {@link #shutdown(Duration, Duration)} for callers that need no time to look elsewhere. */
+  /** {@link #shutdown(Duration, Duration)} without a drain. */
   public void shutdown(Duration grace) {
     shutdown(Duration.ZERO, grace);
   }
 
   /**
-   * Stops without losing what was accepted. Health turns to NOT_SERVING at once. After {@code
-   * drain} no new connection is taken, and no new question from a client that has heard of it,
-   * while those taken are answered; a stream then ends with UNAVAILABLE, and so does a health
-   * watch. What is still open after {@code grace} is cut, and so is a client that does not say that
-   * it heard.
+   * Stops without losing accepted calls. Health turns to NOT_SERVING at once, and for {@code drain}
+   * all is served as before. Then no new connection is accepted and each client is told to go away.
+   * Calls in flight are answered; streams and health watches end with UNAVAILABLE. What is still
+   * open after {@code grace} is cut, and so is a client that does not confirm.
    *
    * <p>Blocks until all is over: at most {@code drain} and {@code grace} and a moment. Called
    * again, it ends the drain and waits no longer than its own {@code grace}.
    *
-   * @param drain how long to go on serving, so that load balancers see the health and look
-   *     elsewhere
+   * @param drain time for load balancers to see the health and send traffic elsewhere
    */
-  public void shutdown(Duration drain, Duration grace) {
+  void shutdown(Duration drain, Duration grace) {
     try {
       if (stopping.compareAndSet(false, true)) {
         health.enterTerminalState();
         TimeUnit.NANOSECONDS.sleep(drain.toNanos());
       }
       server.shutdown();
-      rateLimiter.finish();
-      endless.end();
-      // A question is taken until its connection has heard of the end, so that no open call now
-      // does not mean that none comes: only a connection that closed by itself has lost nothing.
+      rateLimiter.drain();
+      longLived.end();
+      // Calls are accepted until their client confirms the GOAWAY. So no open call now does not
+      // mean that none comes: only a connection that closed by itself has lost nothing.
       if (server.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS)) {
         return;
       }
@@ -144,7 +138,7 @@ public final class GrpcServer {
     }
   }
 
-  /** What the system said, without the number of its error and the name of its call. */
+  /** The system's message, without the number of its error and the name of its call. */
   private static String cause(Throwable failure) {
     Throwable cause = failure.getCause();
     if (cause != null) {

@@ -18,20 +18,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP port, for what watches the service.
+ * The HTTP port, for monitoring.
  *
  * <ul>
  *   <li>{@code GET /metrics}: Prometheus text, or OpenMetrics when the caller accepts it.
- *   <li>{@code GET /livez}: 200 while the process can answer. It never looks at Redis: a restart
- *       would not bring that back.
+ *   <li>{@code GET /livez}: 200 while the process can answer. It ignores Redis: a restart would not
+ *       bring Redis back.
  *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
  *       No fallback answers for Redis, so an instance that cannot ask it is not ready.
- *   <li>{@code GET /rules}: which rules are in force, since when, from what, and what is wrong with
+ *   <li>{@code GET /rules}: the rules in force, since when, from which files, and the problems of
  *       the files that are not, as JSON.
  * </ul>
  *
- * <p>Its few threads and its queue are bounded, and a request that dribbles in is cut off, so that
- * nobody who can reach the port can use up the process.
+ * <p>Threads and queue are bounded, and slow requests are cut off. So nobody who reaches the port
+ * can exhaust the process.
  */
 public final class HttpServer {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
@@ -63,7 +63,7 @@ public final class HttpServer {
     routes.put("/readyz", exchange -> readiness(readiness.get()));
     routes.put("/metrics", exchange -> metrics(metrics, exchange));
     routes.put("/rules", exchange -> RulesPage.of(rules.get()));
-    // Caller runs: the accepting thread answers when all are busy, and so accepts no more for now.
+    // When all threads are busy, the accepting thread answers, and accepts nothing meanwhile.
     threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -77,7 +77,7 @@ public final class HttpServer {
   }
 
   /**
-   * Listens.
+   * Starts to listen.
    *
    * @param address where; port 0 takes any free one
    * @param rules asked on every {@code /rules}; must not block
@@ -114,7 +114,7 @@ public final class HttpServer {
     return server.getAddress().getPort();
   }
 
-  /** Stops listening; requests under way are cut off. */
+  /** Stops listening. Cuts off requests in flight. */
   public void stop() {
     server.stop(0);
     threads.shutdownNow();

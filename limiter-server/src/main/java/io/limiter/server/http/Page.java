@@ -1,6 +1,6 @@
 package io.limiter.server.http;
 
-/** What a GET is answered with. */
+/** The response to a GET. */
 record Page(int status, String contentType, String body) {
   static final String TEXT = "text/plain; charset=utf-8";
 

@@ -13,13 +13,13 @@ public record Readiness(List<Part> parts) {
   }
 
   /**
-   * One thing that has to be in order.
+   * One thing that an instance depends on.
    *
-   * @param says what it is, and when it is not in order what is wrong
+   * @param says its state, for people
    */
   public record Part(String name, boolean ready, String says) {}
 
-  /** Whether every part is in order. */
+  /** Whether every part is ready. */
   public boolean ready() {
     return parts.stream().allMatch(Part::ready);
   }

@@ -4,11 +4,12 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.live.InForce;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
 
-/** The rules in force, and what became of the last attempt to change them, as JSON. */
+/** The rules in force and the outcome of the last reload, as JSON. */
 final class RulesPage {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -34,11 +35,15 @@ final class RulesPage {
     JsonObject domain = new JsonObject();
     domain.addProperty("domain", name);
     domain.addProperty("file", origin.content().file());
-    domain.addProperty("kind", table.descriptors(name) == null ? "rules" : "descriptors");
+    domain.addProperty("kind", kind(table.domain(name)));
     domain.addProperty("rules", table.ruleCount(name));
     domain.addProperty("hash", origin.content().sha256());
     domain.addProperty("since", origin.since().toString());
     return domain;
+  }
+
+  private static String kind(Domain domain) {
+    return domain instanceof Domain.OfDescriptors ? "descriptors" : "rules";
   }
 
   private static JsonObject attempt(RulesState.Attempt last) {

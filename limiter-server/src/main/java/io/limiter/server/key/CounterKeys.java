@@ -2,13 +2,7 @@ package io.limiter.server.key;
 
 import com.google.common.hash.Hashing;
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.Role;
-import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.RateUnit;
-import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,6 +22,9 @@ public final class CounterKeys {
   /** The longest attribute value that stands in a key as it is, in UTF-8 bytes. */
   public static final int LONGEST_VALUE = 64;
 
+  /** As many places as {@link #share} tells the keys of a rule apart by. */
+  public static final int SHARES = 10_000;
+
   private static final String PREFIX = "limiter:{";
 
   private CounterKeys() {}
@@ -41,13 +38,16 @@ public final class CounterKeys {
    * @param attributes must hold every attribute in the rules' keys
    */
   public static List<String> counters(
-      String domain, List<String> partition, List<Rule> rules, Map<String, String> attributes) {
+      String domain,
+      List<String> partition,
+      List<? extends CounterOwner> rules,
+      Map<String, String> attributes) {
     String[] keys = new String[rules.size()];
     String tag = "";
     int hash = 0;
     for (int i = 0; i < keys.length; i++) {
-      Rule rule = rules.get(i);
-      boolean candidate = rule.mode().role() == Role.CANDIDATE;
+      CounterOwner rule = rules.get(i);
+      boolean candidate = rule.isCandidate();
       boolean ownTag = i == 0 || !candidate;
       if (ownTag) {
         tag = partitionTag(partition, rule, attributes);
@@ -76,11 +76,11 @@ public final class CounterKeys {
 
   /** The key of the counter that a rule keeps for these attributes. */
   public static String counter(
-      String domain, List<String> partition, Rule rule, Map<String, String> attributes) {
+      String domain, List<String> partition, CounterOwner rule, Map<String, String> attributes) {
     return counters(domain, partition, List.of(rule), attributes).get(0);
   }
 
-  private static void appendValues(Rule rule, Map<String, String> attributes, KeyText key) {
+  private static void appendValues(CounterOwner rule, Map<String, String> attributes, KeyText key) {
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);
       key.mark(':');
@@ -96,7 +96,7 @@ public final class CounterKeys {
 
   /** What stands between the braces beside the domain; empty for a hash of rule and values. */
   private static String partitionTag(
-      List<String> partition, Rule rule, Map<String, String> attributes) {
+      List<String> partition, CounterOwner rule, Map<String, String> attributes) {
     if (partition.isEmpty() || !rule.key().containsAll(partition)) {
       return "";
     }
@@ -113,17 +113,13 @@ public final class CounterKeys {
    * for a limit that the request brought, and each entry's key and value, joined by {@code =}, or
    * by {@code ~} where a wildcard's values are counted together.
    */
-  public static String descriptor(String domain, DescriptorMatch.Counter counter) {
+  public static String descriptor(String domain, DescriptorCounter counter) {
     KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
     int tagAt = key.length();
     int identityAt = key.marks(KeyText.PLACE_FOR_HASH).marks("}:").length();
-    RateUnit override = counter.override();
-    key.mark('@');
-    if (override != null) {
-      key.marks(override.name().toLowerCase(Locale.ROOT));
-    }
+    key.mark('@').marks(counter.ownUnit());
     key.mark(':').mark(Algorithm.FIXED_WINDOW.letter());
-    for (DescriptorMatch.Part part : counter.parts()) {
+    for (DescriptorCounter.Part part : counter.parts()) {
       key.mark(':').part(part.key()).mark(part.shared() ? '~' : '=').part(part.value());
     }
     key.setHash(tagAt, key.hash(identityAt, 0));
@@ -134,28 +130,32 @@ public final class CounterKeys {
    * Where a key stands among all keys of a rule, 0 to 9999: the same on every instance and in every
    * version, for every algorithm and partition, and another for another rule.
    */
-  public static int share(String domain, Rule rule, Map<String, String> attributes) {
+  public static int share(String domain, CounterOwner rule, Map<String, String> attributes) {
     KeyText identity = new KeyText().part(domain).mark('|').part(rule.name());
     for (String name : rule.key()) {
       appendValue(rule.keying(), attributes.getOrDefault(name, ""), identity.mark(':'));
     }
     long hash = Hashing.farmHashFingerprint64().hashBytes(identity.toBytes()).asLong();
-    return (int) Long.remainderUnsigned(hash, Rule.Mode.ALL);
+    return (int) Long.remainderUnsigned(hash, SHARES);
   }
 
-  /** The key under which the first answer to a question is kept. */
-  public static String idempotency(String domain, String idempotencyKey) {
+  /**
+   * The key under which the first answer to a question is kept: in the slot of its first counter,
+   * and apart from the same caller's key for another first counter.
+   *
+   * @param counter the whole key of the question's first counter
+   */
+  public static String idempotency(String counter, String idempotencyKey) {
     return new KeyText()
-        .marks(PREFIX)
-        .part(domain)
-        .marks("|idempotency}:")
+        .marks(counter.substring(0, counter.indexOf('}') + 1))
+        .marks("!idempotency:")
         .part(idempotencyKey)
         .toString();
   }
 
-  /** The key of the record that a receipt names. */
+  /** The key of the record that a receipt names. No counter has an exclamation mark there. */
   public static String receipt(Receipt receipt) {
-    return PREFIX + "|receipt}:" + receipt.hex();
+    return PREFIX + Slots.tag(receipt.slot()) + "}!receipt:" + receipt.hex();
   }
 
   /** The tilde of a network stands nowhere else: no other value can look like one. */

@@ -9,8 +9,7 @@ import java.util.function.Supplier;
 /**
  * The meters of each domain that has rules, and one set for all domains that have none.
  *
- * <p>A domain that loses its rules keeps its series, which stand still, so that a reload never
- * makes a counter fall.
+ * <p>A domain that loses its rules keeps its series, so that a reload never makes a counter fall.
  */
 final class DomainMeters {
   static final String UNKNOWN = "(unknown)";
@@ -35,6 +34,6 @@ final class DomainMeters {
       return unknown;
     }
     return known.computeIfAbsent(
-        domain, name -> new RuleMeters(registry, name, rule -> rules.get().names(name, rule)));
+        domain, name -> new RuleMeters(registry, name, rule -> rules.get().defines(name, rule)));
   }
 }

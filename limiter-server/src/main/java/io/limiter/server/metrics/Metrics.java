@@ -1,7 +1,7 @@
 package io.limiter.server.metrics;
 
-import io.limiter.server.decide.DecisionException;
 import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.live.RulesListener;
 import io.limiter.server.rules.live.RulesState;
@@ -15,19 +15,16 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is measured, in the Prometheus text format.
+ * All metrics, in the Prometheus text format.
  *
- * <p>No value that a caller can choose becomes a label: a domain is named only while it has rules,
- * a rule only when it is a domain's own. So the number of series is bounded by the rules that were
- * loaded, whatever is asked. Safe to use from any thread; recording takes no lock, and allocates
- * only the first time that a rule is met.
+ * <p>No value that a caller can choose becomes a label. A domain is named only while it has rules,
+ * a rule only if it is the domain's own. So the loaded rules bound the number of series. Safe to
+ * use from any thread. Recording takes no lock, and allocates only when a rule is first met.
  */
 public final class Metrics
     implements DecisionListener, StoreListener, RulesListener, AutoCloseable {
@@ -56,11 +53,10 @@ public final class Metrics
   private final Timer allowed = decisions("allowed");
   private final Timer denied = decisions("denied");
   private final Timer failed = decisions("failed");
-  private final CounterPer<StoreException.Kind> undecided =
-      new CounterPer<>(StoreException.Kind.class, this::undecided);
-  private final CounterPer<StoreException.Kind> unanswered =
-      new CounterPer<>(StoreException.Kind.class, this::unanswered);
-  private final Counter conflicts = undecided("conflict");
+  private final CounterPer<FailureKind> failures =
+      new CounterPer<>(FailureKind.class, this::failures);
+  private final CounterPer<StoreException.Kind> redisFailures =
+      new CounterPer<>(StoreException.Kind.class, this::redisFailures);
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
   private final Timer batchLatency =
@@ -144,14 +140,9 @@ public final class Metrics
   }
 
   @Override
-  public void failed(String domain, @Nullable Throwable cause, long tookNanos) {
+  public void failed(String domain, FailureKind kind, long tookNanos) {
     failed.record(tookNanos, TimeUnit.NANOSECONDS);
-    Throwable real = cause instanceof CompletionException wrapper ? wrapper.getCause() : cause;
-    if (real instanceof DecisionException) {
-      conflicts.increment();
-    } else {
-      undecided.increment(real instanceof StoreException e ? e.kind() : StoreException.Kind.BUG);
-    }
+    failures.increment(kind);
   }
 
   @Override
@@ -166,7 +157,7 @@ public final class Metrics
 
   @Override
   public void batchFailed(StoreException.Kind kind) {
-    unanswered.increment(kind);
+    redisFailures.increment(kind);
   }
 
   /**
@@ -200,14 +191,14 @@ public final class Metrics
         .register(registry);
   }
 
-  private Counter undecided(String kind) {
+  private Counter failures(String kind) {
     return Counter.builder("limiter.decision.failures")
         .description("Questions that could not be decided")
         .tag("kind", kind)
         .register(registry);
   }
 
-  private Counter unanswered(String kind) {
+  private Counter redisFailures(String kind) {
     return Counter.builder("limiter.redis.failures")
         .description("Batches that Redis did not answer")
         .tag("kind", kind)

@@ -15,17 +15,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The counters of one domain: its decisions, and what each of its rules said. */
+/** The meters of one domain: its decisions, and the outcomes of its rules. */
 final class RuleMeters {
   static final String INLINE = "(inline)";
   static final String OTHER = "(other)";
 
-  /** The most names beyond those that the rules themselves give. */
+  /** The most names beside those that the rules give. */
   static final int MORE_NAMES = 1_000;
 
   private final MeterRegistry registry;
   private final String domain;
-  private final Map<Role, Map<String, Said>> met = new EnumMap<>(Role.class);
+  private final Map<Role, Map<String, Outcomes>> met = new EnumMap<>(Role.class);
   private final Predicate<String> configured;
   private final Set<String> chosen = ConcurrentHashMap.newKeySet();
   private final CounterPer<Source> allowed;
@@ -52,24 +52,24 @@ final class RuleMeters {
     List<Verdict.Status> statuses = verdict.statuses();
     for (int i = 0; i < statuses.size(); i++) {
       Verdict.Status status = statuses.get(i);
-      said(status).of(status.outcome()).increment();
+      outcomes(status).of(status.outcome()).increment();
     }
   }
 
   /** A name that was met keeps its series, also after its rule is gone: the rules are not asked. */
-  private Said said(Verdict.Status status) {
-    Map<String, Said> ofKind = met.getOrDefault(status.role(), Map.of());
+  private Outcomes outcomes(Verdict.Status status) {
+    Map<String, Outcomes> ofRole = met.getOrDefault(status.role(), Map.of());
     Rule rule = status.rule();
     String fixed = fixedLabel(rule);
-    Said known = ofKind.get(fixed == null ? rule.name() : fixed);
+    Outcomes known = ofRole.get(fixed == null ? rule.name() : fixed);
     return known != null
         ? known
-        : ofKind.computeIfAbsent(
-            fixed == null ? told(rule.name()) : fixed,
-            made -> new Said(made, status.role().label()));
+        : ofRole.computeIfAbsent(
+            fixed == null ? label(rule.name()) : fixed,
+            made -> new Outcomes(made, status.role().label()));
   }
 
-  /** A caller's own rule is never named, and neither is one of a domain that lost its rules. */
+  /** A caller's own rule is not named, and neither is one of a domain that lost its rules. */
   private @Nullable String fixedLabel(Rule rule) {
     if (rule.keying().named()) {
       return INLINE;
@@ -78,10 +78,10 @@ final class RuleMeters {
   }
 
   /**
-   * Names of descriptors may carry what a caller chose: only so many are told apart, and these
-   * never take the place of a name that the rules give.
+   * Names of descriptors may hold what a caller chose. Only so many get a series of their own, and
+   * never in the place of a name that the rules give.
    */
-  private String told(String name) {
+  private String label(String name) {
     if (chosen.contains(name) || configured.test(name)) {
       return name;
     }
@@ -102,16 +102,16 @@ final class RuleMeters {
         .register(registry);
   }
 
-  /** What one rule said, in one mode. */
-  private final class Said {
+  /** How often each outcome of one rule came, in one mode. */
+  private final class Outcomes {
     private final Counter admitted;
     private final Counter denied;
     private final Counter never;
 
-    Said(String rule, String mode) {
-      admitted = outcomes(rule, mode, "admitted");
-      denied = outcomes(rule, mode, "denied");
-      never = outcomes(rule, mode, "never");
+    Outcomes(String rule, String mode) {
+      admitted = counter(rule, mode, "admitted");
+      denied = counter(rule, mode, "denied");
+      never = counter(rule, mode, "never");
     }
 
     Counter of(Outcome outcome) {
@@ -121,7 +121,7 @@ final class RuleMeters {
       return outcome instanceof Outcome.Never ? never : denied;
     }
 
-    private Counter outcomes(String rule, String mode, String outcome) {
+    private Counter counter(String rule, String mode, String outcome) {
       return Counter.builder("limiter.rule.outcomes")
           .description("What the rules said to the questions they applied to")
           .tags("domain", domain, "rule", rule, "mode", mode, "outcome", outcome)

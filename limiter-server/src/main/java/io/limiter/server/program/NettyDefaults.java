@@ -3,7 +3,7 @@ package io.limiter.server.program;
 import java.util.List;
 import java.util.Properties;
 
-/** Settings of Netty that suit a service; those given on the command line of the JVM stand. */
+/** Defaults of Netty for a service. Properties given to the JVM stand. */
 public final class NettyDefaults {
   /** Of the Netty in gRPC, and of the one that talks to Redis. */
   static final List<String> LEAK_DETECTION =
@@ -11,14 +11,14 @@ public final class NettyDefaults {
 
   private NettyDefaults() {}
 
-  /** To be called before Netty is used. */
+  /** Sets them. To be called before Netty is used. */
   public static void set() {
     set(System.getProperties());
   }
 
   /**
-   * Netty follows every hundredth buffer with stack traces, to find those that are never released.
-   * That serves its own development, and costs every call.
+   * Turns leak detection off. It records stack traces for every hundredth buffer, to find those
+   * that are never released, which costs every call.
    */
   static void set(Properties properties) {
     LEAK_DETECTION.forEach(level -> properties.putIfAbsent(level, "disabled"));

@@ -1,9 +1,11 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
@@ -19,15 +21,12 @@ import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that serves, wired together. What is opened first is closed last: the store outlives
- * the ports, so that calls under way are answered.
+ * Everything that serves, wired together. What is opened first is closed last: the counters outlive
+ * the ports, so that calls in flight are answered.
  */
 public final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
@@ -35,101 +34,112 @@ public final class Service implements AutoCloseable {
   /** Also how long a Redis that is away delays the start. */
   private static final Duration WARMUP = Duration.ofSeconds(2);
 
-  private enum Phase {
-    STARTING("starting"),
-    SERVING("serving"),
-    ENDING("shutting down");
-
-    private final String label;
-
-    Phase(String label) {
-      this.label = label;
-    }
-  }
-
-  private final LiveRules rules;
-  private final Deque<Runnable> closers = new ArrayDeque<>();
-  private final RedisCounterStore store;
+  private final OpenParts parts;
+  private final Health health;
   private final HttpServer http;
   private final GrpcServer grpc;
-  private volatile Phase phase = Phase.STARTING;
 
-  private Service(ServiceSettings settings, LiveRules rules) throws IOException {
-    this.rules = rules;
-    boolean started = false;
-    try {
-      String uri = settings.redis().isPresent() ? settings.redis().get() : embedded();
-      Metrics metrics = new Metrics(rules, Version.current());
-      closers.push(metrics::close);
-      store =
-          RedisCounterStore.connect(
-              RedisSettings.of(uri, settings.decisionDeadline()),
-              metrics,
-              GrpcServer::callersThread);
-      closers.push(store::close);
-      Leases leases = Leases.over(remembering(settings.denyCache(), metrics), store);
-      closers.push(leases::close);
-      metrics.watchRedis(store::connected);
-      metrics.watchLeases(leases::counters, leases::tokens);
-      metrics.watchRules(rules::state);
-      rules.listen(metrics);
-      http =
-          HttpServer.start(
-              new InetSocketAddress(settings.bind(), settings.httpPort()),
-              metrics,
-              this::readiness,
-              rules::state);
-      closers.push(http::stop);
-      Warmup.run(
-          new Limiter(rules, store, DecisionListener.NONE),
-          store::connected,
-          store::loadScripts,
-          WARMUP);
-      grpc =
-          GrpcServer.start(
-              new InetSocketAddress(settings.bind(), settings.grpcPort()),
-              new Limiter(rules, leases, metrics),
-              RequestLimits.DEFAULTS,
-              settings.envoy());
-      closers.push(() -> grpc.shutdown(settings.shutdownGrace()));
-      if (rules.mayChange()) {
-        closers.push(RulesWatch.over(rules, settings.rulesPoll())::close);
-      }
-      phase = Phase.SERVING;
-      started = true;
-    } finally {
-      if (!started) {
-        unwind();
-      }
-    }
+  private Service(OpenParts parts, Health health, HttpServer http, GrpcServer grpc) {
+    this.parts = parts;
+    this.health = health;
+    this.http = http;
+    this.grpc = grpc;
   }
 
   /**
    * Starts to serve. A Redis that is away does not keep it from starting.
    *
-   * @param rules from now on watched
+   * @param rules watched from now on, if they may change
    * @param origin where the rules are from, for the log
-   * @throws IOException when a port cannot be had or no Redis of its own can be started; the
+   * @throws IOException when it cannot listen on a port or cannot start an embedded Redis; the
    *     message says why and what to do
    */
   public static Service start(ServiceSettings settings, LiveRules rules, String origin)
       throws IOException {
-    Service service = new Service(settings, rules);
-    String host = settings.bind().getHostAddress();
+    OpenParts parts = new OpenParts();
+    boolean started = false;
+    try {
+      Service service = open(settings, rules, origin, parts);
+      started = true;
+      return service;
+    } finally {
+      if (!started) {
+        parts.close();
+      }
+    }
+  }
+
+  private static Service open(
+      ServiceSettings settings, LiveRules rules, String origin, OpenParts parts)
+      throws IOException {
+    ServiceSettings.Counting counting = settings.counting();
+    String uri = counting.redis().isPresent() ? counting.redis().get() : embeddedRedis(parts);
+    Metrics metrics = parts.keep("metrics", new Metrics(rules, Version.current()), Metrics::close);
+    RedisCounterStore store =
+        parts.keep(
+            "Redis connection",
+            RedisCounterStore.connect(
+                RedisSettings.of(uri, counting.deadline()), metrics, GrpcServer::currentEventLoop),
+            RedisCounterStore::close);
+    Leases leases =
+        parts.keep(
+            "leases",
+            Leases.over(denyCached(store, counting.denyCache(), metrics), store),
+            Leases::close);
+    measure(metrics, store, leases, rules);
+    Health health = new Health(rules, store);
+    HttpServer http =
+        parts.keep(
+            "HTTP port",
+            HttpServer.start(
+                address(settings.listen(), settings.listen().httpPort()),
+                metrics,
+                health::readiness,
+                rules::state),
+            HttpServer::stop);
+    warmUp(rules, store);
+    Limiter limiter = new Limiter(rules, leases, metrics);
+    GrpcServer grpc =
+        parts.keep(
+            "gRPC port",
+            GrpcServer.start(
+                address(settings.listen(), settings.listen().grpcPort()),
+                new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+                new EnvoyApi(limiter, settings.envoy())),
+            server -> server.shutdown(settings.shutdownGrace()));
+    if (rules.mayChange()) {
+      parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
+    }
+    health.serving();
+    Service service = new Service(parts, health, http, grpc);
+    String host = settings.listen().address().getHostAddress();
     log.info(
         "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
         host,
         service.grpcPort(),
         host,
         service.httpPort(),
-        service.store.describe(),
+        store.describe(),
         origin,
         RulesText.summary(rules.get()),
         rules.state().inForce().hash());
     return service;
   }
 
-  private CounterStore remembering(Duration longest, Metrics metrics) {
+  private static String embeddedRedis(OpenParts parts) throws IOException {
+    EmbeddedRedis redis =
+        parts.keep(
+            "embedded Redis",
+            EmbeddedRedis.start(System.getenv().getOrDefault("PATH", "")),
+            EmbeddedRedis::close);
+    log.info(
+        "No --redis given: counting in a {} of its own at {}, which forgets all when this ends",
+        redis,
+        redis.uri());
+    return redis.uri();
+  }
+
+  private static CounterStore denyCached(CounterStore store, Duration longest, Metrics metrics) {
     if (longest.isZero()) {
       return store;
     }
@@ -138,14 +148,25 @@ public final class Service implements AutoCloseable {
     return cache;
   }
 
-  private String embedded() throws IOException {
-    EmbeddedRedis redis = EmbeddedRedis.start(System.getenv().getOrDefault("PATH", ""));
-    closers.push(redis::close);
-    log.info(
-        "No --redis given: counting in a {} of its own at {}, which forgets all when this ends",
-        redis,
-        redis.uri());
-    return redis.uri();
+  private static void measure(
+      Metrics metrics, RedisCounterStore store, Leases leases, LiveRules rules) {
+    metrics.watchRedis(store::connected);
+    metrics.watchLeases(leases::counters, leases::tokens);
+    metrics.watchRules(rules::state);
+    rules.listen(metrics);
+  }
+
+  /** Not measured: no caller asked. */
+  private static void warmUp(LiveRules rules, RedisCounterStore store) {
+    Warmup.run(
+        new Limiter(rules, store, DecisionListener.NONE),
+        store::connected,
+        store::loadScripts,
+        WARMUP);
+  }
+
+  private static InetSocketAddress address(ServiceSettings.Listen listen, int port) {
+    return new InetSocketAddress(listen.address(), port);
   }
 
   /** The port that gRPC listens on. */
@@ -158,45 +179,22 @@ public final class Service implements AutoCloseable {
     return http.port();
   }
 
-  /** Whether this instance should get traffic; nothing decides in Redis's place yet. */
+  /** Whether this instance should get traffic. */
   Readiness readiness() {
-    Phase now = phase;
-    boolean redis = now == Phase.SERVING && store.connected();
-    return new Readiness(
-        List.of(
-            new Readiness.Part("service", now == Phase.SERVING, now.label),
-            new Readiness.Part(
-                "rules", !rules.get().domains().isEmpty(), RulesText.standing(rules.state())),
-            new Readiness.Part(
-                "redis",
-                redis,
-                now != Phase.SERVING
-                    ? "not asked"
-                    : store.describe() + (redis ? "" : " cannot be asked"))));
+    return health.readiness();
   }
 
   /**
-   * Ends in good order: readiness and health fall first, then gRPC takes nothing new and answers
-   * what it took, then HTTP ends, what is leased is given back, and the store and a Redis of its
-   * own end. Called again, it does nothing.
+   * Shuts down without losing accepted calls. Readiness falls first. Then gRPC drains the calls in
+   * flight, HTTP ends, unused leases go back, and the connection to Redis and an embedded Redis
+   * close. Called again, it does nothing.
    */
   @Override
   public void close() {
-    if (phase != Phase.ENDING) {
-      phase = Phase.ENDING;
+    if (health.shuttingDown()) {
       log.info("Shutting down");
-      unwind();
+      parts.close();
       log.info("Shut down");
-    }
-  }
-
-  private void unwind() {
-    while (!closers.isEmpty()) {
-      try {
-        closers.pop().run();
-      } catch (RuntimeException e) {
-        log.warn("Something did not end in good order", e);
-      }
     }
   }
 }

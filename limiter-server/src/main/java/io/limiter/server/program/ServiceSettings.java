@@ -6,24 +6,47 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How to run.
+ * How a service runs.
  *
- * @param grpcPort 0 to 65535; 0 for any free one
- * @param httpPort likewise
- * @param redis a Redis URI; empty for one of its own
- * @param decisionDeadline the longest wait for Redis
- * @param denyCache the longest that a denial is remembered; 0 for not at all
- * @param shutdownGrace the longest wait for calls under way at the end
- * @param rulesPoll how often to look whether the rules have changed
- * @param envoy how Envoy is answered
+ * @param envoy what responses to Envoy carry
+ * @param rulesPoll how often to look for changed rules; more than 0
+ * @param shutdownGrace the longest wait for calls in flight at shutdown; 0 or more
  */
 public record ServiceSettings(
-    InetAddress bind,
-    int grpcPort,
-    int httpPort,
-    Optional<String> redis,
-    Duration decisionDeadline,
-    Duration denyCache,
-    Duration shutdownGrace,
+    Listen listen,
+    Counting counting,
+    EnvoySettings envoy,
     Duration rulesPoll,
-    EnvoySettings envoy) {}
+    Duration shutdownGrace) {
+
+  public ServiceSettings {
+    if (rulesPoll.isNegative() || rulesPoll.isZero() || shutdownGrace.isNegative()) {
+      throw new IllegalArgumentException(
+          "rulesPoll %s and shutdownGrace %s must not be negative, and rulesPoll not 0"
+              .formatted(rulesPoll, shutdownGrace));
+    }
+  }
+
+  /**
+   * Where to listen.
+   *
+   * @param grpcPort 0 to 65535; 0 for any free one
+   * @param httpPort likewise
+   */
+  public record Listen(InetAddress address, int grpcPort, int httpPort) {
+
+    /** On free ports. */
+    static Listen onFreePorts(InetAddress address) {
+      return new Listen(address, 0, 0);
+    }
+  }
+
+  /**
+   * Where and how to count.
+   *
+   * @param redis a Redis URI; empty for an embedded one
+   * @param deadline the longest wait for Redis; 1 ms or more
+   * @param denyCache how long a denial may be answered from the cache; 0 for no cache
+   */
+  public record Counting(Optional<String> redis, Duration deadline, Duration denyCache) {}
+}

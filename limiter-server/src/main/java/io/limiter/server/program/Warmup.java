@@ -17,14 +17,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Asks questions that charge nothing before the first caller does. The first few load classes, and
- * the scripts into Redis: that takes longer than a decision may, and the first callers would be
- * refused.
+ * Asks questions that charge nothing before the gRPC port opens. The first questions load classes,
+ * and scripts into Redis. That takes longer than a decision may, so the first callers would fail.
  */
 final class Warmup {
   private static final int QUESTIONS = 200;
 
-  /** Answered so fast so many times in a row, the service is warm. */
+  /** After {@link #FAST_ANSWERS} answers in a row within this time, the service is warm. */
   private static final long FAST_NANOS = 5_000_000;
 
   private static final int FAST_ANSWERS = 50;
@@ -32,7 +31,7 @@ final class Warmup {
   private Warmup() {}
 
   /**
-   * Warms up, for at most {@code most}; a Redis that is away is not waited for any longer.
+   * Warms up for at most {@code most}, also if Redis is away.
    *
    * @param connected whether Redis can be asked
    * @param load has Redis load the scripts
@@ -70,7 +69,7 @@ final class Warmup {
     try {
       answer.toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      // Too slow as yet, which is what this is for; what is really wrong, callers and metrics tell.
+      // Slow answers are why this runs. What is really wrong, the first callers and metrics show.
     }
   }
 

@@ -1,4 +1,7 @@
-/** The wiring: everything that serves, started and stopped in order, with its settings. */
+/**
+ * The wiring: everything that serves, started and stopped in order, with its settings. Knows no
+ * command line.
+ */
 @NullMarked
 package io.limiter.server.program;
 

@@ -1,8 +1,9 @@
 package io.limiter.server.rules;
 
+import io.limiter.server.key.DescriptorCounter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What a domain of descriptors says of one descriptor of a request. */
 public sealed interface DescriptorMatch {
@@ -24,35 +25,34 @@ public sealed interface DescriptorMatch {
    */
   record Limited(
       Rule rule,
-      Counter counter,
+      DescriptorCounter counter,
       RateUnit unit,
       long requestsPerUnit,
       String name,
       Map<String, Object> metadata)
       implements DescriptorMatch {
+    /** How metrics call every limit that a request brings: callers choose its entries. */
+    public static final String OWN = "(own)";
+
     public Limited {
       metadata = Map.copyOf(metadata);
     }
-  }
 
-  /**
-   * The identity of a counter.
-   *
-   * @param parts the descriptor's entries
-   * @param override the unit of a limit that came with the request, whose counter is its own; null
-   *     for a limit of the configuration
-   */
-  record Counter(List<Part> parts, @Nullable RateUnit override) {
-    public Counter {
-      parts = List.copyOf(parts);
+    /** The limit that a descriptor brings itself, counted apart from those of the domain. */
+    public static Limited own(List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
+      List<DescriptorCounter.Part> parts =
+          entries.stream()
+              .map(
+                  entry ->
+                      new DescriptorCounter.Part(entry.key(), entry.value(), /* shared= */ false))
+              .toList();
+      return new Limited(
+          Rule.perUnit(OWN, own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
+          new DescriptorCounter(parts, own.unit().name().toLowerCase(Locale.ROOT)),
+          own.unit(),
+          own.requestsPerUnit(),
+          /* name= */ "",
+          Map.of());
     }
   }
-
-  /**
-   * One entry of it.
-   *
-   * @param value the value that is counted apart, or the wildcard whose values are counted together
-   * @param shared whether it is such a wildcard
-   */
-  record Part(String key, String value, boolean shared) {}
 }

@@ -2,7 +2,7 @@ package io.limiter.server.rules;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Which rules of a domain apply to a request, which do not, and why. Immutable. */
 public sealed interface Explanation {
@@ -57,8 +57,8 @@ public sealed interface Explanation {
     /** Where in the file it is written, from 1. */
     int line();
 
-    /** The override that decided; null when the rule itself did, and when the rule is not met. */
-    @Nullable WinningOverride override();
+    /** The override that decided; empty when the rule itself did, or is for other requests. */
+    Optional<WinningOverride> override();
 
     /** For people. */
     List<String> reasons();
@@ -68,14 +68,14 @@ public sealed interface Explanation {
    * The request counts against the rule.
    *
    * @param rule with what the override says
-   * @param candidate other numbers that are tried out beside it; null for none
+   * @param candidate other numbers that are tried out beside it
    */
   record Applies(
       String name,
       int line,
       Rule rule,
-      @Nullable Rule candidate,
-      @Nullable WinningOverride override,
+      Optional<Rule> candidate,
+      Optional<WinningOverride> override,
       List<String> reasons)
       implements Part {
     public Applies {
@@ -84,7 +84,7 @@ public sealed interface Explanation {
   }
 
   /** The rule does not count the request. */
-  record DoesNot(String name, int line, @Nullable WinningOverride override, List<String> reasons)
+  record DoesNot(String name, int line, Optional<WinningOverride> override, List<String> reasons)
       implements Part {
     public DoesNot {
       reasons = List.copyOf(reasons);

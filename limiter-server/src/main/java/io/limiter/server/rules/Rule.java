@@ -1,9 +1,12 @@
 package io.limiter.server.rules;
 
 import io.limiter.algorithm.FailureMode;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,8 @@ public record Rule(
     Mode mode,
     String unit,
     Keying keying,
-    Sharing sharing) {
+    Sharing sharing)
+    implements CounterOwner {
 
   public Rule {
     key = List.copyOf(key);
@@ -44,6 +48,32 @@ public record Rule(
     this(name, key, limit, mode, unit, keying, new Sharing(onFailure, /* lease= */ null));
   }
 
+  /**
+   * A limit in Envoy's terms: a window of one unit, with one counter for all.
+   *
+   * @param requestsPerUnit 0 to 2^32 - 1
+   */
+  public static Rule perUnit(String name, RateUnit unit, long requestsPerUnit, Mode mode) {
+    return new Rule(
+        name,
+        List.of(),
+        FixedWindow.per(unit.micros(), requestsPerUnit),
+        mode,
+        /* unit= */ "",
+        Keying.PLAIN,
+        FailureMode.LOCAL);
+  }
+
+  /** The same rule under another name. */
+  public Rule named(String other) {
+    return new Rule(other, key, limit, mode, unit, keying, sharing);
+  }
+
+  @Override
+  public boolean isCandidate() {
+    return mode.role() == Role.CANDIDATE;
+  }
+
   /** What to answer when Redis cannot be asked. */
   public FailureMode onFailure() {
     return sharing.onFailure();
@@ -57,7 +87,7 @@ public record Rule(
    */
   public record Mode(Role role, int basisPoints) {
     /** Every key, in basis points. */
-    public static final int ALL = 10_000;
+    public static final int ALL = CounterKeys.SHARES;
 
     /** Its denial denies the request. */
     public static final Mode ENFORCE = new Mode(Role.ENFORCED, ALL);

@@ -1,6 +1,4 @@
-/**
- * Rules: the files they are written in, the table they are compiled to, and what matches a request.
- */
+/** The model of rules: domains, what matches a request in them, and why. */
 @NullMarked
 package io.limiter.server.rules;
 

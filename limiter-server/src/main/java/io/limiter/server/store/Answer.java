@@ -1,6 +1,7 @@
 package io.limiter.server.store;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.server.key.Receipt;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package io.limiter.server.store;
 import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeaseTerms;
+import io.limiter.algorithm.Ledger;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Role;
 import java.util.HashSet;
@@ -115,7 +116,8 @@ public sealed interface Charge {
       Limit limit,
       long cost,
       FailureMode onFailure,
-      @Nullable LeaseTerms lease) {
+      @Nullable LeaseTerms lease)
+      implements Ledger.Entry {
 
     /** An entry that is decided locally while Redis is away. */
     public Entry(Role role, String key, Limit limit, long cost, @Nullable LeaseTerms lease) {

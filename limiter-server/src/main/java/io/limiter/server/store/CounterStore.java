@@ -1,5 +1,6 @@
 package io.limiter.server.store;
 
+import io.limiter.server.key.Receipt;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 

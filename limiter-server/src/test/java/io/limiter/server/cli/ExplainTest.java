@@ -4,14 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.ExplainResponse;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -124,13 +126,13 @@ class ExplainTest {
   @Test
   void theRulesOfAService_areExplainedWithTheirCounters() throws IOException {
     RuleTable table = RuleFiles.load(folder).table();
-    TwinCounterStore store = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+    LocalCounterStore store = new LocalCounterStore(() -> 1_766_666_400_000_000L);
+    Limiter limiter = new Limiter(() -> table, store, DecisionListener.NONE);
     GrpcServer server =
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new Limiter(() -> table, store, DecisionListener.NONE),
-            RequestLimits.DEFAULTS,
-            EnvoySettings.DEFAULTS);
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
     try {
       List<String> there = List.of("--target", "127.0.0.1:" + server.port(), "--deadline", "30s");
       List<String> check = new ArrayList<>(List.of("check"));

@@ -17,7 +17,7 @@ import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StubCounterStore;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -64,7 +64,8 @@ class ExplainerTest {
     return loaded.table();
   }
 
-  private static Explained explain(RuleTable table, CounterStore store, ExplainQuestion question) {
+  private static ExplainResult explain(
+      RuleTable table, CounterStore store, ExplainQuestion question) {
     return new Limiter(() -> table, store, DecisionListener.NONE)
         .explain(question)
         .toCompletableFuture()
@@ -83,18 +84,18 @@ class ExplainerTest {
                 "edge", Map.of("user", "al"), 2, Map.of("tokens", 30L), List.of(), false, ""));
     List<String> charged = List.copyOf(asked);
     asked.clear();
-    Explained explained = explain(TABLE, store, user("al"));
+    ExplainResult explained = explain(TABLE, store, user("al"));
     assertEquals("abc", explained.rulesHash());
     assertEquals(
-        charged, explained.counters().values().stream().map(Explained.Counter::key).toList());
+        charged, explained.counters().values().stream().map(ExplainResult.Counter::key).toList());
     assertEquals(charged, asked);
     List<String> seen = new ArrayList<>();
     explained
         .counters()
         .forEach(
             (rule, counter) -> {
-              Explained.State.Seen state =
-                  assertInstanceOf(Explained.State.Seen.class, counter.state());
+              ExplainResult.State.Seen state =
+                  assertInstanceOf(ExplainResult.State.Seen.class, counter.state());
               assertSame(rule, state.status().rule());
               assertEquals(counter.role(), state.status().role());
               seen.add(rule.name() + " " + state.status().outcome().remaining());
@@ -123,7 +124,7 @@ class ExplainerTest {
 
   @Test
   void nothingApplies_theStoreIsNotAsked() {
-    Explained explained = explain(TABLE, store, new ExplainQuestion("edge", List.of(), false));
+    ExplainResult explained = explain(TABLE, store, new ExplainQuestion("edge", List.of(), false));
     assertEquals(Map.of(), explained.counters());
     assertEquals(List.of(), asked);
   }
@@ -132,14 +133,14 @@ class ExplainerTest {
   void redisAway_theRestIsAnswered() {
     for (StoreException.Kind kind :
         List.of(StoreException.Kind.UNAVAILABLE, StoreException.Kind.OVERLOADED)) {
-      Explained explained =
+      ExplainResult explained =
           explain(
               TABLE,
               StubCounterStore.failing(new StoreException(kind, "away", null)),
               user("alice"));
       assertEquals(4, explained.counters().size());
-      for (Explained.Counter counter : explained.counters().values()) {
-        assertInstanceOf(Explained.State.Unknown.class, counter.state());
+      for (ExplainResult.Counter counter : explained.counters().values()) {
+        assertInstanceOf(ExplainResult.State.Unknown.class, counter.state());
       }
     }
   }
@@ -171,10 +172,10 @@ class ExplainerTest {
             """);
     List<Descriptor.Entry> entries =
         List.of(new Descriptor.Entry("a", "1"), new Descriptor.Entry("b", "2"));
-    Explained explained = explain(mesh, store, new ExplainQuestion("mesh", entries, true));
-    Explained.Counter counter = explained.counters().values().iterator().next();
+    ExplainResult explained = explain(mesh, store, new ExplainQuestion("mesh", entries, true));
+    ExplainResult.Counter counter = explained.counters().values().iterator().next();
     assertEquals(List.of(counter.key()), asked);
-    assertInstanceOf(Explained.State.Seen.class, counter.state());
+    assertInstanceOf(ExplainResult.State.Seen.class, counter.state());
     CompletionException failure =
         assertThrows(
             CompletionException.class,
@@ -183,14 +184,15 @@ class ExplainerTest {
         "attributes have no order, and domain mesh is made of descriptors, which need one;"
             + " pass entries instead",
         assertInstanceOf(DecisionException.class, failure.getCause()).getMessage());
-    Explained one = explain(mesh, store, new ExplainQuestion("mesh", entries.subList(0, 1), false));
+    ExplainResult one =
+        explain(mesh, store, new ExplainQuestion("mesh", entries.subList(0, 1), false));
     assertInstanceOf(Explanation.OfDescriptors.class, one.explanation());
   }
 
   /** Notes the keys that are asked for. */
   private final class Watched extends ForwardingCounterStore {
     Watched() {
-      super(new TwinCounterStore(() -> 1_766_666_400_000_000L));
+      super(new LocalCounterStore(() -> 1_766_666_400_000_000L));
     }
 
     @Override

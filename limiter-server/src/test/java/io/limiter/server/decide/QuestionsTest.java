@@ -6,8 +6,8 @@ import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Matcher;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
 import java.util.List;
@@ -35,30 +35,28 @@ class QuestionsTest {
 
   @Test
   void anEntry_carriesWhatItsRuleAnswersWhileRedisIsAway() {
-    Match match =
-        new Match(
-            true,
-            List.of(),
-            List.of(
-                rule("a", 5, FailureMode.CLOSED),
-                rule("b", 5, FailureMode.OPEN),
-                rule("c", 5, FailureMode.LOCAL)));
+    List<Rule> rules =
+        List.of(
+            rule("a", 5, FailureMode.CLOSED),
+            rule("b", 5, FailureMode.OPEN),
+            rule("c", 5, FailureMode.LOCAL));
+    Match match = new Match(List.of(), rules);
     List<FailureMode> expected = List.of(FailureMode.CLOSED, FailureMode.OPEN, FailureMode.LOCAL);
     Request request =
         new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
     assertEquals(expected, onFailure(RequestQuestion.of(request, (domain, attributes) -> match)));
-    Matcher matcher = (domain, attributes) -> match;
-    assertEquals(expected, onFailure(DescriptorQuestion.of(matcher, descriptors(ALICE))));
+    assertEquals(
+        expected,
+        onFailure(
+            DescriptorQuestion.of(Limiters.matching(attributes -> rules), descriptors(ALICE))));
   }
 
   @Test
   void whereDescriptorsMeetOnACounter_theStrictestRulesAnswerIsCarried() {
     Descriptor.Entry strict = new Descriptor.Entry("plan", "strict");
-    Matcher matcher =
-        (domain, attributes) ->
-            new Match(
-                true,
-                List.of(),
+    Domain rules =
+        Limiters.matching(
+            attributes ->
                 List.of(
                     attributes.containsKey("plan")
                         ? rule("a", 3, FailureMode.CLOSED)
@@ -67,16 +65,17 @@ class QuestionsTest {
         new DescriptorRequest(
             "edge",
             List.of(
-                new DescriptorRequest.Asked(new Descriptor(List.of(ALICE), null), 1),
-                new DescriptorRequest.Asked(new Descriptor(List.of(ALICE, strict), null), 1)),
+                new DescriptorRequest.DescriptorHits(new Descriptor(List.of(ALICE), null), 1),
+                new DescriptorRequest.DescriptorHits(
+                    new Descriptor(List.of(ALICE, strict), null), 1)),
             DescriptorRequest.Leniency.NONE);
-    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(matcher, request)));
+    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request)));
   }
 
   private static DescriptorRequest descriptors(Descriptor.Entry... entries) {
     return new DescriptorRequest(
         "edge",
-        List.of(new DescriptorRequest.Asked(new Descriptor(List.of(entries), null), 1)),
+        List.of(new DescriptorRequest.DescriptorHits(new Descriptor(List.of(entries), null), 1)),
         DescriptorRequest.Leniency.NONE);
   }
 }

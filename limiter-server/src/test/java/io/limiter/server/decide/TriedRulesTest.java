@@ -12,7 +12,7 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ class TriedRulesTest {
   private static final long HOUR_MICROS = 3_600_000_000L;
   private static final Map<String, String> ALICE = Map.of("user", "alice");
 
-  private final TwinCounterStore store = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+  private final LocalCounterStore store = new LocalCounterStore(() -> 1_766_666_400_000_000L);
 
   @Test
   void candidate_neitherDenies_norDelays_norPutsOff() {

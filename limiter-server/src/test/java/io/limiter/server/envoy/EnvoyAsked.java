@@ -7,6 +7,7 @@ import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
@@ -44,12 +45,12 @@ final class EnvoyAsked implements AutoCloseable {
     if (!loaded.problems().isEmpty()) {
       throw new IllegalArgumentException(loaded.problems().toString());
     }
+    Limiter limiter = new Limiter(loaded::table, store, DecisionListener.NONE);
     return new EnvoyAsked(
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            new Limiter(loaded::table, store, DecisionListener.NONE),
-            RequestLimits.DEFAULTS,
-            settings));
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, settings)));
   }
 
   RateLimitResponse ask(RateLimitRequest request) {

@@ -8,7 +8,7 @@ import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.type.RateLimitUnit;
 import io.limiter.server.decide.DescriptorRequest.Leniency;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.io.IOException;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -23,12 +23,12 @@ class EnvoyConformanceTest {
   private static final long NOW = 1_800_000_000_000_000L + 1_500_000L;
 
   private static EnvoyAsked envoy(String... files) throws IOException {
-    return EnvoyAsked.of(new TwinCounterStore(() -> NOW), EnvoySettings.DEFAULTS, files);
+    return EnvoyAsked.of(new LocalCounterStore(() -> NOW), EnvoySettings.DEFAULTS, files);
   }
 
   private static EnvoyAsked envoy(Leniency leniency, String... files) throws IOException {
     EnvoySettings settings = new EnvoySettings(Set.of(), true, leniency);
-    return EnvoyAsked.of(new TwinCounterStore(() -> NOW), settings, files);
+    return EnvoyAsked.of(new LocalCounterStore(() -> NOW), settings, files);
   }
 
   private static final String LEVELS =

@@ -3,8 +3,8 @@ package io.limiter.server.envoy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.limiter.envoy.service.RateLimitResponse;
-import io.limiter.server.store.TwinCounterStore;
 import io.limiter.server.store.deny.DenyCache;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -23,8 +23,8 @@ class EnvoyDenyCacheTest {
   private static final long START_MICROS = 1_766_664_000_000_000L;
 
   private final AtomicLong nanos = new AtomicLong();
-  private final TwinCounterStore counters =
-      new TwinCounterStore(() -> START_MICROS + nanos.get() / 1_000);
+  private final LocalCounterStore counters =
+      new LocalCounterStore(() -> START_MICROS + nanos.get() / 1_000);
 
   @Test
   void aDenialSaidAgain_isTheAnswerOfTheCounters_tillHitsAreGivenBack() throws Exception {

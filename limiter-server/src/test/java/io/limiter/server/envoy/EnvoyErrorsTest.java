@@ -15,7 +15,7 @@ import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StubCounterStore;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class EnvoyErrorsTest {
 
   @Test
   void aWrongRequest_isRefused_withFieldAndBound() throws IOException {
-    try (EnvoyAsked envoy = EnvoyAsked.of(new TwinCounterStore(), EnvoySettings.DEFAULTS, RULES)) {
+    try (EnvoyAsked envoy = EnvoyAsked.of(LocalCounters.now(), EnvoySettings.DEFAULTS, RULES)) {
       RateLimitDescriptor.Builder good = EnvoyAsked.descriptor("k=v");
       assertTrue(refused(envoy, request(good).setDomain("")).contains("domain"));
       assertTrue(refused(envoy, request(good).setDomain("x".repeat(129))).contains("128"));
@@ -101,7 +101,7 @@ class EnvoyErrorsTest {
     Random random = new Random(SEED);
     int answered = 0;
     try (EnvoyAsked envoy =
-        EnvoyAsked.of(new TwinCounterStore(), EnvoySettings.DEFAULTS, RULES, OWN)) {
+        EnvoyAsked.of(LocalCounters.now(), EnvoySettings.DEFAULTS, RULES, OWN)) {
       for (int i = 0; i < 3_000; i++) {
         RateLimitRequest request = random.nextBoolean() ? random(random) : mutated(random);
         try {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Value;
 import io.limiter.envoy.core.HeaderValue;
 import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest.Leniency;
-import io.limiter.server.envoy.EnvoySettings.HeaderGroup;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,7 @@ class EnvoyHeadersTest {
       """;
 
   private static EnvoyAsked envoy(EnvoySettings settings, String file) throws IOException {
-    return EnvoyAsked.of(new TwinCounterStore(() -> NOW), settings, file);
+    return EnvoyAsked.of(new LocalCounterStore(() -> NOW), settings, file);
   }
 
   private static String header(RateLimitResponse response, String key) {
@@ -70,10 +70,10 @@ class EnvoyHeadersTest {
     "RATELIMIT RETRY_AFTER, RateLimit-Policy RateLimit Retry-After"
   })
   void groupsOfHeaders_areSwitchedApart(String on, String told) throws IOException {
-    Set<HeaderGroup> groups =
+    Set<RateLimitHeaders.Group> groups =
         Arrays.stream(on.split(" "))
             .filter(name -> !name.isEmpty())
-            .map(HeaderGroup::valueOf)
+            .map(RateLimitHeaders.Group::valueOf)
             .collect(Collectors.toSet());
     EnvoySettings settings = new EnvoySettings(groups, /* metadata= */ false, Leniency.NONE);
     try (EnvoyAsked envoy = envoy(settings, RULES)) {

@@ -14,7 +14,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCalls;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -53,7 +53,7 @@ class BadRequestsTest {
 
   @BeforeAll
   void start() throws Exception {
-    service = Service.over(new TwinCounterStore(), Rules.yearly(5));
+    service = Service.over(LocalCounters.now(), Rules.yearly(5));
   }
 
   @AfterAll
@@ -315,7 +315,7 @@ class BadRequestsTest {
     BadRequest told =
         refusal(
             () -> service.ask().refund(wrong),
-            "receipt is 5 bytes long; pass the 16 bytes that came with the answer");
+            "receipt is 5 bytes long; pass the 18 bytes that came with the answer");
     assertEquals("receipt", told.getFieldViolations(0).getField());
   }
 

@@ -15,7 +15,7 @@ import io.limiter.server.decide.Limiter;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
@@ -80,7 +80,7 @@ class ExplainTest {
     assertEquals(List.of(), loaded.problems());
     RuleTable table = loaded.table().withHash("abc123");
     // At one moment, in the middle of all windows.
-    TwinCounterStore store = new TwinCounterStore(() -> 1_766_666_400_000_000L);
+    LocalCounterStore store = new LocalCounterStore(() -> 1_766_666_400_000_000L);
     service =
         Service.over(
             RequestLimits.DEFAULTS, new Limiter(() -> table, store, DecisionListener.NONE));

@@ -18,11 +18,14 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -45,7 +48,7 @@ class GrpcServerTest {
 
   @Test
   void reflection_listsTheServices() throws Exception {
-    try (Service service = Service.over(new TwinCounterStore())) {
+    try (Service service = Service.over(LocalCounters.now())) {
       var answer = new CompletableFuture<ServerReflectionResponse>();
       StreamObserver<ServerReflectionRequest> questions =
           ServerReflectionGrpc.newStub(service.channel)
@@ -202,7 +205,7 @@ class GrpcServerTest {
 
   @Test
   void portInUse_isToldWithAddressCauseAndRemedy() throws Exception {
-    try (Service service = Service.over(new TwinCounterStore())) {
+    try (Service service = Service.over(LocalCounters.now())) {
       InetSocketAddress taken =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), service.server.port());
       IOException refused = assertThrows(IOException.class, () -> start(taken));
@@ -227,11 +230,11 @@ class GrpcServerTest {
   }
 
   private static void start(InetSocketAddress address) throws IOException {
+    Limiter limiter = Limiters.over(LocalCounters.now(), DecisionListener.NONE);
     GrpcServer.start(
             address,
-            Limiters.over(new TwinCounterStore(), DecisionListener.NONE),
-            RequestLimits.DEFAULTS,
-            EnvoySettings.DEFAULTS)
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS))
         .shutdown(Duration.ZERO);
   }
 

@@ -4,7 +4,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.ForwardingCounterStore;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,7 +18,7 @@ final class HeldStore extends ForwardingCounterStore {
   private final AtomicInteger asked = new AtomicInteger();
 
   HeldStore() {
-    super(new TwinCounterStore());
+    super(LocalCounters.now());
   }
 
   /** A question that waits. */

@@ -19,7 +19,7 @@ import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.StoreException;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -40,7 +40,7 @@ class RateLimiterServiceTest {
   /** 250 ms and 1 µs into an hour. */
   private long nowMicros = 491_000 * HOUR_MICROS + 250_001;
 
-  private final TwinCounterStore store = new TwinCounterStore(() -> nowMicros);
+  private final LocalCounterStore store = new LocalCounterStore(() -> nowMicros);
 
   @Test
   void admission_saysEverythingExactly() throws Exception {

@@ -2,10 +2,12 @@ package io.limiter.server.grpc;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
+import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.CounterStore;
@@ -38,9 +40,8 @@ final class Service implements AutoCloseable {
     GrpcServer server =
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            limiter,
-            limits,
-            EnvoySettings.DEFAULTS);
+            new RateLimiterApi(limiter, limits),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
     return new Service(
         server, NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build());
   }

@@ -10,10 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import com.google.common.net.InetAddresses;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FailureMode;
-import io.limiter.server.rules.DescriptorMatch;
-import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
-import io.limiter.server.store.Receipt;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,19 +27,19 @@ class CounterKeysTest {
 
   @Test
   void aDescriptorsKey_isPinned() {
-    DescriptorMatch.Counter counter =
-        new DescriptorMatch.Counter(
+    DescriptorCounter counter =
+        new DescriptorCounter(
             List.of(
-                new DescriptorMatch.Part("path", "/a:b", false),
-                new DescriptorMatch.Part("file", "f/*", true)),
-            null);
+                new DescriptorCounter.Part("path", "/a:b", false),
+                new DescriptorCounter.Part("file", "f/*", true)),
+            /* ownUnit= */ "");
     assertEquals("@:f:path=/a%3Ab:file~f/*", descriptor(counter));
     assertEquals(
         "@minute:f:path=/a%3Ab:file~f/*",
-        descriptor(new DescriptorMatch.Counter(counter.parts(), RateUnit.MINUTE)));
+        descriptor(new DescriptorCounter(counter.parts(), "minute")));
   }
 
-  private static String descriptor(DescriptorMatch.Counter counter) {
+  private static String descriptor(DescriptorCounter counter) {
     return CounterKeys.descriptor("edge", counter)
         .replaceFirst("limiter:.edge[|][0-9a-f]{8}}:", "");
   }
@@ -164,10 +161,14 @@ class CounterKeysTest {
   @Test
   void recordsOfAQuestion_haveKeysOfTheirOwn() {
     assertEquals(
-        "limiter:{edge|idempotency}:order%3A42", CounterKeys.idempotency("edge", "order:42"));
+        "limiter:{edge|=acme}!idempotency:order%3A42",
+        CounterKeys.idempotency("limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
     assertEquals(
-        "limiter:{|receipt}:00000000000000010000000000000002",
-        CounterKeys.receipt(new Receipt(1, 2)));
+        "limiter:{3560}!receipt:000000000000000000010000000000000002",
+        CounterKeys.receipt(new Receipt(0, 1, 2)));
+    assertEquals(
+        "limiter:{7893}!receipt:3fff00000000000000010000000000000002",
+        CounterKeys.receipt(new Receipt(16_383, 1, 2)));
   }
 
   @Test

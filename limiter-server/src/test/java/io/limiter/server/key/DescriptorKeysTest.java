@@ -4,25 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.rules.DescriptorMatch.Counter;
-import io.limiter.server.rules.DescriptorMatch.Part;
+import io.limiter.server.key.DescriptorCounter.Part;
 import io.limiter.server.rules.RateUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * The keys of descriptors to the letter: counters that live in Redis are lost when a key changes.
  */
 class DescriptorKeysTest {
-  private static final List<RateUnit> UNITS = List.of(RateUnit.values());
+  private static final List<String> UNITS =
+      Arrays.stream(RateUnit.values()).map(unit -> unit.name().toLowerCase(Locale.ROOT)).toList();
 
-  private static String key(@Nullable RateUnit override, Part... parts) {
-    return CounterKeys.descriptor("edge", new Counter(List.of(parts), override));
+  private static String key(String ownUnit, Part... parts) {
+    return CounterKeys.descriptor("edge", new DescriptorCounter(List.of(parts), ownUnit));
   }
 
   private static Part apart(String key, String value) {
@@ -35,14 +36,13 @@ class DescriptorKeysTest {
 
   @Test
   void everyKey_isPinned() {
-    assertEquals("limiter:{edge|feeb8efc}:@:f:path=/a", key(null, apart("path", "/a")));
+    assertEquals("limiter:{edge|feeb8efc}:@:f:path=/a", key("", apart("path", "/a")));
     assertEquals(
         "limiter:{edge|65957721}:@:f:path=/a:user=u",
-        key(null, apart("path", "/a"), apart("user", "u")));
-    assertEquals("limiter:{edge|6939b30d}:@:f:file~f/*", key(null, shared("file", "f/*")));
-    assertEquals(
-        "limiter:{edge|07884a98}:@minute:f:user=", key(RateUnit.MINUTE, apart("user", "")));
-    assertEquals("limiter:{edge|0dc644a9}:@year:f", key(RateUnit.YEAR));
+        key("", apart("path", "/a"), apart("user", "u")));
+    assertEquals("limiter:{edge|6939b30d}:@:f:file~f/*", key("", shared("file", "f/*")));
+    assertEquals("limiter:{edge|07884a98}:@minute:f:user=", key("minute", apart("user", "")));
+    assertEquals("limiter:{edge|0dc644a9}:@year:f", key("year"));
   }
 
   @Test
@@ -50,17 +50,17 @@ class DescriptorKeysTest {
     assertEquals(
         "limiter:{a%20b/c%3Ad|18c4f0b0}:@:f:k%3D=v%3A:%7E=%7E",
         CounterKeys.descriptor(
-            "a b/c:d", new Counter(List.of(apart("k=", "v:"), apart("~", "~")), null)));
+            "a b/c:d", new DescriptorCounter(List.of(apart("k=", "v:"), apart("~", "~")), "")));
   }
 
   @Test
   void anAddress_isAText() {
-    assertNotEquals(key(null, apart("ip", "2001:db8::1")), key(null, apart("ip", "2001:db8::2")));
+    assertNotEquals(key("", apart("ip", "2001:db8::1")), key("", apart("ip", "2001:db8::2")));
   }
 
   @Test
   void aLongValue_isHashed() {
-    assertTrue(key(null, apart("k", "x".repeat(65))).endsWith(":f:k=#lTfF_fEgSC99WNJentWD9Q"));
+    assertTrue(key("", apart("k", "x".repeat(65))).endsWith(":f:k=#lTfF_fEgSC99WNJentWD9Q"));
   }
 
   @Test
@@ -73,9 +73,9 @@ class DescriptorKeysTest {
       for (int count = random.nextInt(4); count > 0; count--) {
         parts.add(new Part(text(random), text(random), random.nextInt(3) == 0));
       }
-      RateUnit override = random.nextInt(3) == 0 ? UNITS.get(random.nextInt(UNITS.size())) : null;
+      String ownUnit = random.nextInt(3) == 0 ? UNITS.get(random.nextInt(UNITS.size())) : "";
       String domain = text(random);
-      Counter counter = new Counter(parts, override);
+      DescriptorCounter counter = new DescriptorCounter(parts, ownUnit);
       String key = CounterKeys.descriptor(domain, counter);
       List<Object> identity = List.of(domain, counter);
       List<Object> other = seen.put(key, identity);

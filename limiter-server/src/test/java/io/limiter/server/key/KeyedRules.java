@@ -2,13 +2,9 @@ package io.limiter.server.key;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FailureMode;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.rules.Rule;
+import io.limiter.testing.Limits;
 import java.util.List;
 import java.util.Map;
 
@@ -20,13 +16,7 @@ final class KeyedRules {
 
   /** Whatever numbers: they are no part of a key. */
   static Limit limit(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> FixedWindow.per(HOUR, 5);
-      case SLIDING_LOG -> new SlidingLog(5, HOUR);
-      case SLIDING_COUNTER -> new SlidingCounter(5, HOUR);
-      case TOKEN_BUCKET -> TokenBucket.of(5, HOUR, 5);
-      case LEAKY_BUCKET -> LeakyBucket.of(5, HOUR, 5);
-    };
+    return Limits.of(algorithm, 5, HOUR);
   }
 
   /** An enforced token bucket. */

@@ -2,28 +2,27 @@ package io.limiter.server.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
-import io.limiter.server.decide.DecisionException;
+import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
-import io.limiter.server.rules.table.DescriptorRules;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +52,8 @@ class MetricsTest {
     assertAll(
         () ->
             shows(
-                "limiter_decisions_total{domain=\"demo\",outcome=\"allowed\",source=\"redis\"} 1.0"),
+                "limiter_decisions_total{domain=\"demo\",outcome=\"allowed\",source=\"redis\"}"
+                    + " 1.0"),
         () ->
             shows(
                 "limiter_decisions_total{domain=\"demo\",outcome=\"denied\",source=\"redis\"} 2.0"),
@@ -81,19 +81,21 @@ class MetricsTest {
 
   @Test
   void failures_areCountedByKind() {
-    StoreException away = new StoreException(StoreException.Kind.UNAVAILABLE, "away", null);
-    metrics.failed("demo", away, 1);
-    metrics.failed("demo", new CompletionException(away), 1);
-    metrics.failed("demo", new DecisionException("idempotency_key", "used"), 1);
-    metrics.failed("demo", new IllegalStateException("ours"), 1);
-    metrics.failed("demo", null, 1);
+    metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
+    metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
+    metrics.failed("demo", FailureKind.CONFLICT, 1);
+    metrics.failed("demo", FailureKind.BUG, 1);
+    metrics.failed("demo", FailureKind.BUG, 1);
+    metrics.failed("demo", FailureKind.INVALID, 1);
     metrics.batchFailed(StoreException.Kind.OVERLOADED);
 
     assertAll(
         () -> shows("limiter_decision_failures_total{kind=\"unavailable\"} 2.0"),
         () -> shows("limiter_decision_failures_total{kind=\"conflict\"} 1.0"),
         () -> shows("limiter_decision_failures_total{kind=\"bug\"} 2.0"),
-        () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 5"),
+        () -> shows("limiter_decision_failures_total{kind=\"invalid\"} 1.0"),
+        () -> shows("limiter_decision_failures_total{kind=\"overloaded\"} 0.0"),
+        () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 6"),
         () -> shows("limiter_redis_failures_total{kind=\"overloaded\"} 1.0"));
   }
 
@@ -111,7 +113,7 @@ class MetricsTest {
       Rule rule = rule("rule-" + name, Rule.Mode.ENFORCE, keying);
       decided("domain-" + name, true, status(rule, ADMITTED));
       decided("demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Keying.INLINE), DENIED));
-      metrics.failed("failed-" + name, null, 1);
+      metrics.failed("failed-" + name, FailureKind.BUG, 1);
     }
 
     assertEquals(before, ownSeries());
@@ -136,7 +138,8 @@ class MetricsTest {
                               - { key: to, value: x, rate_limit: { unit: day, requests_per_unit: 5 } }
                         """)))
             .table();
-    DescriptorRules descriptors = Objects.requireNonNull(table.descriptors("demo"));
+    Domain.OfDescriptors descriptors =
+        assertInstanceOf(Domain.OfDescriptors.class, table.domain("demo"));
     try (Metrics bounded = new Metrics(() -> table, "1.2.3")) {
       for (int i = 0; i < 5_000; i++) {
         count(bounded, descriptors, new Descriptor.Entry("user", Integer.toString(i)));
@@ -174,7 +177,11 @@ class MetricsTest {
 
   private static RuleTable demoOf(String name) {
     String yaml =
-        "domain: demo\ndescriptors:\n  - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }\n";
+        """
+        domain: demo
+        descriptors:
+          - { key: %s, rate_limit: { unit: day, requests_per_unit: 5 } }
+        """;
     return RuleFiles.load(List.of(new RuleFiles.Source("demo.yaml", yaml.formatted(name)))).table();
   }
 
@@ -183,7 +190,8 @@ class MetricsTest {
     metrics.decided("demo", verdict(true, status(rule, ADMITTED)), 1);
   }
 
-  private static void count(Metrics metrics, DescriptorRules rules, Descriptor.Entry... entries) {
+  private static void count(
+      Metrics metrics, Domain.OfDescriptors rules, Descriptor.Entry... entries) {
     Descriptor descriptor = new Descriptor(List.of(entries), null);
     DescriptorMatch.Limited limited =
         (DescriptorMatch.Limited) rules.match(List.of(descriptor)).get(0);

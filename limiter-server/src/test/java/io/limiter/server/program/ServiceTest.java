@@ -62,15 +62,11 @@ class ServiceTest {
   private static Service start(Optional<String> redis) throws IOException {
     return Service.start(
         new ServiceSettings(
-            InetAddress.getLoopbackAddress(),
-            0,
-            0,
-            redis,
+            ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
+            new ServiceSettings.Counting(redis, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+            EnvoySettings.DEFAULTS,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            EnvoySettings.DEFAULTS),
+            Duration.ofSeconds(1)),
         LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
         "the samples");
   }

@@ -9,13 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.key.Receipt;
+import io.limiter.testing.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -231,7 +228,7 @@ public abstract class CounterStoreContract {
   void refund_ofAnUnknownReceipt_isFalse() {
     UUID random = UUID.randomUUID();
     Receipt foreign =
-        new Receipt(random.getMostSignificantBits(), random.getLeastSignificantBits());
+        new Receipt(16_383, random.getMostSignificantBits(), random.getLeastSignificantBits());
     assertFalse(await(store().refund(foreign)));
   }
 
@@ -353,13 +350,7 @@ public abstract class CounterStoreContract {
   }
 
   private static Limit limit(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> FixedWindow.per(WINDOW_MICROS, MOST);
-      case SLIDING_LOG -> new SlidingLog(MOST, WINDOW_MICROS);
-      case SLIDING_COUNTER -> new SlidingCounter(MOST, WINDOW_MICROS);
-      case TOKEN_BUCKET -> TokenBucket.of(1, DAY_MICROS, MOST);
-      case LEAKY_BUCKET -> LeakyBucket.of(1, DAY_MICROS, MOST);
-    };
+    return Limits.of(algorithm, MOST, WINDOW_MICROS, /* rate= */ 1, DAY_MICROS);
   }
 
   private static Charge charge(List<Charge.Entry> enforced, List<Charge.Entry> shadow) {

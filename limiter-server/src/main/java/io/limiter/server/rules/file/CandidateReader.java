@@ -2,18 +2,19 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Reads the candidate of a rule or an override: a limit that says only what differs. */
 final class CandidateReader {
   static final List<String> FIELDS =
-      Stream.of(List.of("algorithm"), Numbers.FIELDS).flatMap(List::stream).toList();
+      Stream.of(List.of("algorithm"), LimitField.WORDS).flatMap(List::stream).toList();
 
   private final Problems problems;
   private final LimitReader limitReader;
@@ -24,37 +25,44 @@ final class CandidateReader {
   }
 
   /**
-   * The candidate's limit; null when there is none or something is wrong with it.
+   * The candidate's limit; empty when there is none or something is wrong with it.
    *
    * @param fields of the rule or override that it stands in
-   * @param live the limit that it stands beside; null when that is not known
+   * @param algorithm of the rule, if it is known
+   * @param live the limit that it stands beside, if it is known
    * @param numbers what {@code live} was made of
-   * @param standing whether the rule counts anything at all
+   * @param mode whether the rule counts anything at all
    */
-  @Nullable Limit read(
+  Optional<Limit> read(
       Fields fields,
-      @Nullable Algorithm algorithm,
-      @Nullable Limit live,
+      Optional<Algorithm> algorithm,
+      Optional<Limit> live,
       Numbers numbers,
-      Standing standing) {
-    MappingNode mapping = fields.mapping("candidate", "a mapping, such as { rate: 50/s }");
-    if (mapping == null) {
-      return null;
-    }
+      ModeField mode) {
+    return fields
+        .mapping("candidate", "a mapping, such as { rate: 50/s }")
+        .flatMap(mapping -> read(mapping, algorithm, live, numbers, mode));
+  }
+
+  private Optional<Limit> read(
+      MappingNode mapping,
+      Optional<Algorithm> algorithm,
+      Optional<Limit> live,
+      Numbers numbers,
+      ModeField mode) {
     int problemsBefore = problems.count();
     Fields own = new Fields(mapping, FIELDS, problems);
-    Given<Algorithm> other =
-        own.read("algorithm", text -> Syntax.choice("algorithm", text, RuleShape.ALGORITHMS));
-    Algorithm tried = other == null ? algorithm : other.value();
+    Optional<Algorithm> tried =
+        own.choice("algorithm", RuleShape.ALGORITHMS).map(Located::value).or(() -> algorithm);
     Numbers given = Numbers.read(own, tried, problems);
-    if (standing == Standing.OFF) {
+    if (mode == ModeField.OFF) {
       problems.add(mapping, "candidate is never tried, since mode is off; remove one of them");
     }
-    if (tried == null || live == null || problems.count() > problemsBefore) {
-      return null;
+    if (tried.isEmpty() || live.isEmpty() || problems.count() > problemsBefore) {
+      return Optional.empty();
     }
-    Limit limit = limitReader.read(tried, given, numbers, mapping);
-    if (limit != null && limit.equals(live)) {
+    Optional<Limit> limit = limitReader.read(tried.get(), given, numbers, mapping);
+    if (limit.equals(live)) {
       problems.add(mapping, "candidate changes nothing; say what differs, or remove it");
     }
     return limit;

@@ -5,23 +5,24 @@ import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.table.DescriptorLimit;
 import io.limiter.server.rules.table.DescriptorNode;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Plain;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** Reads the descriptors of an Envoy configuration. What that service refuses is a problem here. */
+/** Reads the descriptors of an Envoy configuration. What Envoy's service refuses is a problem. */
 final class DescriptorReader {
   static final List<String> FIELDS =
       List.of(
@@ -38,7 +39,8 @@ final class DescriptorReader {
   static final List<String> LIMIT_FIELDS =
       List.of("unit", "requests_per_unit", "unlimited", "name", "replaces", "metadata");
   static final List<String> REPLACES_FIELDS = List.of("name");
-  static final Map<String, RateUnit> UNITS = units();
+  static final Map<String, RateUnit> UNITS =
+      Syntax.words(RateUnit.values(), unit -> unit.name().toLowerCase(Locale.ROOT));
   private static final String LIST = "a list of descriptors, each with key";
 
   private final Problems problems;
@@ -47,34 +49,42 @@ final class DescriptorReader {
     this.problems = problems;
   }
 
-  /** Reads the field {@code descriptors} into {@code parent}. */
-  void read(Fields fields, DescriptorNode parent) {
+  /** The descriptors of a domain. */
+  DescriptorNode read(Fields domain) {
+    return DescriptorNode.top(children(domain, /* above= */ ""));
+  }
+
+  /**
+   * The field {@code descriptors}.
+   *
+   * @param above how metrics name the way to here, with a dot at its end; empty at the top
+   */
+  private List<DescriptorNode> children(Fields fields, String above) {
+    List<DescriptorNode> children = new ArrayList<>();
     Map<String, Node> seen = new LinkedHashMap<>();
     for (Node node : fields.list("descriptors", LIST)) {
       if (node instanceof MappingNode mapping) {
-        read(new Fields(mapping, FIELDS, problems), parent, seen);
+        children.add(child(new Fields(mapping, FIELDS, problems), above, seen));
       } else {
         problems.add(
             node, "a descriptor is %s; use a mapping with key".formatted(Fields.kind(node)));
       }
     }
+    return children;
   }
 
-  private void read(Fields fields, DescriptorNode parent, Map<String, Node> seen) {
-    String key = text(fields, "key");
-    fields.missing("key", "give the descriptor the key of the entries that it is for");
-    if (key.isEmpty() && fields.get("key") instanceof ScalarNode given) {
-      problems.add(given, "key is empty; give the descriptor the key of the entries it is for");
-    }
-    String value = text(fields, "value");
-    String composite = value.isEmpty() ? key : key + '_' + value;
+  private DescriptorNode child(Fields fields, String above, Map<String, Node> seen) {
+    String composite = composite(fields);
     boolean shared = fields.flag("share_threshold");
-    Node share = fields.get("share_threshold");
-    if (shared && share != null && !composite.endsWith("*")) {
-      problems.add(
-          share,
-          "share_threshold needs a wildcard, but \"%s\" does not end in *; end the value in *, or remove it"
-              .formatted(composite));
+    if (shared && !composite.endsWith("*")) {
+      fields
+          .get("share_threshold")
+          .ifPresent(
+              share ->
+                  problems.add(
+                      share,
+                      "share_threshold needs a wildcard, but \"%s\" does not end in *; end the value in *, or remove it"
+                          .formatted(composite)));
     }
     Node before = seen.putIfAbsent(composite, fields.at());
     if (before != null && !composite.isEmpty()) {
@@ -83,49 +93,74 @@ final class DescriptorReader {
           "descriptor \"%s\" is given twice, first on line %d; key and value are joined by _: remove or rename one"
               .formatted(composite, Fields.line(before)));
     }
-    DescriptorNode node =
-        new DescriptorNode(
-            composite,
-            Fields.line(fields.at()),
-            fields.flag("value_to_metric"),
-            shared,
-            limit(fields));
-    read(fields, node);
-    boolean unused = parent.add(node);
+    String name = above + composite;
+    return new DescriptorNode(
+        composite,
+        Fields.line(fields.at()),
+        fields.flag("value_to_metric"),
+        shared,
+        limit(fields, name),
+        children(fields, name + '.'));
   }
 
-  private @Nullable DescriptorLimit limit(Fields descriptor) {
+  private String composite(Fields fields) {
+    String key = text(fields, "key");
+    fields.missing("key", "give the descriptor the key of the entries that it is for");
+    Node given = fields.get("key").orElse(null);
+    if (key.isEmpty() && given instanceof ScalarNode) {
+      problems.add(given, "key is empty; give the descriptor the key of the entries it is for");
+    }
+    String value = text(fields, "value");
+    return value.isEmpty() ? key : key + '_' + value;
+  }
+
+  private DescriptorLimit limit(Fields descriptor, String metricName) {
     boolean shadow = descriptor.flag("shadow_mode");
     boolean quota = descriptor.flag("quota_mode");
+    Rule.Mode mode = shadow ? Rule.Mode.SHADOW : quota ? Rule.Mode.QUOTA : Rule.Mode.ENFORCE;
     boolean detailed = descriptor.flag("detailed_metric");
     Map<String, Object> metadata = metadata(descriptor);
-    MappingNode mapping =
-        descriptor.mapping(
-            "rate_limit", "a mapping, such as { unit: minute, requests_per_unit: 10 }");
-    if (mapping == null) {
-      return null;
-    }
+    return descriptor
+        .mapping("rate_limit", "a mapping, such as { unit: minute, requests_per_unit: 10 }")
+        .map(mapping -> limit(mapping, metricName, mode, detailed, metadata))
+        .orElse(new DescriptorLimit.None());
+  }
+
+  /** Where something is wrong the limit does not matter: a file with problems is not used. */
+  private DescriptorLimit limit(
+      MappingNode mapping,
+      String metricName,
+      Rule.Mode mode,
+      boolean detailed,
+      Map<String, Object> outer) {
     Fields fields = new Fields(mapping, LIMIT_FIELDS, problems);
     boolean unlimited = fields.flag("unlimited");
-    Given<RateUnit> unit = fields.read("unit", DescriptorReader::unit);
-    Given<Long> requests =
-        fields.read("requests_per_unit", text -> UnsignedInt.parse("requests_per_unit", text));
-    if (unlimited && unit != null) {
-      problems.add(unit.at(), "unit does not belong to unlimited: true; remove one of them");
+    Optional<Located<RateUnit>> unit = fields.read("unit", DescriptorReader::unit);
+    long requests =
+        fields.readOr(
+            "requests_per_unit", text -> UnsignedInt.parse("requests_per_unit", text), 0L);
+    if (unlimited && unit.isPresent()) {
+      problems.add(unit.get().at(), "unit does not belong to unlimited: true; remove one of them");
     } else if (!unlimited) {
       fields.missing("unit", "use " + Suggestion.oneOf(UNITS.keySet()));
     }
     String name = text(fields, "name");
     Map<String, Object> own = metadata(fields);
-    Rule.Mode mode = shadow ? Rule.Mode.SHADOW : quota ? Rule.Mode.QUOTA : Rule.Mode.ENFORCE;
-    return new DescriptorLimit(
-        unlimited || unit == null ? null : unit.value(),
-        Given.valueOr(requests, 0L),
+    Set<String> replaces = replaces(fields, name);
+    if (unlimited) {
+      return new DescriptorLimit.Unlimited(replaces);
+    }
+    if (unit.isEmpty()) {
+      return new DescriptorLimit.None();
+    }
+    return new DescriptorLimit.PerUnit(
+        Rule.perUnit(metricName, unit.get().value(), requests, mode),
+        unit.get().value(),
+        requests,
         name,
-        replaces(fields, name),
-        mode,
+        replaces,
         detailed,
-        own.isEmpty() ? metadata : own);
+        own.isEmpty() ? outer : own);
   }
 
   private Set<String> replaces(Fields limit, String ownName) {
@@ -150,32 +185,26 @@ final class DescriptorReader {
   }
 
   private Map<String, Object> metadata(Fields fields) {
-    MappingNode mapping = fields.mapping("metadata", "a mapping");
-    return mapping == null ? Map.of() : Plain.mapping(mapping, problems);
+    return fields
+        .mapping("metadata", "a mapping")
+        .map(mapping -> Plain.mapping(mapping, problems))
+        .orElse(Map.of());
   }
 
   /** A text; empty when it is not there, and when nothing is written after its name. */
   private static String text(Fields fields, String field) {
-    if (fields.get(field) instanceof ScalarNode scalar && Fields.isNothing(scalar)) {
-      return "";
-    }
-    return Given.valueOr(fields.read(field, text -> text), "");
+    Node node = fields.get(field).orElse(null);
+    return node instanceof ScalarNode scalar && Fields.isNothing(scalar)
+        ? ""
+        : fields.readOr(field, text -> text, "");
   }
 
   private static RateUnit unit(String text) {
     RateUnit unit = UNITS.get(text.toLowerCase(Locale.ROOT));
     if (unit == null) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "unit \"%s\" is unknown; use %s".formatted(text, Suggestion.oneOf(UNITS.keySet())));
     }
     return unit;
-  }
-
-  private static Map<String, RateUnit> units() {
-    Map<String, RateUnit> units = new LinkedHashMap<>();
-    for (RateUnit unit : RateUnit.values()) {
-      units.put(unit.name().toLowerCase(Locale.ROOT), unit);
-    }
-    return units;
   }
 }

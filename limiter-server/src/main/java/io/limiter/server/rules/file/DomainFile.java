@@ -1,19 +1,19 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.index.WhenIndex;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.DescriptorNode;
 import io.limiter.server.rules.table.DescriptorRules;
-import io.limiter.server.rules.table.Domain;
 import io.limiter.server.rules.table.DomainRules;
 import io.limiter.server.rules.yaml.EnvoyYaml;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import io.limiter.server.rules.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -23,10 +23,11 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /**
  * One file of rules, read.
  *
- * @param domain the domain it is for, and where it says so; null when it does not
- * @param rules null when there is any problem
+ * @param domain the domain it is for, and where it says so; empty when it does not
+ * @param rules empty when there is any problem
  */
-record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable Domain rules) {
+record DomainFile(
+    Problems problems, Optional<Located<String>> domain, Optional<Domain.Known> rules) {
   static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
@@ -39,35 +40,38 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
    */
   static DomainFile read(String file, String text) {
     Problems problems = new Problems(file);
-    MappingNode root = YamlText.read(text, problems);
-    if (root == null) {
-      return unreadable(problems);
-    }
-    if (root.getValue().stream().anyMatch(DomainFile::isDescriptors)) {
-      return readDescriptors(file, root, problems);
-    }
+    return YamlText.read(text, problems)
+        .map(root -> read(file, root, problems))
+        .orElse(unreadable(problems));
+  }
+
+  private static DomainFile read(String file, MappingNode root, Problems problems) {
+    return root.getValue().stream().anyMatch(DomainFile::isDescriptors)
+        ? readDescriptors(file, root, problems)
+        : readRules(file, root, problems);
+  }
+
+  private static DomainFile readRules(String file, MappingNode root, Problems problems) {
     Fields fields = new Fields(root, FIELDS, problems);
-    Given<String> domain = fields.read("domain", name -> Syntax.name("domain", name));
+    Optional<Located<String>> domain = fields.read("domain", name -> Syntax.name("domain", name));
     fields.missing("domain", "start with domain: NAME");
-    List<String> partition = fields.attributes("partition");
-    if (fields.get("partition") instanceof SequenceNode given && given.getValue().isEmpty()) {
+    List<String> partition = AttributeNames.read(fields, "partition", problems);
+    Node given = fields.get("partition").orElse(null);
+    if (given instanceof SequenceNode list && list.getValue().isEmpty()) {
       problems.add(given, "partition is empty; name an attribute, or remove it");
     }
     fields.missing("rules", "add a list of rules, or rules: [] for none");
     RuleReader reader = new RuleReader(problems);
     List<WhenIndex.Entry<CompiledRule>> rules = new ArrayList<>();
     for (Node node : fields.list("rules", "a list of rules, or [] for none")) {
-      WhenIndex.Entry<CompiledRule> rule = reader.read(node, rules.size());
-      if (rule != null) {
-        rules.add(rule);
-      }
+      reader.read(node, rules.size()).ifPresent(rules::add);
     }
     return new DomainFile(
         problems,
         domain,
-        domain == null || problems.count() > 0
-            ? null
-            : new DomainRules(domain.value(), file, partition, rules));
+        domain
+            .filter(name -> problems.count() == 0)
+            .map(name -> new DomainRules(name.value(), file, partition, rules)));
   }
 
   private static boolean isDescriptors(NodeTuple field) {
@@ -76,21 +80,20 @@ record DomainFile(Problems problems, @Nullable Given<String> domain, @Nullable D
 
   private static DomainFile readDescriptors(String file, MappingNode root, Problems problems) {
     Fields fields = new Fields(EnvoyYaml.resolved(root, problems), DESCRIPTOR_FIELDS, problems);
-    Given<String> domain = fields.read("domain", Syntax::descriptorDomain);
+    Optional<Located<String>> domain = fields.read("domain", Syntax::descriptorDomain);
     fields.missing("domain", "start with domain: NAME");
     boolean chargeOnDeny = fields.flag("charge-on-deny");
-    DescriptorNode top = DescriptorNode.top();
-    new DescriptorReader(problems).read(fields, top);
+    DescriptorNode top = new DescriptorReader(problems).read(fields);
     return new DomainFile(
         problems,
         domain,
-        domain == null || problems.count() > 0
-            ? null
-            : new DescriptorRules(domain.value(), file, chargeOnDeny, top));
+        domain
+            .filter(name -> problems.count() == 0)
+            .map(name -> new DescriptorRules(name.value(), file, chargeOnDeny, top)));
   }
 
   /** A file of which nothing is known but its problems. */
   static DomainFile unreadable(Problems problems) {
-    return new DomainFile(problems, null, null);
+    return new DomainFile(problems, Optional.empty(), Optional.empty());
   }
 }

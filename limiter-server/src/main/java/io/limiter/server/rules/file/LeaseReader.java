@@ -1,13 +1,14 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** Reads the field {@code lease} of a rule. */
@@ -23,59 +24,42 @@ final class LeaseReader {
 
   private LeaseReader() {}
 
-  /** The lease; null when there is none or something is wrong with it. */
-  static @Nullable LeaseShare read(Fields rule, @Nullable Algorithm algorithm, Problems problems) {
-    MappingNode mapping = rule.mapping("lease", "a mapping, such as { size: 1%, idle: 1s }");
-    if (mapping == null) {
-      return null;
-    }
-    String refusal = algorithm == null ? null : refusal(algorithm);
-    if (refusal != null) {
-      problems.add(mapping, refusal);
-    }
+  /**
+   * The lease; empty when there is none or something is wrong with it.
+   *
+   * @param algorithm of the rule, if it is known
+   */
+  static Optional<LeaseShare> read(Fields rule, Optional<Algorithm> algorithm, Problems problems) {
+    return rule.mapping("lease", "a mapping, such as { size: 1%, idle: 1s }")
+        .flatMap(mapping -> read(mapping, algorithm, problems));
+  }
+
+  private static Optional<LeaseShare> read(
+      MappingNode mapping, Optional<Algorithm> algorithm, Problems problems) {
+    algorithm
+        .flatMap(known -> LimitSyntax.of(known).leaseRefusal())
+        .ifPresent(refusal -> problems.add(mapping, refusal));
     Fields fields = new Fields(mapping, FIELDS, problems);
     fields.missing("size", "say how much of the limit an instance may hold, such as 1%");
-    Given<Integer> size = fields.read("size", LeaseReader::size);
-    Given<Long> idle = fields.read("idle", LeaseReader::idle);
-    return size == null
-        ? null
-        : new LeaseShare(size.value(), Given.valueOr(idle, DEFAULT_IDLE_MICROS));
-  }
-
-  /** Whether counters of an algorithm can be charged ahead of need. */
-  static boolean takes(Algorithm algorithm) {
-    return refusal(algorithm) == null;
-  }
-
-  /** Why an algorithm's counters cannot be charged ahead of need, or null where they can. */
-  private static @Nullable String refusal(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW, TOKEN_BUCKET -> null;
-      case SLIDING_LOG, SLIDING_COUNTER ->
-          ("lease does not belong to %s: what is used later than it was charged would let more than"
-                  + " the limit pass in some window; use fixed-window or token-bucket, or remove"
-                  + " lease")
-              .formatted(algorithm.label());
-      case LEAKY_BUCKET ->
-          "lease does not belong to leaky-bucket: what is used later than it was charged is no"
-              + " longer spaced evenly; use token-bucket, or remove lease";
-    };
+    var size = fields.read("size", LeaseReader::size);
+    long idle = fields.readOr("idle", LeaseReader::idle, DEFAULT_IDLE_MICROS);
+    return size.map(share -> new LeaseShare(share.value(), idle));
   }
 
   private static int size(String text) {
-    int points = Syntax.percentage(text);
-    if (points < 1 || points > MOST) {
-      throw new RuleSyntaxException(
+    OptionalInt points = Syntax.basisPoints(text);
+    if (points.isEmpty() || points.getAsInt() < 1 || points.getAsInt() > MOST) {
+      throw new BadValueException(
           "size \"%s\" is no share of the limit; use 0.01%% to 50%%, such as 1%% or 0.25%%"
               .formatted(text));
     }
-    return points;
+    return points.getAsInt();
   }
 
   private static long idle(String text) {
     long micros = Syntax.duration("idle", text);
     if (micros < LEAST_IDLE_MICROS || micros > MOST_IDLE_MICROS) {
-      throw new RuleSyntaxException("idle %s is out of range; use 10ms to 1m".formatted(text));
+      throw new BadValueException("idle %s is out of range; use 10ms to 1m".formatted(text));
     }
     return micros;
   }

@@ -14,7 +14,7 @@ record LeaseShare(int basisPoints, long idleMicros) {
 
   /** Rounded down, and at least one token: of a small limit that is more than the share. */
   LeaseTerms of(Limit limit) {
-    long most = limit.most();
+    long most = limit.limit();
     long all = Rule.Mode.ALL;
     // In two parts, since most times basisPoints may pass 2^63.
     long tokens = most / all * basisPoints + most % all * basisPoints / all;

@@ -2,98 +2,128 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.LimitField;
+import io.limiter.server.rules.LimitSyntax;
+import io.limiter.server.rules.Rate;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.time.ZoneId;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** The numbers of a limit as far as a rule or an override gives them; null where it does not. */
-record Numbers(
-    @Nullable Given<Syntax.Rate> rate,
-    @Nullable Given<Long> burst,
-    @Nullable Given<Long> capacity,
-    @Nullable Given<Long> limit,
-    @Nullable Given<Window> window,
-    @Nullable Given<ZoneId> zone) {
-
+/**
+ * The numbers of a limit, as far as a rule, an override or a candidate gives them, and where.
+ * Immutable.
+ */
+final class Numbers implements LimitSyntax.Numbers {
   /** None at all. */
-  static final Numbers NONE = new Numbers(null, null, null, null, null, null);
+  static final Numbers NONE = new Numbers(new EnumMap<>(LimitField.class));
 
-  /** The fields that they are written in. */
-  static final List<String> FIELDS =
-      List.of("rate", "burst", "capacity", "limit", "window", "zone");
+  private final Map<LimitField, Located<?>> given;
 
-  /** Reads them, and says which do not belong to the algorithm, if that is known. */
-  static Numbers read(Fields fields, @Nullable Algorithm algorithm, Problems problems) {
-    if (algorithm != null) {
-      List<String> belonging = belonging(algorithm);
-      for (String field : FIELDS) {
-        Node node = fields.get(field);
-        if (node != null && !belonging.contains(field)) {
-          problems.add(
-              node,
-              "%s does not belong to %s; it takes %s"
-                  .formatted(field, algorithm.label(), String.join(", ", belonging)));
-        }
-      }
-    }
-    return new Numbers(
-        fields.read("rate", Syntax::rate),
-        fields.read("burst", text -> Syntax.count("burst", text)),
-        fields.read("capacity", text -> Syntax.count("capacity", text)),
-        fields.read("limit", text -> Syntax.count("limit", text)),
-        fields.read("window", Syntax::window),
-        fields.read("zone", Syntax::zone));
+  private Numbers(Map<LimitField, Located<?>> given) {
+    this.given = given;
   }
 
-  /** The fields that an algorithm's numbers are given in. */
-  static List<String> belonging(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> List.of("limit", "window", "zone");
-      case SLIDING_LOG, SLIDING_COUNTER -> List.of("limit", "window");
-      case TOKEN_BUCKET -> List.of("rate", "burst");
-      case LEAKY_BUCKET -> List.of("rate", "capacity");
+  /** Reads them, and says which do not belong to the algorithm, if that is known. */
+  static Numbers read(Fields fields, Optional<Algorithm> algorithm, Problems problems) {
+    algorithm.ifPresent(known -> rejectOthers(fields, known, problems));
+    Map<LimitField, Located<?>> given = new EnumMap<>(LimitField.class);
+    for (LimitField field : LimitField.values()) {
+      fields
+          .read(field.word(), text -> parse(field, text))
+          .ifPresent(number -> given.put(field, number));
+    }
+    return new Numbers(given);
+  }
+
+  private static Object parse(LimitField field, String text) {
+    return switch (field) {
+      case RATE -> Syntax.rate(text);
+      case BURST, CAPACITY, LIMIT -> Syntax.count(field.word(), text);
+      case WINDOW -> Syntax.window(text);
+      case ZONE -> Syntax.zone(text);
     };
+  }
+
+  private static void rejectOthers(Fields fields, Algorithm algorithm, Problems problems) {
+    List<LimitField> taken = LimitSyntax.of(algorithm).fields();
+    String takes = String.join(", ", LimitField.words(taken));
+    for (LimitField field : LimitField.values()) {
+      if (!taken.contains(field)) {
+        fields
+            .get(field.word())
+            .ifPresent(
+                node ->
+                    problems.add(
+                        node,
+                        "%s does not belong to %s; it takes %s"
+                            .formatted(field.word(), algorithm.label(), takes)));
+      }
+    }
   }
 
   /** These numbers, and those of {@code base} where these say nothing. */
   Numbers orElse(Numbers base) {
-    return new Numbers(
-        rate == null ? base.rate : rate,
-        burst == null ? base.burst : burst,
-        capacity == null ? base.capacity : capacity,
-        limit == null ? base.limit : limit,
-        window == null ? base.window : window,
-        zone == null ? base.zone : zone);
+    Map<LimitField, Located<?>> all = new EnumMap<>(LimitField.class);
+    all.putAll(base.given);
+    all.putAll(given);
+    return new Numbers(all);
   }
 
-  /** Where the number is given that {@code parameter} of the algorithm comes from, or null. */
-  @Nullable Node at(String parameter) {
-    Given<?> found =
-        switch (parameter) {
-          case "rate", "period" -> rate;
-          case "capacity" -> burst != null ? burst : capacity != null ? capacity : rate;
-          case "limit" -> limit;
-          default -> window;
-        };
-    return found == null ? null : found.at();
+  boolean isEmpty() {
+    return given.isEmpty();
   }
 
-  /** Where they are given, in the order of the fields. */
-  List<Node> given() {
-    List<Node> nodes = new ArrayList<>();
-    Stream.of(rate, burst, capacity, limit, window, zone)
-        .forEach(
-            number -> {
-              if (number != null) {
-                nodes.add(number.at());
-              }
-            });
-    return nodes;
+  boolean has(LimitField field) {
+    return given.containsKey(field);
+  }
+
+  /** Where a field is given. */
+  Optional<Node> at(LimitField field) {
+    return Optional.<Located<?>>ofNullable(given.get(field)).map(Located::at);
+  }
+
+  /** Where the first of them is given. */
+  Optional<Node> first() {
+    return given.values().stream().findFirst().map(Located::at);
+  }
+
+  @Override
+  public long count(LimitField field) {
+    return value(field, Long.class).orElseThrow();
+  }
+
+  @Override
+  public long countOr(LimitField field, long otherwise) {
+    return value(field, Long.class).orElse(otherwise);
+  }
+
+  @Override
+  public Rate rate() {
+    return value(LimitField.RATE, Rate.class).orElseThrow();
+  }
+
+  @Override
+  public Window window() {
+    Window window = value(LimitField.WINDOW, Window.class).orElseThrow();
+    return window instanceof Window.Calendar calendar
+        ? value(LimitField.ZONE, ZoneId.class)
+            .map(zone -> new Window.Calendar(calendar.unit(), zone))
+            .orElse(calendar)
+        : window;
+  }
+
+  @Override
+  public long windowMicros() {
+    return value(LimitField.WINDOW, Window.Span.class).orElseThrow().micros();
+  }
+
+  private <T> Optional<T> value(LimitField field, Class<T> type) {
+    return Optional.<Located<?>>ofNullable(given.get(field)).map(Located::value).map(type::cast);
   }
 }

@@ -2,17 +2,18 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.table.WrittenOverride;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -22,7 +23,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
  */
 final class OverrideReader {
   static final List<String> FIELDS =
-      Stream.of(List.of("when"), Numbers.FIELDS, List.of("mode", "candidate", "unlimited"))
+      Stream.of(List.of("when"), LimitField.WORDS, List.of("mode", "candidate", "unlimited"))
           .flatMap(List::stream)
           .toList();
 
@@ -44,26 +45,26 @@ final class OverrideReader {
    * @param basisPoints the share of keys that the rule is enforced for; a mode of the override's
    *     own replaces it together with the rule's
    */
-  record Base(RuleShape shape, Numbers numbers, Standing standing, int basisPoints) {}
+  record Base(RuleShape shape, Numbers numbers, ModeField mode, int basisPoints) {}
 
   /**
    * The rule's overrides.
    *
    * @param algorithm the rule's, if it is known
-   * @param base null when something is wrong with the rule; then what an override adds up to is not
-   *     checked
+   * @param base empty when something is wrong with the rule; then what an override adds up to is
+   *     not checked
    */
-  List<WrittenOverride> read(Fields rule, @Nullable Algorithm algorithm, @Nullable Base base) {
+  List<WrittenOverride> read(Fields rule, Optional<Algorithm> algorithm, Optional<Base> base) {
     List<WrittenOverride> overrides = new ArrayList<>();
     for (Node node : rule.list("overrides", "a list of overrides, each with when")) {
       if (node instanceof MappingNode mapping) {
         int problemsBefore = problems.count();
         Fields fields = new Fields(mapping, FIELDS, problems);
         When when = when(fields);
-        Effect effect = effect(fields, algorithm, base);
-        if (effect != null && problems.count() == problemsBefore) {
-          overrides.add(new WrittenOverride(Fields.line(node), when, effect));
-        }
+        effect(fields, algorithm, base)
+            .filter(effect -> problems.count() == problemsBefore)
+            .map(effect -> new WrittenOverride(Fields.line(node), when, effect))
+            .ifPresent(overrides::add);
       } else {
         problems.add(
             node,
@@ -76,53 +77,59 @@ final class OverrideReader {
 
   private When when(Fields fields) {
     fields.missing("when", "say which requests the override is for");
-    if (fields.get("when") instanceof MappingNode given && given.getValue().isEmpty()) {
+    Node given = fields.get("when").orElse(null);
+    if (given instanceof MappingNode mapping && mapping.getValue().isEmpty()) {
       problems.add(given, "when is empty, so the override replaces the rule; change the rule");
     }
     return whenReader.read(fields);
   }
 
-  private @Nullable Effect effect(
-      Fields fields, @Nullable Algorithm algorithm, @Nullable Base base) {
+  private Optional<Effect> effect(
+      Fields fields, Optional<Algorithm> algorithm, Optional<Base> base) {
     int problemsBefore = problems.count();
     Numbers numbers = Numbers.read(fields, algorithm, problems);
-    boolean numbersSound = problems.count() == problemsBefore;
-    Given<Standing> standing = fields.standing();
+    boolean numbersSound = problems.count() == problemsBefore && fields.sound();
+    Optional<ModeField> mode = fields.choice("mode", ModeField.BY_WORD).map(Located::value);
     if (fields.flag("unlimited")) {
       saysNothingElse(fields);
-      return Effect.Exempt.UNLIMITED;
+      return Optional.of(Effect.Exempt.UNLIMITED);
     }
     if (problems.count() == problemsBefore
         && fields.sound()
-        && numbers.given().isEmpty()
-        && fields.get("candidate") == null
-        && standing == null) {
+        && numbers.isEmpty()
+        && fields.get("candidate").isEmpty()
+        && mode.isEmpty()) {
       problems.add(fields.at(), "the override changes nothing; say what differs, or remove it");
-      return null;
+      return Optional.empty();
     }
-    Limit limit =
-        base == null || !numbersSound || !fields.sound()
-            ? null
-            : limitReader.read(base.shape.algorithm(), numbers, base.numbers, fields.at());
+    Optional<Limit> limit =
+        base.filter(known -> numbersSound)
+            .flatMap(
+                known ->
+                    limitReader.read(known.shape.algorithm(), numbers, known.numbers, fields.at()));
     // Also beside a rule that is wrong, so that all problems are said in the same run.
-    Numbers all = base == null ? numbers : numbers.orElse(base.numbers);
-    Standing inherited = base == null ? Standing.ENFORCE : base.standing;
-    Limit candidate =
-        candidateReader.read(fields, algorithm, limit, all, Given.valueOr(standing, inherited));
-    if (base == null || limit == null) {
-      return null;
-    }
-    return standing == null
-        ? base.shape.effect(limit, base.standing, base.basisPoints, candidate)
-        : base.shape.effect(limit, standing.value(), Rule.Mode.ALL, candidate);
+    Numbers all = base.map(known -> numbers.orElse(known.numbers)).orElse(numbers);
+    ModeField inherited = base.map(Base::mode).orElse(ModeField.ENFORCE);
+    Optional<Limit> candidate =
+        candidateReader.read(fields, algorithm, limit, all, mode.orElse(inherited));
+    int basisPoints = mode.isPresent() ? Rule.Mode.ALL : base.map(Base::basisPoints).orElse(0);
+    return base.flatMap(
+        known ->
+            limit.map(
+                live -> known.shape.effect(live, mode.orElse(known.mode), basisPoints, candidate)));
   }
 
   private void saysNothingElse(Fields fields) {
     for (String field : FIELDS) {
-      Node node = fields.get(field);
-      if (node != null && !field.equals("when") && !field.equals("unlimited")) {
-        problems.add(
-            node, "%s says nothing beside unlimited: true; remove one of them".formatted(field));
+      if (!field.equals("when") && !field.equals("unlimited")) {
+        fields
+            .get(field)
+            .ifPresent(
+                node ->
+                    problems.add(
+                        node,
+                        "%s says nothing beside unlimited: true; remove one of them"
+                            .formatted(field)));
       }
     }
   }

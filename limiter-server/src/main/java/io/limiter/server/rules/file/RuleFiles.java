@@ -1,8 +1,8 @@
 package io.limiter.server.rules.file;
 
-import io.limiter.server.rules.table.Domain;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.table.RuleTable;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problem;
 import io.limiter.server.rules.yaml.Problems;
 import java.io.IOException;
@@ -103,7 +103,7 @@ public final class RuleFiles {
         && !Files.isDirectory(path);
   }
 
-  /** A file that was looked for; the hash of what is in it, if that could be read. */
+  /** A file that was found, and the hash of its contents, if they could be read. */
   private record Found(DomainFile file, Optional<String> sha256) {}
 
   private static Found read(Source source) {
@@ -142,25 +142,25 @@ public final class RuleFiles {
   private static LoadedRules loaded(List<Found> found) {
     Map<String, List<DomainFile>> byDomain = new LinkedHashMap<>();
     for (Found one : found) {
-      Given<String> domain = one.file.domain();
-      if (domain != null) {
-        byDomain.computeIfAbsent(domain.value(), none -> new ArrayList<>()).add(one.file);
-      }
+      one.file
+          .domain()
+          .ifPresent(
+              domain ->
+                  byDomain
+                      .computeIfAbsent(domain.value(), none -> new ArrayList<>())
+                      .add(one.file));
     }
     byDomain.values().forEach(RuleFiles::reportShared);
     List<FileRead> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    List<Domain> domains = new ArrayList<>();
+    List<Domain.Known> domains = new ArrayList<>();
     for (Found one : found) {
       DomainFile file = one.file;
       problems.addAll(file.problems().list());
-      Domain rules = file.rules();
-      boolean good = rules != null && file.problems().count() == 0;
-      if (rules != null && good) {
-        domains.add(rules);
-      }
-      Optional<String> domain = Optional.ofNullable(file.domain()).map(Given::value);
-      files.add(new FileRead(file.problems().file(), one.sha256, domain, good));
+      Optional<Domain.Known> rules = file.rules().filter(known -> file.problems().count() == 0);
+      rules.ifPresent(domains::add);
+      Optional<String> domain = file.domain().map(Located::value);
+      files.add(new FileRead(file.problems().file(), one.sha256, domain, rules.isPresent()));
     }
     return new LoadedRules(RuleTable.of(domains), problems, files);
   }
@@ -178,14 +178,14 @@ public final class RuleFiles {
                   .filter(other -> !other.equals(file))
                   .map(other -> other.problems().file())
                   .toList());
-      Given<String> domain = file.domain();
-      if (domain != null) {
-        file.problems()
-            .add(
-                domain.at(),
-                "domain \"%s\" is also in %s; put all its rules in one file"
-                    .formatted(domain.value(), others));
-      }
+      file.domain()
+          .ifPresent(
+              domain ->
+                  file.problems()
+                      .add(
+                          domain.at(),
+                          "domain \"%s\" is also in %s; put all its rules in one file"
+                              .formatted(domain.value(), others)));
     }
   }
 }

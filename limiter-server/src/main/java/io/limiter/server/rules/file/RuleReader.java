@@ -2,6 +2,7 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.index.Condition;
@@ -11,13 +12,13 @@ import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.table.WrittenOverride;
 import io.limiter.server.rules.yaml.Fields;
-import io.limiter.server.rules.yaml.Given;
+import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -26,7 +27,7 @@ final class RuleReader {
   static final List<String> FIELDS =
       Stream.of(
               RuleShape.FIELDS,
-              Numbers.FIELDS,
+              LimitField.WORDS,
               List.of("when", "mode", "enforce", "candidate", "unlimited", "overrides"))
           .flatMap(List::stream)
           .toList();
@@ -48,33 +49,33 @@ final class RuleReader {
   }
 
   /**
-   * The rule, or null after adding to the problems.
+   * The rule; empty after adding to the problems.
    *
    * @param ordinal its place in the file
    */
-  WhenIndex.@Nullable Entry<CompiledRule> read(Node node, int ordinal) {
+  Optional<WhenIndex.Entry<CompiledRule>> read(Node node, int ordinal) {
     if (!(node instanceof MappingNode mapping)) {
       problems.add(node, "a rule is %s; use a mapping with name".formatted(Fields.kind(node)));
-      return null;
+      return Optional.empty();
     }
     int problemsBefore = problems.count();
     Fields fields = new Fields(mapping, FIELDS, problems);
     String name = name(fields);
-    List<String> key = fields.attributes("key");
+    List<String> key = AttributeNames.read(fields, "key", problems);
     When when = whenReader.read(fields).andPresent(key, presence);
-    Algorithm algorithm = algorithm(fields);
-    CompiledRule rule = compiled(fields, name, key, algorithm);
-    return rule == null || problems.count() > problemsBefore
-        ? null
-        : new WhenIndex.Entry<>(ordinal, when, rule);
+    return compiled(fields, name, key, algorithm(fields))
+        .filter(rule -> problems.count() == problemsBefore)
+        .map(rule -> new WhenIndex.Entry<>(ordinal, when, rule));
   }
 
   private String name(Fields fields) {
-    Given<String> name = fields.read("name", text -> Syntax.name("name", text));
-    if (name == null) {
-      fields.missing("name", "give the rule one that no other rule of the domain has");
-      return "";
-    }
+    fields.missing("name", "give the rule one that no other rule of the domain has");
+    Optional<Located<String>> name = fields.read("name", text -> Syntax.name("name", text));
+    name.ifPresent(this::reportTwice);
+    return name.map(Located::value).orElse("");
+  }
+
+  private void reportTwice(Located<String> name) {
     Node first = names.putIfAbsent(name.value(), name.at());
     if (first != null) {
       problems.add(
@@ -82,60 +83,56 @@ final class RuleReader {
           "name \"%s\" is used twice, first on line %d; rename one"
               .formatted(name.value(), Fields.line(first)));
     }
-    return name.value();
   }
 
-  private static @Nullable Algorithm algorithm(Fields fields) {
-    Given<Algorithm> algorithm =
-        fields.read("algorithm", text -> Syntax.choice("algorithm", text, RuleShape.ALGORITHMS));
-    if (algorithm == null) {
-      fields.missing("algorithm", "use " + Suggestion.oneOf(RuleShape.ALGORITHMS.keySet()));
-      return null;
-    }
-    return algorithm.value();
+  private static Optional<Algorithm> algorithm(Fields fields) {
+    fields.missing("algorithm", "use " + Suggestion.oneOf(RuleShape.ALGORITHMS.keySet()));
+    return fields.choice("algorithm", RuleShape.ALGORITHMS).map(Located::value);
   }
 
-  private @Nullable CompiledRule compiled(
-      Fields fields, String name, List<String> key, @Nullable Algorithm algorithm) {
+  private Optional<CompiledRule> compiled(
+      Fields fields, String name, List<String> key, Optional<Algorithm> algorithm) {
     int problemsBefore = problems.count();
     Numbers numbers = Numbers.read(fields, algorithm, problems);
     boolean numbersSound = fields.sound() && problems.count() == problemsBefore;
-    Standing standing = Given.valueOr(fields.standing(), Standing.ENFORCE);
+    ModeField mode =
+        fields.choice("mode", ModeField.BY_WORD).map(Located::value).orElse(ModeField.ENFORCE);
     boolean unlimited = fields.flag("unlimited");
     // Whatever the algorithm, so that the remaining fields are checked in the same run.
     RuleShape shape = RuleShape.read(fields, name, key, algorithm, problems);
-    int basisPoints = share(fields, key, standing);
-    Effect effect = null;
+    int basisPoints = share(fields, key, mode);
+    Optional<Algorithm> sound = algorithm.filter(known -> numbersSound);
+    Optional<Effect> effect;
     if (unlimited) {
-      Node candidate = fields.get("candidate");
-      if (candidate != null) {
-        problems.add(
-            candidate, "candidate is never tried beside unlimited: true; remove one of them");
-      }
-      effect = algorithm != null && numbersSound ? Effect.Exempt.UNLIMITED : null;
+      fields
+          .get("candidate")
+          .ifPresent(
+              candidate ->
+                  problems.add(
+                      candidate,
+                      "candidate is never tried beside unlimited: true; remove one of them"));
+      effect = sound.map(known -> Effect.Exempt.UNLIMITED);
     } else {
-      Limit limit =
-          algorithm != null && numbersSound
-              ? limitReader.read(algorithm, numbers, Numbers.NONE, fields.at())
-              : null;
-      Limit candidate = candidateReader.read(fields, algorithm, limit, numbers, standing);
-      effect = limit == null ? null : shape.effect(limit, standing, basisPoints, candidate);
+      Optional<Limit> limit =
+          sound.flatMap(known -> limitReader.read(known, numbers, Numbers.NONE, fields.at()));
+      Optional<Limit> candidate = candidateReader.read(fields, algorithm, limit, numbers, mode);
+      effect = limit.map(live -> shape.effect(live, mode, basisPoints, candidate));
     }
-    OverrideReader.Base base =
-        effect == null ? null : new OverrideReader.Base(shape, numbers, standing, basisPoints);
+    Optional<OverrideReader.Base> base =
+        effect.map(known -> new OverrideReader.Base(shape, numbers, mode, basisPoints));
     List<WrittenOverride> overrides = overrideReader.read(fields, algorithm, base);
-    return effect == null
-        ? null
-        : CompiledRule.of(name, Fields.line(fields.at()), effect, overrides);
+    return effect.map(known -> CompiledRule.of(name, Fields.line(fields.at()), known, overrides));
   }
 
   /** The share of keys that the rule is enforced for. */
-  private int share(Fields fields, List<String> key, Standing standing) {
-    Given<Integer> share = fields.read("enforce", Syntax::share);
-    if (share == null) {
-      return Rule.Mode.ALL;
-    }
-    if (standing != Standing.ENFORCE) {
+  private int share(Fields fields, List<String> key, ModeField mode) {
+    Optional<Located<Integer>> share = fields.read("enforce", Syntax::share);
+    share.ifPresent(given -> checkShare(given, key, mode));
+    return share.map(Located::value).orElse(Rule.Mode.ALL);
+  }
+
+  private void checkShare(Located<Integer> share, List<String> key, ModeField mode) {
+    if (mode != ModeField.ENFORCE) {
       problems.add(
           share.at(), "enforce does not belong to mode: shadow or off; remove one of them");
     } else if (key.isEmpty() && share.value() != Rule.Mode.ALL) {
@@ -143,6 +140,5 @@ final class RuleReader {
           share.at(),
           "enforce chooses among keys, and the rule has none; give it a key, or use mode: shadow");
     }
-    return share.value();
   }
 }

@@ -1,25 +1,29 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.Rate;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import io.limiter.server.rules.yaml.BadValueException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
- * Reads the single values of rules files. Every method throws {@link RuleSyntaxException} for a
- * text that it cannot read.
+ * Reads the single values of rules files. Every method throws {@link BadValueException} for a text
+ * that it cannot read.
  */
-public final class Syntax {
+final class Syntax {
   /** The longest name of a domain, rule, unit or attribute, in characters. */
   static final int LONGEST_NAME = 64;
 
@@ -49,19 +53,15 @@ public final class Syntax {
           "d",
           86_400_000_000L);
 
-  private static final Map<String, Boolean> FLAGS = flags();
-
-  private static final Map<String, Window> CALENDAR = calendar();
+  private static final Map<String, Window.Calendar.Unit> CALENDAR =
+      words(Window.Calendar.Unit.values(), unit -> unit.name().toLowerCase(Locale.ROOT));
 
   private Syntax() {}
-
-  /** So much in so much time. */
-  record Rate(long amount, long periodMicros) {}
 
   /** The name of a domain, rule or unit: 1 to 64 letters, digits, dots, underscores and dashes. */
   static String name(String field, String text) {
     if (!NAME.matcher(text).matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s \"%s\" is not a name; use 1 to %d letters, digits, dots, underscores and dashes"
               .formatted(field, text, LONGEST_NAME));
     }
@@ -75,7 +75,7 @@ public final class Syntax {
   static String descriptorDomain(String text) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes == 0 || bytes > LONGEST_DOMAIN) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "domain has %d bytes; use 1 to %d".formatted(bytes, LONGEST_DOMAIN));
     }
     text.chars()
@@ -83,16 +83,16 @@ public final class Syntax {
         .findFirst()
         .ifPresent(
             control -> {
-              throw new RuleSyntaxException(
+              throw new BadValueException(
                   "domain has the control character U+%04X in it; remove it".formatted(control));
             });
     return text;
   }
 
   /** The name of an attribute: 1 to 64 characters, no white space. */
-  public static String attribute(String field, String text) {
+  static String attribute(String field, String text) {
     if (!ATTRIBUTE.matcher(text).matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s: \"%s\" is not an attribute's name; use 1 to %d characters without white space"
               .formatted(field, text, LONGEST_NAME));
     }
@@ -102,7 +102,7 @@ public final class Syntax {
   /** A whole number, {@code 10_000}. Its range is checked where it is used. */
   static long count(String field, String text) {
     if (!COUNT.matcher(text).matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s \"%s\" is not a whole number; use 0 to %d (2^52), such as 100 or 10_000"
               .formatted(field, text, Bounds.MAX_COUNT));
     }
@@ -113,7 +113,7 @@ public final class Syntax {
   static int bits(String field, String text, int most) {
     long bits = count(field, text);
     if (bits > most) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s %s is out of range; use 0 to %d".formatted(field, text, most));
     }
     return (int) bits;
@@ -122,7 +122,7 @@ public final class Syntax {
   private static long digits(String field, String text, String most) {
     String digits = text.replace("_", "");
     if (digits.length() > MOST_DIGITS) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s %s is out of range; use at most %s".formatted(field, text, most));
     }
     return Long.parseLong(digits);
@@ -132,7 +132,7 @@ public final class Syntax {
   static Rate rate(String text) {
     Matcher rate = RATE.matcher(text);
     if (!rate.matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "rate \"%s\" is not a rate; use a number per s, m, h, d or duration, such as 100/s or 5/10s"
               .formatted(text));
     }
@@ -142,47 +142,51 @@ public final class Syntax {
         micros("period", number, rate.group(3)));
   }
 
-  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; -1 for what is no percentage. */
-  static int percentage(String text) {
+  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; empty for any other text. */
+  static OptionalInt basisPoints(String text) {
     Matcher share = SHARE.matcher(text);
     if (!share.matches()) {
-      return -1;
+      return OptionalInt.empty();
     }
     String hundredths = share.group(2) == null ? "" : share.group(2);
-    return Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2));
+    return OptionalInt.of(Integer.parseInt(share.group(1) + (hundredths + "00").substring(0, 2)));
   }
 
-  /** {@code 10%} or {@code 0.25%}, in hundredths of a percent. */
+  /** The share of keys that a rule is enforced for, in hundredths of a percent. */
   static int share(String text) {
-    int points = percentage(text);
-    if (points >= 0 && points <= Rule.Mode.ALL) {
-      return points;
+    OptionalInt points = basisPoints(text);
+    if (points.isPresent() && points.getAsInt() <= Rule.Mode.ALL) {
+      return points.getAsInt();
     }
-    throw new RuleSyntaxException(
+    throw new BadValueException(
         "enforce \"%s\" is no share of the keys; use 0%% to 100%%, such as 10%% or 0.25%%"
             .formatted(text));
   }
 
   /** {@code 10s}, or a unit of the calendar, in UTC. */
   static Window window(String text) {
-    Window calendar = CALENDAR.get(text);
-    if (calendar != null) {
-      return calendar;
+    Window.Calendar.Unit unit = CALENDAR.get(text);
+    if (unit != null) {
+      return new Window.Calendar(unit, ZoneOffset.UTC);
     }
     Matcher duration = DURATION.matcher(text);
     if (!duration.matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "window \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 10s, or %s"
               .formatted(text, Suggestion.oneOf(CALENDAR.keySet())));
     }
-    return new Window.Span(micros("window", duration.group(1), duration.group(2)));
+    try {
+      return new Window.Span(micros("window", duration.group(1), duration.group(2)));
+    } catch (LimitOutOfBoundsException e) {
+      throw new BadValueException(String.valueOf(e.getMessage()));
+    }
   }
 
   /** {@code 10s}, in microseconds. Its range is checked where it is used. */
   static long duration(String field, String text) {
     Matcher duration = DURATION.matcher(text);
     if (!duration.matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 1s"
               .formatted(field, text));
     }
@@ -193,7 +197,7 @@ public final class Syntax {
     long amount = digits(field, number, "366d");
     long micros = UNIT_MICROS.getOrDefault(unit, 1L);
     if (amount > Long.MAX_VALUE / micros) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s %s%s is out of range; use 1ms to 366d".formatted(field, number, unit));
     }
     return amount * micros;
@@ -205,7 +209,7 @@ public final class Syntax {
       return ZoneOffset.UTC;
     }
     if (!ZoneId.getAvailableZoneIds().contains(text)) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "zone \"%s\" is unknown; %s"
               .formatted(
                   text,
@@ -216,37 +220,12 @@ public final class Syntax {
     return ZoneId.of(text);
   }
 
-  /** {@code true} or {@code false}. */
-  public static boolean flag(String field, String text) {
-    return choice(field, text, FLAGS);
-  }
-
-  /** What {@code text} stands for among {@code choices}. */
-  public static <T> T choice(String field, String text, Map<String, T> choices) {
-    T choice = choices.get(text);
-    if (choice == null) {
-      throw new RuleSyntaxException(
-          "%s \"%s\" is unknown; use %s"
-              .formatted(field, text, Suggestion.oneOf(choices.keySet())));
+  /** What words of files stand for, in the order of messages. */
+  static <T> Map<String, T> words(T[] values, Function<T, String> word) {
+    Map<String, T> words = new LinkedHashMap<>();
+    for (T value : values) {
+      words.put(word.apply(value), value);
     }
-    return choice;
-  }
-
-  private static Map<String, Boolean> flags() {
-    Map<String, Boolean> flags = new LinkedHashMap<>();
-    flags.put("true", true);
-    flags.put("false", false);
-    return flags;
-  }
-
-  private static Map<String, Window> calendar() {
-    Map<String, Window> calendar = new LinkedHashMap<>();
-    Stream.of(Window.Calendar.Unit.values())
-        .forEach(
-            unit ->
-                calendar.put(
-                    unit.name().toLowerCase(Locale.ROOT),
-                    new Window.Calendar(unit, ZoneOffset.UTC)));
-    return calendar;
+    return Collections.unmodifiableMap(words);
   }
 }

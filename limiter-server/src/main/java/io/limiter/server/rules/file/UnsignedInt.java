@@ -1,6 +1,6 @@
 package io.limiter.server.rules.file;
 
-import io.limiter.server.rules.yaml.RuleSyntaxException;
+import io.limiter.server.rules.yaml.BadValueException;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -27,12 +27,12 @@ final class UnsignedInt {
   /**
    * Reads {@code text}.
    *
-   * @throws RuleSyntaxException if it is no such number
+   * @throws BadValueException if it is no such number
    */
   static long parse(String field, String text) {
     Matcher number = NUMBER.matcher(text.replace("_", "").toLowerCase(Locale.ROOT));
     if (text.startsWith("_") || !number.matches()) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s \"%s\" is not a whole number; use 0 to %d, such as 100".formatted(field, text, MOST));
     }
     BigInteger value =
@@ -41,7 +41,7 @@ final class UnsignedInt {
             .or(digits(number, "octal", 8))
             .or(digits(number, "binary", 2));
     if (value.bitLength() > Integer.SIZE) {
-      throw new RuleSyntaxException(
+      throw new BadValueException(
           "%s %s is out of range; use 0 to %d".formatted(field, text, MOST));
     }
     return value.longValue();

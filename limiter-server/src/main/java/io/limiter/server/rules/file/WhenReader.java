@@ -1,11 +1,13 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.index.AttributePattern;
+import io.limiter.server.rules.index.BadPatternException;
 import io.limiter.server.rules.index.Condition;
+import io.limiter.server.rules.index.PatternSyntax;
 import io.limiter.server.rules.index.When;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,10 +27,13 @@ final class WhenReader {
 
   /** The field {@code when}; every request when it is not there. */
   When read(Fields fields) {
-    MappingNode mapping = fields.mapping("when", "a mapping, such as { plan: gold }");
-    if (mapping == null) {
-      return When.ALWAYS;
-    }
+    return fields
+        .mapping("when", "a mapping, such as { plan: gold }")
+        .map(this::conditions)
+        .orElse(When.ALWAYS);
+  }
+
+  private When conditions(MappingNode mapping) {
     List<Condition> conditions = new ArrayList<>();
     Fields.entries(mapping, problems)
         .forEach((attribute, patterns) -> conditions.add(condition(attribute, patterns)));
@@ -38,7 +43,7 @@ final class WhenReader {
   private Condition condition(String attribute, Node node) {
     try {
       Syntax.attribute("when", attribute);
-    } catch (RuleSyntaxException e) {
+    } catch (BadValueException e) {
       problems.add(node, String.valueOf(e.getMessage()));
     }
     List<Node> patterns = node instanceof SequenceNode list ? list.getValue() : List.of(node);
@@ -49,7 +54,7 @@ final class WhenReader {
     Set<AttributePattern> unwanted = new LinkedHashSet<>();
     for (Node pattern : patterns) {
       if (pattern instanceof ScalarNode scalar && !Fields.isNothing(scalar)) {
-        Fields.parsed(scalar, PatternSyntax::parse, problems)
+        Fields.parsed(scalar, WhenReader::pattern, problems)
             .ifPresent((PatternSyntax.negated(scalar.getValue()) ? unwanted : wanted)::add);
       } else {
         problems.add(
@@ -59,5 +64,13 @@ final class WhenReader {
       }
     }
     return new Condition(attribute, wanted, unwanted);
+  }
+
+  private static AttributePattern pattern(String text) {
+    try {
+      return PatternSyntax.parse(text);
+    } catch (BadPatternException e) {
+      throw new BadValueException(String.valueOf(e.getMessage()));
+    }
   }
 }

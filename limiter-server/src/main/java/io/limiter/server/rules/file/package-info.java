@@ -1,4 +1,4 @@
-/** Reads files of rules, says everything that is wrong with them, and the schema of the files. */
+/** Reads rules files, reports every problem at once, and makes their JSON Schema. */
 @NullMarked
 package io.limiter.server.rules.file;
 

@@ -4,20 +4,20 @@ import com.google.common.net.InetAddresses;
 import org.jspecify.annotations.Nullable;
 
 /**
- * IP addresses as texts of bits, {@code 4} or {@code 6} followed by a {@code 0} or {@code 1} for
- * each bit, so that a network contains an address exactly when its text is a prefix of the
- * address's. Never asks DNS.
+ * IP addresses as texts of bits: {@code 4} or {@code 6}, then a {@code 0} or {@code 1} for each
+ * bit. A network contains an address exactly when its text is a prefix of the address's. Never asks
+ * DNS.
  */
-public final class AddressBits {
+final class AddressBits {
   private static final int LONGEST_ADDRESS = 64;
 
   private AddressBits() {}
 
   /**
-   * The bits of an address, or null for any other text. An IPv4 address in IPv6 clothes counts as
-   * the IPv4 address; an IPv6 zone is left out.
+   * The bits of an address, or null for any other text. An IPv4-mapped IPv6 address counts as the
+   * IPv4 address. An IPv6 zone is left out.
    */
-  public static @Nullable String of(String text) {
+  static @Nullable String of(String text) {
     int zone = text.indexOf('%');
     String address = zone < 0 ? text : text.substring(0, zone);
     if (address.length() > LONGEST_ADDRESS || !InetAddresses.isInetAddress(address)) {
@@ -35,7 +35,7 @@ public final class AddressBits {
   }
 
   /** The address of these bits, those that are missing being 0. */
-  public static String show(String bits) {
+  static String show(String bits) {
     byte[] bytes = new byte[bits.charAt(0) == '4' ? 4 : 16];
     for (int i = 1; i < bits.length(); i++) {
       bytes[(i - 1) / 8] |= (byte) ((bits.charAt(i) - '0') << (7 - (i - 1) % 8));

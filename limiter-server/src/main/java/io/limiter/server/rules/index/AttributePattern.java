@@ -2,7 +2,7 @@ package io.limiter.server.rules.index;
 
 import java.util.Arrays;
 
-/** What an attribute's value is held against. Immutable; equal when written alike. */
+/** A pattern for the value of an attribute. Immutable; equal when written alike. */
 public sealed interface AttributePattern {
 
   /** The pattern that every value matches. */
@@ -34,8 +34,8 @@ public sealed interface AttributePattern {
 
   /** A text with wildcards: any run of characters, or any one. */
   final class Glob implements AttributePattern {
-    public static final int RUN = -1;
-    public static final int ONE = -2;
+    static final int RUN = -1;
+    static final int ONE = -2;
 
     private final int[] symbols;
 
@@ -44,7 +44,7 @@ public sealed interface AttributePattern {
      *
      * @param symbols UTF-16 units, {@link #RUN} and {@link #ONE}; at least one is a wildcard
      */
-    public Glob(int[] symbols) {
+    Glob(int[] symbols) {
       this.symbols = symbols.clone();
     }
 

@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one attribute of a request must be: one of the wanted patterns, if there are any, and none
- * of the unwanted. An absent attribute satisfies a condition that wants nothing. Immutable; equal
- * when written alike.
+ * A condition on one attribute of a request. Its value must match one of the wanted patterns, if
+ * there are any, and none of the unwanted. An absent attribute meets a condition without wanted
+ * patterns. Immutable; equal when written alike.
  */
 public final class Condition {
   private final String attribute;

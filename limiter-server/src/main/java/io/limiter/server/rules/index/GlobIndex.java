@@ -12,31 +12,31 @@ import java.util.function.Function;
 import java.util.function.LongPredicate;
 
 /**
- * Finds, among many globs, those that one value matches: by what they begin with, then by what they
- * end with, then by the longest text between their wildcards. Only globs that are alike in all
- * three are tried one after another.
+ * Finds, among many globs, those that one value matches: by their prefix, then by their suffix,
+ * then by the longest text between their wildcards. Only globs that are alike in all three are
+ * scanned.
  *
  * <p>Immutable.
  */
 final class GlobIndex {
-  /** So few globs are tried one after another in any case. */
+  /** So few globs are scanned. */
   private static final int SCANNED = 4;
 
   private final TextTable starts;
-  private final List<Some> byStart;
+  private final List<Group> byStart;
 
-  /** Some of the globs, told apart further or not. */
-  private sealed interface Some {
-    boolean any(String value, LongPredicate wanted);
+  /** Globs that are alike so far. */
+  private sealed interface Group {
+    boolean any(String value, LongPredicate visitor);
   }
 
   private record Numbered(Glob glob, long number) {}
 
-  private record Tried(List<Numbered> globs) implements Some {
+  private record Scanned(List<Numbered> globs) implements Group {
     @Override
-    public boolean any(String value, LongPredicate wanted) {
+    public boolean any(String value, LongPredicate visitor) {
       for (Numbered one : globs) {
-        if (one.glob.matches(value) && wanted.test(one.number)) {
+        if (one.glob.matches(value) && visitor.test(one.number)) {
           return true;
         }
       }
@@ -44,19 +44,19 @@ final class GlobIndex {
     }
   }
 
-  private record Ended(TextTable ends, List<Some> byEnd) implements Some {
+  private record BySuffix(TextTable ends, List<Group> byEnd) implements Group {
     @Override
-    public boolean any(String value, LongPredicate wanted) {
-      return ends.anyEnd(value, end -> byEnd.get((int) end).any(value, wanted));
+    public boolean any(String value, LongPredicate visitor) {
+      return ends.anyEnd(value, end -> byEnd.get((int) end).any(value, visitor));
     }
   }
 
-  private record Containing(TextTable middles, List<Some> byMiddle) implements Some {
+  private record ByMiddle(TextTable middles, List<Group> byMiddle) implements Group {
     @Override
-    public boolean any(String value, LongPredicate wanted) {
+    public boolean any(String value, LongPredicate visitor) {
       Set<Long> seen = new HashSet<>();
       return middles.anyWithin(
-          value, middle -> seen.add(middle) && byMiddle.get((int) middle).any(value, wanted));
+          value, middle -> seen.add(middle) && byMiddle.get((int) middle).any(value, visitor));
     }
   }
 
@@ -69,18 +69,18 @@ final class GlobIndex {
     byStart = groups.values().stream().map(GlobIndex::byEnd).toList();
   }
 
-  private static Some byEnd(List<Numbered> globs) {
+  private static Group byEnd(List<Numbered> globs) {
     Map<String, List<Numbered>> groups = grouped(globs, Glob::suffix);
     return globs.size() <= SCANNED
-        ? new Tried(globs)
-        : new Ended(table(groups), groups.values().stream().map(GlobIndex::byMiddle).toList());
+        ? new Scanned(globs)
+        : new BySuffix(table(groups), groups.values().stream().map(GlobIndex::byMiddle).toList());
   }
 
-  private static Some byMiddle(List<Numbered> globs) {
+  private static Group byMiddle(List<Numbered> globs) {
     Map<String, List<Numbered>> groups = grouped(globs, Glob::middle);
     return globs.size() <= SCANNED
-        ? new Tried(globs)
-        : new Containing(table(groups), groups.values().stream().<Some>map(Tried::new).toList());
+        ? new Scanned(globs)
+        : new ByMiddle(table(groups), groups.values().stream().<Group>map(Scanned::new).toList());
   }
 
   private static Map<String, List<Numbered>> grouped(
@@ -104,12 +104,12 @@ final class GlobIndex {
   }
 
   /**
-   * Shows {@code wanted} the number of every glob that {@code value} matches, some more than once,
+   * Shows {@code visitor} the number of every glob that {@code value} matches, some more than once,
    * until it says yes.
    *
    * @return whether it did
    */
-  boolean any(String value, LongPredicate wanted) {
-    return starts.anyStart(value, start -> byStart.get((int) start).any(value, wanted));
+  boolean any(String value, LongPredicate visitor) {
+    return starts.anyStart(value, start -> byStart.get((int) start).any(value, visitor));
   }
 }

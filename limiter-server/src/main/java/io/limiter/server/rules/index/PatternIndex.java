@@ -41,22 +41,22 @@ final class PatternIndex {
   }
 
   /**
-   * Shows {@code wanted} the number of every pattern that {@code value} matches, some more than
+   * Shows {@code visitor} the number of every pattern that {@code value} matches, some more than
    * once, until it says yes.
    *
    * @return whether it did
    */
-  boolean any(String value, LongPredicate wanted) {
-    return exact.any(value, wanted) || (!onlyExact && anyOther(value, wanted));
+  boolean any(String value, LongPredicate visitor) {
+    return exact.any(value, visitor) || (!onlyExact && anyOther(value, visitor));
   }
 
-  private boolean anyOther(String value, LongPredicate wanted) {
+  private boolean anyOther(String value, LongPredicate visitor) {
     if (!networks.isEmpty()) {
       String bits = AddressBits.of(value);
-      if (bits != null && networks.anyStart(bits, wanted)) {
+      if (bits != null && networks.anyStart(bits, visitor)) {
         return true;
       }
     }
-    return globs.any(value, wanted);
+    return globs.any(value, visitor);
   }
 }

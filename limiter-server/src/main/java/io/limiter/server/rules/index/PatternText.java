@@ -1,7 +1,5 @@
 package io.limiter.server.rules.index;
 
-import io.limiter.server.rules.file.PatternSyntax;
-
 /** Patterns as rules files say them: what {@link PatternSyntax} reads, written. */
 public final class PatternText {
   private PatternText() {}

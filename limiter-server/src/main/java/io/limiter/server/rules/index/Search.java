@@ -5,44 +5,44 @@ import java.util.Map;
 import java.util.function.LongPredicate;
 
 /**
- * One search of a {@link WhenIndex}: shown the targets that a request leads to, it keeps the places
- * of the entries that apply. Made for one request, by one thread.
+ * One search of a {@link WhenIndex}: follows the pointers that a request leads to, and keeps the
+ * entries that apply. Made for one request, by one thread.
  */
 public final class Search implements LongPredicate {
   private static final int[] NONE = {};
   private static final int FEW = 8;
 
   private final WhenNode[] nodes;
-  private final Condition[][] wants;
+  private final Condition[][] residuals;
   private final Map<String, String> request;
-  private int looks;
+  private int visits;
   private int count;
   private int first;
 
   /** All that were found, as soon as they are two. */
   private int[] found = NONE;
 
-  Search(WhenNode[] nodes, Condition[][] wants, Map<String, String> request) {
+  Search(WhenNode[] nodes, Condition[][] residuals, Map<String, String> request) {
     this.nodes = nodes;
-    this.wants = wants;
+    this.residuals = residuals;
     this.request = request;
   }
 
-  /** Takes a {@link Target} in; it is never the last. */
+  /** Follows a {@link Pointer}. Returns false, as there may be more. */
   @Override
-  public boolean test(long target) {
-    looks++;
-    if (Target.isNode(target)) {
-      nodes[Target.nodeNumber(target)].visit(request, this);
-    } else if (meets(Target.wants(target))) {
-      add(Target.place(target));
+  public boolean test(long pointer) {
+    visits++;
+    if (Pointer.isNode(pointer)) {
+      nodes[Pointer.node(pointer)].visit(request, this);
+    } else if (meets(Pointer.residual(pointer))) {
+      add(Pointer.entry(pointer));
     }
     return false;
   }
 
-  private boolean meets(int wanted) {
-    if (wanted != Target.NOTHING) {
-      for (Condition condition : wants[wanted]) {
+  private boolean meets(int residual) {
+    if (residual != Pointer.NO_RESIDUAL) {
+      for (Condition condition : residuals[residual]) {
         if (!condition.matches(request.get(condition.attribute()))) {
           return false;
         }
@@ -51,29 +51,29 @@ public final class Search implements LongPredicate {
     return true;
   }
 
-  private void add(int place) {
+  private void add(int entry) {
     if (count == 0) {
-      first = place;
+      first = entry;
       count = 1;
-    } else if (count > 1 || place != first) {
-      addTo(place);
+    } else if (count > 1 || entry != first) {
+      addTo(entry);
     }
   }
 
-  private void addTo(int place) {
+  private void addTo(int entry) {
     if (count == 1) {
       found = new int[FEW];
       found[0] = first;
     } else if (count == found.length) {
       found = Arrays.copyOf(found, 2 * count);
     }
-    found[count++] = place;
-    first = Math.min(first, place);
+    found[count++] = entry;
+    first = Math.min(first, entry);
   }
 
-  /** How many entries and nodes it was led to. */
-  int looks() {
-    return looks;
+  /** How many entries and nodes it has visited. */
+  int visits() {
+    return visits;
   }
 
   public boolean foundNone() {
@@ -84,12 +84,12 @@ public final class Search implements LongPredicate {
     return count == 1;
   }
 
-  /** The first place of an entry that applies, if there is any. */
+  /** The index of the first entry that applies, if there is any. */
   public int first() {
     return first;
   }
 
-  /** The places of all entries that apply, in order. */
+  /** The indexes of all entries that apply, in order. */
   public int[] all() {
     if (count < 2) {
       return count == 0 ? NONE : new int[] {first};

@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds, among many texts, the one that another text equals, or those that it begins with, ends
- * with or contains: for each length that the many texts have, it looks up the part of that length.
- * So a search grows with the other text and with the number of different lengths, and not with the
- * number of texts. The hash of a part comes from that of the part before it in one step.
+ * with or contains.
+ *
+ * <p>For each length that the many texts have, it looks up the part of that length. So a search
+ * grows with the other text and the number of different lengths, not with the number of texts. A
+ * rolling hash makes the hash of a part from that of the part before it (Rabin and Karp, 1987).
  *
  * <p>Immutable; a search allocates nothing.
  */
@@ -17,11 +19,11 @@ final class TextTable {
   /** That of {@link String#hashCode}. */
   private static final int BASE = 31;
 
-  /** Those of each length, shortest first. */
-  private final EqualLengthTexts[] texts;
+  /** A table for each length, shortest first. */
+  private final PerfectHashTable[] texts;
 
-  /** The same at the place of their length, so that a look for an equal text knows its way. */
-  private final @Nullable EqualLengthTexts[] byLength;
+  /** The same by length; null where no text has that length. */
+  private final @Nullable PerfectHashTable[] byLength;
 
   /** A table of these texts, each with a number to know it by. */
   TextTable(Map<String, Long> numbers) {
@@ -32,10 +34,10 @@ final class TextTable {
     texts =
         lengths.keySet().stream()
             .sorted()
-            .map(length -> new EqualLengthTexts(lengths.getOrDefault(length, Map.of())))
-            .toArray(EqualLengthTexts[]::new);
-    byLength = new EqualLengthTexts[isEmpty() ? 0 : texts[texts.length - 1].length() + 1];
-    for (EqualLengthTexts some : texts) {
+            .map(length -> new PerfectHashTable(lengths.getOrDefault(length, Map.of())))
+            .toArray(PerfectHashTable[]::new);
+    byLength = new PerfectHashTable[isEmpty() ? 0 : texts[texts.length - 1].length() + 1];
+    for (PerfectHashTable some : texts) {
       byLength[some.length()] = some;
     }
   }
@@ -44,34 +46,34 @@ final class TextTable {
     return texts.length == 0;
   }
 
-  /** The most looks that a search at either end takes. */
-  int mostLooks() {
+  /** The most lookups that a search at either end takes. */
+  int mostLookups() {
     return texts.length;
   }
 
-  /** Shows {@code wanted} the number of {@code value}, if there is one, and says what it said. */
-  boolean any(String value, LongPredicate wanted) {
-    EqualLengthTexts some = value.length() < byLength.length ? byLength[value.length()] : null;
-    return some != null && some.any(value, /* from= */ 0, value.hashCode(), wanted);
+  /** What {@code visitor} says to the number of {@code value}; false if that is absent. */
+  boolean any(String value, LongPredicate visitor) {
+    PerfectHashTable some = value.length() < byLength.length ? byLength[value.length()] : null;
+    return some != null && some.any(value, /* from= */ 0, value.hashCode(), visitor);
   }
 
   /**
-   * Shows {@code wanted} the number of every text that {@code value} begins with, shortest first,
+   * Shows {@code visitor} the number of every text that {@code value} begins with, shortest first,
    * until it says yes.
    *
    * @return whether it did
    */
-  boolean anyStart(String value, LongPredicate wanted) {
+  boolean anyStart(String value, LongPredicate visitor) {
     int hash = 0;
     int at = 0;
-    for (EqualLengthTexts some : texts) {
+    for (PerfectHashTable some : texts) {
       if (some.length() > value.length()) {
         return false;
       }
       for (; at < some.length(); at++) {
         hash = BASE * hash + value.charAt(at);
       }
-      if (some.any(value, /* from= */ 0, hash, wanted)) {
+      if (some.any(value, /* from= */ 0, hash, visitor)) {
         return true;
       }
     }
@@ -79,11 +81,11 @@ final class TextTable {
   }
 
   /** The same for the texts that {@code value} ends with. */
-  boolean anyEnd(String value, LongPredicate wanted) {
+  boolean anyEnd(String value, LongPredicate visitor) {
     int hash = 0;
     int power = 1;
     int at = value.length();
-    for (EqualLengthTexts some : texts) {
+    for (PerfectHashTable some : texts) {
       int from = value.length() - some.length();
       if (from < 0) {
         return false;
@@ -92,27 +94,27 @@ final class TextTable {
         hash += power * value.charAt(--at);
         power *= BASE;
       }
-      if (some.any(value, from, hash, wanted)) {
+      if (some.any(value, from, hash, visitor)) {
         return true;
       }
     }
     return false;
   }
 
-  /** The same for the texts that {@code value} contains, once for each place they stand at. */
-  boolean anyWithin(String value, LongPredicate wanted) {
-    for (EqualLengthTexts some : texts) {
+  /** The same for the texts that {@code value} contains, once for each occurrence. */
+  boolean anyWithin(String value, LongPredicate visitor) {
+    for (PerfectHashTable some : texts) {
       if (some.length() > value.length()) {
         return false;
       }
-      if (anyWithin(some, value, wanted)) {
+      if (anyWithin(some, value, visitor)) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean anyWithin(EqualLengthTexts some, String value, LongPredicate wanted) {
+  private static boolean anyWithin(PerfectHashTable some, String value, LongPredicate visitor) {
     int length = some.length();
     int hash = 0;
     int power = 1;
@@ -121,7 +123,7 @@ final class TextTable {
       power *= BASE;
     }
     int last = value.length() - length;
-    for (int from = 0; !some.any(value, from, hash, wanted); from++) {
+    for (int from = 0; !some.any(value, from, hash, visitor); from++) {
       if (from == last) {
         return false;
       }

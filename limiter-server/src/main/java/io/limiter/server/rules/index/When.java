@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * To which requests a rule or an override applies: those that meet every condition.
+ * The requests that a rule or an override applies to: those that meet every condition.
  *
  * @param conditions at most one for each attribute
  */
@@ -20,7 +20,7 @@ public record When(List<Condition> conditions) {
   /**
    * These conditions, and that all {@code attributes} are there.
    *
-   * @param presence conditions that an attribute is there, to be shared
+   * @param presence the conditions of presence so far, by attribute, to be shared
    */
   public When andPresent(List<String> attributes, Map<String, Condition> presence) {
     Map<String, Condition> all = new LinkedHashMap<>();

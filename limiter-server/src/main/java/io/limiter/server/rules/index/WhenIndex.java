@@ -7,43 +7,43 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds, among many entries with conditions, those that apply to a request, without looking at the
- * others.
+ * A decision tree that finds, among many entries with conditions, those that apply to a request. It
+ * visits few others, however many there are.
  *
- * <p>Every entry is filed under the one condition that it shares with the fewest others, once for
- * each pattern that the condition wants. Where many entries are still filed alike, they are told
- * apart by their remaining conditions in the same way. Entries that want nothing of any attribute
- * are looked at for every request; they apply to nearly all. What the way to an entry has proved is
- * not checked again.
+ * <p>Every entry is filed under its most selective condition: the one that it shares with the
+ * fewest others. It is filed once for each pattern of that condition. Where many entries are filed
+ * alike, a node below tells them apart by their remaining conditions. Entries that ask nothing of
+ * any attribute are visited for every request; they apply to nearly all. A search checks only the
+ * residual conditions, which the way to the entry has not proved.
  *
- * <p>The number of entries does not change how many steps a search takes, but it does change
- * whether what they touch is still in the processor's caches. So a search touches little that
- * belongs to one entry alone: where its pattern is filed, and no object of the entry at all. What
- * entries have in common is there once.
+ * <p>More entries do not add steps to a search, but they cause more cache misses. So a search
+ * touches little memory that belongs to one entry alone: the place of its pattern, and no object.
+ * What entries have in common exists once.
  *
  * <p>Immutable; safe to share between threads.
  */
 public final class WhenIndex<E> {
   private final List<Entry<E>> entries;
   private final WhenNode[] nodes;
-  private final Condition[][] wants;
+  private final Condition[][] residuals;
 
   public WhenIndex(List<Entry<E>> entries) {
     this.entries =
         entries.stream().sorted(Comparator.<Entry<E>>comparingInt(Entry::ordinal)).toList();
-    WhenFiling filing = new WhenFiling(this.entries.stream().map(Entry::when).toList());
-    this.nodes = filing.nodes();
-    this.wants = filing.wants();
+    WhenIndexBuilder builder =
+        new WhenIndexBuilder(this.entries.stream().map(Entry::when).toList());
+    this.nodes = builder.nodes();
+    this.residuals = builder.residuals();
   }
 
   /**
    * What is to be found.
    *
-   * @param ordinal its place among the entries; unique
+   * @param ordinal its place in the order of the file; unique
    */
   public record Entry<E>(int ordinal, When when, E value) {}
 
-  /** All entries, in order. An entry's index here is its place in a {@link Search}. */
+  /** All entries, in order. A {@link Search} finds indexes of this list. */
   public List<Entry<E>> entries() {
     return entries;
   }
@@ -52,10 +52,10 @@ public final class WhenIndex<E> {
     return entries.isEmpty();
   }
 
-  /** The places of the entries that apply. */
+  /** Finds the entries that apply. */
   public Search search(Map<String, String> attributes) {
-    Search search = new Search(nodes, wants, attributes);
-    search.test(Target.node(nodes.length - 1));
+    Search search = new Search(nodes, residuals, attributes);
+    search.test(Pointer.toNode(nodes.length - 1));
     return search;
   }
 
@@ -68,7 +68,7 @@ public final class WhenIndex<E> {
   /** All entries that apply, in order. */
   List<E> all(Map<String, String> attributes) {
     return Arrays.stream(search(attributes).all())
-        .mapToObj(place -> entries.get(place).value())
+        .mapToObj(entry -> entries.get(entry).value())
         .toList();
   }
 }

@@ -4,11 +4,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One step of the way through a {@link WhenIndex}: what is here in any case, and where the values
- * of some attributes lead. Immutable.
+ * A node of a {@link WhenIndex}: pointers for every request, and branches for the values of some
+ * attributes. Immutable.
  */
 final class WhenNode {
-  private final long[] here;
+  private final long[] always;
   private final String[] attributes;
   private final PatternIndex[] branches;
   private final Map<String, PatternIndex> byAttribute;
@@ -16,21 +16,21 @@ final class WhenNode {
   /**
    * A node.
    *
-   * @param here the {@link Target targets} for every request
-   * @param byAttribute the targets for values of these attributes
+   * @param always the {@link Pointer pointers} for every request
+   * @param byAttribute the pointers for values of these attributes
    */
-  WhenNode(long[] here, Map<String, PatternIndex> byAttribute) {
+  WhenNode(long[] always, Map<String, PatternIndex> byAttribute) {
     Map<String, PatternIndex> sorted = new TreeMap<>(byAttribute);
-    this.here = here.clone();
+    this.always = always.clone();
     this.attributes = sorted.keySet().toArray(new String[0]);
     this.branches = sorted.values().toArray(new PatternIndex[0]);
     this.byAttribute = Map.copyOf(byAttribute);
   }
 
-  /** Shows the search every target that the request's attributes lead to. */
+  /** Shows the search every pointer that the request's attributes lead to. */
   void visit(Map<String, String> request, Search search) {
-    for (long target : here) {
-      search.test(target);
+    for (long pointer : always) {
+      search.test(pointer);
     }
     if (attributes.length <= request.size()) {
       for (int i = 0; i < attributes.length; i++) {

@@ -1,7 +1,4 @@
-/**
- * Finds which of many conditions a request meets, whatever their number. Knows no other rules
- * package.
- */
+/** Patterns, conditions, and an index that finds what a request meets, however many there are. */
 @NullMarked
 package io.limiter.server.rules.index;
 

@@ -5,11 +5,11 @@ import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Where rules are, to be looked at and to be read. */
+/** The folder that rules are read from. */
 interface Folder {
 
-  /** What it looks like. */
-  Listing look();
+  /** What is in it now, without reading the files. */
+  Listing list();
 
   /**
    * Reads it.
@@ -18,11 +18,11 @@ interface Folder {
    */
   LoadedRules read() throws IOException;
 
-  /** A directory, under the name it was given: links in that name are followed at each look. */
+  /** A directory by its name. Links in the name are followed anew each time. */
   static Folder at(Path directory) {
     return new Folder() {
       @Override
-      public Listing look() {
+      public Listing list() {
         return Listing.of(directory);
       }
 

@@ -12,42 +12,41 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a directory of rules looks like from outside: where it really is, its files, where their
- * links lead, how large they are, and when they and their inodes were last changed. If two looks,
- * further apart than the clock of the file system is coarse, are equal, nothing was changed in
- * between.
+ * The files of a directory of rules from outside: their real paths, sizes, and the times when they
+ * and their inodes last changed. Two equal listings prove that nothing changed between them, if
+ * they are further apart than the resolution of the file system's clock.
  *
- * @param faces a line for each file
- * @param folders where changes would happen: where the directory really is, and where links lead
+ * @param files a line for each file
+ * @param folders where changes would happen: the real directory, and where links lead
  */
-record Listing(List<String> faces, Set<Path> folders) {
-  /** A change time cannot be set, as the others can: whatever is done to a file shows in it. */
+record Listing(List<String> files, Set<Path> folders) {
+  /** Only the change time cannot be set by a program: it shows whatever is done to a file. */
   private static final String UNIX = "unix:size,lastModifiedTime,ctime,dev,ino";
 
   private static final String ELSEWHERE = "size,lastModifiedTime,creationTime,fileKey";
 
   Listing {
-    faces = List.copyOf(faces);
+    files = List.copyOf(files);
     folders = Set.copyOf(folders);
   }
 
-  /** Looks. A directory that cannot be listed looks like the reason. */
+  /** Lists a directory; one that cannot be listed has the reason as its only line. */
   static Listing of(Path directory) {
-    List<String> faces = new ArrayList<>();
+    List<String> files = new ArrayList<>();
     Set<Path> folders = new TreeSet<>();
     try {
       Path real = directory.toRealPath();
       folders.add(real);
       for (Path file : RuleFiles.in(directory)) {
-        faces.add(file.getFileName() + " " + face(file, folders));
+        files.add(file.getFileName() + " " + line(file, folders));
       }
-      return new Listing(faces, folders);
+      return new Listing(files, folders);
     } catch (IOException e) {
       return new Listing(List.of(reason(e)), Set.of());
     }
   }
 
-  private static String face(Path file, Set<Path> folders) {
+  private static String line(Path file, Set<Path> folders) {
     try {
       Path real = file.toRealPath();
       Path folder = real.getParent();
@@ -61,7 +60,7 @@ record Listing(List<String> faces, Set<Path> folders) {
     }
   }
 
-  /** Why something cannot be read, for people; the path alone is what the JDK says of some. */
+  /** Why something cannot be read, for people: of some reasons the JDK says the path alone. */
   static String reason(IOException e) {
     return e instanceof NoSuchFileException
         ? "it is not there"

@@ -13,23 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rules as they are now. Whoever asks gets one immutable table; a change of the files swaps it
- * whole. A file that is bad keeps the rules that its domain had, and a directory that cannot be
- * read keeps all.
+ * The rules in force. Whoever asks gets one immutable table; a change of the files swaps it whole.
+ * A bad file keeps the rules that its domain had. A directory that cannot be read keeps all.
  *
- * <p>Files are read once their listing has stood still between two looks, and what was read is used
- * if it stood still meanwhile, so that a file that is being written is not taken half. Any thread
- * may ask; one at a time may look.
+ * <p>Files are read when two polls in a row saw the same listing. What was read is used if the
+ * listing is still the same afterwards. So a file that is being written is never taken half. Any
+ * thread may ask; one at a time polls.
  */
 public final class LiveRules implements Supplier<RuleTable> {
   private static final Logger log = LoggerFactory.getLogger(LiveRules.class);
 
   private final @Nullable Folder folder;
   private final Clock clock;
-  private final Settling settling = new Settling();
+  private final Debounce debounce = new Debounce();
   private volatile RulesListener listener = good -> {};
   private volatile RulesState state;
-  private volatile Set<Path> places = Set.of();
+  private volatile Set<Path> folders = Set.of();
 
   private LiveRules(@Nullable Folder folder, LoadedRules loaded, Clock clock) {
     this.folder = folder;
@@ -43,9 +42,9 @@ public final class LiveRules implements Supplier<RuleTable> {
   }
 
   /**
-   * Rules of a directory, to be looked at again and again.
+   * Rules of a directory, to be polled.
    *
-   * @param loaded what was read from it; what has changed since is found by the first looks
+   * @param loaded what was read from it; the first polls find what has changed since
    */
   public static LiveRules of(Path directory, LoadedRules loaded, Clock clock) {
     return of(Folder.at(directory), loaded, clock);
@@ -55,7 +54,7 @@ public final class LiveRules implements Supplier<RuleTable> {
     return new LiveRules(folder, loaded, clock);
   }
 
-  /** Tells {@code listener} of the last load, and of every one that comes. */
+  /** Tells {@code listener} of the last load, and of every later one. */
   public void listen(RulesListener listener) {
     this.listener = listener;
     listener.loaded(state.lastAttempt().good());
@@ -71,37 +70,37 @@ public final class LiveRules implements Supplier<RuleTable> {
     return state;
   }
 
-  /** Whether there is anything to look at. */
+  /** Whether there is anything to poll. */
   public boolean mayChange() {
     return folder != null;
   }
 
-  /** Where changes would happen, as of the last look. */
-  Set<Path> places() {
-    return places;
+  /** Where changes would happen, as of the last poll. */
+  Set<Path> folders() {
+    return folders;
   }
 
   /**
-   * Looks and, if something has changed and stands still, reads it.
+   * Lists the directory and, if it has changed and is stable, reads it.
    *
-   * @return whether to look again soon, since something is changing
+   * @return whether to poll again soon, since something is changing
    */
-  public synchronized boolean look() {
+  synchronized boolean poll() {
     Folder from = folder;
     if (from == null) {
       return false;
     }
-    Listing now = from.look();
-    places = now.folders();
-    return switch (settling.seen(now)) {
-      case REST -> false;
-      case LOOK_AGAIN -> true;
+    Listing now = from.list();
+    folders = now.folders();
+    return switch (debounce.seen(now)) {
+      case UNCHANGED -> false;
+      case POLL_AGAIN -> true;
       case COMPLAIN -> {
         accept(
             from,
             new Reading.Nothing(
                 "%s has changed at each of the last %d looks; write elsewhere and rename into place"
-                    .formatted(from, Settling.RESTLESS)));
+                    .formatted(from, Debounce.RESTLESS)));
         yield true;
       }
       case READ -> read(from);
@@ -110,15 +109,15 @@ public final class LiveRules implements Supplier<RuleTable> {
 
   private boolean read(Folder from) {
     Reading reading = reading(from);
-    if (!settling.stoodStill(from.look())) {
+    if (!debounce.isStable(from.list())) {
       return true;
     }
     accept(from, reading);
-    // What could not be read may become readable without a trace in the listing: it is tried again.
+    // What could not be read may become readable without a trace in the listing: try again.
     if (reading instanceof Reading.Files read && read.loaded().readWhole()) {
-      settling.done();
+      debounce.done();
     } else {
-      settling.undone();
+      debounce.retry();
     }
     return false;
   }

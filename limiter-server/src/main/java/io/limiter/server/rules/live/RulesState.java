@@ -1,15 +1,14 @@
 package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.file.LoadedRules;
-import io.limiter.server.rules.yaml.Problem;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What is in force, and what became of the last attempt to change it. Immutable. */
+/** The rules in force, and what became of the last attempt to change them. Immutable. */
 public record RulesState(InForce inForce, Attempt lastAttempt) {
   /**
-   * One attempt to load rules. Reading again what was read before is no new one.
+   * One attempt to load rules. Reading the same again is no new attempt.
    *
    * @param at when it was made, by this host's clock
    * @param hash of all files that were read, good or bad; empty when none could be
@@ -33,8 +32,8 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
   /**
    * The state after {@code reading}; empty if that says nothing new.
    *
-   * <p>A directory without any file of rules is taken for one that is being set up anew, or whose
-   * mount is away: rules that are in force stay.
+   * <p>A directory without files keeps the rules in force: it is being set up anew, or its mount is
+   * away.
    */
   Optional<RulesState> after(Reading reading, Instant now) {
     InForce next = inForce;
@@ -56,7 +55,7 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
   }
 
   private static Attempt attempt(LoadedRules loaded, Instant now) {
-    List<String> problems = loaded.problems().stream().map(Problem::toString).toList();
+    List<String> problems = loaded.problems().stream().map(Object::toString).toList();
     return new Attempt(now, Optional.of(loaded.hash()), problems);
   }
 

@@ -20,7 +20,7 @@ public final class RulesText {
   /**
    * How many domains are in force and, where the last attempt to change them failed, since when.
    */
-  public static String standing(RulesState state) {
+  public static String status(RulesState state) {
     String domains = count(state.inForce().domains().size(), "domain");
     int problems = state.lastAttempt().problems().size();
     return problems == 0

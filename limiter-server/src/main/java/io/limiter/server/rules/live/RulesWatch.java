@@ -7,30 +7,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has rules looked at every so often, and soon after the system says that something happened to
- * them. The looks are what counts: not every file system tells. It has one thread, which does not
- * keep the process alive.
+ * Polls rules at an interval, and soon after the system reports an event in their folders. The
+ * polls are what counts: not every file system reports events. Its one thread is a daemon.
  */
 public final class RulesWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesWatch.class);
 
   /**
-   * The least time between two looks: longer than the clock of any file system is coarse, so that a
-   * change between two looks always shows.
+   * The least time between two polls: longer than the resolution of any file system's clock, so
+   * that a change between two polls always shows.
    */
   private static final Duration LEAST = Duration.ofMillis(100);
 
+  /** How long {@link #close} waits for a poll that is under way. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final LiveRules rules;
-  private final Duration pause;
-  private final Alarm alarm = new Alarm();
+  private final Duration interval;
+  private final FolderEvents events = new FolderEvents();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
 
-  private RulesWatch(LiveRules rules, Duration pause) {
+  private RulesWatch(LiveRules rules, Duration interval) {
     this.rules = rules;
-    this.pause = pause;
+    this.interval = interval;
     this.thread = new Thread(this::run, "rules");
     thread.setDaemon(true);
   }
@@ -38,24 +38,24 @@ public final class RulesWatch implements AutoCloseable {
   /**
    * Watches until it is closed.
    *
-   * @param pause the time between two looks while nothing happens; at least 100 ms
+   * @param interval the time between two polls while nothing happens; at least 100 ms
    */
-  public static RulesWatch over(LiveRules rules, Duration pause) {
-    RulesWatch watch = new RulesWatch(rules, pause);
+  public static RulesWatch over(LiveRules rules, Duration interval) {
+    RulesWatch watch = new RulesWatch(rules, interval);
     watch.thread.start();
     return watch;
   }
 
   private void run() {
     try {
-      boolean changing = look();
+      boolean changing = poll();
       // Not to be cut short by events: they come while a file is being written.
       while (!ended.await(LEAST.toNanos(), TimeUnit.NANOSECONDS)) {
         if (!changing) {
-          alarm.await(rules.places(), pause.minus(LEAST));
+          events.await(rules.folders(), interval.minus(LEAST));
         }
         if (ended.getCount() > 0) {
-          changing = look();
+          changing = poll();
         }
       }
     } catch (InterruptedException e) {
@@ -63,10 +63,10 @@ public final class RulesWatch implements AutoCloseable {
     }
   }
 
-  /** Whatever goes wrong, the thread goes on: without it no change would ever be seen again. */
-  private boolean look() {
+  /** Whatever goes wrong, the thread goes on: without it no change would be seen again. */
+  private boolean poll() {
     try {
-      return rules.look();
+      return rules.poll();
     } catch (RuntimeException | Error e) {
       log.error("Looking at the rules failed; they stay as they are", e);
       return false;
@@ -77,11 +77,11 @@ public final class RulesWatch implements AutoCloseable {
     return thread.isAlive();
   }
 
-  /** Looks no more; waits for a look under way. */
+  /** Polls no more; waits for a poll that is under way, 5 s at most. */
   @Override
   public void close() {
     ended.countDown();
-    alarm.close();
+    events.close();
     try {
       thread.join(PATIENCE.toMillis());
     } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-/** Rules that change while they are in force: what is loaded, and the watch over its directory. */
+/** Hot reload: the rules in force, and the watch over their directory. */
 @NullMarked
 package io.limiter.server.rules.live;
 

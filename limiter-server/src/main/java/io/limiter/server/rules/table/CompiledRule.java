@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A rule with its overrides, each worked out to its effect when the file was loaded.
+ * A rule with its overrides. The effect of each was worked out when the file was loaded.
  *
  * @param name the rule's
  * @param line of the file, from 1

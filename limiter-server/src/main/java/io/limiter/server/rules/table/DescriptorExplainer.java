@@ -61,11 +61,10 @@ final class DescriptorExplainer {
     if (isTop) {
       return "there are no entries, so there is nothing to meet";
     }
-    DescriptorLimit limit = node.limit();
-    if (limit == null) {
+    if (node.limit() instanceof DescriptorLimit.None) {
       return "this is the last entry, and %s has no rate_limit".formatted(named(node));
     }
-    return limit.unit() == null
+    return node.limit() instanceof DescriptorLimit.Unlimited
         ? "%s says unlimited: true".formatted(named(node))
         : "%s limits it".formatted(named(node));
   }

@@ -1,35 +1,30 @@
 package io.limiter.server.rules.table;
 
 import io.limiter.server.rules.Descriptor;
-import io.limiter.server.rules.RateUnit;
-import io.limiter.server.rules.Rule;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A descriptor of a configuration with those nested in it, or the top of a domain.
+ * A descriptor of a configuration with those nested in it, or the top of a domain. Immutable.
  *
  * <p>Filed by their composites, {@code key_value} or {@code key}, as texts: a key {@code a} with a
  * value {@code b_c} and a key {@code a_b} with a value {@code c} are the same. So it is with the
  * service whose configurations these are, and users have keys with underscores.
- *
- * <p>Built by one thread, then never changed.
  */
 public final class DescriptorNode {
-  private static final FirstPrefix<DescriptorNode> NO_WILDCARDS = new FirstPrefix<>(Map.of());
+  private static final PrefixIndex<DescriptorNode> NO_WILDCARDS = new PrefixIndex<>(Map.of());
 
   private final String composite;
   private final int line;
   private final boolean valueToMetric;
   private final boolean shared;
-  private final @Nullable DescriptorLimit limit;
+  private final DescriptorLimit limit;
   private final Map<String, DescriptorNode> children = new HashMap<>();
-  private final Map<String, DescriptorNode> wildcards = new LinkedHashMap<>();
-  private FirstPrefix<DescriptorNode> firstWildcard = NO_WILDCARDS;
-  private @Nullable Rule rule;
+  private final PrefixIndex<DescriptorNode> wildcards;
 
   /**
    * A node.
@@ -38,24 +33,38 @@ public final class DescriptorNode {
    * @param line of the file, from 1
    * @param valueToMetric whether metrics name the value of a request where this names none
    * @param shared whether the values of this wildcard are counted together
-   * @param limit null for a level on the way, and for an entry of an allow list
+   * @param children in the order of the file; of those with one composite, the first counts
    */
   public DescriptorNode(
       String composite,
       int line,
       boolean valueToMetric,
       boolean shared,
-      @Nullable DescriptorLimit limit) {
+      DescriptorLimit limit,
+      List<DescriptorNode> children) {
     this.composite = composite;
     this.line = line;
     this.valueToMetric = valueToMetric;
     this.shared = shared;
     this.limit = limit;
+    Map<String, DescriptorNode> byStem = new LinkedHashMap<>();
+    for (DescriptorNode child : children) {
+      if (this.children.putIfAbsent(child.composite, child) == null && child.isWildcard()) {
+        byStem.put(child.stem(), child);
+      }
+    }
+    this.wildcards = byStem.isEmpty() ? NO_WILDCARDS : new PrefixIndex<>(byStem);
   }
 
   /** The top of a domain. */
-  public static DescriptorNode top() {
-    return new DescriptorNode("", /* line= */ 1, false, false, null);
+  public static DescriptorNode top(List<DescriptorNode> children) {
+    return new DescriptorNode(
+        "",
+        /* line= */ 1,
+        /* valueToMetric= */ false,
+        /* shared= */ false,
+        new DescriptorLimit.None(),
+        children);
   }
 
   /** How a node found its way to a request's entry. */
@@ -68,17 +77,6 @@ public final class DescriptorNode {
   /** What was found for an entry, and how. */
   record Step(DescriptorNode node, Found found) {}
 
-  /** Files a descriptor below this one; false if there is one of that composite already. */
-  public boolean add(DescriptorNode child) {
-    if (children.putIfAbsent(child.composite, child) != null) {
-      return false;
-    }
-    if (child.isWildcard()) {
-      wildcards.put(child.stem(), child);
-    }
-    return true;
-  }
-
   /** The descriptor for an entry: of its key and value, then of a wildcard, then of its key. */
   @Nullable Step next(Descriptor.Entry entry) {
     if (children.isEmpty()) {
@@ -89,7 +87,7 @@ public final class DescriptorNode {
     if (exact != null) {
       return new Step(exact, Found.EXACT);
     }
-    DescriptorNode wildcard = firstWildcard.of(wanted);
+    DescriptorNode wildcard = wildcards.first(wanted);
     if (wildcard != null) {
       return new Step(wildcard, Found.WILDCARD);
     }
@@ -106,7 +104,7 @@ public final class DescriptorNode {
     return line;
   }
 
-  boolean isWildcard() {
+  private boolean isWildcard() {
     return composite.endsWith("*");
   }
 
@@ -122,8 +120,12 @@ public final class DescriptorNode {
     return shared;
   }
 
-  @Nullable DescriptorLimit limit() {
+  DescriptorLimit limit() {
     return limit;
+  }
+
+  private boolean isLimited() {
+    return !(limit instanceof DescriptorLimit.None);
   }
 
   /** The part of a composite of {@code key} that is its value. */
@@ -142,30 +144,10 @@ public final class DescriptorNode {
     return namesValue(entry, found) ? entry.key() + '_' + entry.value() : composite;
   }
 
-  /** The limit as a rule, named as the way here is written in the file; null if it has no rule. */
-  @Nullable Rule rule() {
-    return rule;
-  }
-
-  /**
-   * Prepares this and all below for requests. Nothing is added after.
-   *
-   * @param above how metrics name the way to here, with a dot at its end; empty at the top
-   */
-  void finish(String above) {
-    RateUnit unit = limit == null ? null : limit.unit();
-    if (limit != null && unit != null) {
-      rule = DescriptorLimit.rule(above + composite, unit, limit.requestsPerUnit(), limit.mode());
-    }
-    firstWildcard = wildcards.isEmpty() ? NO_WILDCARDS : new FirstPrefix<>(wildcards);
-    String here = composite.isEmpty() ? "" : above + composite + '.';
-    children.values().forEach(child -> child.finish(here));
-  }
-
   /** Adds what metrics call the limits here and below where no value of a request is named. */
   void addNames(String above, Set<String> names) {
     String name = above + composite;
-    if (limit != null) {
+    if (isLimited()) {
       names.add(name);
     }
     for (DescriptorNode child : children.values()) {
@@ -175,7 +157,7 @@ public final class DescriptorNode {
 
   /** How many limits there are here and below. */
   int limits() {
-    int count = limit == null ? 0 : 1;
+    int count = isLimited() ? 1 : 0;
     for (DescriptorNode child : children.values()) {
       count += child.limits();
     }

@@ -1,16 +1,14 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.key.DescriptorCounter;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.RateUnit;
-import io.limiter.server.rules.Rule;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,34 +18,32 @@ import org.jspecify.annotations.Nullable;
  * the wildcards of the level in the order of the file, then the key alone. A limit counts only at
  * the last entry of a request's descriptor.
  */
-public final class DescriptorRules implements Domain {
+public final class DescriptorRules extends Domain.OfDescriptors {
   private static final DescriptorMatch NO_LIMIT = new DescriptorMatch.NoLimit();
-  private static final String OWN = "(own)";
   private static final DescriptorMatch UNLIMITED = new DescriptorMatch.Unlimited();
 
-  private final String domain;
+  private final String name;
   private final String file;
   private final boolean chargeOnDeny;
   private final DescriptorNode top;
   private final int limits;
   private final Set<String> names;
 
-  public DescriptorRules(String domain, String file, boolean chargeOnDeny, DescriptorNode top) {
-    this.domain = domain;
+  public DescriptorRules(String name, String file, boolean chargeOnDeny, DescriptorNode top) {
+    this.name = name;
     this.file = file;
     this.chargeOnDeny = chargeOnDeny;
     this.top = top;
     this.limits = top.limits();
     Set<String> all = new HashSet<>();
-    all.add(OWN);
+    all.add(DescriptorMatch.Limited.OWN);
     top.addNames("", all);
     this.names = Set.copyOf(all);
-    top.finish(/* above= */ "");
   }
 
   @Override
-  public String domain() {
-    return domain;
+  public String name() {
+    return name;
   }
 
   @Override
@@ -61,31 +57,31 @@ public final class DescriptorRules implements Domain {
   }
 
   @Override
-  public boolean names(String rule) {
+  public boolean defines(String rule) {
     return names.contains(rule);
   }
 
-  /** Whether every descriptor is charged, also when one is over its limit. */
+  @Override
   public boolean chargeOnDeny() {
     return chargeOnDeny;
   }
 
-  /** What is said of each descriptor of a request, in order. */
+  @Override
   public List<DescriptorMatch> match(List<Descriptor> descriptors) {
     List<DescriptorMatch> matches = new ArrayList<>(descriptors.size());
     Set<String> replaced = null;
     for (Descriptor descriptor : descriptors) {
       Descriptor.OwnLimit own = descriptor.limit();
       if (own != null) {
-        matches.add(own(descriptor.entries(), own));
+        matches.add(DescriptorMatch.Limited.own(descriptor.entries(), own));
         continue;
       }
       List<DescriptorNode.Step> path = walk(descriptor.entries());
-      DescriptorLimit limit = path == null ? null : path.get(path.size() - 1).node().limit();
-      if (path == null || limit == null) {
+      if (path == null) {
         matches.add(NO_LIMIT);
         continue;
       }
+      DescriptorLimit limit = path.get(path.size() - 1).node().limit();
       if (!limit.replaces().isEmpty()) {
         replaced = replaced == null ? new HashSet<>() : replaced;
         replaced.addAll(limit.replaces());
@@ -99,8 +95,8 @@ public final class DescriptorRules implements Domain {
     return matches;
   }
 
-  /** What {@code entries}, as one descriptor, meet and why. */
-  Explanation.OfDescriptors explain(List<Descriptor.Entry> entries) {
+  @Override
+  public Explanation.OfDescriptors explain(List<Descriptor.Entry> entries) {
     return DescriptorExplainer.explain(this, top, entries);
   }
 
@@ -125,12 +121,17 @@ public final class DescriptorRules implements Domain {
 
   private static DescriptorMatch found(
       List<Descriptor.Entry> entries, List<DescriptorNode.Step> path, DescriptorLimit limit) {
-    RateUnit unit = limit.unit();
-    Rule rule = path.get(path.size() - 1).node().rule();
-    if (unit == null || rule == null) {
-      return UNLIMITED;
+    if (limit instanceof DescriptorLimit.PerUnit perUnit) {
+      return limited(entries, path, perUnit);
     }
-    List<DescriptorMatch.Part> parts = new ArrayList<>(entries.size());
+    return limit instanceof DescriptorLimit.Unlimited ? UNLIMITED : NO_LIMIT;
+  }
+
+  private static DescriptorMatch.Limited limited(
+      List<Descriptor.Entry> entries,
+      List<DescriptorNode.Step> path,
+      DescriptorLimit.PerUnit limit) {
+    List<DescriptorCounter.Part> parts = new ArrayList<>(entries.size());
     boolean named = limit.detailedMetric();
     for (int i = 0; i < entries.size(); i++) {
       Descriptor.Entry entry = entries.get(i);
@@ -138,13 +139,13 @@ public final class DescriptorRules implements Domain {
       // Also when the entry spells the wildcard out, or that would be a way around the threshold.
       boolean shared = step.node().shared();
       String value = shared ? step.node().valueAfter(entry.key()) : entry.value();
-      parts.add(new DescriptorMatch.Part(entry.key(), value, shared));
+      parts.add(new DescriptorCounter.Part(entry.key(), value, shared));
       named |= step.node().namesValue(entry, step.found());
     }
     return new DescriptorMatch.Limited(
-        named ? DescriptorLimit.renamed(rule, metricName(entries, path, parts, limit)) : rule,
-        new DescriptorMatch.Counter(parts, /* override= */ null),
-        unit,
+        named ? limit.rule().named(metricName(entries, path, parts, limit)) : limit.rule(),
+        new DescriptorCounter(parts, /* ownUnit= */ ""),
+        limit.unit(),
         limit.requestsPerUnit(),
         limit.name(),
         limit.metadata());
@@ -154,12 +155,12 @@ public final class DescriptorRules implements Domain {
   private static String metricName(
       List<Descriptor.Entry> entries,
       List<DescriptorNode.Step> path,
-      List<DescriptorMatch.Part> parts,
-      DescriptorLimit limit) {
+      List<DescriptorCounter.Part> parts,
+      DescriptorLimit.PerUnit limit) {
     StringBuilder name = new StringBuilder(64);
     for (int i = 0; i < entries.size(); i++) {
       DescriptorNode.Step step = path.get(i);
-      DescriptorMatch.Part part = parts.get(i);
+      DescriptorCounter.Part part = parts.get(i);
       name.append(i == 0 ? "" : ".");
       if (limit.detailedMetric() && !part.value().isEmpty()) {
         name.append(part.key()).append('_').append(part.value());
@@ -168,24 +169,5 @@ public final class DescriptorRules implements Domain {
       }
     }
     return name.toString();
-  }
-
-  /**
-   * The limit that a descriptor brings itself, counted apart from those of the domain. Metrics call
-   * all of them by one name, since a caller chooses their entries.
-   */
-  public static DescriptorMatch.Limited own(
-      List<Descriptor.Entry> entries, Descriptor.OwnLimit own) {
-    List<DescriptorMatch.Part> parts =
-        entries.stream()
-            .map(entry -> new DescriptorMatch.Part(entry.key(), entry.value(), /* shared= */ false))
-            .collect(Collectors.toList());
-    return new DescriptorMatch.Limited(
-        DescriptorLimit.rule(OWN, own.unit(), own.requestsPerUnit(), Rule.Mode.ENFORCE),
-        new DescriptorMatch.Counter(parts, own.unit()),
-        own.unit(),
-        own.requestsPerUnit(),
-        /* name= */ "",
-        Map.of());
   }
 }

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** Explains a domain of rules, by walking all of them: not by the index that decisions go by. */
+/** Explains a domain of rules. It scans all of them, without the index of decisions. */
 final class DomainExplainer {
   /** The most rules that do not apply and are listed. */
   static final int MOST_LISTED = 1_000;
@@ -33,12 +33,9 @@ final class DomainExplainer {
     List<Explanation.Part> parts = new ArrayList<>();
     int doNotApply = 0;
     for (WhenIndex.Entry<CompiledRule> entry : domain.rules()) {
-      CompiledRule rule = entry.value();
-      Verdict verdict = verdict(entry.when(), rule);
-      if (verdict.effect instanceof Effect.Counted counted) {
-        parts.add(applies(rule, counted, verdict.override));
-      } else if (doNotApply++ < MOST_LISTED) {
-        parts.add(doesNot(entry.when(), rule, verdict));
+      Explanation.Part part = part(entry.when(), entry.value());
+      if (part instanceof Explanation.Applies || doNotApply++ < MOST_LISTED) {
+        parts.add(part);
       }
     }
     return new Explanation.OfRules(
@@ -49,47 +46,45 @@ final class DomainExplainer {
         Math.max(0, doNotApply - MOST_LISTED));
   }
 
-  /**
-   * What a rule does to the request.
-   *
-   * @param effect null when the rule is for other requests
-   */
-  private record Verdict(@Nullable Effect effect, Explanation.@Nullable WinningOverride override) {}
-
-  private Verdict verdict(When when, CompiledRule rule) {
+  private Explanation.Part part(When when, CompiledRule rule) {
     if (!when.matches(attributes)) {
-      return new Verdict(null, null);
+      return new Explanation.DoesNot(
+          rule.name(), rule.line(), Optional.empty(), Mismatch.reasons(when, attributes));
     }
     List<WrittenOverride> overrides = rule.written();
     for (int i = 0; i < overrides.size(); i++) {
       WrittenOverride override = overrides.get(i);
       if (override.when().matches(attributes)) {
-        return new Verdict(
-            override.effect(), new Explanation.WinningOverride(i + 1, override.line()));
+        return part(
+            rule,
+            override.effect(),
+            Optional.of(new Explanation.WinningOverride(i + 1, override.line())));
       }
     }
-    return new Verdict(rule.effect(), null);
+    return part(rule, rule.effect(), Optional.empty());
   }
 
-  private static Explanation.Applies applies(
-      CompiledRule rule, Effect.Counted counted, Explanation.@Nullable WinningOverride override) {
-    List<String> reasons = override == null ? List.of() : List.of(override + " decides");
-    return new Explanation.Applies(
-        rule.name(), rule.line(), counted.rule(), counted.candidate(), override, reasons);
+  /** A rule that is for the request, and what it or its override does to it. */
+  private static Explanation.Part part(
+      CompiledRule rule, Effect effect, Optional<Explanation.WinningOverride> override) {
+    if (effect instanceof Effect.Counted counted) {
+      return new Explanation.Applies(
+          rule.name(),
+          rule.line(),
+          counted.rule(),
+          counted.candidate(),
+          override,
+          override.map(winning -> winning + " decides").stream().toList());
+    }
+    return new Explanation.DoesNot(
+        rule.name(), rule.line(), override, List.of(said((Effect.Exempt) effect, override)));
   }
 
-  private Explanation.DoesNot doesNot(When when, CompiledRule rule, Verdict verdict) {
-    List<String> reasons =
-        verdict.effect instanceof Effect.Exempt exempt
-            ? List.of(said(exempt, verdict.override))
-            : Mismatch.reasons(when, attributes);
-    return new Explanation.DoesNot(rule.name(), rule.line(), verdict.override, reasons);
-  }
-
-  private static String said(Effect.Exempt exempt, Explanation.@Nullable WinningOverride override) {
+  private static String said(Effect.Exempt exempt, Optional<Explanation.WinningOverride> override) {
     return switch (exempt) {
-      case OFF -> override == null ? "mode: off" : "mode: off in " + override;
-      case UNLIMITED -> override == null ? "unlimited: true" : "unlimited by " + override;
+      case OFF -> "mode: off" + override.map(winning -> " in " + winning).orElse("");
+      case UNLIMITED ->
+          override.map(winning -> "unlimited by " + winning).orElse("unlimited: true");
     };
   }
 }

@@ -1,5 +1,8 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.index.Search;
@@ -11,14 +14,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One domain's rules, compiled for matching. Immutable; safe to share between threads. */
-public final class DomainRules implements Domain {
-  private final String domain;
+public final class DomainRules extends Domain.OfRules {
+  private final String name;
   private final String file;
   private final List<String> partition;
   private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<CompiledRule> index;
 
-  /** The match where a rule applies alone, by its place; null for a rule with overrides. */
+  /** The match where a rule applies alone, made at load; null for a rule with overrides. */
   private final @Nullable Match[] alone;
 
   /** The same for rules with overrides; null for the others. */
@@ -32,16 +35,13 @@ public final class DomainRules implements Domain {
    * @param file where they are written
    */
   public DomainRules(
-      String domain,
-      String file,
-      List<String> partition,
-      List<WhenIndex.Entry<CompiledRule>> rules) {
-    this.domain = domain;
+      String name, String file, List<String> partition, List<WhenIndex.Entry<CompiledRule>> rules) {
+    this.name = name;
     this.file = file;
     this.partition = List.copyOf(partition);
     this.rules = List.copyOf(rules);
     this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
-    this.nothing = new Match(true, this.partition, List.of());
+    this.nothing = new Match(this.partition, List.of());
     List<WhenIndex.Entry<CompiledRule>> entries = index.entries();
     this.alone = new Match[entries.size()];
     this.overridden = new RuleMatches[entries.size()];
@@ -56,8 +56,8 @@ public final class DomainRules implements Domain {
   }
 
   @Override
-  public String domain() {
-    return domain;
+  public String name() {
+    return name;
   }
 
   @Override
@@ -81,11 +81,17 @@ public final class DomainRules implements Domain {
   }
 
   @Override
-  public boolean names(String rule) {
+  public boolean defines(String rule) {
     return true;
   }
 
-  Match match(Map<String, String> attributes) {
+  @Override
+  public Explanation.OfRules explain(List<Descriptor.Entry> entries) {
+    return DomainExplainer.explain(this, entries);
+  }
+
+  @Override
+  public Match match(Map<String, String> attributes) {
     Search search = index.search(attributes);
     if (search.foundNone()) {
       return nothing;
@@ -107,6 +113,6 @@ public final class DomainRules implements Domain {
   }
 
   private Match match(List<Rule> counted) {
-    return counted.isEmpty() ? nothing : new Match(true, partition, counted);
+    return counted.isEmpty() ? nothing : new Match(partition, counted);
   }
 }

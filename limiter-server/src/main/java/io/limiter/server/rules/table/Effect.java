@@ -3,7 +3,7 @@ package io.limiter.server.rules.table;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** What a rule, or an override of it, does to a request that it applies to. */
 public sealed interface Effect {
@@ -14,12 +14,12 @@ public sealed interface Effect {
   /**
    * The request counts against the rule.
    *
-   * @param candidate other numbers that are tried out beside it; null for none
+   * @param candidate other numbers that are tried out beside it
    */
-  record Counted(Rule rule, @Nullable Rule candidate) implements Effect {
+  record Counted(Rule rule, Optional<Rule> candidate) implements Effect {
     @Override
     public List<Rule> rules() {
-      return candidate == null ? List.of(rule) : List.of(rule, candidate);
+      return candidate.map(tried -> List.of(rule, tried)).orElse(List.of(rule));
     }
   }
 

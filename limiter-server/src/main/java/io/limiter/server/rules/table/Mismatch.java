@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Why a rule is not for a request, so that a person sees what to change. */
+/** Tells people why a rule does not apply to a request. */
 final class Mismatch {
-  /** So many reasons, and patterns of one reason, are told; a list of 10,000 users is not. */
+  /** The most reasons, and patterns of one reason: a list may hold 10,000 users. */
   private static final int MOST = 3;
 
   private Mismatch() {}

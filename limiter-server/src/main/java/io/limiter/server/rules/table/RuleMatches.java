@@ -6,7 +6,7 @@ import io.limiter.server.rules.index.WhenIndex;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The matches of a rule that applies alone and has overrides, made beforehand. Immutable. */
+/** The matches of a rule with overrides that applies alone, made at load. Immutable. */
 final class RuleMatches {
   private final WhenIndex<Effect> overrides;
   private final Match otherwise;

@@ -1,4 +1,4 @@
-/** What files of rules are compiled to: domains of rules and of descriptors, ready for matching. */
+/** Rules compiled for matching: domains of rules, domains of descriptors, and the table of all. */
 @NullMarked
 package io.limiter.server.rules.table;
 

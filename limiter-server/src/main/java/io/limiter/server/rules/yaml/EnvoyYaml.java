@@ -15,9 +15,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Reads the tree of an Envoy configuration as the service does that it was written for, whose YAML
- * is 1.1: {@code <<} puts the fields of another mapping in, a field without a value is no field,
- * and {@code yes} is {@code true}. What is left is a tree of plain YAML at the places in the file.
+ * Resolves what YAML 1.1 means in an Envoy configuration, as envoyproxy/ratelimit reads it. {@code
+ * <<} merges the fields of another mapping. A field without a value is absent. {@code yes} is
+ * {@code true}. The result is a tree of plain YAML, whose nodes keep their places in the file.
  */
 public final class EnvoyYaml {
   private static final String MERGE = "<<";

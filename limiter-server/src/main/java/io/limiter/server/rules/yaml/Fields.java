@@ -1,15 +1,11 @@
 package io.limiter.server.rules.yaml;
 
-import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.server.rules.Suggestion;
-import io.limiter.server.rules.file.Standing;
-import io.limiter.server.rules.file.Syntax;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -17,10 +13,12 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * The fields of a mapping in a rules file. What is wrong is added to the file's problems, and reads
- * as null, like a field that is not there.
+ * The fields of a mapping. A field that is wrong adds to the file's problems, and then reads as if
+ * it were absent.
  */
 public final class Fields {
+  private static final Map<String, Boolean> FLAGS = flags();
+
   private final MappingNode mapping;
   private final Problems problems;
   private final Map<String, Node> values;
@@ -46,7 +44,7 @@ public final class Fields {
         .orElseGet(() -> "key \"%s\" is unknown; use %s".formatted(key, Suggestion.oneOf(known)));
   }
 
-  /** A mapping's entries by their keys; of those given twice, the first. */
+  /** A mapping's entries by their keys; of a key given twice, the first. */
   public static Map<String, Node> entries(MappingNode mapping, Problems problems) {
     Map<String, Node> entries = new LinkedHashMap<>();
     Map<String, Node> keys = new LinkedHashMap<>();
@@ -54,22 +52,24 @@ public final class Fields {
       if (!(entry.getKeyNode() instanceof ScalarNode key)) {
         problems.add(
             entry.getKeyNode(), "a key is %s; use a name".formatted(kind(entry.getKeyNode())));
-      } else if (keys.containsKey(key.getValue())) {
+        continue;
+      }
+      Node first = keys.putIfAbsent(key.getValue(), key);
+      if (first == null) {
+        entries.put(key.getValue(), entry.getValueNode());
+      } else {
         problems.add(
             key,
             "key \"%s\" is given twice, first on line %d; remove one"
-                .formatted(key.getValue(), line(keys.get(key.getValue()))));
-      } else {
-        keys.put(key.getValue(), key);
-        entries.put(key.getValue(), entry.getValueNode());
+                .formatted(key.getValue(), line(first)));
       }
     }
     return entries;
   }
 
   /** The line that a node begins on, from 1. */
-  public static int line(@Nullable Node node) {
-    return node == null ? 1 : node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  public static int line(Node node) {
+    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
   }
 
   /** What a node is, in words. */
@@ -83,9 +83,20 @@ public final class Fields {
     return node instanceof ScalarNode scalar && isNothing(scalar) ? "empty" : "a single value";
   }
 
-  /** Whether nothing at all was written; an empty text in quotes is something. */
+  /** Whether nothing at all is written; an empty text in quotes is something. */
   public static boolean isNothing(ScalarNode scalar) {
     return scalar.isPlain() && scalar.getValue().isEmpty();
+  }
+
+  /** A scalar as {@code parse} understands its text; empty after adding to the problems. */
+  public static <T> Optional<T> parsed(
+      ScalarNode scalar, Function<String, T> parse, Problems problems) {
+    try {
+      return Optional.of(parse.apply(scalar.getValue()));
+    } catch (BadValueException e) {
+      problems.add(scalar, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   /** Whether every key is known and given once. */
@@ -93,52 +104,67 @@ public final class Fields {
     return sound;
   }
 
+  /** The mapping. */
   public Node at() {
     return mapping;
   }
 
-  public @Nullable Node get(String field) {
-    return values.get(field);
+  /** The field's value, whatever it is. */
+  public Optional<Node> get(String field) {
+    return Optional.ofNullable(values.get(field));
   }
 
-  /** The field, as {@code parse} understands its text. */
-  public <T> @Nullable Given<T> read(String field, Function<String, T> parse) {
+  /** The field's scalar as {@code parse} understands its text. */
+  public <T> Optional<Located<T>> read(String field, Function<String, T> parse) {
     Node node = values.get(field);
     if (node == null) {
-      return null;
+      return Optional.empty();
     }
     if (!(node instanceof ScalarNode scalar)) {
       problems.add(node, "%s is %s; use a single value".formatted(field, kind(node)));
-      return null;
+      return Optional.empty();
     }
     if (isNothing(scalar)) {
       problems.add(node, field + " is empty; give it a value, or remove it");
-      return null;
-    }
-    return parsed(scalar, parse, problems).map(value -> new Given<>(value, node)).orElse(null);
-  }
-
-  public static <T> Optional<T> parsed(
-      ScalarNode scalar, Function<String, T> parse, Problems problems) {
-    try {
-      return Optional.of(parse.apply(scalar.getValue()));
-    } catch (RuleSyntaxException | LimitOutOfBoundsException e) {
-      problems.add(scalar, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+    return parsed(scalar, parse, problems).map(value -> new Located<>(value, node));
   }
 
-  /** The field's {@code true} or {@code false}; false when it is not there. */
+  /** The same, or {@code otherwise}. */
+  public <T> T readOr(String field, Function<String, T> parse, T otherwise) {
+    return read(field, parse).map(Located::value).orElse(otherwise);
+  }
+
+  /** What the field's word stands for among {@code choices}. */
+  public <T> Optional<Located<T>> choice(String field, Map<String, T> choices) {
+    return read(
+        field,
+        word -> {
+          T choice = choices.get(word);
+          if (choice == null) {
+            throw new BadValueException(
+                "%s \"%s\" is unknown; use %s"
+                    .formatted(field, word, Suggestion.oneOf(choices.keySet())));
+          }
+          return choice;
+        });
+  }
+
+  /** The field's {@code true} or {@code false}; false when it is absent. */
   public boolean flag(String field) {
-    return Given.valueOr(read(field, text -> Syntax.flag(field, text)), false);
+    return choice(field, FLAGS).map(Located::value).orElse(false);
   }
 
-  /** The field {@code mode}. */
-  public @Nullable Given<Standing> standing() {
-    return read("mode", text -> Syntax.choice("mode", text, Standing.BY_WORD));
+  /** In the order in which messages name them. */
+  private static Map<String, Boolean> flags() {
+    Map<String, Boolean> flags = new LinkedHashMap<>();
+    flags.put("true", true);
+    flags.put("false", false);
+    return flags;
   }
 
-  /** The field's elements, or an empty list when it is not there. */
+  /** The field's elements; none when it is absent. */
   public List<Node> list(String field, String remedy) {
     Node node = values.get(field);
     if (node instanceof SequenceNode sequence) {
@@ -151,33 +177,15 @@ public final class Fields {
   }
 
   /** The field's mapping. */
-  public @Nullable MappingNode mapping(String field, String remedy) {
+  public Optional<MappingNode> mapping(String field, String remedy) {
     Node node = values.get(field);
     if (node instanceof MappingNode found) {
-      return found;
+      return Optional.of(found);
     }
     if (node != null) {
       problems.add(node, "%s is %s; use %s".formatted(field, kind(node), remedy));
     }
-    return null;
-  }
-
-  /** The field's list of attribute names, each once. */
-  public List<String> attributes(String field) {
-    Map<String, Node> names = new LinkedHashMap<>();
-    for (Node node : list(field, "a list of attribute names, such as [user]")) {
-      if (node instanceof ScalarNode scalar) {
-        parsed(scalar, name -> Syntax.attribute(field, name), problems)
-            .filter(name -> names.putIfAbsent(name, scalar) != null)
-            .ifPresent(
-                name ->
-                    problems.add(
-                        scalar, "%s names \"%s\" twice; remove one".formatted(field, name)));
-      } else {
-        problems.add(node, "%s has %s in it; use attribute names".formatted(field, kind(node)));
-      }
-    }
-    return List.copyOf(names.keySet());
+    return Optional.empty();
   }
 
   /** Says that a field is missing, unless it is there and something else is wrong with it. */

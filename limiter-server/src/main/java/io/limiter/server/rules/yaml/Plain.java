@@ -11,8 +11,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * YAML that is only passed on, as JSON knows it: {@link String}, {@link Double}, {@link Boolean},
- * lists and maps of these. What is null is left out.
+ * YAML as plain values: {@link String}, {@link Double}, {@link Boolean}, lists and maps. Nulls are
+ * left out.
  */
 public final class Plain {
   private Plain() {}

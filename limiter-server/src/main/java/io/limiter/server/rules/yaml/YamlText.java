@@ -2,7 +2,6 @@ package io.limiter.server.rules.yaml;
 
 import java.util.Iterator;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
@@ -20,9 +19,11 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * The YAML of one file as a tree whose every node knows its line and column, and whose values are
- * the characters in the file: {@code off} and {@code 1_000} mean what they look like. A tree that
- * is too deep or, its aliases followed, too large, is refused before anything walks it.
+ * Parses the YAML of one file. Every node knows its line and column. Values are the characters in
+ * the file: {@code off} and {@code 1_000} stay as they are written.
+ *
+ * <p>A tree that is too deep is refused before anything walks it, and so is one that its aliases
+ * make too large.
  */
 public final class YamlText {
   /** The most characters in a file: 16 Mi. */
@@ -41,20 +42,20 @@ public final class YamlText {
     this.problems = problems;
   }
 
-  /** The mapping that the file is, or null after adding to {@code problems}. */
-  public static @Nullable MappingNode read(String text, Problems problems) {
+  /** The mapping that the file is; empty after adding to {@code problems}. */
+  public static Optional<MappingNode> read(String text, Problems problems) {
     if (text.length() > MOST_CHARACTERS) {
       problems.add(
           1,
           1,
           "the file has %d characters; use at most %d, or several domains"
               .formatted(text.length(), MOST_CHARACTERS));
-      return null;
+      return Optional.empty();
     }
     return new YamlText(problems).root(text.startsWith("\uFEFF") ? text.substring(1) : text);
   }
 
-  private @Nullable MappingNode root(String text) {
+  private Optional<MappingNode> root(String text) {
     LoadSettings settings =
         LoadSettings.builder()
             .setCodePointLimit(MOST_CHARACTERS)
@@ -63,36 +64,37 @@ public final class YamlText {
             .setAllowNonScalarKeys(true)
             .setMaxAliasesForCollections(Integer.MAX_VALUE)
             .build();
-    Node root = null;
+    Optional<Node> first;
     try {
       if (tooDeep(settings, text)) {
-        return null;
+        return Optional.empty();
       }
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
-      root = documents.hasNext() ? documents.next() : null;
+      first = documents.hasNext() ? Optional.of(documents.next()) : Optional.empty();
       if (documents.hasNext()) {
         problems.add(
             documents.next(), "the file holds a second document; use one file for each domain");
-        return null;
+        return Optional.empty();
       }
     } catch (ReaderException e) {
       unreadable(text, e);
-      return null;
+      return Optional.empty();
     } catch (MarkedYamlEngineException e) {
       problems.add(e.getProblemMark().or(e::getContextMark), syntaxError(e));
-      return null;
+      return Optional.empty();
     } catch (YamlEngineException e) {
       problems.add(1, 1, "not YAML: " + e.getMessage());
-      return null;
+      return Optional.empty();
     }
+    Node root = first.orElse(null);
     if (root == null || (root instanceof ScalarNode scalar && scalar.getValue().isEmpty())) {
       problems.add(1, 1, "the file is empty; start with domain: NAME");
     } else if (!(root instanceof MappingNode mapping)) {
       problems.add(root, "the file is %s; start with domain: NAME".formatted(Fields.kind(root)));
     } else if (sound(mapping, 1)) {
-      return mapping;
+      return Optional.of(mapping);
     }
-    return null;
+    return Optional.empty();
   }
 
   /** The tree is built recursively, so its depth is checked on the flat stream of events. */

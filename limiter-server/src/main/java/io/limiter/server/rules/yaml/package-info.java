@@ -1,4 +1,4 @@
-/** YAML as a tree whose every node knows its place, and what is wrong at which place. */
+/** YAML with the place of every value, and the problems at these places. */
 @NullMarked
 package io.limiter.server.rules.yaml;
 

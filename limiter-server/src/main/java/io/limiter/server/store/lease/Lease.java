@@ -78,7 +78,7 @@ final class Lease {
     usedSinceLast = true;
     Prefetched known = refill.prefetched;
     long sinceMicros = Math.max(0, nowNanos - refill.atNanos) / 1_000;
-    long remaining = Math.min(limit.most(), known.remaining() + holding.tokens(nowNanos));
+    long remaining = Math.min(limit.limit(), known.remaining() + holding.tokens(nowNanos));
     long reset = holding.resetAfter(known.resetAfterMicros() - sinceMicros);
     return new Answer.Decided(
         true,

@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.algorithm.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.store.Charge;
@@ -105,14 +106,12 @@ final class Batch {
    * Differs when the rules that apply have changed: then the first answer's statuses fit no more.
    */
   private static String shape(Charge charge) {
-    StringBuilder keys = new StringBuilder(roles(charge));
+    StringBuilder keys = new StringBuilder(DecideArguments.letters(roles(charge)));
     charge.entries().forEach(entry -> keys.append(' ').append(entry.key()));
     return CounterKeys.digest(keys.toString());
   }
 
-  private static String roles(Charge charge) {
-    StringBuilder roles = new StringBuilder(charge.entries().size());
-    charge.entries().forEach(entry -> roles.append(DecideArguments.letter(entry.role())));
-    return roles.toString();
+  private static List<Role> roles(Charge charge) {
+    return charge.entries().stream().map(Charge.Entry::role).toList();
   }
 }

@@ -1,8 +1,8 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
-import io.limiter.server.store.Receipt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

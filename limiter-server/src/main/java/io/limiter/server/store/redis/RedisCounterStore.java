@@ -1,13 +1,14 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
-import io.limiter.server.store.Receipt;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,7 +67,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
             "Redis at %s did not answer within %d ms"
                 .formatted(settings.address(), settings.deadline().toMillis()));
     return new RedisCounterStore(
-        new Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
+        new Topology.Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
   }
 
   /** Whether there is a connection at the moment. */
@@ -94,7 +95,8 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   public CompletionStage<Answer> decide(Charge charge) {
     Receipt receipt =
         charge instanceof Charge.Whole whole && whole.wantReceipt()
-            ? new Receipt(random.nextLong(), random.nextLong())
+            ? Receipt.forCounter(
+                charge.entries().get(0).key(), random.nextLong(), random.nextLong())
             : null;
     PendingQuestion question =
         new PendingQuestion(charge, receipt, deadlines.next(), replyExecutor.get());
@@ -106,13 +108,26 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
     return question;
   }
 
+  /** In two calls: a script declares every key that it touches, and only the record names them. */
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
-    String key = CounterKeys.receipt(receipt);
-    return topology
-        .node(key)
-        .call(Scripts.STANDARD.refund(), List.of(key), List.of())
-        .thenApply(reply -> reply.nextNumber() == 1);
+    List<String> keys = new ArrayList<>(List.of(CounterKeys.receipt(receipt)));
+    return call(Scripts.STANDARD.charged(), keys)
+        .thenCompose(
+            charged -> {
+              if (charged.isRead()) {
+                return CompletableFuture.completedStage(false);
+              }
+              while (!charged.isRead()) {
+                keys.add(charged.nextText());
+              }
+              return call(Scripts.STANDARD.refund(), keys)
+                  .thenApply(reply -> reply.nextNumber() == 1);
+            });
+  }
+
+  private CompletionStage<Reply> call(Scripts.Script script, List<String> keys) {
+    return topology.node(keys.get(0)).call(script, keys, List.of());
   }
 
   @Override

@@ -7,11 +7,11 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisReadOnlyException;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,7 +51,7 @@ enum RedisFailure {
 
   /** Which one it is. */
   static RedisFailure of(Throwable thrown) {
-    Throwable cause = unwrap(thrown);
+    Throwable cause = Cause.of(thrown);
     if (cause instanceof StoreException known) {
       return known.kind() == Kind.UNAVAILABLE ? NOT_CONNECTED : OURS;
     }
@@ -100,7 +100,7 @@ enum RedisFailure {
 
   /** The failure as callers are told of it. */
   static StoreException toStoreException(Throwable thrown) {
-    Throwable cause = unwrap(thrown);
+    Throwable cause = Cause.of(thrown);
     if (cause instanceof StoreException known) {
       return known;
     }
@@ -126,12 +126,6 @@ enum RedisFailure {
 
   /** Whether nothing was run because this Redis does not know the script yet. */
   static boolean isUnknownScript(Throwable thrown) {
-    return unwrap(thrown) instanceof RedisNoScriptException;
-  }
-
-  private static Throwable unwrap(Throwable thrown) {
-    return thrown instanceof CompletionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    return Cause.of(thrown) instanceof RedisNoScriptException;
   }
 }

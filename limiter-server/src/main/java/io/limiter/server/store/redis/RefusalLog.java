@@ -1,7 +1,8 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.server.fault.LogThrottle;
 import io.limiter.server.store.StoreException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,23 +14,19 @@ import org.slf4j.LoggerFactory;
  */
 final class RefusalLog {
   private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
-  private static final long PAUSE_NANOS = 10_000_000_000L;
+  private static final Duration PERIOD = Duration.ofSeconds(10);
 
   private final String address;
-  private final LongSupplier nanoTime;
-  private final AtomicLong nextNanos;
+  private final LogThrottle throttle;
 
   RefusalLog(String address, LongSupplier nanoTime) {
     this.address = address;
-    this.nanoTime = nanoTime;
-    this.nextNanos = new AtomicLong(nanoTime.getAsLong());
+    this.throttle = new LogThrottle(PERIOD, nanoTime);
   }
 
   void add(StoreException refusal) {
-    long now = nanoTime.getAsLong();
-    long next = nextNanos.get();
-    if (now - next >= 0 && nextNanos.compareAndSet(next, now + PAUSE_NANOS)) {
-      log.warn("Redis at {} is connected and refuses: {}", address, refusal.getMessage());
-    }
+    throttle.log(
+        dropped ->
+            log.warn("Redis at {} is connected and refuses: {}", address, refusal.getMessage()));
   }
 }

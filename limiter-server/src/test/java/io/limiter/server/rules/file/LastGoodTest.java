@@ -3,6 +3,7 @@ package io.limiter.server.rules.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.table.RuleTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ class LastGoodTest {
   private static String inForce(RuleTable table) {
     List<String> all = new ArrayList<>();
     for (String domain : table.domains()) {
-      all.add(domain + table.match(domain, Map.of()).rules().get(0).limit().most());
+      all.add(domain + Matching.rules(table, domain, Map.of()).get(0).limit().limit());
     }
     return String.join(" ", all);
   }

@@ -3,6 +3,7 @@ package io.limiter.server.rules.file;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.rules.yaml.Problem;
@@ -25,13 +26,13 @@ class RuleFilesTest {
 
   private static String domain(String name) {
     return """
-        domain: %s
-        rules:
-          - name: all
-            algorithm: fixed-window
-            limit: 5
-            window: 1m
-        """
+    domain: %s
+    rules:
+      - name: all
+        algorithm: fixed-window
+        limit: 5
+        window: 1m
+    """
         .formatted(name);
   }
 
@@ -132,8 +133,8 @@ class RuleFilesTest {
     write("c.yaml", domain("c").replace("limit: 5", "limit: 7"));
     RuleTable after = load().orLastGood(before);
     assertEquals(List.of("a", "c"), List.copyOf(after.domains()));
-    assertEquals(5, after.match("a", Map.of()).rules().get(0).limit().most());
-    assertEquals(7, after.match("c", Map.of()).rules().get(0).limit().most());
+    assertEquals(5, Matching.rules(after, "a", Map.of()).get(0).limit().limit());
+    assertEquals(7, Matching.rules(after, "c", Map.of()).get(0).limit().limit());
   }
 
   @Test
@@ -156,13 +157,13 @@ class RuleFilesTest {
   @Test
   void demo_offersEachAlgorithmByItself() {
     RuleTable table = RuleFiles.samples().table();
-    Rule perUser = table.match("demo", Map.of("user", "alice")).rules().get(0);
+    Rule perUser = Matching.rules(table, "demo", Map.of("user", "alice")).get(0);
     assertEquals("token-bucket", perUser.limit().algorithm().label());
-    assertEquals(3, perUser.limit().most());
+    assertEquals(3, perUser.limit().limit());
     for (String algorithm :
         List.of("fixed-window", "sliding-log", "sliding-counter", "leaky-bucket")) {
       List<Rule> rules =
-          table.match("demo", Map.of("visitor", "bob", "algorithm", algorithm)).rules();
+          Matching.rules(table, "demo", Map.of("visitor", "bob", "algorithm", algorithm));
       assertEquals(
           List.of(algorithm),
           rules.stream().map(rule -> rule.limit().algorithm().label()).toList());

@@ -10,7 +10,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import io.limiter.server.process.Readme;
+import io.limiter.server.process.Documentation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,9 +62,7 @@ class RulesSchemaTest {
         }
       }
     }
-    Readme.read().blocks("yaml").stream()
-        .filter(block -> block.startsWith("domain:"))
-        .forEach(samples::add);
+    Documentation.read().rules().forEach(shown -> samples.add(shown.text()));
     assertTrue(samples.size() > 6, () -> "samples: " + samples.size());
     samples.forEach(sample -> assertTrue(accepts(sample), sample));
   }

@@ -8,6 +8,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import java.time.ZoneId;
 import java.util.List;
@@ -25,7 +26,7 @@ class TriedRuleReadingTest {
     String text = "domain: edge\nrules:\n" + rules.indent(2);
     LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("edge.yaml", text)));
     assertEquals(List.of(), loaded.problems());
-    return loaded.table().match("edge", attributes).rules();
+    return Matching.rules(loaded.table(), "edge", attributes);
   }
 
   private static Map<String, String> alice(String plan) {
@@ -64,9 +65,9 @@ class TriedRuleReadingTest {
             """,
             ALICE);
     assertEquals(
-        List.of("a ENFORCE 5", "a CANDIDATE 7", "b SHADOW 9", "b CANDIDATE 11"),
+        List.of("a ENFORCED 5", "a CANDIDATE 7", "b SHADOW 9", "b CANDIDATE 11"),
         rules.stream()
-            .map(rule -> rule.name() + " " + rule.mode().role() + " " + rule.limit().most())
+            .map(rule -> rule.name() + " " + rule.mode().role() + " " + rule.limit().limit())
             .toList());
     Rule live = rules.get(0);
     assertEquals(
@@ -159,7 +160,8 @@ class TriedRuleReadingTest {
               overrides:
                 - { when: { plan: gold }, limit: 50, candidate: { limit: 60 } }
                 - { when: { plan: tin }, mode: enforce }
-                - { when: { plan: lead }, mode: shadow }""");
+                - { when: { plan: lead }, mode: shadow }\
+            """);
     Rule.Mode tenth = Rule.Mode.enforcedFor(1_000);
     assertEquals(List.of(tenth, Rule.Mode.CANDIDATE), modes(rules, ALICE));
     assertEquals(List.of(tenth, Rule.Mode.CANDIDATE), modes(rules, alice("gold")));
@@ -169,12 +171,12 @@ class TriedRuleReadingTest {
 
   private static String rule(String fields) {
     return """
-        - name: r
-          algorithm: fixed-window
-          limit: 5
-          window: 1s
-          %s
-        """
+    - name: r
+      algorithm: fixed-window
+      limit: 5
+      window: 1s
+      %s
+    """
         .formatted(fields);
   }
 

@@ -2,7 +2,6 @@ package io.limiter.server.rules.index;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.server.rules.file.PatternSyntax;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

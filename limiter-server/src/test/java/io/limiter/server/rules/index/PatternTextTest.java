@@ -3,8 +3,6 @@ package io.limiter.server.rules.index;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.rules.file.PatternSyntax;
-import io.limiter.server.rules.yaml.RuleSyntaxException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,7 +61,7 @@ class PatternTextTest {
       AttributePattern pattern;
       try {
         pattern = PatternSyntax.parse(text.toString());
-      } catch (RuleSyntaxException notAPattern) {
+      } catch (BadPatternException notAPattern) {
         continue;
       }
       read++;

@@ -103,12 +103,12 @@ class TextTableTest {
   }
 
   @Test
-  void search_takesALookForEachLength_notForEachText() {
+  void search_takesALookupForEachLength_notForEachText() {
     List<String> texts = new ArrayList<>(List.of("/service-"));
     for (int i = 0; i < 10_000; i++) {
       texts.add("/service-%05d/".formatted(i));
     }
-    assertEquals(2, new TextTable(numbered(texts)).mostLooks());
+    assertEquals(2, new TextTable(numbered(texts)).mostLookups());
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.limiter.server.rules.index;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.rules.file.PatternSyntax;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -167,26 +166,25 @@ class WhenIndexTest {
       attributes.put(request[i], request[i + 1]);
     }
     Search search = index.search(attributes);
-    int looked = search.looks();
+    int visits = search.visits();
     assertTrue(
-        !search.foundNone() && looked <= 10,
-        () -> Arrays.toString(request) + " looks at " + looked);
+        !search.foundNone() && visits <= 10, () -> Arrays.toString(request) + " visits " + visits);
   }
 
   @Test
-  void manyExactValues_costAFewLooks() {
+  void manyExactValues_costAFewVisits() {
     assertFew(index(MANY, i -> when(condition("user", "u" + i))), "user", "u77");
   }
 
   @Test
-  void manyValuesBesideACommonOne_costAFewLooks() {
+  void manyValuesBesideACommonOne_costAFewVisits() {
     WhenIndex<Integer> index =
         index(MANY, i -> when(condition("endpoint", "GET /"), condition("tenant", "t" + i)));
     assertFew(index, "endpoint", "GET /", "tenant", "t77");
   }
 
   @Test
-  void manyValuesBehindMoreCommonOnesThanTheIndexIsDeep_costAFewLooks() {
+  void manyValuesBehindMoreCommonOnesThanTheIndexIsDeep_costAFewVisits() {
     WhenIndex<Integer> index =
         index(
             MANY,
@@ -202,14 +200,14 @@ class WhenIndexTest {
   }
 
   @Test
-  void manyPairs_costAFewLooks() {
+  void manyPairs_costAFewVisits() {
     WhenIndex<Integer> index =
         index(MANY, i -> when(condition("p", "p" + i / 100), condition("q", "q" + i % 100)));
     assertFew(index, "p", "p12", "q", "q34");
   }
 
   @Test
-  void manyLists_costAFewLooks() {
+  void manyLists_costAFewVisits() {
     WhenIndex<Integer> index =
         index(MANY, i -> when(condition("user", "a" + i, "b" + i, "c" + i + "*", "!x")));
     assertFew(index, "user", "b77");
@@ -217,7 +215,7 @@ class WhenIndexTest {
   }
 
   @Test
-  void manyNetworks_costAFewLooks() {
+  void manyNetworks_costAFewVisits() {
     WhenIndex<Integer> index =
         index(
             MANY,
@@ -232,7 +230,7 @@ class WhenIndexTest {
   }
 
   @Test
-  void manyGlobs_costAFewLooks() {
+  void manyGlobs_costAFewVisits() {
     assertFew(
         index(MANY, i -> when(condition("path", "/service-" + i + "/*"))), "path", "/service-77/x");
     assertFew(
@@ -244,15 +242,15 @@ class WhenIndexTest {
   }
 
   @Test
-  void manyKeyAttributes_costAFewLooks() {
+  void manyKeyAttributes_costAFewVisits() {
     assertFew(index(MANY, i -> when(Condition.present("a" + i))), "a77", "x");
   }
 
   @Test
-  void requestThatNothingIsFor_looksAtNothing() {
+  void requestThatNothingIsFor_visitsTheRootAlone() {
     WhenIndex<Integer> index =
         index(MANY, i -> when(condition("endpoint", "GET /"), Condition.present("user")));
-    assertEquals(1, index.search(Map.of("endpoint", "PUT /", "user", "u")).looks());
+    assertEquals(1, index.search(Map.of("endpoint", "PUT /", "user", "u")).visits());
     assertEquals(MANY, index.all(Map.of("endpoint", "GET /", "user", "u")).size());
   }
 }

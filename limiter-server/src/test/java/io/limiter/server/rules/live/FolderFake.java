@@ -29,13 +29,13 @@ final class FolderFake implements Folder {
     version++;
   }
 
-  /** What happens each time after the files were read and before the next look. */
+  /** What happens each time after the files were read and before the next poll. */
   synchronized void duringReads(Runnable happens) {
     duringReads = happens;
   }
 
   @Override
-  public synchronized Listing look() {
+  public synchronized Listing list() {
     return new Listing(List.of("version " + version), Set.of());
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
@@ -51,12 +52,12 @@ class LiveRulesTest {
   }
 
   private static void settle(LiveRules rules) {
-    while (rules.look()) {}
+    while (rules.poll()) {}
   }
 
   private static long limit(LiveRules rules, String domain) {
-    List<Rule> found = rules.get().match(domain, Map.of()).rules();
-    return found.get(0).limit().most();
+    List<Rule> found = Matching.rules(rules.get(), domain, Map.of());
+    return found.get(0).limit().limit();
   }
 
   @Test
@@ -162,11 +163,11 @@ class LiveRulesTest {
   void aFileThatIsStillChanging_isNotRead() throws IOException {
     LiveRules rules = live();
     directory.write("a.yaml", RulesDir.domain("a", 22));
-    assertTrue(rules.look());
+    assertTrue(rules.poll());
     directory.write("a.yaml", RulesDir.domain("a", 333));
-    assertTrue(rules.look());
+    assertTrue(rules.poll());
     assertEquals(1, limit(rules, "a"));
-    assertFalse(rules.look());
+    assertFalse(rules.poll());
     assertEquals(333, limit(rules, "a"));
   }
 
@@ -182,8 +183,8 @@ class LiveRulesTest {
           folder.duringReads(() -> {});
           folder.set("b.yaml", RulesDir.domain("b", 2));
         });
-    assertTrue(rules.look());
-    assertTrue(rules.look(), "it was read, but it had changed meanwhile");
+    assertTrue(rules.poll());
+    assertTrue(rules.poll(), "it was read, but it had changed meanwhile");
     assertEquals(1, limit(rules, "a"), "of two moments: not used");
     settle(rules);
     assertEquals(2, limit(rules, "a"));
@@ -191,7 +192,7 @@ class LiveRulesTest {
   }
 
   @Test
-  void aFileThatCannotBeRead_isTriedAtEachLook_andSaidOnce() throws IOException {
+  void aFileThatCannotBeRead_isTriedAtEachPoll_andSaidOnce() throws IOException {
     LiveRules rules = live();
     Path target = place.resolve("not-there");
     Path link = Files.createSymbolicLink(place.resolve("c.yaml"), target);
@@ -228,9 +229,9 @@ class LiveRulesTest {
     folder.set("a.yaml", RulesDir.domain("a", 1));
     LiveRules rules = LiveRules.of(folder, folder.loaded(), CLOCK);
     folder.setSilently("a.yaml", RulesDir.domain("a", 2));
-    for (int i = 0; i < 3 * Settling.RESTLESS; i++) {
+    for (int i = 0; i < 3 * Debounce.RESTLESS; i++) {
       folder.touch();
-      assertTrue(rules.look());
+      assertTrue(rules.poll());
     }
     assertEquals(
         List.of(
@@ -244,7 +245,7 @@ class LiveRulesTest {
   }
 
   @Test
-  void whatChangedBeforeTheFirstLook_isFound() throws IOException {
+  void whatChangedBeforeTheFirstPoll_isFound() throws IOException {
     LiveRules rules = of(place);
     directory.write("a.yaml", RulesDir.domain("a", 2));
     settle(rules);

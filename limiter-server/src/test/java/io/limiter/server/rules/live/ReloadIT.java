@@ -9,6 +9,7 @@ import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.table.RuleTable;
@@ -93,10 +94,10 @@ class ReloadIT {
   /** The generation of an answer; fails if the answer is of several. */
   private static int generation(Verdict verdict) {
     List<Verdict.Status> statuses = verdict.statuses();
-    int generation = (int) (statuses.get(0).rule().limit().most() % STEP);
+    int generation = (int) (statuses.get(0).rule().limit().limit() % STEP);
     assertEquals(
         IntStream.range(0, rules(generation)).mapToObj(i -> limit(i, generation)).toList(),
-        statuses.stream().map(status -> status.rule().limit().most()).toList(),
+        statuses.stream().map(status -> status.rule().limit().limit()).toList(),
         "limits of the rules");
     assertEquals(used(statuses.get(0)), used(statuses.get(1)), "as Redis counted them");
     return generation;
@@ -104,7 +105,7 @@ class ReloadIT {
 
   /** The first two rules are in every generation: what they have counted is the same. */
   private static long used(Verdict.Status status) {
-    return status.rule().limit().most() - status.outcome().remaining();
+    return status.rule().limit().limit() - status.outcome().remaining();
   }
 
   private static Verdict decide(Limiter limiter, String user, long cost) throws Exception {
@@ -255,11 +256,11 @@ class ReloadIT {
   private static void reload(LiveRules rules, RulesDir directory, String yaml) throws IOException {
     RuleTable before = rules.get();
     directory.replace("live.yaml", yaml);
-    until(() -> !rules.look() && rules.get() != before);
+    until(() -> !rules.poll() && rules.get() != before);
   }
 
   private static long limit(RuleTable table) {
-    return table.match("live", Map.of("user", "u")).rules().get(0).limit().most();
+    return Matching.rules(table, "live", Map.of("user", "u")).get(0).limit().limit();
   }
 
   private static void until(BooleanSupplier condition) {

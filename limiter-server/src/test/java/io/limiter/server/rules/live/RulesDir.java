@@ -18,10 +18,10 @@ public final class RulesDir {
   /** A domain of one rule with this limit. */
   static String domain(String name, long limit) {
     return """
-        domain: %s
-        rules:
-          - { name: r, algorithm: fixed-window, limit: %d, window: 366d }
-        """
+    domain: %s
+    rules:
+      - { name: r, algorithm: fixed-window, limit: %d, window: 366d }
+    """
         .formatted(name, limit);
   }
 

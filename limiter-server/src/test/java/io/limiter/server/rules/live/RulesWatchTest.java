@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The thread that looks. */
+/** The thread that polls. */
 @Timeout(120)
 class RulesWatchTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -37,7 +38,7 @@ class RulesWatchTest {
   }
 
   private static long limit(LiveRules rules, String domain) {
-    return rules.get().match(domain, Map.of()).rules().get(0).limit().most();
+    return Matching.rules(rules.get(), domain, Map.of()).get(0).limit().limit();
   }
 
   private static void until(BooleanSupplier condition) {
@@ -48,9 +49,9 @@ class RulesWatchTest {
     }
   }
 
-  /** Looks that come by the clock would come too late for this test. */
+  /** Polls that come by the clock would come too late for this test. */
   @Test
-  void whatTheSystemTells_isSeenLongBeforeTheNextLookIsDue() throws IOException {
+  void whatTheSystemTells_isSeenLongBeforeTheNextPollIsDue() throws IOException {
     RulesDir directory = new RulesDir(place);
     directory.write("a.yaml", RulesDir.domain("a", 1));
     directory.swap("m.yaml", RulesDir.domain("m", 1));
@@ -73,17 +74,17 @@ class RulesWatchTest {
    * Events come while a file is being written: it has to stand still for a time, not for events.
    */
   @Test
-  void eventsThatComeWithoutPause_doNotShortenTheTimeBetweenLooks() throws IOException {
+  void eventsThatComeWithoutPause_doNotShortenTheTimeBetweenPolls() throws IOException {
     RulesDir directory = new RulesDir(place);
     directory.write("a.yaml", RulesDir.domain("a", 1));
-    List<Long> lookedNanos = new CopyOnWriteArrayList<>();
+    List<Long> polledNanos = new CopyOnWriteArrayList<>();
     Folder real = Folder.at(place);
     Folder observed =
         new Folder() {
           @Override
-          public Listing look() {
-            lookedNanos.add(System.nanoTime());
-            return real.look();
+          public Listing list() {
+            polledNanos.add(System.nanoTime());
+            return real.list();
           }
 
           @Override
@@ -95,18 +96,18 @@ class RulesWatchTest {
     try (RulesWatch watch = RulesWatch.over(rules, LONGER_THAN_A_TEST)) {
       assertTrue(watch.isAlive());
       int size = 0;
-      while (lookedNanos.size() < 6) {
+      while (polledNanos.size() < 6) {
         directory.write("a.yaml", "#".repeat(++size % 1_000));
       }
     }
-    for (int i = 1; i < lookedNanos.size(); i++) {
-      long pauseNanos = lookedNanos.get(i) - lookedNanos.get(i - 1);
-      assertTrue(pauseNanos >= SHORT.toNanos(), () -> "looks " + pauseNanos + " ns apart");
+    for (int i = 1; i < polledNanos.size(); i++) {
+      long pauseNanos = polledNanos.get(i) - polledNanos.get(i - 1);
+      assertTrue(pauseNanos >= SHORT.toNanos(), () -> "polls " + pauseNanos + " ns apart");
     }
   }
 
   @Test
-  void whatTheSystemDoesNotTell_isLookedFor() throws IOException {
+  void whatTheSystemDoesNotTell_isPolled() throws IOException {
     FolderFake folder = new FolderFake();
     folder.set("a.yaml", RulesDir.domain("a", 1));
     LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());
@@ -135,7 +136,7 @@ class RulesWatchTest {
   }
 
   @Test
-  void aLookThatFails_isNotTheLast() {
+  void aPollThatFails_isNotTheLast() {
     FolderFake folder = new FolderFake();
     folder.set("a.yaml", RulesDir.domain("a", 1));
     LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());
@@ -157,7 +158,7 @@ class RulesWatchTest {
   }
 
   @Test
-  void close_waitsForTheLookUnderWay_andEndsTheThread() throws InterruptedException {
+  void close_waitsForThePollUnderWay_andEndsTheThread() throws InterruptedException {
     FolderFake folder = new FolderFake();
     folder.set("a.yaml", RulesDir.domain("a", 1));
     LiveRules rules = LiveRules.of(folder, folder.loaded(), Clock.systemUTC());

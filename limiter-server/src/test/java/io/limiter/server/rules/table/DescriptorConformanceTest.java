@@ -2,11 +2,11 @@ package io.limiter.server.rules.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.DescriptorCounter;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.RateUnit;
@@ -227,11 +227,11 @@ class DescriptorConformanceTest {
     assertEquals(Rule.Mode.ENFORCE, limited.rule().mode());
     assertEquals(FixedWindow.per(RateUnit.HOUR.micros(), 3), limited.rule().limit());
     assertEquals(
-        new DescriptorMatch.Counter(
+        new DescriptorCounter(
             List.of(
-                new DescriptorMatch.Part("a", "1", false),
-                new DescriptorMatch.Part("x", "", false)),
-            RateUnit.HOUR),
+                new DescriptorCounter.Part("a", "1", false),
+                new DescriptorCounter.Part("x", "", false)),
+            "hour"),
         limited.counter());
   }
 
@@ -239,7 +239,7 @@ class DescriptorConformanceTest {
   void eachValue_isCountedApart() {
     assertEquals("kind=mail to=1", NESTED.counter("kind=mail to=1"));
     assertEquals("plan=gold user=probe-1", NESTED.counter("plan=gold user=probe-1"));
-    assertNull(NESTED.limited("to=1").counter().override());
+    assertEquals("", NESTED.limited("to=1").counter().ownUnit());
   }
 
   private static final EnvoyConfig SHARED =

@@ -94,14 +94,14 @@ class DescriptorExplanationTest {
       entries.add(new Descriptor.Entry(text.substring(0, equals), text.substring(equals + 1)));
     }
     Explanation.OfDescriptors explained =
-        assertInstanceOf(Explanation.OfDescriptors.class, TABLE.explain("mesh", entries));
+        assertInstanceOf(Explanation.OfDescriptors.class, TABLE.domain("mesh").explain(entries));
     assertEquals("edge.yaml", explained.file());
     assertEquals(line, explained.line());
     assertEquals(steps, explained.steps());
     assertEquals(
         limit,
         explained.match() instanceof DescriptorMatch.Limited limited ? limited.rule().name() : "");
-    DescriptorRules rules = assertInstanceOf(DescriptorRules.class, TABLE.descriptors("mesh"));
+    DescriptorRules rules = assertInstanceOf(DescriptorRules.class, TABLE.domain("mesh"));
     assertEquals(rules.match(List.of(new Descriptor(entries, null))).get(0), explained.match());
   }
 }

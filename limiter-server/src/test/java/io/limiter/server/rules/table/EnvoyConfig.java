@@ -1,7 +1,10 @@
 package io.limiter.server.rules.table;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
@@ -15,9 +18,9 @@ import java.util.stream.Collectors;
 
 /** A configuration with descriptors, asked in short texts. */
 public final class EnvoyConfig {
-  private final DescriptorRules rules;
+  private final Domain.OfDescriptors rules;
 
-  private EnvoyConfig(DescriptorRules rules) {
+  private EnvoyConfig(Domain.OfDescriptors rules) {
     this.rules = rules;
   }
 
@@ -29,7 +32,7 @@ public final class EnvoyConfig {
     }
     String domain = loaded.table().domains().iterator().next();
     return new EnvoyConfig(
-        Objects.requireNonNull(loaded.table().descriptors(domain), "no descriptors in " + domain));
+        assertInstanceOf(Domain.OfDescriptors.class, loaded.table().domain(domain)));
   }
 
   /** The descriptors alone, below {@code domain: d}. */
@@ -48,7 +51,7 @@ public final class EnvoyConfig {
     }
   }
 
-  public DescriptorRules rules() {
+  public Domain.OfDescriptors rules() {
     return rules;
   }
 

@@ -3,11 +3,11 @@ package io.limiter.server.rules.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.LimitText;
+import io.limiter.server.rules.LimitSyntax;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -46,7 +46,7 @@ class ExplanationTest {
   private static Explanation.OfRules explain(RuleTable table, Map<String, String> attributes) {
     List<Descriptor.Entry> entries = new ArrayList<>();
     attributes.forEach((key, value) -> entries.add(new Descriptor.Entry(key, value)));
-    return assertInstanceOf(Explanation.OfRules.class, table.explain("edge", entries));
+    return assertInstanceOf(Explanation.OfRules.class, table.domain("edge").explain(entries));
   }
 
   static List<Arguments> reasons() {
@@ -155,16 +155,16 @@ class ExplanationTest {
         explained.rules().stream().map(part -> part.name() + ":" + part.line()).toList());
     Explanation.Applies applies =
         assertInstanceOf(Explanation.Applies.class, explained.rules().get(1));
-    assertEquals(new Explanation.WinningOverride(2, 16), applies.override());
+    assertEquals(Optional.of(new Explanation.WinningOverride(2, 16)), applies.override());
     assertEquals(List.of("override 2 (line 16) decides"), applies.reasons());
-    assertEquals(1000, applies.rule().limit().most());
+    assertEquals(1000, applies.rule().limit().limit());
     assertEquals(
         List.of("token-bucket 500/s, burst 500"),
-        Stream.ofNullable(applies.candidate())
-            .map(candidate -> LimitText.of(candidate.limit()))
+        applies.candidate().stream()
+            .map(candidate -> LimitSyntax.text(candidate.limit()))
             .toList());
     Explanation.Part without = explain(table, Map.of("user", "bob")).rules().get(1);
-    assertNull(without.override());
+    assertEquals(Optional.empty(), without.override());
     assertEquals(List.of(), without.reasons());
   }
 
@@ -185,7 +185,7 @@ class ExplanationTest {
   void ofEntriesWithOneKey_theLastCounts() {
     List<Descriptor.Entry> twice =
         List.of(new Descriptor.Entry("user", "bob"), new Descriptor.Entry("user", "alice"));
-    Explanation explained = rules("when: { user: alice }").explain("edge", twice);
+    Explanation explained = rules("when: { user: alice }").domain("edge").explain(twice);
     assertInstanceOf(
         Explanation.Applies.class,
         assertInstanceOf(Explanation.OfRules.class, explained).rules().get(0));
@@ -193,7 +193,8 @@ class ExplanationTest {
 
   @Test
   void anUnknownDomain_isSaidToBe() {
-    assertEquals(new Explanation.UnknownDomain(), RuleTable.EMPTY.explain("edge", List.of()));
+    assertEquals(
+        new Explanation.UnknownDomain(), RuleTable.EMPTY.domain("edge").explain(List.of()));
   }
 
   @Test
@@ -212,16 +213,13 @@ class ExplanationTest {
         for (Explanation.Part part : explained.rules()) {
           if (part instanceof Explanation.Applies applies) {
             applying.add(applies.rule());
-            Rule candidate = applies.candidate();
-            if (candidate != null) {
-              applying.add(candidate);
-            }
+            applies.candidate().ifPresent(applying::add);
           } else {
             assertFalse(part.reasons().isEmpty(), of);
           }
         }
         assertEquals(fields.length, explained.rules().size(), of);
-        assertEquals(table.match("edge", attributes).rules(), applying, of);
+        assertEquals(Matching.rules(table, "edge", attributes), applying, of);
       }
     }
   }

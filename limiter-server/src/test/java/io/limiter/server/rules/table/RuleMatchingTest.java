@@ -1,9 +1,7 @@
 package io.limiter.server.rules.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
@@ -14,7 +12,9 @@ import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import io.limiter.server.key.Keying;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -36,21 +36,21 @@ class RuleMatchingTest {
   }
 
   private static List<Rule> match(String rules, Map<String, String> attributes) {
-    return table(rules).match("edge", attributes).rules();
+    return Matching.rules(table(rules), "edge", attributes);
   }
 
   private static List<String> names(RuleTable table, Map<String, String> attributes) {
-    return table.match("edge", attributes).rules().stream().map(Rule::name).toList();
+    return Matching.rules(table, "edge", attributes).stream().map(Rule::name).toList();
   }
 
   private static String rule(String name, String fields) {
     return """
-        - name: %s
-          algorithm: fixed-window
-          limit: 5
-          window: 1m
-          %s
-        """
+    - name: %s
+      algorithm: fixed-window
+      limit: 5
+      window: 1m
+      %s
+    """
         .formatted(name, fields);
   }
 
@@ -67,13 +67,12 @@ class RuleMatchingTest {
   @Test
   void unknownDomain_isToldApartFromOneWhereNothingApplies() {
     RuleTable table = table(rule("a", "key: [user]"));
-    assertFalse(table.match("other", Map.of()).known());
-    Match nothing = table.match("edge", Map.of());
-    assertTrue(nothing.known());
+    assertSame(Domain.Unknown.INSTANCE, table.domain("other"));
+    Match nothing = Matching.match(table, "edge", Map.of());
     assertEquals(List.of(), nothing.rules());
     assertEquals(List.of("tenant"), nothing.partition());
-    assertEquals(List.of("tenant"), table.match("edge", Map.of("user", "a")).partition());
-    assertSame(Match.UNKNOWN_DOMAIN, RuleTable.EMPTY.match("edge", Map.of()));
+    assertEquals(List.of("tenant"), Matching.match(table, "edge", Map.of("user", "a")).partition());
+    assertSame(Domain.Unknown.INSTANCE, RuleTable.EMPTY.domain("edge"));
   }
 
   @Test
@@ -163,7 +162,8 @@ class RuleMatchingTest {
   void override_isMadeOnce_notForEachRequest() {
     RuleTable table = table(rule("r", "overrides: [{ when: { plan: gold }, limit: 50 }]"));
     Map<String, String> gold = Map.of("plan", "gold");
-    assertSame(table.match("edge", gold).rules().get(0), table.match("edge", gold).rules().get(0));
+    assertSame(
+        Matching.rules(table, "edge", gold).get(0), Matching.rules(table, "edge", gold).get(0));
   }
 
   @Test
@@ -251,7 +251,8 @@ class RuleMatchingTest {
                       hash: true
                       ip-prefix: { v6: 56 }
                       mode: shadow
-                      on-redis-failure: open"""),
+                      on-redis-failure: open\
+                    """),
                 Map.of("ip", "::1", "user", "u"))
             .get(0);
     assertEquals(
@@ -277,6 +278,6 @@ class RuleMatchingTest {
             + rule("b", "overrides: *gold");
     assertEquals(
         List.of(50L, 50L),
-        match(rules, Map.of("plan", "gold")).stream().map(rule -> rule.limit().most()).toList());
+        match(rules, Map.of("plan", "gold")).stream().map(rule -> rule.limit().limit()).toList());
   }
 }

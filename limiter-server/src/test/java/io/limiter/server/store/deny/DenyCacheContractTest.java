@@ -2,13 +2,13 @@ package io.limiter.server.store.deny;
 
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.RolesContract;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounters;
 import java.time.Duration;
 
 /** With a cache before them, counters keep the laws of every store. */
 class DenyCacheContractTest extends RolesContract {
   private final DenyCache cache =
-      new DenyCache(new TwinCounterStore(), Duration.ofMinutes(1), System::nanoTime);
+      new DenyCache(LocalCounters.now(), Duration.ofMinutes(1), System::nanoTime);
 
   @Override
   protected CounterStore store() {

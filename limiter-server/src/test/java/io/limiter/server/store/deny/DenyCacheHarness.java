@@ -12,7 +12,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -33,7 +33,7 @@ abstract class DenyCacheHarness {
   static final Charge.Entry DENIED = new Charge.Entry("k", MINUTE, 1);
 
   long nanos;
-  final Way way = new Way(new TwinCounterStore(() -> START + nanos / MICRO));
+  final Way way = new Way(new LocalCounterStore(() -> START + nanos / MICRO));
   final DenyCache cache = cache();
 
   private DenyCache cache() {
@@ -43,12 +43,12 @@ abstract class DenyCacheHarness {
 
   /** The way to counters and back. */
   final class Way extends ForwardingCounterStore {
-    final TwinCounterStore counters;
+    final LocalCounterStore counters;
     long thereNanos;
     long backNanos;
     int asked;
 
-    Way(TwinCounterStore counters) {
+    Way(LocalCounterStore counters) {
       super(counters);
       this.counters = counters;
     }
@@ -81,7 +81,7 @@ abstract class DenyCacheHarness {
 
   /** Uses a counter up, behind the cache's back. */
   void fill(Charge.Entry entry) {
-    assertTrue(join(way.counters.decide(charge(cost(entry, entry.limit().most())))).admitted());
+    assertTrue(join(way.counters.decide(charge(cost(entry, entry.limit().limit())))).admitted());
   }
 
   Answer.Decided ask(Source expected, Charge charge) {

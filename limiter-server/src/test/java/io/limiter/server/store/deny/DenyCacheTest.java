@@ -9,12 +9,10 @@ import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Role;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
+import io.limiter.testing.Limits;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,13 +138,7 @@ class DenyCacheTest extends DenyCacheHarness {
   }
 
   private static Limit limit(Algorithm algorithm) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> MINUTE;
-      case SLIDING_LOG -> new SlidingLog(10, 60_000_000);
-      case SLIDING_COUNTER -> new SlidingCounter(10, 60_000_000);
-      case TOKEN_BUCKET -> TokenBucket.of(1, 60_000_000, 10);
-      case LEAKY_BUCKET -> LeakyBucket.of(1, 60_000_000, 10);
-    };
+    return Limits.of(algorithm, 10, 60_000_000, /* rate= */ 1, 60_000_000);
   }
 
   @Test

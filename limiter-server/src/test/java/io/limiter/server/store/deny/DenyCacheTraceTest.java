@@ -17,7 +17,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,8 +56,8 @@ class DenyCacheTraceTest {
     private final List<Charge> charges = new ArrayList<>();
 
     private long realNanos;
-    private final TwinCounterStore counters =
-        new TwinCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
+    private final LocalCounterStore counters =
+        new LocalCounterStore(() -> 1_766_666_666_123_456L + realNanos / 1_000);
     private final DenyCache cache =
         new DenyCache(
             new ForwardingCounterStore(counters) {
@@ -90,7 +90,7 @@ class DenyCacheTraceTest {
 
     Charge.Entry entry(int counter, Role role) {
       Limit limit = LIMITS.get(counter);
-      long cost = 1L + random.nextInt((int) limit.most() + 1);
+      long cost = 1L + random.nextInt((int) limit.limit() + 1);
       return new Charge.Entry(role, "k" + counter, limit, random.nextBoolean() ? 1 : cost);
     }
 

@@ -15,7 +15,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +39,7 @@ class LeasesNeverOverTest {
     private final Limit limit;
     private final LeaseTerms terms;
     private final List<Leases> instances = new ArrayList<>();
-    private final TwinCounterStore twin = new TwinCounterStore(() -> this.nowMicros);
+    private final LocalCounterStore twin = new LocalCounterStore(() -> this.nowMicros);
     private final LaterSource source = new LaterSource(twin);
     private final long startMicros = 1_766_666_400_000_000L;
     private final boolean failing;
@@ -116,7 +116,7 @@ class LeasesNeverOverTest {
       Answer answer = instance.decide(charge(cost)).toCompletableFuture().join();
       Answer.Decided decided = assertInstanceOf(Answer.Decided.class, answer);
       long remaining = decided.outcomes().get(0).remaining();
-      assertTrue(remaining >= 0 && remaining <= limit.most(), () -> label("remaining"));
+      assertTrue(remaining >= 0 && remaining <= limit.limit(), () -> label("remaining"));
       if (decided.admitted()) {
         Step real = limit.decide(used, cost, nowMicros);
         assertTrue(real.outcome().admits(), () -> label(decided.source() + " for " + cost));

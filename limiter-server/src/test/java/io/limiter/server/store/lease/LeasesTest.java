@@ -11,7 +11,7 @@ import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ class LeasesTest {
   private static final LeaseTerms TERMS = new LeaseTerms(1_000, 1_000_000);
 
   private long nowMicros = 1_766_666_400_000_000L;
-  private final TwinCounterStore twin = new TwinCounterStore(() -> nowMicros);
+  private final LocalCounterStore twin = new LocalCounterStore(() -> nowMicros);
   private final LaterSource source = new LaterSource(twin);
   private final Leases leases = new Leases(twin, source, () -> nowMicros * 1_000);
 
@@ -43,7 +43,7 @@ class LeasesTest {
   private long used(Limit limit) {
     Answer.Decided look =
         (Answer.Decided) twin.decide(charge(limit, 0, null)).toCompletableFuture().join();
-    return limit.most() - look.outcomes().get(0).remaining();
+    return limit.limit() - look.outcomes().get(0).remaining();
   }
 
   /** Has the counter leased, with what was prefetched at hand. */

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
-import io.limiter.server.store.Receipt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,8 +79,8 @@ class BatchTest {
 
   @Test
   void whatIsKeptOrGivesBack_isAskedAlone() {
-    add(new Receipt(1, 1), new Charge.Entry("a", LIMIT, 1));
-    add(new Receipt(1, 2), new Charge.Entry("a", LIMIT, 1));
+    add(new Receipt(0, 1, 1), new Charge.Entry("a", LIMIT, 1));
+    add(new Receipt(0, 1, 2), new Charge.Entry("a", LIMIT, 1));
     add("a", LIMIT, -1);
     add("a", LIMIT, -1);
     add("a", LIMIT, 1);

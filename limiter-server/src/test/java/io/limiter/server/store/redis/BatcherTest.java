@@ -30,10 +30,6 @@ import org.junit.jupiter.api.Test;
 /** Questions on their way into batches, with a Redis that answers when the test wants it to. */
 class BatcherTest {
   private static final long SEED = Long.getLong("limiter.test.seed", 20_261_127L);
-
-  /** How the reply says that other calendar windows are needed. */
-  private static final long NEEDS_WINDOW = -4;
-
   private static final long NOW = 1_766_666_400_000_000L;
   private static final Limit LIMIT = FixedWindow.per(1_000_000, 10);
 
@@ -82,7 +78,7 @@ class BatcherTest {
     // Kind 1 ends too early, and cannot be read.
     for (int i = kind == 1 ? 1 : 0; i < call.entries; i++) {
       if (kind == 2 && random.nextBoolean()) {
-        reply.add(NEEDS_WINDOW);
+        reply.add(-4); // no window of the calendar covers the time that follows
         reply.add(NOW);
       } else {
         reply.add(9);
@@ -130,7 +126,7 @@ class BatcherTest {
             () -> {
               Random random = new Random(SEED + 1);
               while (!ended.get()) {
-                if (!(runOne() || answerOne(random))) {
+                if (!step(random)) {
                   idle.incrementAndGet();
                 }
               }
@@ -141,7 +137,7 @@ class BatcherTest {
         List<PendingQuestion> asked = ask(batcher, random);
         int idleBefore = idle.get();
         while (!allDone(asked)) {
-          if (runOne() || answerOne(random)) {
+          if (step(random)) {
             idleBefore = idle.get();
           } else if (helper.isDone() || idle.get() > idleBefore + 1) {
             // The helper looked at everything after this thread had found nothing.
@@ -155,8 +151,15 @@ class BatcherTest {
     }
     helper.get(1, TimeUnit.MINUTES);
     Random random = new Random(SEED);
-    while (runOne() || answerOne(random)) {}
+    while (step(random)) {}
     assertTrue(batcher.strandsNothing());
+  }
+
+  /** Runs a task and answers a call, if there are any; whether there were. */
+  private boolean step(Random random) {
+    boolean ran = runOne();
+    boolean answered = answerOne(random);
+    return ran || answered;
   }
 
   /** Some with pauses between them, so that they meet others in every place. */

@@ -4,16 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.SlidingCounter;
-import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
-import io.limiter.server.store.TwinCounterStore;
+import io.limiter.server.store.local.LocalCounterStore;
+import io.limiter.testing.Limits;
 import io.limiter.testing.TestRedis;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +33,7 @@ class CoalescingIT {
   private final Random random = new Random(SEED);
   private final List<Limit> limits = new ArrayList<>();
   private long twinMicros;
-  private final TwinCounterStore twin = new TwinCounterStore(() -> twinMicros);
+  private final LocalCounterStore twin = new LocalCounterStore(() -> twinMicros);
 
   private record Sent(Charge charge, CompletionStage<Answer> answer) {}
 
@@ -85,13 +81,8 @@ class CoalescingIT {
   private Limit limit(int counter) {
     long most = 1L + random.nextInt(600);
     long window = 5_000L + random.nextInt(200_000);
-    return switch (ALGORITHMS.get(counter % ALGORITHMS.size())) {
-      case FIXED_WINDOW -> FixedWindow.per(window, most);
-      case SLIDING_LOG -> new SlidingLog(most, window);
-      case SLIDING_COUNTER -> new SlidingCounter(most, window);
-      case TOKEN_BUCKET -> TokenBucket.of(1L + random.nextInt(999), window, most);
-      case LEAKY_BUCKET -> LeakyBucket.of(1L + random.nextInt(999), window, most);
-    };
+    long rate = 1L + random.nextInt(999);
+    return Limits.of(ALGORITHMS.get(counter % ALGORITHMS.size()), most, window, rate, window);
   }
 
   private Charge charge() {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.ExplainQuestion;
-import io.limiter.server.decide.Explained;
+import io.limiter.server.decide.ExplainResult;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.rules.Descriptor;
@@ -47,14 +47,14 @@ class ExplainIT {
       StoreOnRedis.join(
           limiter.decide(new Request("edge", alice, 2, Map.of(), List.of(), false, "")));
       Map<String, String> before = redis.dump();
-      Explained explained = explain(limiter, "alice");
+      ExplainResult explained = explain(limiter, "alice");
       assertEquals(
           List.of("fixed 7", "log 7", "counter 7", "token 7", "leaky 7", "leaky 6"),
           remaining(explained));
       assertEquals(
           before.keySet(),
           new TreeSet<>(
-              explained.counters().values().stream().map(Explained.Counter::key).toList()));
+              explained.counters().values().stream().map(ExplainResult.Counter::key).toList()));
       assertEquals(
           List.of("fixed 9", "log 9", "counter 9", "token 9", "leaky 9", "leaky 8"),
           remaining(explain(limiter, "nobody")));
@@ -62,20 +62,20 @@ class ExplainIT {
     }
   }
 
-  private static Explained explain(Limiter limiter, String user) {
+  private static ExplainResult explain(Limiter limiter, String user) {
     List<Descriptor.Entry> entries = List.of(new Descriptor.Entry("user", user));
     return StoreOnRedis.join(
         limiter.explain(new ExplainQuestion("edge", entries, /* ordered= */ true)));
   }
 
-  private static List<String> remaining(Explained explained) {
+  private static List<String> remaining(ExplainResult explained) {
     List<String> seen = new ArrayList<>();
     explained
         .counters()
         .forEach(
             (rule, counter) -> {
-              Explained.State.Seen state =
-                  assertInstanceOf(Explained.State.Seen.class, counter.state());
+              ExplainResult.State.Seen state =
+                  assertInstanceOf(ExplainResult.State.Seen.class, counter.state());
               seen.add(rule.name() + " " + state.status().outcome().remaining());
             });
     return seen;

@@ -12,8 +12,8 @@ import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisURI;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.Receipt;
 import io.limiter.server.store.StoreException;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
@@ -147,7 +147,7 @@ class FaultsIT {
         StoreOnRedis redis = new StoreOnRedis(own)) {
       List<CompletableFuture<?>> calls = new ArrayList<>();
       for (int i = 0; i < 3_000; i++) {
-        calls.add(redis.store().refund(new Receipt(1, i)).toCompletableFuture());
+        calls.add(redis.store().refund(new Receipt(0, 1, i)).toCompletableFuture());
         calls.add(redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture());
       }
       calls.forEach(StoreOnRedis::join);
@@ -163,15 +163,15 @@ class FaultsIT {
       try (RedisCounterStore store = RedisCounterStore.connect(two, StoreListener.NONE)) {
         StoreOnRedis.await(store::connected);
         signal(own, "STOP");
-        var first = store.refund(new Receipt(1, 1)).toCompletableFuture();
+        var first = store.refund(new Receipt(0, 1, 1)).toCompletableFuture();
         var second = store.reset(List.of("k")).toCompletableFuture();
         assertEquals(
             StoreException.Kind.OVERLOADED,
-            failure(store.refund(new Receipt(1, 2)).toCompletableFuture()).kind());
+            failure(store.refund(new Receipt(0, 1, 2)).toCompletableFuture()).kind());
         signal(own, "CONT");
         StoreOnRedis.join(first);
         StoreOnRedis.join(second);
-        StoreOnRedis.join(store.refund(new Receipt(1, 2)));
+        StoreOnRedis.join(store.refund(new Receipt(0, 1, 2)));
       }
     }
   }

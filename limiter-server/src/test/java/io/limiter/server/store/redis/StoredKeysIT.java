@@ -9,16 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lettuce.core.ScriptOutputType;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
-import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
 import io.limiter.server.store.StoreException;
+import io.limiter.testing.Limits;
 import io.limiter.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
@@ -58,13 +56,7 @@ class StoredKeysIT {
   }
 
   static Limit limit(Algorithm algorithm, long most, long windowMicros) {
-    return switch (algorithm) {
-      case FIXED_WINDOW -> FixedWindow.per(windowMicros, most);
-      case SLIDING_LOG -> new SlidingLog(most, windowMicros);
-      case SLIDING_COUNTER -> new SlidingCounter(most, windowMicros);
-      case TOKEN_BUCKET -> TokenBucket.of(most, windowMicros, most);
-      case LEAKY_BUCKET -> LeakyBucket.of(most, windowMicros, most);
-    };
+    return Limits.of(algorithm, most, windowMicros);
   }
 
   @ParameterizedTest

@@ -1,0 +1,184 @@
+package io.limiter.server.api;
+
+import com.google.rpc.Status;
+import io.limiter.server.decide.ExplainQuestion;
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.decide.Request;
+import io.limiter.server.decide.Verdict;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ResetRequest;
+import io.limiter.v1.ResetResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * {@code limiter.v1.RateLimiter}, for whichever transport carries it. A transport reads a message,
+ * calls the method of the same name, and writes the response or the status.
+ *
+ * <p>Every method checks its request, returns at once and never throws. Safe to call from any
+ * thread. Outcomes arrive on the thread that completes them.
+ */
+public final class RateLimiterApi {
+  private final Limiter limiter;
+  private final RequestLimits limits;
+  private final RequestReader reader;
+
+  public RateLimiterApi(Limiter limiter, RequestLimits limits) {
+    this.limiter = limiter;
+    this.limits = limits;
+    this.reader = new RequestReader(limits);
+  }
+
+  /** How large a request may be. A transport bounds its messages and its streams by these. */
+  public RequestLimits limits() {
+    return limits;
+  }
+
+  /** Decides one question. */
+  public void check(
+      CheckAndConsumeRequest wire, ResponseCallback<CheckAndConsumeResponse> callback) {
+    CompletionStage<Verdict> decision;
+    try {
+      decision = limiter.decide(reader.question(wire));
+    } catch (RuntimeException failure) {
+      callback.onFailure(Failures.status(failure));
+      return;
+    }
+    decision.whenComplete(
+        (verdict, failure) -> {
+          if (failure == null) {
+            callback.onResponse(ResponseWriter.response(wire.getRequestId(), verdict));
+          } else {
+            callback.onFailure(Failures.status(failure));
+          }
+        });
+  }
+
+  /**
+   * Decides every entry on its own. All are asked at once, in order, so that they share what goes
+   * to the counters. An entry that fails carries its error; only a batch that is too large fails as
+   * a whole.
+   */
+  public void checkBatch(
+      CheckAndConsumeBatchRequest wire, ResponseCallback<CheckAndConsumeBatchResponse> callback) {
+    List<CheckAndConsumeRequest> entries;
+    try {
+      entries = reader.entries(wire);
+    } catch (RuntimeException failure) {
+      callback.onFailure(Failures.status(failure));
+      return;
+    }
+    new BatchCall(entries.size(), callback).ask(entries, this);
+  }
+
+  /**
+   * Decides one question of a stream. Never fails: the response carries the error. Questions of a
+   * stream must have a request_id, since their responses come in any order.
+   */
+  public void checkStreamed(
+      CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> response) {
+    Request request;
+    try {
+      request = reader.streamQuestion(wire);
+    } catch (RuntimeException failure) {
+      response.accept(errorResponse(wire, Failures.status(failure)));
+      return;
+    }
+    decideEntry(wire, request, response);
+  }
+
+  /** Decides one entry of a batch. Never fails: the response carries the error. */
+  void checkEntry(CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> response) {
+    Request request;
+    try {
+      request = reader.question(wire);
+    } catch (RuntimeException failure) {
+      response.accept(errorResponse(wire, Failures.status(failure)));
+      return;
+    }
+    decideEntry(wire, request, response);
+  }
+
+  private void decideEntry(
+      CheckAndConsumeRequest wire, Request request, Consumer<CheckAndConsumeResponse> response) {
+    limiter
+        .decide(request)
+        .whenComplete(
+            (verdict, failure) ->
+                response.accept(
+                    failure == null
+                        ? ResponseWriter.response(wire.getRequestId(), verdict)
+                        : errorResponse(wire, Failures.status(failure))));
+  }
+
+  /** The response to a streamed question that got no verdict. */
+  public static CheckAndConsumeResponse errorResponse(CheckAndConsumeRequest wire, Status error) {
+    return ResponseWriter.response(wire.getRequestId(), error);
+  }
+
+  /** Gives back what an admitted question charged, at most once. */
+  public void refund(RefundRequest wire, ResponseCallback<RefundResponse> callback) {
+    complete(
+        () ->
+            limiter
+                .refund(reader.receipt(wire))
+                .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build()),
+        callback);
+  }
+
+  /** Deletes the counters that the request selects. */
+  public void reset(ResetRequest wire, ResponseCallback<ResetResponse> callback) {
+    complete(
+        () -> {
+          reader.check(wire);
+          return limiter
+              .reset(wire.getDomain(), wire.getAttributesMap(), List.copyOf(wire.getRulesList()))
+              .thenApply(count -> ResetResponse.newBuilder().setCountersReset(count).build());
+        },
+        callback);
+  }
+
+  /**
+   * Says which rules apply and why. Runs on the common pool: it looks at every rule, which may take
+   * longer than an event loop has.
+   */
+  public void explain(ExplainRequest wire, ResponseCallback<ExplainResponse> callback) {
+    complete(
+        () -> {
+          ExplainQuestion question = reader.explainQuestion(wire);
+          return CompletableFuture.supplyAsync(() -> limiter.explain(question))
+              .thenCompose(explained -> explained)
+              .thenApplyAsync(ExplainWriter::response);
+        },
+        callback);
+  }
+
+  private static <T> void complete(
+      Supplier<CompletionStage<T>> call, ResponseCallback<T> callback) {
+    CompletionStage<T> stage;
+    try {
+      stage = call.get();
+    } catch (RuntimeException failure) {
+      callback.onFailure(Failures.status(failure));
+      return;
+    }
+    stage.whenComplete(
+        (response, failure) -> {
+          if (failure == null) {
+            callback.onResponse(response);
+          } else {
+            callback.onFailure(Failures.status(failure));
+          }
+        });
+  }
+}

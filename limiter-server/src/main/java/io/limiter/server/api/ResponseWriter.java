@@ -1,0 +1,85 @@
+package io.limiter.server.api;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Role;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.key.Receipt;
+import io.limiter.server.rules.Rule;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DecisionError;
+import io.limiter.v1.RuleStatus;
+import io.limiter.v1.Source;
+
+/** Translates verdicts to {@code limiter.v1}. */
+final class ResponseWriter {
+  private ResponseWriter() {}
+
+  static CheckAndConsumeResponse response(String requestId, Verdict verdict) {
+    CheckAndConsumeResponse.Builder response =
+        CheckAndConsumeResponse.newBuilder()
+            .setRequestId(requestId)
+            .setAllowed(verdict.allowed())
+            .setSource(source(verdict.source()));
+    verdict.retryAfterMicros().ifPresent(micros -> response.setRetryAfter(duration(micros)));
+    if (verdict.delayMicros() > 0) {
+      response.setDelay(duration(verdict.delayMicros()));
+    }
+    Receipt receipt = verdict.receipt();
+    if (receipt != null) {
+      response.setReceipt(ByteString.copyFrom(receipt.toBytes()));
+    }
+    for (Verdict.Status status : verdict.statuses()) {
+      response.addStatuses(status(status));
+    }
+    return response.build();
+  }
+
+  /** The response to an entry of a batch or a stream that got no verdict. */
+  static CheckAndConsumeResponse response(String requestId, com.google.rpc.Status error) {
+    return CheckAndConsumeResponse.newBuilder()
+        .setRequestId(requestId)
+        .setError(
+            DecisionError.newBuilder().setCode(error.getCode()).setMessage(error.getMessage()))
+        .build();
+  }
+
+  static RuleStatus status(Verdict.Status status) {
+    Rule rule = status.rule();
+    Outcome outcome = status.outcome();
+    RuleStatus.Builder wire =
+        RuleStatus.newBuilder()
+            .setRule(rule.name())
+            .setAlgorithm(Algorithms.wire(rule.limit().algorithm()))
+            .setAllowed(outcome.admits())
+            .setLimit(rule.limit().limit())
+            .setRemaining(outcome.remaining())
+            .setResetAfter(duration(outcome.resetAfterMicros()))
+            .setNever(outcome instanceof Outcome.Never)
+            .setShadow(!status.enforced())
+            .setCandidate(status.role() == Role.CANDIDATE)
+            .setUnit(rule.unit())
+            .setWindow(duration(status.windowMicros()));
+    if (outcome instanceof Outcome.Denied denied) {
+      wire.setRetryAfter(duration(denied.retryAfterMicros()));
+    }
+    return wire.build();
+  }
+
+  private static Source source(io.limiter.server.store.Source source) {
+    return switch (source) {
+      case REDIS -> Source.REDIS;
+      case DENY_CACHE -> Source.DENY_CACHE;
+      case LEASE -> Source.LEASE;
+      case NO_RULE -> Source.NO_RULE;
+    };
+  }
+
+  private static Duration duration(long micros) {
+    return Duration.newBuilder()
+        .setSeconds(micros / 1_000_000)
+        .setNanos((int) (micros % 1_000_000) * 1_000)
+        .build();
+  }
+}

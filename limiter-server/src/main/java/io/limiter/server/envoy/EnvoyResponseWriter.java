@@ -1,0 +1,129 @@
+package io.limiter.server.envoy;
+
+import com.google.protobuf.Duration;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Window;
+import io.limiter.envoy.core.HeaderValue;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.envoy.service.RateLimitResponse.Code;
+import io.limiter.envoy.service.RateLimitResponse.DescriptorStatus;
+import io.limiter.envoy.service.RateLimitResponse.RateLimit;
+import io.limiter.server.api.RateLimitHeaders;
+import io.limiter.server.decide.DescriptorVerdict;
+import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RateUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Translates verdicts to Envoy's protocol. */
+final class EnvoyResponseWriter {
+  private static final long MOST = (1L << 32) - 1;
+
+  private EnvoyResponseWriter() {}
+
+  static RateLimitResponse response(
+      RateLimitRequest wire, DescriptorVerdict verdict, EnvoySettings settings) {
+    RateLimitResponse.Builder response =
+        RateLimitResponse.newBuilder()
+            .setOverallCode(verdict.whole().allowed() ? Code.OK : Code.OVER_LIMIT);
+    for (DescriptorVerdict.DescriptorStatus descriptor : verdict.descriptors()) {
+      response.addStatuses(status(descriptor, verdict.nowMicros()));
+    }
+    if (!settings.headers().isEmpty() && !verdict.whole().statuses().isEmpty()) {
+      response.addAllResponseHeadersToAdd(headers(verdict, settings.headers()));
+    }
+    if (settings.metadata()) {
+      response.setDynamicMetadata(DynamicMetadata.of(wire, verdict));
+    }
+    return response.build();
+  }
+
+  private static DescriptorStatus status(
+      DescriptorVerdict.DescriptorStatus descriptor, long nowMicros) {
+    DescriptorMatch match = descriptor.match();
+    if (match instanceof DescriptorMatch.Unlimited) {
+      return DescriptorStatus.newBuilder().setCode(Code.OK).setLimitRemaining((int) MOST).build();
+    }
+    Verdict.Status strictest = Verdict.strictest(descriptor.statuses());
+    if (strictest == null) {
+      return DescriptorStatus.newBuilder().setCode(Code.OK).build();
+    }
+    DescriptorStatus.Builder status =
+        DescriptorStatus.newBuilder()
+            .setCode(strictest.denies() ? Code.OVER_LIMIT : Code.OK)
+            .setLimitRemaining((int) Math.min(MOST, strictest.outcome().remaining()))
+            .setDurationUntilReset(
+                Duration.newBuilder().setSeconds(strictest.secondsUntilReset(nowMicros)));
+    if (match instanceof DescriptorMatch.Limited limited) {
+      status.setCurrentLimit(
+          limit(limited.requestsPerUnit(), limited.unit()).setName(limited.name()));
+    } else {
+      RateUnit unit = unit(strictest);
+      if (unit != null && strictest.rule().limit().limit() <= MOST) {
+        status.setCurrentLimit(
+            limit(strictest.rule().limit().limit(), unit).setName(strictest.rule().name()));
+      }
+    }
+    return status.build();
+  }
+
+  private static RateLimit.Builder limit(long requestsPerUnit, RateUnit unit) {
+    return RateLimit.newBuilder()
+        .setRequestsPerUnit((int) requestsPerUnit)
+        .setUnit(
+            switch (unit) {
+              case SECOND -> RateLimit.Unit.SECOND;
+              case MINUTE -> RateLimit.Unit.MINUTE;
+              case HOUR -> RateLimit.Unit.HOUR;
+              case DAY -> RateLimit.Unit.DAY;
+              case WEEK -> RateLimit.Unit.WEEK;
+              case MONTH -> RateLimit.Unit.MONTH;
+              case YEAR -> RateLimit.Unit.YEAR;
+            });
+  }
+
+  private static List<HeaderValue> headers(
+      DescriptorVerdict verdict, Set<RateLimitHeaders.Group> groups) {
+    List<RateLimitHeaders.Limit> limits = new ArrayList<>();
+    for (DescriptorVerdict.DescriptorStatus descriptor : verdict.descriptors()) {
+      for (Verdict.Status status : descriptor.statuses()) {
+        limits.add(new RateLimitHeaders.Limit(name(descriptor.match(), status), status));
+      }
+    }
+    List<HeaderValue> headers = new ArrayList<>();
+    RateLimitHeaders.of(limits, verdict.whole().retryAfterMicros(), verdict.nowMicros(), groups)
+        .forEach(
+            (name, value) ->
+                headers.add(HeaderValue.newBuilder().setKey(name).setValue(value).build()));
+    return headers;
+  }
+
+  private static String name(@Nullable DescriptorMatch match, Verdict.Status status) {
+    return match instanceof DescriptorMatch.Limited limited && !limited.name().isEmpty()
+        ? limited.name()
+        : status.rule().name();
+  }
+
+  /** The unit that says a rule's window, or null: then only the headers say it. */
+  private static @Nullable RateUnit unit(Verdict.Status status) {
+    if (status.rule().limit() instanceof FixedWindow fixed
+        && fixed.window() instanceof Window.Calendar calendar) {
+      return switch (calendar.unit()) {
+        case DAY -> RateUnit.DAY;
+        case WEEK -> RateUnit.WEEK;
+        case MONTH -> RateUnit.MONTH;
+        case YEAR -> RateUnit.YEAR;
+      };
+    }
+    for (RateUnit unit : RateUnit.values()) {
+      if (unit.micros() == status.windowMicros()) {
+        return unit;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+package io.limiter.server.grpc;
+
+import com.google.rpc.Code;
+import com.google.rpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.server.api.ResponseCallback;
+import io.limiter.server.envoy.EnvoyApi;
+
+/**
+ * Envoy's {@code envoy.service.ratelimit.v3.RateLimitService}: hands each call to the api. Returns
+ * at once; the response leaves on the thread that completes it.
+ *
+ * <p>On any error Envoy goes by its own {@code failure_mode_deny}. UNAVAILABLE stands for every
+ * question without a decision, whatever the reason. INVALID_ARGUMENT stands for one that is wrong
+ * and stays wrong; its details name the fields.
+ */
+final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
+  private final EnvoyApi api;
+
+  EnvoyService(EnvoyApi api) {
+    this.api = api;
+  }
+
+  @Override
+  public void shouldRateLimit(RateLimitRequest wire, StreamObserver<RateLimitResponse> out) {
+    api.shouldRateLimit(wire, new Callback(out));
+  }
+
+  private record Callback(StreamObserver<RateLimitResponse> out)
+      implements ResponseCallback<RateLimitResponse> {
+    @Override
+    public void onResponse(RateLimitResponse response) {
+      out.onNext(response);
+      out.onCompleted();
+    }
+
+    @Override
+    public void onFailure(Status status) {
+      out.onError(exception(status));
+    }
+  }
+
+  private static StatusRuntimeException exception(Status status) {
+    int code = status.getCode();
+    return code == Code.INVALID_ARGUMENT_VALUE || code == Code.UNAVAILABLE_VALUE
+        ? StatusProto.toStatusRuntimeException(status)
+        : io.grpc.Status.UNAVAILABLE.withDescription(status.getMessage()).asRuntimeException();
+  }
+}

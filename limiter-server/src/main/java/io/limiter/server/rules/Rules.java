@@ -1,0 +1,11 @@
+package io.limiter.server.rules;
+
+/** The rules of all domains at one moment. Immutable; safe to share between threads. */
+public interface Rules {
+
+  /** The domain of that name; {@link Domain.Unknown} if nobody wrote rules for it. */
+  Domain domain(String name);
+
+  /** The hash of the files that they were read from; empty when they were not read from files. */
+  String hash();
+}

@@ -1,0 +1,120 @@
+package io.limiter.server.rules.file;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes the parts of a JSON Schema. */
+final class Subschema {
+  /** A count, as a part of a pattern. */
+  static final String DIGITS = "[0-9]+(_[0-9]+)*";
+
+  private Subschema() {}
+
+  /**
+   * An object of these fields and no others.
+   *
+   * @throws IllegalStateException when a field has no shape, or a shape no field
+   */
+  static JsonObject object(
+      List<String> fields, Map<String, JsonObject> shapes, List<String> required) {
+    if (!shapes.keySet().equals(Set.copyOf(fields))) {
+      throw new IllegalStateException("fields " + fields + " and shapes " + shapes.keySet());
+    }
+    JsonObject properties = new JsonObject();
+    fields.forEach(field -> properties.add(field, shapes.get(field)));
+    JsonObject object = new JsonObject();
+    object.addProperty("type", "object");
+    object.add("properties", properties);
+    object.addProperty("additionalProperties", false);
+    if (!required.isEmpty()) {
+      object.add("required", strings(required));
+    }
+    return object;
+  }
+
+  /** Anything, described. */
+  static JsonObject described(String description) {
+    return one("description", new JsonPrimitive(description));
+  }
+
+  /** A text of a pattern. */
+  static JsonObject text(String pattern, String description) {
+    JsonObject text = described(description);
+    text.addProperty("type", "string");
+    text.addProperty("pattern", pattern);
+    return text;
+  }
+
+  /** A count as the readers take it: with or without underscores, quoted or not. */
+  static JsonObject count(String description) {
+    JsonObject count = described(description);
+    count.add("type", strings(List.of("integer", "string")));
+    count.addProperty("minimum", 0);
+    count.addProperty("maximum", 1L << 52);
+    count.addProperty("pattern", "^" + DIGITS + "$");
+    return count;
+  }
+
+  /** True or false, quoted or not. */
+  static JsonObject flag(String description) {
+    JsonObject flag = described(description);
+    JsonArray values = new JsonArray();
+    values.add(true);
+    values.add(false);
+    values.add("true");
+    values.add("false");
+    flag.add("enum", values);
+    return flag;
+  }
+
+  /** One of some words. */
+  static JsonObject choice(Collection<String> words, String description) {
+    JsonObject choice = described(description);
+    choice.add("enum", strings(words));
+    return choice;
+  }
+
+  /** A list of at least so many elements. */
+  static JsonObject list(JsonObject elements, int least, String description) {
+    JsonObject list = described(description);
+    list.addProperty("type", "array");
+    list.add("items", elements);
+    list.addProperty("minItems", least);
+    return list;
+  }
+
+  /** What YAML takes for a text, a number or a truth value: the readers take each as text. */
+  static JsonObject scalar() {
+    return one("type", strings(List.of("string", "number", "boolean")));
+  }
+
+  /** The same, or nothing behind the colon. */
+  static JsonObject orNothing(JsonObject scalar) {
+    scalar.getAsJsonArray("type").add("null");
+    return scalar;
+  }
+
+  /** One of the schema's own definitions. */
+  static JsonObject ref(String name) {
+    return one("$ref", new JsonPrimitive("#/$defs/" + name));
+  }
+
+  /** An object of one entry. */
+  static JsonObject one(String key, JsonElement value) {
+    JsonObject object = new JsonObject();
+    object.add(key, value);
+    return object;
+  }
+
+  static JsonArray strings(Collection<String> texts) {
+    JsonArray array = new JsonArray();
+    texts.forEach(array::add);
+    return array;
+  }
+}

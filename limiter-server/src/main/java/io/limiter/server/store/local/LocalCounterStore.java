@@ -1,0 +1,189 @@
+package io.limiter.server.store.local;
+
+import io.limiter.algorithm.Charged;
+import io.limiter.algorithm.CounterState;
+import io.limiter.algorithm.Ledger;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Step;
+import io.limiter.server.key.Receipt;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.LeaseSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counters in this process's memory, decided by {@link Ledger} and the Java twins of the scripts:
+ * what Redis would answer with nobody else asking. Answers at once, on the caller's thread. Safe to
+ * share between threads.
+ *
+ * <p>A counter's state stays until it is reset or overwritten, also when its time is over.
+ */
+public final class LocalCounterStore implements CounterStore, LeaseSource {
+  private static final long ANSWER_TTL_MICROS = 60_000_000;
+
+  private final LongSupplier nowMicros;
+  private final Map<String, CounterState> states = new HashMap<>();
+  private final Map<String, FirstAnswer> answers = new HashMap<>();
+  private final Map<Receipt, Map<String, Charged>> records = new HashMap<>();
+  private long receipts;
+
+  private record FirstAnswer(
+      String fingerprint, List<String> keys, Answer.Decided answer, long endMicros) {}
+
+  /** A store whose time is {@code nowMicros}, in microseconds since the epoch. */
+  public LocalCounterStore(LongSupplier nowMicros) {
+    this.nowMicros = nowMicros;
+  }
+
+  @Override
+  public synchronized CompletionStage<Answer> decide(Charge charge) {
+    long now = nowMicros.getAsLong();
+    return CompletableFuture.completedStage(
+        charge instanceof Charge.Whole whole
+            ? whole(whole, now)
+            : decided(Ledger.counting(charge.entries(), this::state, now), now, null));
+  }
+
+  private Answer whole(Charge.Whole charge, long now) {
+    Charge.Idempotency idempotency = charge.idempotency();
+    if (idempotency == null) {
+      return charged(charge, now);
+    }
+    FirstAnswer first = answers.get(idempotency.key());
+    if (first != null && now < first.endMicros) {
+      return first.fingerprint.equals(idempotency.fingerprint())
+          ? replayed(first, charge)
+          : new Answer.Conflict();
+    }
+    Answer.Decided answer = charged(charge, now);
+    if (answer.admitted()) {
+      answers.put(
+          idempotency.key(),
+          new FirstAnswer(
+              idempotency.fingerprint(), keys(charge), answer, now + ANSWER_TTL_MICROS));
+    }
+    return answer;
+  }
+
+  /** Without outcomes where other counters are asked now: they would not fit. */
+  private static Answer replayed(FirstAnswer first, Charge charge) {
+    Answer.Decided answer = first.answer;
+    return new Answer.Decided(
+        answer.admitted(),
+        first.keys.equals(keys(charge)) ? answer.outcomes() : List.of(),
+        answer.nowMicros(),
+        answer.receipt(),
+        /* replayed= */ true);
+  }
+
+  private static List<String> keys(Charge charge) {
+    return charge.entries().stream().map(entry -> entry.role() + ":" + entry.key()).toList();
+  }
+
+  private Answer.Decided charged(Charge.Whole charge, long now) {
+    Ledger.Decision decision = Ledger.whole(charge.entries(), this::state, now);
+    boolean recorded = charge.wantReceipt() && decision.admitted() && !decision.charged().isEmpty();
+    return decided(decision, now, recorded ? record(charge, decision.charged()) : null);
+  }
+
+  private Receipt record(Charge charge, Map<String, Charged> charged) {
+    Receipt receipt = Receipt.forCounter(charge.entries().get(0).key(), 0, ++receipts);
+    records.put(receipt, charged);
+    return receipt;
+  }
+
+  private Answer.Decided decided(Ledger.Decision decision, long now, @Nullable Receipt receipt) {
+    decision.written().forEach(this::write);
+    return new Answer.Decided(
+        decision.admitted(), decision.outcomes(), now, receipt, /* replayed= */ false);
+  }
+
+  private CounterState state(String key) {
+    return states.getOrDefault(key, CounterState.ABSENT);
+  }
+
+  private void write(String key, CounterState state) {
+    if (state.isAbsent()) {
+      states.remove(key);
+    } else {
+      states.put(key, state);
+    }
+  }
+
+  @Override
+  public synchronized CompletionStage<Boolean> refund(Receipt receipt) {
+    long now = nowMicros.getAsLong();
+    Map<String, Charged> charged = records.remove(receipt);
+    boolean given = false;
+    if (charged != null) {
+      for (Map.Entry<String, Charged> charge : charged.entrySet()) {
+        given |= giveBack(charge.getKey(), charge.getValue(), now);
+      }
+    }
+    return CompletableFuture.completedStage(given);
+  }
+
+  private boolean giveBack(String key, Charged charged, long now) {
+    CounterState before = state(key);
+    CounterState after = before.refund(charged, now);
+    write(key, after);
+    return !after.equals(before);
+  }
+
+  @Override
+  public synchronized CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
+    long now = nowMicros.getAsLong();
+    Outcome look = limit.decide(state(key), 0, now).outcome();
+    long tokens = Math.min(most, look.remaining());
+    if (tokens == 0) {
+      return CompletableFuture.completedStage(
+          new Prefetched(0, look.remaining(), look.resetAfterMicros(), 0, now));
+    }
+    Step step = limit.decide(state(key), tokens, now);
+    write(key, step.after());
+    return CompletableFuture.completedStage(
+        new Prefetched(
+            tokens,
+            step.outcome().remaining(),
+            step.outcome().resetAfterMicros(),
+            step.after().charged(tokens).windowMicros(),
+            now));
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> returnUnused(List<Unused> unused) {
+    long now = nowMicros.getAsLong();
+    int given = 0;
+    for (Unused one : unused) {
+      Charged charged = new Charged(one.tokens(), 0, one.windowEndMicros());
+      if (now <= one.notAfterMicros() && giveBack(one.key(), charged, now)) {
+        given++;
+      }
+    }
+    return CompletableFuture.completedStage(given);
+  }
+
+  @Override
+  public synchronized CompletionStage<Integer> reset(List<String> keys) {
+    long now = nowMicros.getAsLong();
+    int count = 0;
+    for (String key : keys) {
+      CounterState state = states.remove(key);
+      count += state != null && now < state.endMicros() ? 1 : 0;
+    }
+    return CompletableFuture.completedStage(count);
+  }
+
+  @Override
+  public String toString() {
+    return "counters in memory";
+  }
+}

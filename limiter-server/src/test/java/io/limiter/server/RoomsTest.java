@@ -1,0 +1,155 @@
+package io.limiter.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The packages are small, and call each other as ARCHITECTURE.md says: one way. */
+class RoomsTest {
+  private static final int MOST_FILES = 25;
+  private static final int MOST_LINES = 300;
+
+  private static final List<Path> SOURCES =
+      List.of(
+          Path.of("src/main/java/io/limiter"), Path.of("../lua-scripts/src/main/java/io/limiter"));
+
+  private static final Pattern NAME =
+      Pattern.compile("\\bio\\.limiter\\.((?:server|algorithm|script)(?:\\.[a-z]+)*)");
+
+  /** What each may call, beside itself. Whatever is not here may call all, and nobody calls it. */
+  private static final Map<String, String> MAY_CALL =
+      Map.ofEntries(
+          Map.entry("algorithm", ""),
+          Map.entry("script", "algorithm"),
+          Map.entry("server.fault", ""),
+          Map.entry("server.key", "algorithm"),
+          Map.entry("server.rules", "algorithm server.key"),
+          Map.entry("server.rules.index", ""),
+          Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
+          Map.entry("server.rules.yaml", "server.rules"),
+          Map.entry(
+              "server.rules.file",
+              "algorithm server.key server.rules server.rules.index server.rules.table"
+                  + " server.rules.yaml"),
+          Map.entry("server.rules.live", "server.rules.file server.rules.table"),
+          Map.entry("server.store", "algorithm server.key"),
+          Map.entry("server.store.deny", "algorithm server.key server.store"),
+          Map.entry("server.store.lease", "algorithm server.key server.store"),
+          Map.entry("server.store.local", "algorithm server.key server.store"),
+          Map.entry("server.store.redis", "algorithm script server.fault server.key server.store"),
+          Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
+          Map.entry(
+              "server.api",
+              "algorithm server.decide server.fault server.key server.rules server.store"),
+          Map.entry("server.envoy", "algorithm server.api server.decide server.rules"),
+          Map.entry("server.grpc", "server.api server.envoy"),
+          Map.entry(
+              "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
+          Map.entry(
+              "server.metrics",
+              "algorithm server.decide server.rules server.rules.live server.rules.table"
+                  + " server.store server.store.redis"),
+          Map.entry("server.embedded", ""));
+
+  /** The files of each package. */
+  private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();
+
+  private static final Map<String, Set<String>> CALLS = new TreeMap<>();
+
+  @BeforeAll
+  static void read() throws IOException {
+    for (Path root : SOURCES) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String room = root.relativize(file.getParent()).toString().replaceAll("[/\\\\]", ".");
+          ROOMS.computeIfAbsent(room, none -> new HashSet<>()).add(file);
+          Matcher names = NAME.matcher(Files.readString(file));
+          Set<String> called = CALLS.computeIfAbsent(room, none -> new TreeSet<>());
+          while (names.find()) {
+            called.add(names.group(1));
+          }
+          called.remove(room);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRoom_callsNoOtherThanItMay() {
+    Set<String> forbidden = new TreeSet<>();
+    CALLS.forEach(
+        (room, called) -> {
+          String may = MAY_CALL.get(room);
+          if (may != null) {
+            Set<String> others = new TreeSet<>(called);
+            others.removeAll(Set.of(may.split(" ")));
+            others.forEach(other -> forbidden.add(room + " calls " + other));
+          }
+        });
+    assertEquals(Set.of(), forbidden);
+    assertEquals(
+        Set.of("server.cli", "server.program"),
+        ROOMS.keySet().stream()
+            .filter(room -> !MAY_CALL.containsKey(room))
+            .collect(Collectors.toSet()));
+    assertFalse(CALLS.values().stream().anyMatch(called -> called.contains("server.cli")));
+  }
+
+  @Test
+  void noRoom_reachesItself() {
+    for (String room : ROOMS.keySet()) {
+      Set<String> reached = new HashSet<>();
+      reach(room, reached);
+      assertFalse(reached.contains(room), () -> room + " calls what calls it: " + reached);
+    }
+  }
+
+  private static void reach(String room, Set<String> reached) {
+    for (String called : CALLS.getOrDefault(room, Set.of())) {
+      if (reached.add(called)) {
+        reach(called, reached);
+      }
+    }
+  }
+
+  @Test
+  void noRoom_isCrowded_andNoFileIsLong() {
+    assertEquals(Map.of(), above(MOST_FILES, Set::size));
+    Set<String> longFiles = new TreeSet<>();
+    ROOMS.values().stream()
+        .flatMap(Set::stream)
+        .filter(file -> lines(file) > MOST_LINES)
+        .forEach(file -> longFiles.add(file.toString()));
+    assertEquals(Set.of(), longFiles);
+  }
+
+  private static Map<String, Integer> above(int most, ToIntFunction<Set<Path>> size) {
+    return ROOMS.entrySet().stream()
+        .filter(room -> size.applyAsInt(room.getValue()) > most)
+        .collect(Collectors.toMap(Map.Entry::getKey, room -> size.applyAsInt(room.getValue())));
+  }
+
+  private static long lines(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.count();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

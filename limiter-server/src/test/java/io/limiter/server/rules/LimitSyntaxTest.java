@@ -1,0 +1,77 @@
+package io.limiter.server.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.SlidingCounter;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
+import io.limiter.algorithm.Window;
+import java.time.ZoneId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LimitSyntaxTest {
+  private static final long SECOND = 1_000_000;
+
+  @Test
+  void aLimit_isShownInTheWordsOfRulesFiles() {
+    assertEquals(
+        "token-bucket 100/s, burst 200", LimitSyntax.text(TokenBucket.of(100, SECOND, 200)));
+    assertEquals(
+        "token-bucket 5/10s, burst 5", LimitSyntax.text(TokenBucket.of(5, 10 * SECOND, 5)));
+    assertEquals(
+        "token-bucket 1/11m, burst 1", LimitSyntax.text(TokenBucket.of(1, 660 * SECOND, 1)));
+    assertEquals("leaky-bucket 10/ms, capacity 9", LimitSyntax.text(LeakyBucket.of(10, 1_000, 9)));
+    assertEquals("sliding-log 5 per 1m", LimitSyntax.text(new SlidingLog(5, 60 * SECOND)));
+    assertEquals(
+        "sliding-counter 7 per 90m", LimitSyntax.text(new SlidingCounter(7, 5_400 * SECOND)));
+    assertEquals("fixed-window 0 per 1d", LimitSyntax.text(FixedWindow.per(86_400 * SECOND, 0)));
+    Window month = new Window.Calendar(Window.Calendar.Unit.MONTH, ZoneId.of("Europe/Berlin"));
+    assertEquals(
+        "fixed-window 3 per month in Europe/Berlin", LimitSyntax.text(new FixedWindow(3, month)));
+  }
+
+  /** Every number that a file can give, as a sound limit of any algorithm would have it. */
+  private static final class Sample implements LimitSyntax.Numbers {
+    @Override
+    public long count(LimitField field) {
+      return 5;
+    }
+
+    @Override
+    public long countOr(LimitField field, long otherwise) {
+      return otherwise;
+    }
+
+    @Override
+    public Rate rate() {
+      return new Rate(5, SECOND);
+    }
+
+    @Override
+    public Window window() {
+      return new Window.Span(windowMicros());
+    }
+
+    @Override
+    public long windowMicros() {
+      return SECOND;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void aSyntax_makesLimitsOfTheAlgorithmThatItIsFor(Algorithm algorithm) {
+    LimitSyntax syntax = LimitSyntax.of(algorithm);
+    assertEquals(algorithm, syntax.limit(new Sample()).algorithm());
+    assertTrue(syntax.fields().containsAll(syntax.required()));
+    syntax
+        .leaseRefusal()
+        .ifPresent(refusal -> assertTrue(refusal.contains(algorithm.label()), refusal));
+  }
+}

@@ -1,0 +1,57 @@
+package io.limiter.script;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The Lua files that scripts are assembled from. */
+final class ScriptSource {
+  /** Below this line an algorithm says how it gives back, which few scripts need. */
+  private static final String GIVING_BACK = "-- == Giving back: only in scripts that do ==\n";
+
+  private static final Pattern CONSTANT =
+      Pattern.compile("^local ([A-Z][A-Z_]+) = ([0-9]+)( --.*)?\n", Pattern.MULTILINE);
+
+  private ScriptSource() {}
+
+  /** A file, by its path below {@code io/limiter} without the ending. */
+  static String read(String name) {
+    String path = "/io/limiter/" + name + ".lua";
+    try (InputStream in = ScriptSource.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException(path + " is missing from the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * An algorithm's file, with or without how it gives back.
+   *
+   * @throws IllegalStateException when the file does not say where that begins
+   */
+  static String algorithm(String name, boolean givesBack) {
+    String text = read("algorithm/" + name);
+    int cut = text.indexOf(GIVING_BACK);
+    if (cut < 0) {
+      throw new IllegalStateException(
+          "algorithm/%s.lua has no line \"%s\"".formatted(name, GIVING_BACK.strip()));
+    }
+    return givesBack ? text : text.substring(0, cut);
+  }
+
+  /** Puts the numbers of constants, which have names in capitals, in the place of the names. */
+  static String inlined(String source) {
+    String text = CONSTANT.matcher(source).replaceAll("");
+    Matcher constant = CONSTANT.matcher(source);
+    while (constant.find()) {
+      text = text.replaceAll("\\b" + constant.group(1) + "\\b", constant.group(2));
+    }
+    return text;
+  }
+}
