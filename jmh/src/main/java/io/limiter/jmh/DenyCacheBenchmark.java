@@ -90,7 +90,7 @@ public class DenyCacheBenchmark {
       var unused = full.decide(charge(i));
     }
     if (full.size() != KEYS) {
-      throw new IllegalStateException(full.size() + " of " + KEYS + " denials are remembered");
+      throw new IllegalStateException(full.size() + " of " + KEYS + " denials are cached");
     }
     store.admit();
   }
