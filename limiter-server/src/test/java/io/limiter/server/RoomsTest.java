@@ -27,10 +27,13 @@ class RoomsTest {
 
   private static final List<Path> SOURCES =
       List.of(
-          Path.of("src/main/java/io/limiter"), Path.of("../lua-scripts/src/main/java/io/limiter"));
+          Path.of("src/main/java/io/limiter"),
+          Path.of("../lua-scripts/src/main/java/io/limiter"),
+          Path.of("../limiter-client/src/main/java/io/limiter"),
+          Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =
-      Pattern.compile("\\bio\\.limiter\\.((?:server|algorithm|script)(?:\\.[a-z]+)*)");
+      Pattern.compile("\\bio\\.limiter\\.((?:server|algorithm|script|client|jmh)(?:\\.[a-z]+)*)");
 
   /** What each may call, beside itself. Whatever is not here may call all, and nobody calls it. */
   private static final Map<String, String> MAY_CALL =
@@ -65,7 +68,13 @@ class RoomsTest {
               "server.metrics",
               "algorithm server.decide server.rules server.rules.live server.rules.table"
                   + " server.store server.store.redis"),
-          Map.entry("server.embedded", ""));
+          Map.entry("server.embedded", ""),
+          Map.entry("client", ""),
+          Map.entry("jmh.load.pace", ""),
+          Map.entry("jmh.load.traffic", "algorithm client"),
+          Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),
+          Map.entry("jmh.load.service", "jmh jmh.load.traffic"),
+          Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();
@@ -104,7 +113,7 @@ class RoomsTest {
         });
     assertEquals(Set.of(), forbidden);
     assertEquals(
-        Set.of("server.cli", "server.program"),
+        Set.of("server.cli", "server.program", "jmh", "jmh.load"),
         ROOMS.keySet().stream()
             .filter(room -> !MAY_CALL.containsKey(room))
             .collect(Collectors.toSet()));

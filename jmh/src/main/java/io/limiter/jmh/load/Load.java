@@ -1,5 +1,7 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.traffic.RuleDomain;
+import io.limiter.jmh.load.traffic.RuleSet;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

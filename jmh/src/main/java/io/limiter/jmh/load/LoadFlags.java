@@ -1,5 +1,10 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.flags.FlagTypes;
+import io.limiter.jmh.load.flags.PaceFlags;
+import io.limiter.jmh.load.flags.TrafficFlags;
+import io.limiter.jmh.load.service.ServiceFlags;
+import io.limiter.jmh.load.service.Words;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

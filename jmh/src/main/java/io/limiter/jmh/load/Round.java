@@ -1,5 +1,8 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.pace.Pace;
+import io.limiter.jmh.load.pace.Totals;
+import io.limiter.jmh.load.service.Usage;
 import java.util.OptionalDouble;
 
 /** One measured round. */

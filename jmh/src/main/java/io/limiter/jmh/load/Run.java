@@ -1,5 +1,8 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.service.Machine;
+import io.limiter.jmh.load.service.Service;
+import io.limiter.jmh.load.traffic.RuleDomain;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.pace.Totals;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,12 @@
 package io.limiter.jmh.load;
 
+import io.limiter.jmh.load.pace.Pace;
+import io.limiter.jmh.load.pace.Slot;
+import io.limiter.jmh.load.pace.Tally;
+import io.limiter.jmh.load.pace.Totals;
+import io.limiter.jmh.load.service.Service;
+import io.limiter.jmh.load.service.Usage;
+import io.limiter.jmh.load.wire.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

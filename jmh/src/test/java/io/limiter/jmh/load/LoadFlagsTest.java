@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.jmh.load.traffic.Kind;
+import io.limiter.jmh.load.traffic.Question;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.jmh.load.flags.TrafficFlags;
+import io.limiter.jmh.load.service.Words;
+import io.limiter.jmh.load.traffic.Question;
+import io.limiter.jmh.load.traffic.RuleSet;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;

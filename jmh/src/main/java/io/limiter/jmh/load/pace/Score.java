@@ -1,0 +1,35 @@
+package io.limiter.jmh.load.pace;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the questions of one call came to. */
+public final class Score {
+  public int admitted;
+  public int denied;
+  public int failed;
+  public @Nullable String why;
+
+  public void clear() {
+    admitted = 0;
+    denied = 0;
+    failed = 0;
+    why = null;
+  }
+
+  public void decided(boolean allowed) {
+    if (allowed) {
+      admitted++;
+    } else {
+      denied++;
+    }
+  }
+
+  public void failed(int questions, String why) {
+    failed += questions;
+    this.why = why;
+  }
+
+  public int decisions() {
+    return admitted + denied;
+  }
+}
