@@ -43,7 +43,7 @@ class RoomsTest {
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm server.key"),
-          Map.entry("server.rules.index", ""),
+          Map.entry("server.rules.index", "server.key server.rules"),
           Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry(

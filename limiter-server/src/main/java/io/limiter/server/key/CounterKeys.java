@@ -4,16 +4,17 @@ import com.google.common.hash.Hashing;
 import io.limiter.algorithm.Algorithm;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds every Redis key. This is the only place where one is put together.
  *
  * <p>A counter's key is {@code limiter:{<domain>|<tag>}:<rule>:<algorithm letter>:<values>}. Every
  * part is escaped, so that two counters never share a key. An IPv6 address, and an IPv4 address
- * under a prefix, stands as its network and {@code ~} with the prefix. Redis Cluster places a key
- * by what stands between the braces: the tag is a hash of the counter's identity, so that load
- * spreads, or the values of the domain's partition, so that all its counters of one value share a
- * slot. A candidate has the tag of its rule.
+ * under a prefix, stands as its network and {@code ~} with the prefix; see {@link Address}. Redis
+ * Cluster places a key by what stands between the braces: the tag is a hash of the counter's
+ * identity, so that load spreads, or the values of the domain's partition, so that all its counters
+ * of one value share a slot. A candidate has the tag of its rule.
  *
  * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
  * {@code #} and the first 128 bits of its SHA-256.
@@ -45,14 +46,15 @@ public final class CounterKeys {
     String[] keys = new String[rules.size()];
     String tag = "";
     int hash = 0;
+    KeyText key = new KeyText();
     for (int i = 0; i < keys.length; i++) {
       CounterOwner rule = rules.get(i);
       boolean candidate = rule.isCandidate();
       boolean ownTag = i == 0 || !candidate;
       if (ownTag) {
-        tag = partitionTag(partition, rule, attributes);
+        tag = partitionTag(partition, rule, attributes, key);
       }
-      KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+      key.clear().marks(PREFIX).part(domain).mark('|');
       int tagAt = key.length();
       int nameAt = key.marks(tag.isEmpty() ? KeyText.PLACE_FOR_HASH : tag).marks("}:").length();
       if (rule.keying().named()) {
@@ -96,11 +98,11 @@ public final class CounterKeys {
 
   /** What stands between the braces beside the domain; empty for a hash of rule and values. */
   private static String partitionTag(
-      List<String> partition, CounterOwner rule, Map<String, String> attributes) {
+      List<String> partition, CounterOwner rule, Map<String, String> attributes, KeyText tag) {
     if (partition.isEmpty() || !rule.key().containsAll(partition)) {
       return "";
     }
-    KeyText tag = new KeyText();
+    tag.clear();
     for (String name : partition) {
       tag.mark(tag.length() == 0 ? '=' : ':');
       appendValue(rule.keying(), attributes.getOrDefault(name, ""), tag);
@@ -158,16 +160,34 @@ public final class CounterKeys {
     return PREFIX + Slots.tag(receipt.slot()) + "}!receipt:" + receipt.hex();
   }
 
-  /** The tilde of a network stands nowhere else: no other value can look like one. */
+  /**
+   * A value as it counts: an address as its network, any other text as itself. The tilde of a
+   * network stands nowhere else: no other value can look like one.
+   */
   private static void appendValue(Keying keying, String value, KeyText key) {
-    int prefix = Addresses.prefixFor(value, keying.ipv4Prefix(), keying.ipv6Prefix());
-    if (prefix != Addresses.NONE) {
-      appendNetwork(keying.hash(), Addresses.network(value, prefix), prefix, key);
-    } else if (keying.hash()) {
-      key.mark('#').marks(KeyText.digest(value));
-    } else {
-      key.part(value);
+    Address address = address(keying, value);
+    String text = value;
+    if (address != null) {
+      int prefix = address.isIpv4() ? keying.ipv4Prefix() : keying.ipv6Prefix();
+      if (!address.isIpv4() || prefix < Integer.SIZE) {
+        appendNetwork(keying.hash(), address.network(prefix).toString(), prefix, key);
+        return;
+      }
+      text = address.toString();
     }
+    if (keying.hash()) {
+      key.secret(text);
+    } else {
+      key.part(text);
+    }
+  }
+
+  /** Null also for the text of an IPv4 address that counts whole, which stands for itself. */
+  private static @Nullable Address address(Keying keying, String value) {
+    return value.length() > Address.LONGEST
+            || (keying.ipv4Prefix() == Integer.SIZE && value.indexOf(':') < 0)
+        ? null
+        : Address.of(value);
   }
 
   private static void appendNetwork(boolean hash, String address, int prefix, KeyText key) {

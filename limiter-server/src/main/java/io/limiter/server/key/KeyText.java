@@ -5,6 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key that is being put together, or a piece of one. All of it is ASCII: each part is escaped, so
@@ -34,8 +37,20 @@ final class KeyText {
     }
   }
 
+  /** From so many UTF-16 units on, a digest takes long enough to be kept for the next key. */
+  private static final int LONG = 1_024;
+
   private byte[] bytes = new byte[96];
   private int length;
+
+  /** The digests of long values, by the object; null as long as none was met. */
+  private @Nullable Map<String, String> digests;
+
+  /** Begins the next key of a question: what is long is digested once for all of them. */
+  KeyText clear() {
+    length = 0;
+    return this;
+  }
 
   int length() {
     return length;
@@ -62,9 +77,10 @@ final class KeyText {
    * {@value CounterKeys#LONGEST_VALUE} bytes.
    */
   KeyText part(String text) {
-    if (text.length() > CounterKeys.LONGEST_VALUE / 3
-        && text.getBytes(StandardCharsets.UTF_8).length > CounterKeys.LONGEST_VALUE) {
-      return mark('#').marks(digest(text));
+    if (text.length() > CounterKeys.LONGEST_VALUE
+        || (text.length() > CounterKeys.LONGEST_VALUE / 3
+            && text.getBytes(StandardCharsets.UTF_8).length > CounterKeys.LONGEST_VALUE)) {
+      return secret(text);
     }
     roomFor(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -78,6 +94,20 @@ final class KeyText {
       }
     }
     return this;
+  }
+
+  /** The {@link #digest} of a text, whatever its length. */
+  KeyText secret(String text) {
+    return mark('#').marks(text.length() < LONG ? digest(text) : keptDigest(text));
+  }
+
+  private String keptDigest(String text) {
+    Map<String, String> kept = digests;
+    if (kept == null) {
+      kept = new IdentityHashMap<>();
+      digests = kept;
+    }
+    return kept.computeIfAbsent(text, KeyText::digest);
   }
 
   private void escape(char c) {
