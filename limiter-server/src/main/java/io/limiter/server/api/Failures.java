@@ -9,6 +9,7 @@ import com.google.rpc.Status;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.fault.LogThrottle;
+import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.StoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>INVALID_ARGUMENT: the request is wrong and stays wrong. Callers fix it; asking again is of
  *       no use. BadRequest names every field.
- *   <li>UNAVAILABLE: the counters cannot be asked now, or this instance is shutting down. Callers
- *       fail open or closed by their own policy, and ask again with their next question. This one
- *       may have been charged, so it is not sent again without an idempotency key.
+ *   <li>UNAVAILABLE: the counters cannot be asked now, the domain's rules could not be read, or
+ *       this instance is shutting down. Callers fail open or closed by their own policy, and ask
+ *       again with their next question. This one may have been charged, so it is not sent again
+ *       without an idempotency key.
  *   <li>RESOURCE_EXHAUSTED: this instance takes on no more. Nothing was charged. Callers go by
  *       their policy, and ask no sooner than RetryInfo says. Never a denial: a denial is a
  *       response.
@@ -50,6 +52,9 @@ public final class Failures {
     }
     if (cause instanceof DecisionException refused) {
       return status(Code.INVALID_ARGUMENT, text(refused), Any.pack(violation(refused)));
+    }
+    if (cause instanceof RulesUnreadableException) {
+      return status(Code.UNAVAILABLE, text(cause));
     }
     return cause instanceof StoreException store
         ? switch (store.kind()) {

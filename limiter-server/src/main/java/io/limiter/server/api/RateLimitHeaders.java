@@ -15,16 +15,30 @@ import java.util.Set;
  * Retry-After}. Times are whole seconds, rounded up. Only limits that can deny are shown.
  */
 public final class RateLimitHeaders {
+  private static final Names X_NAMES =
+      new Names("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset");
+
   private RateLimitHeaders() {}
 
   /** Headers that come together. */
   public enum Group {
     /** {@code RateLimit-Policy} and {@code RateLimit}. */
     RATELIMIT,
+    /**
+     * {@code RateLimit-Limit}, {@code -Remaining} and {@code -Reset}, under names to be chosen, as
+     * Envoy's own service sends them.
+     */
+    RATELIMIT_LIMIT,
     /** {@code X-RateLimit-Limit}, {@code -Remaining} and {@code -Reset}. */
     X_RATELIMIT,
     /** {@code Retry-After}, when denied. */
     RETRY_AFTER
+  }
+
+  /** How the headers of {@link Group#RATELIMIT_LIMIT} are called. */
+  public record Names(String limit, String remaining, String reset) {
+    public static final Names DEFAULTS =
+        new Names("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset");
   }
 
   /** A limit under the name that clients see. */
@@ -38,7 +52,11 @@ public final class RateLimitHeaders {
    * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
    */
   public static Map<String, String> of(
-      List<Limit> limits, OptionalLong retryAfterMicros, long nowMicros, Set<Group> groups) {
+      List<Limit> limits,
+      OptionalLong retryAfterMicros,
+      long nowMicros,
+      Set<Group> groups,
+      Names names) {
     Map<String, String> headers = new LinkedHashMap<>();
     Map<String, Verdict.Status> shown = shown(limits);
     Verdict.Status strictest = Verdict.strictest(shown.values());
@@ -56,16 +74,24 @@ public final class RateLimitHeaders {
       headers.put("RateLimit-Policy", String.join(", ", policies));
       headers.put("RateLimit", String.join(", ", states));
     }
+    if (groups.contains(Group.RATELIMIT_LIMIT)) {
+      putState(headers, names, strictest, nowMicros);
+    }
     if (groups.contains(Group.X_RATELIMIT)) {
-      headers.put("X-RateLimit-Limit", Long.toString(strictest.rule().limit().limit()));
-      headers.put("X-RateLimit-Remaining", Long.toString(strictest.outcome().remaining()));
-      headers.put("X-RateLimit-Reset", Long.toString(strictest.secondsUntilReset(nowMicros)));
+      putState(headers, X_NAMES, strictest, nowMicros);
     }
     if (groups.contains(Group.RETRY_AFTER) && retryAfterMicros.isPresent()) {
       long seconds = Verdict.wholeSeconds(retryAfterMicros.getAsLong());
       headers.put("Retry-After", Long.toString(seconds));
     }
     return headers;
+  }
+
+  private static void putState(
+      Map<String, String> headers, Names names, Verdict.Status status, long nowMicros) {
+    headers.put(names.limit, Long.toString(status.rule().limit().limit()));
+    headers.put(names.remaining, Long.toString(status.outcome().remaining()));
+    headers.put(names.reset, Long.toString(status.secondsUntilReset(nowMicros)));
   }
 
   /**

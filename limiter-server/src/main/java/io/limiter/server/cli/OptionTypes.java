@@ -7,7 +7,9 @@ import io.limiter.server.program.RedisUri;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -115,16 +117,37 @@ final class OptionTypes {
         groups.add(
             switch (name.strip()) {
               case "ratelimit" -> RateLimitHeaders.Group.RATELIMIT;
+              case "ratelimit-limit" -> RateLimitHeaders.Group.RATELIMIT_LIMIT;
               case "x-ratelimit" -> RateLimitHeaders.Group.X_RATELIMIT;
               case "retry-after" -> RateLimitHeaders.Group.RETRY_AFTER;
               default ->
                   throw bad(
                       text,
                       "a list of headers",
-                      "use ratelimit, x-ratelimit and retry-after with commas between, or none");
+                      "use ratelimit, ratelimit-limit, x-ratelimit and retry-after with commas between,"
+                          + " or none");
             });
       }
       return groups;
+    }
+  }
+
+  /** Three names of headers, by commas. */
+  static final class HeaderNames implements ITypeConverter<RateLimitHeaders.Names> {
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
+
+    @Override
+    public RateLimitHeaders.Names convert(String text) {
+      List<String> names = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+      if (names.size() != 3
+          || Set.copyOf(names).size() != 3
+          || !names.stream().allMatch(name -> NAME.matcher(name).matches())) {
+        throw bad(
+            text,
+            "three names of headers",
+            "write for example RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset");
+      }
+      return new RateLimitHeaders.Names(names.get(0), names.get(1), names.get(2));
     }
   }
 

@@ -6,6 +6,7 @@ import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
+import io.limiter.server.rules.file.FileRead;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Option;
     versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "1:it could not start, or the rules have problems",
+      "1:it could not start, or no file of rules is in order",
       "2:a flag, a variable or the configuration file is wrong",
       "143:it was told to end by SIGTERM and did so in good order (130 by Ctrl-C)"
     },
@@ -125,8 +126,18 @@ final class Serve implements Callable<Integer> {
       paramLabel = "LIST",
       converter = OptionTypes.Headers.class,
       description =
-          "Response headers for Envoy to add: ratelimit, x-ratelimit, retry-after, or none. Default: all.")
+          "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit, retry-after,"
+              + " or none. Default: ratelimit,x-ratelimit,retry-after.")
   private Set<RateLimitHeaders.Group> rlsHeaders = EnvoySettings.DEFAULTS.headers();
+
+  @Option(
+      names = "--rls-header-names",
+      paramLabel = "LIST",
+      converter = OptionTypes.HeaderNames.class,
+      description =
+          "Names of the ratelimit-limit headers."
+              + " Default: RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset.")
+  private RateLimitHeaders.Names rlsHeaderNames = RateLimitHeaders.Names.DEFAULTS;
 
   @Option(
       names = "--rls-metadata",
@@ -143,6 +154,17 @@ final class Serve implements Callable<Integer> {
           "For Envoy, whatever the limits say: enforce, shadow or quota. Default: enforce.")
   private DescriptorRequest.Leniency rlsMode = DescriptorRequest.Leniency.NONE;
 
+  @Option(
+      names = "--charge-on-deny",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      converter = OptionTypes.Switch.class,
+      description =
+          "Count what is denied too, in domains of descriptors whose file does not say."
+              + " Default: false.")
+  private boolean chargeOnDeny;
+
   @Mixin private final Console console = new Console();
 
   @Override
@@ -152,7 +174,8 @@ final class Serve implements Callable<Integer> {
     if (loaded.isEmpty()) {
       return Main.EXIT_USAGE;
     }
-    if (!loaded.get().problems().isEmpty()) {
+    boolean anyGood = loaded.get().files().stream().anyMatch(FileRead::good);
+    if (!loaded.get().problems().isEmpty() && !anyGood) {
       loaded.get().problems().forEach(console.err()::println);
       console.complain(
           "the rules have %s; correct them to start"
@@ -172,7 +195,7 @@ final class Serve implements Callable<Integer> {
         new ServiceSettings(
             new ServiceSettings.Listen(bind, grpcPort, httpPort),
             new ServiceSettings.Counting(Optional.ofNullable(redis), decisionDeadline, denyCache),
-            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode),
+            new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny),
             rulesPoll,
             shutdownGrace);
     Service service;

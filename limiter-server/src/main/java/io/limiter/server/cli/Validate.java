@@ -39,6 +39,8 @@ final class Validate implements Callable<Integer> {
     }
     List<Problem> problems = loaded.get().problems();
     problems.forEach(console.out()::println);
+    loaded.get().warnings().forEach(warning -> console.out().println("warning: " + warning));
+    loaded.get().leftOut().forEach(file -> console.out().println("left out: " + file));
     console
         .out()
         .printf(

@@ -32,6 +32,9 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   private final List<Counter> counters = new ArrayList<>();
   private final Map<String, Counter> byKey = new HashMap<>();
 
+  /** Whether one of the quotas cannot be used up, so that no quota denies. */
+  private boolean quotaWithRoom;
+
   /** What one descriptor asks. */
   private record Part(@Nullable DescriptorMatch match, List<Asked> asked) {}
 
@@ -68,7 +71,8 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
-    DescriptorQuestion question = new DescriptorQuestion(request, descriptors.chargeOnDeny());
+    DescriptorQuestion question =
+        new DescriptorQuestion(request, descriptors.chargeOnDeny(request.chargeOnDeny()));
     List<DescriptorMatch> matches =
         descriptors.match(
             request.descriptors().stream()
@@ -82,11 +86,24 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   private void add(DescriptorMatch match, long hits) {
     List<Asked> asked = new ArrayList<>(1);
+    quotaWithRoom |= isQuotaWithRoom(match);
     if (match instanceof DescriptorMatch.Limited limited) {
       String key = CounterKeys.descriptor(request.domain(), limited.counter());
       asked.add(ask(limited.rule(), limited.rule().mode().role(), key, hits, /* once= */ false));
     }
     parts.add(new Part(match, asked));
+  }
+
+  /**
+   * Whether this stands among the quotas and is never used up: a shadow, or what has no limit where
+   * everything is a quota. So Envoy's own service counts its quotas.
+   */
+  private boolean isQuotaWithRoom(DescriptorMatch match) {
+    boolean allQuotas = request.leniency() == DescriptorRequest.Leniency.QUOTA;
+    if (match instanceof DescriptorMatch.Limited limited) {
+      return (allQuotas || limited.terms().quota()) && !limited.rule().mode().role().canDeny();
+    }
+    return allQuotas && match instanceof DescriptorMatch.NoLimit;
   }
 
   private void addRules(Domain domain, DescriptorRequest.DescriptorHits one) {
@@ -117,6 +134,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       // Envoy counts nothing but hits: what counts another unit is looked at.
       asked.add(ask(rule, role, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
     }
+    quotaWithRoom |= asked.isEmpty() && request.leniency() == DescriptorRequest.Leniency.QUOTA;
     parts.add(new Part(null, asked));
   }
 
@@ -165,7 +183,7 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
       Rule rule = counter.rule;
       entries.add(
           new Charge.Entry(
-              counter.role,
+              counter.role == Role.QUOTA && quotaWithRoom ? Role.SHADOW : counter.role,
               counter.key,
               rule.limit(),
               counter.cost,
@@ -194,9 +212,10 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
-        statuses.add(status(asked, decided));
+        Verdict.Status status = status(asked, decided);
+        statuses.add(status);
+        all.add(charged(status));
       }
-      all.addAll(statuses);
       answered.add(new DescriptorVerdict.DescriptorStatus(part.match, statuses));
     }
     Verdict whole = new Verdict(decided.admitted(), all, decided.source(), /* receipt= */ null);
@@ -206,6 +225,14 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
   @Override
   public Verdict whole(DescriptorVerdict verdict) {
     return verdict.whole();
+  }
+
+  /** As it was charged, which is what metrics count: where all are shadows, nothing is enforced. */
+  private Verdict.Status charged(Verdict.Status status) {
+    Role role = charged(status.role());
+    return role == status.role()
+        ? status
+        : new Verdict.Status(status.rule(), role, status.outcome(), status.windowMicros());
   }
 
   private static Verdict.Status status(Asked asked, Answer.Decided decided) {

@@ -9,9 +9,10 @@ import java.util.List;
  * @param domain which set of rules or descriptors
  * @param descriptors one or more
  * @param leniency what becomes of denials
+ * @param chargeOnDeny whether what is denied is counted too, where the domain's file says nothing
  */
 public record DescriptorRequest(
-    String domain, List<DescriptorHits> descriptors, Leniency leniency) {
+    String domain, List<DescriptorHits> descriptors, Leniency leniency, boolean chargeOnDeny) {
   public DescriptorRequest {
     descriptors = List.copyOf(descriptors);
   }

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.server.fault.Cause;
+import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.StoreException;
 
 /** Why a question got no verdict. */
@@ -13,6 +14,8 @@ public enum FailureKind {
   CONFLICT,
   /** The question does not fit its domain and never will. Nothing was charged. */
   INVALID,
+  /** The domain's rules cannot be read, so that none are in force. Nothing was charged. */
+  RULES_UNREADABLE,
   /** A defect of the service. */
   BUG;
 
@@ -24,6 +27,9 @@ public enum FailureKind {
         case CONFLICT -> CONFLICT;
         case INVALID -> INVALID;
       };
+    }
+    if (cause instanceof RulesUnreadableException) {
+      return RULES_UNREADABLE;
     }
     if (cause instanceof StoreException store) {
       return switch (store.kind()) {

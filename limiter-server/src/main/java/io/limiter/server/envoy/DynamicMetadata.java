@@ -1,6 +1,7 @@
 package io.limiter.server.envoy;
 
 import com.google.protobuf.ListValue;
+import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.limiter.algorithm.Role;
@@ -12,6 +13,7 @@ import io.limiter.server.rules.DescriptorMatch;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What other filters of the proxy learn of a decision, in the terms of Envoy's own service: {@code
@@ -55,7 +57,7 @@ final class DynamicMetadata {
         shadows.addValues(number(i));
       }
       if (!over && descriptor.match() instanceof DescriptorMatch.Limited limited) {
-        merge(metadata, limited.metadata());
+        merge(metadata, limited.terms().metadata());
       }
     }
     all.putFields("quotaModeEnabled", Value.newBuilder().setBoolValue(quota).build());
@@ -119,6 +121,9 @@ final class DynamicMetadata {
       ListValue.Builder values = ListValue.newBuilder();
       list.forEach(element -> values.addValues(value(element)));
       return Value.newBuilder().setListValue(values).build();
+    }
+    if (plain instanceof Optional<?>) {
+      return Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build();
     }
     if (plain instanceof Double number) {
       return Value.newBuilder().setNumberValue(number).build();

@@ -25,7 +25,7 @@ public final class EnvoyApi {
   public void shouldRateLimit(RateLimitRequest wire, ResponseCallback<RateLimitResponse> callback) {
     CompletionStage<DescriptorVerdict> decision;
     try {
-      decision = limiter.decide(EnvoyRequestReader.read(wire, settings.leniency()));
+      decision = limiter.decide(EnvoyRequestReader.read(wire, settings));
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;

@@ -2,12 +2,14 @@ package io.limiter.server.envoy;
 
 import io.limiter.algorithm.Bounds;
 import io.limiter.envoy.descriptor.RateLimitDescriptor;
+import io.limiter.envoy.descriptor.RateLimitDescriptor.RateLimitOverride;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.server.api.InvalidRequestException;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.api.Violations;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,7 @@ final class EnvoyRequestReader {
 
   private EnvoyRequestReader() {}
 
-  static DescriptorRequest read(RateLimitRequest wire, DescriptorRequest.Leniency leniency) {
+  static DescriptorRequest read(RateLimitRequest wire, EnvoySettings settings) {
     Violations violations = new Violations();
     violations.checkBytes("domain", wire.getDomain(), 1, RequestLimits.MAX_DOMAIN_BYTES);
     if (wire.getDescriptorsCount() == 0) {
@@ -39,7 +41,8 @@ final class EnvoyRequestReader {
           descriptor("descriptors[" + i + "]", wire.getDescriptors(i), hits, violations));
     }
     violations.throwIfAny();
-    return new DescriptorRequest(wire.getDomain(), descriptors, leniency);
+    return new DescriptorRequest(
+        wire.getDomain(), descriptors, settings.leniency(), settings.chargeOnDeny());
   }
 
   private static DescriptorRequest.DescriptorHits descriptor(
@@ -79,6 +82,7 @@ final class EnvoyRequestReader {
           case MINUTE -> RateUnit.MINUTE;
           case HOUR -> RateUnit.HOUR;
           case DAY -> RateUnit.DAY;
+          case WEEK -> RateUnit.WEEK;
           case MONTH -> RateUnit.MONTH;
           case YEAR -> RateUnit.YEAR;
           case UNKNOWN, UNRECOGNIZED -> null;
@@ -86,11 +90,32 @@ final class EnvoyRequestReader {
     if (unit == null) {
       violations.add(
           field + ".limit.unit",
-          "is %d; use SECOND, MINUTE, HOUR, DAY, MONTH or YEAR"
+          "is %d; use SECOND, MINUTE, HOUR, DAY, WEEK, MONTH or YEAR"
               .formatted(wire.getLimit().getUnitValue()));
       return null;
     }
+    long multiplier = multiplier(wire.getLimit());
+    if (multiplier < 1 || multiplier > RatePeriod.most(unit)) {
+      violations.add(
+          field + ".limit.unit_multiplier",
+          "is %d; use 1 to %d for %s".formatted(multiplier, RatePeriod.most(unit), unit));
+      return null;
+    }
     return new Descriptor.OwnLimit(
-        Integer.toUnsignedLong(wire.getLimit().getRequestsPerUnit()), unit);
+        Integer.toUnsignedLong(wire.getLimit().getRequestsPerUnit()),
+        new RatePeriod(unit, multiplier));
+  }
+
+  /** A message around a number, as Envoy reviews it now, or the bare number of its first draft. */
+  private static long multiplier(RateLimitOverride limit) {
+    if (limit.hasUnitMultiplier()) {
+      return Integer.toUnsignedLong(limit.getUnitMultiplier().getValue());
+    }
+    List<Long> bare =
+        limit
+            .getUnknownFields()
+            .getField(RateLimitOverride.UNIT_MULTIPLIER_FIELD_NUMBER)
+            .getVarintList();
+    return bare.isEmpty() ? 1 : bare.get(bare.size() - 1) & 0xffff_ffffL;
   }
 }

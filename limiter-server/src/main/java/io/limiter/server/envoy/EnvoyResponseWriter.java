@@ -1,6 +1,7 @@
 package io.limiter.server.envoy;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.UInt32Value;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Window;
 import io.limiter.envoy.core.HeaderValue;
@@ -13,10 +14,10 @@ import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Translates verdicts to Envoy's protocol. */
@@ -34,7 +35,7 @@ final class EnvoyResponseWriter {
       response.addStatuses(status(descriptor, verdict.nowMicros()));
     }
     if (!settings.headers().isEmpty() && !verdict.whole().statuses().isEmpty()) {
-      response.addAllResponseHeadersToAdd(headers(verdict, settings.headers()));
+      response.addAllResponseHeadersToAdd(headers(verdict, settings));
     }
     if (settings.metadata()) {
       response.setDynamicMetadata(DynamicMetadata.of(wire, verdict));
@@ -60,34 +61,37 @@ final class EnvoyResponseWriter {
                 Duration.newBuilder().setSeconds(strictest.secondsUntilReset(nowMicros)));
     if (match instanceof DescriptorMatch.Limited limited) {
       status.setCurrentLimit(
-          limit(limited.requestsPerUnit(), limited.unit()).setName(limited.name()));
+          limit(limited.terms().requestsPerUnit(), limited.terms().period())
+              .setName(limited.terms().name()));
     } else {
       RateUnit unit = unit(strictest);
       if (unit != null && strictest.rule().limit().limit() <= MOST) {
         status.setCurrentLimit(
-            limit(strictest.rule().limit().limit(), unit).setName(strictest.rule().name()));
+            limit(strictest.rule().limit().limit(), RatePeriod.of(unit))
+                .setName(strictest.rule().name()));
       }
     }
     return status.build();
   }
 
-  private static RateLimit.Builder limit(long requestsPerUnit, RateUnit unit) {
-    return RateLimit.newBuilder()
-        .setRequestsPerUnit((int) requestsPerUnit)
-        .setUnit(
-            switch (unit) {
-              case SECOND -> RateLimit.Unit.SECOND;
-              case MINUTE -> RateLimit.Unit.MINUTE;
-              case HOUR -> RateLimit.Unit.HOUR;
-              case DAY -> RateLimit.Unit.DAY;
-              case WEEK -> RateLimit.Unit.WEEK;
-              case MONTH -> RateLimit.Unit.MONTH;
-              case YEAR -> RateLimit.Unit.YEAR;
-            });
+  private static RateLimit.Builder limit(long requestsPerUnit, RatePeriod period) {
+    RateLimit.Builder limit = RateLimit.newBuilder().setRequestsPerUnit((int) requestsPerUnit);
+    if (period.multiplier() != 1) {
+      limit.setUnitMultiplier(UInt32Value.of((int) period.multiplier()));
+    }
+    return limit.setUnit(
+        switch (period.unit()) {
+          case SECOND -> RateLimit.Unit.SECOND;
+          case MINUTE -> RateLimit.Unit.MINUTE;
+          case HOUR -> RateLimit.Unit.HOUR;
+          case DAY -> RateLimit.Unit.DAY;
+          case WEEK -> RateLimit.Unit.WEEK;
+          case MONTH -> RateLimit.Unit.MONTH;
+          case YEAR -> RateLimit.Unit.YEAR;
+        });
   }
 
-  private static List<HeaderValue> headers(
-      DescriptorVerdict verdict, Set<RateLimitHeaders.Group> groups) {
+  private static List<HeaderValue> headers(DescriptorVerdict verdict, EnvoySettings settings) {
     List<RateLimitHeaders.Limit> limits = new ArrayList<>();
     for (DescriptorVerdict.DescriptorStatus descriptor : verdict.descriptors()) {
       for (Verdict.Status status : descriptor.statuses()) {
@@ -95,7 +99,12 @@ final class EnvoyResponseWriter {
       }
     }
     List<HeaderValue> headers = new ArrayList<>();
-    RateLimitHeaders.of(limits, verdict.whole().retryAfterMicros(), verdict.nowMicros(), groups)
+    RateLimitHeaders.of(
+            limits,
+            verdict.whole().retryAfterMicros(),
+            verdict.nowMicros(),
+            settings.headers(),
+            settings.names())
         .forEach(
             (name, value) ->
                 headers.add(HeaderValue.newBuilder().setKey(name).setValue(value).build()));
@@ -103,8 +112,8 @@ final class EnvoyResponseWriter {
   }
 
   private static String name(@Nullable DescriptorMatch match, Verdict.Status status) {
-    return match instanceof DescriptorMatch.Limited limited && !limited.name().isEmpty()
-        ? limited.name()
+    return match instanceof DescriptorMatch.Limited limited && !limited.terms().name().isEmpty()
+        ? limited.terms().name()
         : status.rule().name();
   }
 

@@ -6,21 +6,51 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a response to Envoy carries.
+ * How Envoy is answered.
  *
  * @param headers the headers that the proxy shall add to its own response
+ * @param names how those of {@code RATELIMIT_LIMIT} are called
  * @param metadata whether there is dynamic metadata
  * @param leniency what becomes of denials, whatever the limits say
+ * @param chargeOnDeny whether what is denied is counted too, where the domain's file says nothing
  */
 public record EnvoySettings(
-    Set<RateLimitHeaders.Group> headers, boolean metadata, DescriptorRequest.Leniency leniency) {
+    Set<RateLimitHeaders.Group> headers,
+    RateLimitHeaders.Names names,
+    boolean metadata,
+    DescriptorRequest.Leniency leniency,
+    boolean chargeOnDeny) {
 
-  /** All headers, metadata, and denials that count. */
+  /** The headers of today's drafts, metadata, and denials that count and charge nothing. */
   public static final EnvoySettings DEFAULTS =
       new EnvoySettings(
-          EnumSet.allOf(RateLimitHeaders.Group.class), true, DescriptorRequest.Leniency.NONE);
+          EnumSet.complementOf(EnumSet.of(RateLimitHeaders.Group.RATELIMIT_LIMIT)),
+          RateLimitHeaders.Names.DEFAULTS,
+          /* metadata= */ true,
+          DescriptorRequest.Leniency.NONE,
+          /* chargeOnDeny= */ false);
 
   public EnvoySettings {
     headers = Set.copyOf(headers);
+  }
+
+  /** The same, with these headers. */
+  public EnvoySettings withHeaders(Set<RateLimitHeaders.Group> others) {
+    return new EnvoySettings(others, names, metadata, leniency, chargeOnDeny);
+  }
+
+  /** The same, with or without metadata. */
+  public EnvoySettings withMetadata(boolean other) {
+    return new EnvoySettings(headers, names, other, leniency, chargeOnDeny);
+  }
+
+  /** The same, with this leniency. */
+  public EnvoySettings withLeniency(DescriptorRequest.Leniency other) {
+    return new EnvoySettings(headers, names, metadata, other, chargeOnDeny);
+  }
+
+  /** The same, with this default for files that do not say. */
+  public EnvoySettings withChargeOnDeny(boolean other) {
+    return new EnvoySettings(headers, names, metadata, leniency, other);
   }
 }

@@ -27,6 +27,15 @@ final class RulesPage {
     JsonArray problems = new JsonArray();
     state.lastAttempt().problems().forEach(problems::add);
     page.add("problems", problems);
+    JsonArray warnings = new JsonArray();
+    state.lastAttempt().warnings().forEach(warnings::add);
+    page.add("warnings", warnings);
+    JsonArray leftOut = new JsonArray();
+    state.lastAttempt().leftOut().forEach(leftOut::add);
+    page.add("left_out", leftOut);
+    JsonArray unreadable = new JsonArray();
+    inForce.table().unreadable().keySet().forEach(unreadable::add);
+    page.add("unreadable_domains", unreadable);
     page.add("last_attempt", attempt(state.lastAttempt()));
     return new Page(200, "application/json", GSON.toJson(page) + "\n");
   }

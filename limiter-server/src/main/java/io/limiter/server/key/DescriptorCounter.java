@@ -6,8 +6,8 @@ import java.util.List;
  * What tells the counter of a descriptor apart in its domain.
  *
  * @param parts the descriptor's entries
- * @param ownUnit the unit of a limit that came with the request, in lower case: its counter is its
- *     own. Empty for a limit of the configuration
+ * @param ownUnit the window of a limit that came with the request, {@code minute} or {@code
+ *     5minute}: its counter is its own. Empty for a limit of the configuration
  */
 public record DescriptorCounter(List<Part> parts, String ownUnit) {
   public DescriptorCounter {

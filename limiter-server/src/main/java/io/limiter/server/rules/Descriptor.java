@@ -22,5 +22,5 @@ public record Descriptor(List<Entry> entries, @Nullable OwnLimit limit) {
    *
    * @param requestsPerUnit 0 to 2^32 - 1
    */
-  public record OwnLimit(long requestsPerUnit, RateUnit unit) {}
+  public record OwnLimit(long requestsPerUnit, RatePeriod period) {}
 }

@@ -66,8 +66,12 @@ public abstract sealed class Domain {
   public abstract static non-sealed class OfDescriptors extends Known {
     protected OfDescriptors() {}
 
-    /** Whether every descriptor is charged, also when one is over its limit. */
-    public abstract boolean chargeOnDeny();
+    /**
+     * Whether every descriptor is charged, also when one is over its limit.
+     *
+     * @param byDefault what holds if the file says nothing
+     */
+    public abstract boolean chargeOnDeny(boolean byDefault);
 
     /** What applies to each descriptor of a request, in order. */
     public abstract List<DescriptorMatch> match(List<Descriptor> descriptors);

@@ -49,15 +49,15 @@ public record Rule(
   }
 
   /**
-   * A limit in Envoy's terms: a window of one unit, with one counter for all.
+   * A limit in Envoy's terms, with one counter for all.
    *
-   * @param requestsPerUnit 0 to 2^32 - 1
+   * @param requestsPerUnit for each period; 0 to 2^32 - 1
    */
-  public static Rule perUnit(String name, RateUnit unit, long requestsPerUnit, Mode mode) {
+  public static Rule perUnit(String name, RatePeriod period, long requestsPerUnit, Mode mode) {
     return new Rule(
         name,
         List.of(),
-        FixedWindow.per(unit.micros(), requestsPerUnit),
+        FixedWindow.per(period.micros(), requestsPerUnit),
         mode,
         /* unit= */ "",
         Keying.PLAIN,

@@ -68,7 +68,8 @@ class QuestionsTest {
                 new DescriptorRequest.DescriptorHits(new Descriptor(List.of(ALICE), null), 1),
                 new DescriptorRequest.DescriptorHits(
                     new Descriptor(List.of(ALICE, strict), null), 1)),
-            DescriptorRequest.Leniency.NONE);
+            DescriptorRequest.Leniency.NONE,
+            /* chargeOnDeny= */ false);
     assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request)));
   }
 
@@ -76,6 +77,7 @@ class QuestionsTest {
     return new DescriptorRequest(
         "edge",
         List.of(new DescriptorRequest.DescriptorHits(new Descriptor(List.of(entries), null), 1)),
-        DescriptorRequest.Leniency.NONE);
+        DescriptorRequest.Leniency.NONE,
+        /* chargeOnDeny= */ false);
   }
 }

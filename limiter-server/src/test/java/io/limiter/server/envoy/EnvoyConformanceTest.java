@@ -27,7 +27,7 @@ class EnvoyConformanceTest {
   }
 
   private static EnvoyAsked envoy(Leniency leniency, String... files) throws IOException {
-    EnvoySettings settings = new EnvoySettings(Set.of(), true, leniency);
+    EnvoySettings settings = EnvoySettings.DEFAULTS.withHeaders(Set.of()).withLeniency(leniency);
     return EnvoyAsked.of(new LocalCounterStore(() -> NOW), settings, files);
   }
 

@@ -66,6 +66,7 @@ class EnvoyHeadersTest {
     "'', ''",
     "RATELIMIT, RateLimit-Policy RateLimit",
     "X_RATELIMIT, X-RateLimit-Limit X-RateLimit-Remaining X-RateLimit-Reset",
+    "RATELIMIT_LIMIT, RateLimit-Limit RateLimit-Remaining RateLimit-Reset",
     "RETRY_AFTER, Retry-After",
     "RATELIMIT RETRY_AFTER, RateLimit-Policy RateLimit Retry-After"
   })
@@ -75,7 +76,7 @@ class EnvoyHeadersTest {
             .filter(name -> !name.isEmpty())
             .map(RateLimitHeaders.Group::valueOf)
             .collect(Collectors.toSet());
-    EnvoySettings settings = new EnvoySettings(groups, /* metadata= */ false, Leniency.NONE);
+    EnvoySettings settings = EnvoySettings.DEFAULTS.withHeaders(groups).withMetadata(false);
     try (EnvoyAsked envoy = envoy(settings, RULES)) {
       envoy.ask("own", "user=alice");
       RateLimitResponse denied = envoy.ask("own", "user=alice");
@@ -85,6 +86,24 @@ class EnvoyHeadersTest {
               .map(HeaderValue::getKey)
               .collect(Collectors.joining(" ")));
       assertEquals(false, denied.hasDynamicMetadata());
+    }
+  }
+
+  @Test
+  void namesOfTheirHeaders_areChosen_andTheResetIsInWholeSecondsFromNow() throws IOException {
+    EnvoySettings settings =
+        new EnvoySettings(
+            Set.of(RateLimitHeaders.Group.RATELIMIT_LIMIT),
+            new RateLimitHeaders.Names("x-lim", "x-left", "x-reset"),
+            /* metadata= */ false,
+            Leniency.NONE,
+            /* chargeOnDeny= */ false);
+    try (EnvoyAsked envoy = envoy(settings, RULES)) {
+      RateLimitResponse response = envoy.ask("own", "user=alice");
+      assertEquals("1", header(response, "x-lim"));
+      assertEquals("0", header(response, "x-left"));
+      assertEquals("59", header(response, "x-reset"));
+      assertEquals(3, response.getResponseHeadersToAddCount());
     }
   }
 
@@ -116,7 +135,8 @@ class EnvoyHeadersTest {
 
   @Test
   void aDescriptor_isOneViolation_howeverManyOfItsQuotasAreUsedUp() throws IOException {
-    EnvoySettings quotas = new EnvoySettings(Set.of(), /* metadata= */ true, Leniency.QUOTA);
+    EnvoySettings quotas =
+        EnvoySettings.DEFAULTS.withHeaders(Set.of()).withLeniency(Leniency.QUOTA);
     try (EnvoyAsked envoy = envoy(quotas, RULES)) {
       envoy.ask("own", "user=alice path=/x");
       List<Value> violations =

@@ -39,8 +39,21 @@ final class EnvoyModel {
     }
   }
 
-  record Limit(String unit, long requests, boolean unlimited, String name, Set<String> replaces) {
-    static final Limit NONE = new Limit("none", -1, false, "", Set.of());
+  record Limit(
+      String unit,
+      int multiplier,
+      long requests,
+      boolean unlimited,
+      String name,
+      Set<String> replaces) {
+    static final Limit NONE = new Limit("none", 1, -1, false, "", Set.of());
+  }
+
+  /** What the whole service is told to do, whatever the limits say. */
+  enum Mode {
+    ENFORCE,
+    SHADOW,
+    QUOTA
   }
 
   record Entry(String key, String value) {}
@@ -49,8 +62,12 @@ final class EnvoyModel {
   record Asked(List<Entry> entries, long hits, Limit own) {}
 
   /** What is said of a descriptor. */
-  record Said(boolean over, boolean limited, String unit, long requests, long remaining) {
-    static final Said NOTHING = new Said(false, false, "", 0, 0);
+  record Said(boolean over, Limit limit, long remaining) {
+    static final Said NOTHING = new Said(false, Limit.NONE, 0);
+
+    boolean limited() {
+      return !limit.equals(Limit.NONE);
+    }
   }
 
   record Answer(boolean over, List<Said> said) {}
@@ -61,11 +78,13 @@ final class EnvoyModel {
 
   private final List<Node> top;
   private final boolean chargeOnDeny;
+  private final Mode mode;
   private final Map<String, Long> counts = new HashMap<>();
 
-  EnvoyModel(List<Node> top, boolean chargeOnDeny) {
+  EnvoyModel(List<Node> top, boolean chargeOnDeny, Mode mode) {
     this.top = top;
     this.chargeOnDeny = chargeOnDeny;
+    this.mode = mode;
   }
 
   Answer ask(List<Asked> request) {
@@ -86,7 +105,8 @@ final class EnvoyModel {
 
   private Found find(Asked asked) {
     if (!asked.own.equals(Limit.NONE)) {
-      return new Found(asked.own, "own " + asked.own.unit + asked.entries, false, false);
+      String window = asked.own.multiplier + asked.own.unit;
+      return new Found(asked.own, "own " + window + asked.entries, false, false);
     }
     List<Node> level = top;
     List<String> identity = new ArrayList<>();
@@ -103,7 +123,7 @@ final class EnvoyModel {
     }
     return last == null
         ? NONE
-        : new Found(last.limit, identity.toString(), last.shadow, last.quota && !last.shadow);
+        : new Found(last.limit, identity.toString(), last.shadow, last.quota);
   }
 
   private static @Nullable Node pick(List<Node> level, Entry entry) {
@@ -114,9 +134,7 @@ final class EnvoyModel {
       }
     }
     for (Node node : level) {
-      String composite = node.composite();
-      if (composite.endsWith("*")
-          && joined.startsWith(composite.substring(0, composite.length() - 1))) {
+      if (node.composite().contains("*") && matches(node.composite(), joined)) {
         return node;
       }
     }
@@ -128,22 +146,39 @@ final class EnvoyModel {
     return null;
   }
 
+  /** Whether each star can stand for some run of characters. */
+  private static boolean matches(String pattern, String text) {
+    int star = pattern.indexOf('*');
+    if (star < 0) {
+      return pattern.equals(text);
+    }
+    if (!text.startsWith(pattern.substring(0, star))) {
+      return false;
+    }
+    for (int from = star; from <= text.length(); from++) {
+      if (matches(pattern.substring(star + 1), text.substring(from))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean counted(Found found) {
     return !found.limit.equals(Limit.NONE) && !found.limit.unlimited;
   }
 
   private static Said uncounted(Found found) {
-    return found.limit.unlimited ? new Said(false, false, "", 0, UNLIMITED) : Said.NOTHING;
+    return found.limit.unlimited ? new Said(false, Limit.NONE, UNLIMITED) : Said.NOTHING;
   }
 
   private Answer count(List<Asked> request, List<Found> found) {
     List<Said> said = new ArrayList<>();
-    List<Boolean> enforced = new ArrayList<>();
-    List<Boolean> quotas = new ArrayList<>();
+    Votes votes = new Votes();
     for (int i = 0; i < request.size(); i++) {
       Found one = found.get(i);
       if (!counted(one)) {
         said.add(uncounted(one));
+        votes.uncounted(one);
         continue;
       }
       long hits = request.get(i).hits;
@@ -151,35 +186,51 @@ final class EnvoyModel {
       counts.put(one.counter, after);
       boolean over = hits >= 0 && after > one.limit.requests;
       said.add(told(one, over, Math.max(0, one.limit.requests - after)));
-      vote(one, over, enforced, quotas);
+      votes.counted(one, over);
     }
-    return new Answer(denied(enforced, quotas), said);
+    return new Answer(votes.denied(), said);
   }
 
-  private static void vote(
-      Found found, boolean over, List<Boolean> enforced, List<Boolean> quotas) {
-    if (found.quota) {
-      quotas.add(over);
-    } else if (!found.shadow) {
-      enforced.add(over);
-    }
-  }
+  /** Who is over, as the original counts them up: a shadow is never over, but may be a quota. */
+  private final class Votes {
+    private int failedLimits;
+    private int failedQuotas;
+    private int quotas;
 
-  private static boolean denied(List<Boolean> enforced, List<Boolean> quotas) {
-    return enforced.contains(true) || (!quotas.isEmpty() && !quotas.contains(false));
+    void counted(Found found, boolean over) {
+      boolean fails = over && !found.shadow;
+      if (mode == Mode.QUOTA || found.quota) {
+        quotas++;
+        failedQuotas += fails ? 1 : 0;
+      } else {
+        failedLimits += fails ? 1 : 0;
+      }
+    }
+
+    /** What has no limit is a quota with room where everything is a quota; unlimited is none. */
+    void uncounted(Found found) {
+      quotas += mode == Mode.QUOTA && !found.limit.unlimited ? 1 : 0;
+    }
+
+    boolean denied() {
+      return mode != Mode.SHADOW && (failedLimits > 0 || (quotas > 0 && quotas == failedQuotas));
+    }
   }
 
   private static Said told(Found found, boolean over, long remaining) {
-    return new Said(over && !found.shadow, true, found.limit.unit, found.limit.requests, remaining);
+    return new Said(over && !found.shadow, found.limit, remaining);
   }
 
   private Answer weigh(List<Asked> request, List<Found> found) {
     Map<String, Long> sums = new LinkedHashMap<>();
     Map<String, Long> limits = new HashMap<>();
     Map<String, Found> byCounter = new HashMap<>();
+    Votes votes = new Votes();
     for (int i = 0; i < request.size(); i++) {
       Found one = found.get(i);
-      if (counted(one)) {
+      if (!counted(one)) {
+        votes.uncounted(one);
+      } else {
         sums.merge(one.counter, request.get(i).hits, Long::sum);
         limits.merge(one.counter, one.limit.requests, Math::min);
         byCounter.putIfAbsent(one.counter, one);
@@ -187,17 +238,15 @@ final class EnvoyModel {
     }
     Map<String, Boolean> fits = new HashMap<>();
     Map<String, Long> before = new HashMap<>();
-    List<Boolean> enforced = new ArrayList<>();
-    List<Boolean> quotas = new ArrayList<>();
     sums.forEach(
         (counter, sum) -> {
           long used = counts.getOrDefault(counter, 0L);
           boolean fit = sum < 0 || used + sum <= limits.getOrDefault(counter, 0L);
           fits.put(counter, fit);
           before.put(counter, used);
-          vote(byCounter.getOrDefault(counter, NONE), !fit, enforced, quotas);
+          votes.counted(byCounter.getOrDefault(counter, NONE), !fit);
         });
-    boolean denied = denied(enforced, quotas);
+    boolean denied = votes.denied();
     if (!denied) {
       sums.forEach(
           (counter, sum) -> {

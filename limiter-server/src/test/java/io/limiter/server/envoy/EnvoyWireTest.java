@@ -32,11 +32,11 @@ class EnvoyWireTest {
         """
         envoy.service.ratelimit.v3.RateLimitRequest: 1 domain STRING, 2 descriptors [MESSAGE], 3 hits_addend UINT32
         envoy.service.ratelimit.v3.RateLimitResponse: 1 overall_code ENUM, 2 statuses [MESSAGE], 3 response_headers_to_add [MESSAGE], 4 request_headers_to_add [MESSAGE], 5 raw_body BYTES, 6 dynamic_metadata MESSAGE
-        envoy.service.ratelimit.v3.RateLimitResponse.RateLimit: 1 requests_per_unit UINT32, 2 unit ENUM, 3 name STRING
+        envoy.service.ratelimit.v3.RateLimitResponse.RateLimit: 1 requests_per_unit UINT32, 2 unit ENUM, 3 name STRING, 4 unit_multiplier MESSAGE
         envoy.service.ratelimit.v3.RateLimitResponse.DescriptorStatus: 1 code ENUM, 2 current_limit MESSAGE, 3 limit_remaining UINT32, 4 duration_until_reset MESSAGE
         envoy.extensions.common.ratelimit.v3.RateLimitDescriptor: 1 entries [MESSAGE], 2 limit MESSAGE, 3 hits_addend MESSAGE, 4 is_negative_hits BOOL
         envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry: 1 key STRING, 2 value STRING
-        envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride: 1 requests_per_unit UINT32, 2 unit ENUM
+        envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.RateLimitOverride: 1 requests_per_unit UINT32, 2 unit ENUM, 3 unit_multiplier MESSAGE
         envoy.config.core.v3.HeaderValue: 1 key STRING, 2 value STRING, 3 raw_value BYTES
         """
             .strip(),
@@ -60,7 +60,7 @@ class EnvoyWireTest {
         "UNKNOWN 0, SECOND 1, MINUTE 2, HOUR 3, DAY 4, MONTH 5, YEAR 6, WEEK 7",
         show(RateLimitResponse.RateLimit.Unit.getDescriptor()));
     assertEquals(
-        "UNKNOWN 0, SECOND 1, MINUTE 2, HOUR 3, DAY 4, MONTH 5, YEAR 6",
+        "UNKNOWN 0, SECOND 1, MINUTE 2, HOUR 3, DAY 4, MONTH 5, YEAR 6, WEEK 7",
         show(RateLimitUnit.getDescriptor()));
   }
 

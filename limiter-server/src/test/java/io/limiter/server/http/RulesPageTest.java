@@ -32,7 +32,7 @@ class RulesPageTest {
         RuleFiles.load(
             List.of(
                 new RuleFiles.Source("a.yaml", EDGE),
-                new RuleFiles.Source("b.yaml", ENVOY),
+                new RuleFiles.Source("b.yaml", ENVOY + "---\n"),
                 new RuleFiles.Source("c.yaml", "domain: c\nrules: \"nonsense\"\n")));
     Clock clock = Clock.fixed(Instant.parse("2026-11-24T01:02:03Z"), ZoneOffset.UTC);
     Page page = RulesPage.of(LiveRules.fixed(loaded, clock).state());
@@ -41,7 +41,7 @@ class RulesPageTest {
         """
         {
           "loaded_at": "2026-11-24T01:02:03Z",
-          "hash": "b6d636961037cd6caca5606501115358abe1117a0715d740098b6005c5a900db",
+          "hash": "b019ef79e6426343153d737a85d710f666501d36721ad38d66fd0e7772945187",
           "domains": [
             {
               "domain": "edge",
@@ -56,17 +56,24 @@ class RulesPageTest {
               "file": "b.yaml",
               "kind": "descriptors",
               "rules": 1,
-              "hash": "0a4be8640835acc83fc17e2cbd9def24cde96563da387fb1588abc32ebd40e61",
+              "hash": "25bf74077bb8c55c3a68f00de1eca470d52f120de2815e8075ea812c60ea0f96",
               "since": "2026-11-24T01:02:03Z"
             }
           ],
           "problems": [
             "c.yaml:2:8: rules is a single value; use a list of rules, or [] for none"
           ],
+          "warnings": [
+            "b.yaml:4:4: the file holds a second document, which is ignored; use another file"
+          ],
+          "left_out": [],
+          "unreadable_domains": [
+            "c"
+          ],
           "last_attempt": {
             "at": "2026-11-24T01:02:03Z",
             "outcome": "bad",
-            "hash": "0fef235401351fd82929460a69a11fb67bee3f25e1525bc1a43bff2ae2c693c5"
+            "hash": "d6bd488f4acac0acfad2d133369c966592c3a4a9410d7ea7e1da6b420b09d2cf"
           }
         }
         """,

@@ -1,5 +1,7 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.DescriptorTerms;
+import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
@@ -18,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
@@ -37,8 +40,26 @@ final class DescriptorReader {
           "share_threshold",
           "metadata");
   static final List<String> LIMIT_FIELDS =
-      List.of("unit", "requests_per_unit", "unlimited", "name", "replaces", "metadata");
+      List.of(
+          "unit",
+          "requests_per_unit",
+          "unit_multiplier",
+          "unlimited",
+          "name",
+          "replaces",
+          "metadata");
   static final List<String> REPLACES_FIELDS = List.of("name");
+
+  /** What Envoy's service knows anywhere, it accepts everywhere. */
+  static final List<String> THEIRS =
+      Stream.of(
+              List.of("domain"),
+              FIELDS,
+              LIMIT_FIELDS.stream().filter(field -> !field.equals("unit_multiplier")).toList())
+          .flatMap(List::stream)
+          .distinct()
+          .toList();
+
   static final Map<String, RateUnit> UNITS =
       Syntax.words(RateUnit.values(), unit -> unit.name().toLowerCase(Locale.ROOT));
   private static final String LIST = "a list of descriptors, each with key";
@@ -64,7 +85,7 @@ final class DescriptorReader {
     Map<String, Node> seen = new LinkedHashMap<>();
     for (Node node : fields.list("descriptors", LIST)) {
       if (node instanceof MappingNode mapping) {
-        children.add(child(new Fields(mapping, FIELDS, problems), above, seen));
+        children.add(child(new Fields(mapping, FIELDS, THEIRS, problems), above, seen));
       } else {
         problems.add(
             node, "a descriptor is %s; use a mapping with key".formatted(Fields.kind(node)));
@@ -76,14 +97,14 @@ final class DescriptorReader {
   private DescriptorNode child(Fields fields, String above, Map<String, Node> seen) {
     String composite = composite(fields);
     boolean shared = fields.flag("share_threshold");
-    if (shared && !composite.endsWith("*")) {
+    if (shared && composite.indexOf('*') < 0) {
       fields
           .get("share_threshold")
           .ifPresent(
               share ->
                   problems.add(
                       share,
-                      "share_threshold needs a wildcard, but \"%s\" does not end in *; end the value in *, or remove it"
+                      "share_threshold needs a wildcard, but \"%s\" has no *; put a * into the value, or remove it"
                           .formatted(composite)));
     }
     Node before = seen.putIfAbsent(composite, fields.at());
@@ -122,7 +143,7 @@ final class DescriptorReader {
     Map<String, Object> metadata = metadata(descriptor);
     return descriptor
         .mapping("rate_limit", "a mapping, such as { unit: minute, requests_per_unit: 10 }")
-        .map(mapping -> limit(mapping, metricName, mode, detailed, metadata))
+        .map(mapping -> limit(mapping, metricName, mode, quota, detailed, metadata))
         .orElse(new DescriptorLimit.None());
   }
 
@@ -131,36 +152,70 @@ final class DescriptorReader {
       MappingNode mapping,
       String metricName,
       Rule.Mode mode,
+      boolean quota,
       boolean detailed,
       Map<String, Object> outer) {
-    Fields fields = new Fields(mapping, LIMIT_FIELDS, problems);
+    Fields fields = new Fields(mapping, LIMIT_FIELDS, THEIRS, problems);
     boolean unlimited = fields.flag("unlimited");
-    Optional<Located<RateUnit>> unit = fields.read("unit", DescriptorReader::unit);
+    Optional<Located<RateUnit>> unit = unlimited ? Optional.empty() : unit(fields);
     long requests =
         fields.readOr(
             "requests_per_unit", text -> UnsignedInt.parse("requests_per_unit", text), 0L);
-    if (unlimited && unit.isPresent()) {
-      problems.add(unit.get().at(), "unit does not belong to unlimited: true; remove one of them");
-    } else if (!unlimited) {
-      fields.missing("unit", "use " + Suggestion.oneOf(UNITS.keySet()));
-    }
+    long multiplier = fields.readOr("unit_multiplier", DescriptorReader::multiplier, 1L);
     String name = text(fields, "name");
     Map<String, Object> own = metadata(fields);
     Set<String> replaces = replaces(fields, name);
     if (unlimited) {
+      unitOfUnlimited(fields);
       return new DescriptorLimit.Unlimited(replaces);
     }
-    if (unit.isEmpty()) {
+    if (unit.isEmpty() || !fits(fields, unit.get().value(), multiplier)) {
       return new DescriptorLimit.None();
     }
+    RatePeriod period = new RatePeriod(unit.get().value(), multiplier);
     return new DescriptorLimit.PerUnit(
-        Rule.perUnit(metricName, unit.get().value(), requests, mode),
-        unit.get().value(),
-        requests,
-        name,
+        Rule.perUnit(metricName, period, requests, mode),
+        new DescriptorTerms(period, requests, name, quota, own.isEmpty() ? outer : own),
         replaces,
-        detailed,
-        own.isEmpty() ? outer : own);
+        detailed);
+  }
+
+  private static Optional<Located<RateUnit>> unit(Fields limit) {
+    Optional<Located<RateUnit>> unit = limit.read("unit", DescriptorReader::unit);
+    limit.missing("unit", "use " + Suggestion.oneOf(UNITS.keySet()));
+    return unit;
+  }
+
+  /** A unit that is none does not matter there. */
+  private void unitOfUnlimited(Fields limit) {
+    Node unit = limit.get("unit").orElse(null);
+    if (unit instanceof ScalarNode scalar) {
+      if (UNITS.containsKey(scalar.getValue().toLowerCase(Locale.ROOT))) {
+        problems.add(unit, "unit does not belong to unlimited: true; remove one of them");
+      } else {
+        problems.warn(unit, "unit means nothing beside unlimited: true and is ignored; remove it");
+      }
+    }
+  }
+
+  private boolean fits(Fields limit, RateUnit unit, long multiplier) {
+    long most = RatePeriod.most(unit);
+    if (multiplier <= most) {
+      return true;
+    }
+    problems.add(
+        limit.get("unit_multiplier").orElse(limit.at()),
+        "unit_multiplier %d is out of range; use 1 to %d for %s"
+            .formatted(multiplier, most, unit.name().toLowerCase(Locale.ROOT)));
+    return false;
+  }
+
+  private static long multiplier(String text) {
+    long multiplier = UnsignedInt.parse("unit_multiplier", text);
+    if (multiplier == 0) {
+      throw new BadValueException("unit_multiplier 0 makes no window; use 1 or more");
+    }
+    return multiplier;
   }
 
   private Set<String> replaces(Fields limit, String ownName) {
@@ -171,7 +226,7 @@ final class DescriptorReader {
             node, "replaces has %s in it; use { name: other }".formatted(Fields.kind(node)));
         continue;
       }
-      Fields fields = new Fields(mapping, REPLACES_FIELDS, problems);
+      Fields fields = new Fields(mapping, REPLACES_FIELDS, THEIRS, problems);
       String name = text(fields, "name");
       if (name.isEmpty()) {
         problems.add(node, "replaces has an empty name; name the limit that it replaces");

@@ -12,8 +12,10 @@ import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import io.limiter.server.rules.yaml.YamlText;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -40,15 +42,13 @@ record DomainFile(
    */
   static DomainFile read(String file, String text) {
     Problems problems = new Problems(file);
-    return YamlText.read(text, problems)
+    return YamlText.read(text, DomainFile::isEnvoys, problems)
         .map(root -> read(file, root, problems))
         .orElse(unreadable(problems));
   }
 
   private static DomainFile read(String file, MappingNode root, Problems problems) {
-    return root.getValue().stream().anyMatch(DomainFile::isDescriptors)
-        ? readDescriptors(file, root, problems)
-        : readRules(file, root, problems);
+    return isEnvoys(root) ? readDescriptors(file, root, problems) : readRules(file, root, problems);
   }
 
   private static DomainFile readRules(String file, MappingNode root, Problems problems) {
@@ -74,15 +74,34 @@ record DomainFile(
             .map(name -> new DomainRules(name.value(), file, partition, rules)));
   }
 
-  private static boolean isDescriptors(NodeTuple field) {
-    return field.getKeyNode() instanceof ScalarNode key && key.getValue().equals("descriptors");
+  /**
+   * Whether this is a configuration of Envoy's service: it has descriptors, or a domain and nothing
+   * more.
+   */
+  static boolean isEnvoys(MappingNode root) {
+    Set<String> keys = new HashSet<>();
+    for (NodeTuple field : root.getValue()) {
+      keys.add(field.getKeyNode() instanceof ScalarNode key ? key.getValue() : "");
+    }
+    return keys.contains("descriptors")
+        || (keys.contains("domain") && DESCRIPTOR_FIELDS.containsAll(keys));
   }
 
   private static DomainFile readDescriptors(String file, MappingNode root, Problems problems) {
-    Fields fields = new Fields(EnvoyYaml.resolved(root, problems), DESCRIPTOR_FIELDS, problems);
+    Fields fields =
+        new Fields(
+            EnvoyYaml.resolved(root, problems),
+            DESCRIPTOR_FIELDS,
+            DescriptorReader.THEIRS,
+            problems);
     Optional<Located<String>> domain = fields.read("domain", Syntax::descriptorDomain);
     fields.missing("domain", "start with domain: NAME");
-    boolean chargeOnDeny = fields.flag("charge-on-deny");
+    if (fields.get("descriptors").isEmpty()) {
+      problems.warn(
+          root, "there are neither descriptors nor rules; nothing is limited in this domain");
+    }
+    Optional<Boolean> chargeOnDeny =
+        fields.get("charge-on-deny").map(given -> fields.flag("charge-on-deny"));
     DescriptorNode top = new DescriptorReader(problems).read(fields);
     return new DomainFile(
         problems,

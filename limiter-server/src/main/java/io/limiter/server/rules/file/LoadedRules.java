@@ -14,11 +14,20 @@ import java.util.stream.Collectors;
  * @param problems everything that is wrong with the others, file by file in the order of their
  *     names, and from top to bottom
  * @param files all of them, in the order they were read
+ * @param warnings what is odd in the files and ignored
+ * @param leftOut what lies in the directory and is not read
  */
-public record LoadedRules(RuleTable table, List<Problem> problems, List<FileRead> files) {
+public record LoadedRules(
+    RuleTable table,
+    List<Problem> problems,
+    List<FileRead> files,
+    List<Problem> warnings,
+    List<LeftOut> leftOut) {
   public LoadedRules {
     problems = List.copyOf(problems);
     files = List.copyOf(files);
+    warnings = List.copyOf(warnings);
+    leftOut = List.copyOf(leftOut);
   }
 
   /**
@@ -27,11 +36,11 @@ public record LoadedRules(RuleTable table, List<Problem> problems, List<FileRead
    *
    * <p>A file that is not in order may hold the domain that it held before, and the one that it
    * says it is for. If it says none and held none, as one that was renamed and broken at once, it
-   * may hold any: then no domain is dropped.
+   * may hold any: then no domain is dropped. A file that is left out now keeps what it held.
    */
   public RuleTable orLastGood(RuleTable previous) {
     List<FileRead> bad = files.stream().filter(file -> !file.good()).toList();
-    if (bad.isEmpty()) {
+    if (bad.isEmpty() && leftOut.isEmpty()) {
       return table;
     }
     Set<String> homeless = new TreeSet<>(previous.domains());
@@ -39,6 +48,7 @@ public record LoadedRules(RuleTable table, List<Problem> problems, List<FileRead
     Set<String> homes = homeless.stream().map(previous::file).collect(Collectors.toSet());
     Set<String> names =
         bad.stream().map(FileRead::file).collect(Collectors.toCollection(TreeSet::new));
+    leftOut.forEach(file -> names.add(file.file()));
     Set<String> said =
         bad.stream().flatMap(file -> file.domain().stream()).collect(Collectors.toSet());
     boolean anything =

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Loads rules, one YAML file for each domain. A file with problems contributes no rules; the others
@@ -43,9 +42,9 @@ public final class RuleFiles {
   public record Source(String file, String text) {}
 
   /**
-   * Loads the {@code *.yaml} and {@code *.yml} files of a directory, without those below it. Names
-   * that begin with a dot are left out, such as the {@code ..data} of a mounted ConfigMap; symbolic
-   * links are followed.
+   * Loads the {@code *.yaml} and {@code *.yml} files of a directory, and of all other files, also
+   * in folders below it, those that are configurations of Envoy's service, which reads them under
+   * any name. Symbolic links are followed.
    *
    * @throws IOException when the directory cannot be listed. A file that cannot be read is a
    *     problem like any other
@@ -58,25 +57,32 @@ public final class RuleFiles {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
-    return loaded(in(directory).stream().map(RuleFiles::read).toList());
+    FolderFiles folder = FolderFiles.of(directory);
+    List<Found> found = new ArrayList<>();
+    List<LeftOut> leftOut = new ArrayList<>(folder.leftOut());
+    for (FolderFiles.Found file : folder.files()) {
+      Found read = read(file);
+      if (file.plain() || read.notEnvoys.isEmpty()) {
+        found.add(read);
+      } else {
+        leftOut.add(new LeftOut(file.name(), read.notEnvoys.get()));
+      }
+    }
+    return loaded(found, leftOut);
   }
 
   /**
-   * The files of a directory that are read, in the order of their names.
+   * The files of a directory that may be read, in the order of their names.
    *
    * @throws IOException when the directory cannot be listed
    */
   public static List<Path> in(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.list(directory)) {
-      return paths.filter(RuleFiles::holdsRules).sorted().toList();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return FolderFiles.of(directory).files().stream().map(FolderFiles.Found::path).toList();
   }
 
   /** Loads files that are in memory, in the given order. */
   public static LoadedRules load(List<Source> sources) {
-    return loaded(sources.stream().map(RuleFiles::read).toList());
+    return loaded(sources.stream().map(RuleFiles::read).toList(), List.of());
   }
 
   /** Loads the sample rules that ship with the program: {@code ai}, {@code demo}, {@code edge}. */
@@ -96,24 +102,52 @@ public final class RuleFiles {
     }
   }
 
-  private static boolean holdsRules(Path path) {
-    String name = path.getFileName().toString();
-    return !name.startsWith(".")
-        && (name.endsWith(".yaml") || name.endsWith(".yml"))
-        && !Files.isDirectory(path);
-  }
+  /**
+   * A file that was found.
+   *
+   * @param sha256 of its contents, if they could be read
+   * @param plain whether it is for rules by its name
+   * @param notEnvoys why it is no configuration of Envoy's service; empty if it is one
+   * @param says the domain that it seems to be for, if it cannot be parsed
+   */
+  private record Found(
+      DomainFile file,
+      Optional<String> sha256,
+      boolean plain,
+      Optional<String> notEnvoys,
+      Optional<String> says) {
+    String name() {
+      return file.problems().file();
+    }
 
-  /** A file that was found, and the hash of its contents, if they could be read. */
-  private record Found(DomainFile file, Optional<String> sha256) {}
+    static Found unreadable(Problems problems, Optional<String> sha256, boolean plain) {
+      return new Found(
+          DomainFile.unreadable(problems),
+          sha256,
+          plain,
+          problems.list().stream().findFirst().map(Problem::message),
+          Optional.empty());
+    }
+  }
 
   private static Found read(Source source) {
     byte[] bytes = source.text.getBytes(StandardCharsets.UTF_8);
-    return new Found(DomainFile.read(source.file, source.text), Optional.of(ContentHash.of(bytes)));
+    return read(source.file, source.text, ContentHash.of(bytes), /* plain= */ true);
   }
 
-  private static Found read(Path path) {
-    String file = path.getFileName().toString();
-    Problems problems = new Problems(file);
+  private static Found read(String name, String text, String sha256, boolean plain) {
+    Optional<String> notEnvoys = plain ? Optional.empty() : OtherFile.notEnvoys(text);
+    DomainFile file =
+        notEnvoys.isPresent()
+            ? DomainFile.unreadable(new Problems(name))
+            : DomainFile.read(name, text);
+    Optional<String> says = file.domain().map(Located::value).or(() -> OtherFile.domainOf(text));
+    return new Found(file, Optional.of(sha256), plain, notEnvoys, says);
+  }
+
+  private static Found read(FolderFiles.Found file) {
+    Path path = file.path();
+    Problems problems = new Problems(file.name());
     Optional<String> sha256 = Optional.empty();
     try {
       long bytes = Files.size(path);
@@ -122,7 +156,7 @@ public final class RuleFiles {
         sha256 = Optional.of(ContentHash.of(contents));
         String text =
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(contents)).toString();
-        return new Found(DomainFile.read(file, text), sha256);
+        return read(file.name(), text, sha256.get(), file.plain());
       }
       problems.add(
           1,
@@ -136,52 +170,86 @@ public final class RuleFiles {
     } catch (IOException e) {
       problems.add(1, 1, "cannot be read: %s; check who may read it".formatted(e.getMessage()));
     }
-    return new Found(DomainFile.unreadable(problems), sha256);
+    return Found.unreadable(problems, sha256, file.plain());
   }
 
-  private static LoadedRules loaded(List<Found> found) {
-    Map<String, List<DomainFile>> byDomain = new LinkedHashMap<>();
+  private static LoadedRules loaded(List<Found> all, List<LeftOut> skipped) {
+    List<LeftOut> leftOut = new ArrayList<>(skipped);
+    List<Found> found = withoutCopies(all, leftOut);
+    byDomain(found).values().forEach(RuleFiles::reportShared);
+    List<FileRead> files = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    List<Problem> warnings = new ArrayList<>();
+    List<Domain.Known> domains = new ArrayList<>();
+    Map<String, String> unreadable = new LinkedHashMap<>();
+    for (Found one : found) {
+      DomainFile file = one.file;
+      problems.addAll(file.problems().list());
+      warnings.addAll(file.problems().warnings());
+      Optional<Domain.Known> rules = file.rules().filter(known -> file.problems().count() == 0);
+      rules.ifPresent(domains::add);
+      Optional<String> domain = file.domain().map(Located::value);
+      if (rules.isEmpty()) {
+        one.says.ifPresent(says -> unreadable.put(says, one.name()));
+      }
+      files.add(new FileRead(one.name(), one.sha256, domain, rules.isPresent()));
+    }
+    RuleTable table = RuleTable.of(domains).withUnreadable(unreadable);
+    return new LoadedRules(table, problems, files, warnings, leftOut);
+  }
+
+  private static Map<String, List<Found>> byDomain(List<Found> found) {
+    Map<String, List<Found>> byDomain = new LinkedHashMap<>();
     for (Found one : found) {
       one.file
           .domain()
           .ifPresent(
               domain ->
-                  byDomain
-                      .computeIfAbsent(domain.value(), none -> new ArrayList<>())
-                      .add(one.file));
+                  byDomain.computeIfAbsent(domain.value(), none -> new ArrayList<>()).add(one));
     }
-    byDomain.values().forEach(RuleFiles::reportShared);
-    List<FileRead> files = new ArrayList<>();
-    List<Problem> problems = new ArrayList<>();
-    List<Domain.Known> domains = new ArrayList<>();
-    for (Found one : found) {
-      DomainFile file = one.file;
-      problems.addAll(file.problems().list());
-      Optional<Domain.Known> rules = file.rules().filter(known -> file.problems().count() == 0);
-      rules.ifPresent(domains::add);
-      Optional<String> domain = file.domain().map(Located::value);
-      files.add(new FileRead(file.problems().file(), one.sha256, domain, rules.isPresent()));
-    }
-    return new LoadedRules(RuleTable.of(domains), problems, files);
+    return byDomain;
+  }
+
+  /** Of a domain that has a file by its name, other files are copies: backups and such. */
+  private static List<Found> withoutCopies(List<Found> all, List<LeftOut> leftOut) {
+    List<Found> kept = new ArrayList<>(all);
+    byDomain(all)
+        .forEach(
+            (domain, files) ->
+                files.stream()
+                    .filter(Found::plain)
+                    .findFirst()
+                    .ifPresent(
+                        first -> {
+                          for (Found copy : files) {
+                            if (!copy.plain) {
+                              kept.remove(copy);
+                              leftOut.add(
+                                  new LeftOut(
+                                      copy.name(),
+                                      "its domain \"%s\" is in %s; use another domain, or remove one"
+                                          .formatted(domain, first.name())));
+                            }
+                          }
+                        }));
+    return kept;
   }
 
   /** A domain in several files is a problem of each of them. */
-  private static void reportShared(List<DomainFile> files) {
+  private static void reportShared(List<Found> files) {
     if (files.size() < 2) {
       return;
     }
-    for (DomainFile file : files) {
+    for (Found one : files) {
       String others =
           String.join(
-              ", ",
-              files.stream()
-                  .filter(other -> !other.equals(file))
-                  .map(other -> other.problems().file())
-                  .toList());
-      file.domain()
+              ", ", files.stream().filter(other -> !other.equals(one)).map(Found::name).toList());
+      one.file
+          .domain()
           .ifPresent(
               domain ->
-                  file.problems()
+                  one.file
+                      .problems()
                       .add(
                           domain.at(),
                           "domain \"%s\" is also in %s; put all its rules in one file"

@@ -237,6 +237,7 @@ public final class RulesSchema {
     }
     shapes.put("unit", Subschema.text(units.append(")$").toString(), "Its length of time."));
     shapes.put("requests_per_unit", Subschema.count("The most hits in it, at most 2^32 - 1."));
+    shapes.put("unit_multiplier", Subschema.count("So many units make a window, 1 by default."));
     shapes.put("unlimited", Subschema.flag("Never over."));
     shapes.put("name", Subschema.orNothing(Subschema.scalar()));
     shapes.put(

@@ -42,7 +42,9 @@ public record InForce(
   /** What is in force after {@code loaded} was read: this very object if nothing changes. */
   InForce after(LoadedRules loaded, Instant now) {
     InForce next = of(loaded.orLastGood(table), loaded, domains, now);
-    return next.domains.equals(domains) ? this : next;
+    boolean same =
+        next.domains.equals(domains) && next.table.unreadable().equals(table.unreadable());
+    return same ? this : next;
   }
 
   private static InForce of(

@@ -38,7 +38,7 @@ record Listing(List<String> files, Set<Path> folders) {
       Path real = directory.toRealPath();
       folders.add(real);
       for (Path file : RuleFiles.in(directory)) {
-        files.add(file.getFileName() + " " + line(file, folders));
+        files.add(directory.relativize(file) + " " + line(file, folders));
       }
       return new Listing(files, folders);
     } catch (IOException e) {

@@ -5,9 +5,11 @@ import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class LiveRules implements Supplier<RuleTable> {
   private static final Logger log = LoggerFactory.getLogger(LiveRules.class);
 
+  /** So many lines of what is odd are logged at a time. */
+  private static final int MOST_TOLD = 20;
+
   private final @Nullable Folder folder;
   private final Clock clock;
   private final Debounce debounce = new Debounce();
@@ -34,6 +39,19 @@ public final class LiveRules implements Supplier<RuleTable> {
     this.folder = folder;
     this.clock = clock;
     this.state = RulesState.of(loaded, clock.instant());
+    tellStart(state);
+  }
+
+  private static void tellStart(RulesState start) {
+    List<String> problems = start.lastAttempt().problems();
+    if (!problems.isEmpty()) {
+      problems.forEach(log::error);
+      log.error(
+          "Problems of the rules: {}. Questions about these domains fail until they are mended: {}",
+          problems.size(),
+          start.inForce().table().unreadable().keySet());
+    }
+    tellOdd(List.of(), start.lastAttempt());
   }
 
   /** Rules that stay as they are. */
@@ -150,7 +168,26 @@ public final class LiveRules implements Supplier<RuleTable> {
               state = after;
               listener.loaded(after.lastAttempt().good());
               tell(from, before, after);
+              RulesState.Attempt last = before.lastAttempt();
+              tellOdd(odd(last), after.lastAttempt());
             });
+  }
+
+  private static List<String> odd(RulesState.Attempt attempt) {
+    return Stream.concat(
+            attempt.warnings().stream(),
+            attempt.leftOut().stream().map(file -> "Left out of the rules: " + file))
+        .toList();
+  }
+
+  /** Each line once, until it is gone and comes back. */
+  private static void tellOdd(List<String> told, RulesState.Attempt attempt) {
+    List<String> odd = new ArrayList<>(odd(attempt));
+    odd.removeAll(Set.copyOf(told));
+    odd.stream().limit(MOST_TOLD).forEach(log::warn);
+    if (odd.size() > MOST_TOLD) {
+      log.warn("{} more such lines, see /rules", odd.size() - MOST_TOLD);
+    }
   }
 
   private static void tell(Folder from, RulesState before, RulesState after) {

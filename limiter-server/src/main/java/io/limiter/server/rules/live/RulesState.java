@@ -13,10 +13,19 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
    * @param at when it was made, by this host's clock
    * @param hash of all files that were read, good or bad; empty when none could be
    * @param problems everything that is wrong, a line each; empty when all that was read is in force
+   * @param warnings what is odd in the files and ignored, a line each
+   * @param leftOut what lies in the directory and is not read, a line each
    */
-  public record Attempt(Instant at, Optional<String> hash, List<String> problems) {
+  public record Attempt(
+      Instant at,
+      Optional<String> hash,
+      List<String> problems,
+      List<String> warnings,
+      List<String> leftOut) {
     public Attempt {
       problems = List.copyOf(problems);
+      warnings = List.copyOf(warnings);
+      leftOut = List.copyOf(leftOut);
     }
 
     /** Whether all that was read is in force. */
@@ -50,16 +59,23 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
     }
     boolean isNew =
         !attempt.hash().equals(lastAttempt.hash())
-            || !attempt.problems().equals(lastAttempt.problems());
+            || !attempt.problems().equals(lastAttempt.problems())
+            || !attempt.warnings().equals(lastAttempt.warnings())
+            || !attempt.leftOut().equals(lastAttempt.leftOut());
     return isNew ? Optional.of(new RulesState(next, attempt)) : Optional.empty();
   }
 
   private static Attempt attempt(LoadedRules loaded, Instant now) {
-    List<String> problems = loaded.problems().stream().map(Object::toString).toList();
-    return new Attempt(now, Optional.of(loaded.hash()), problems);
+    return new Attempt(
+        now,
+        Optional.of(loaded.hash()),
+        loaded.problems().stream().map(Object::toString).toList(),
+        loaded.warnings().stream().map(Object::toString).toList(),
+        loaded.leftOut().stream().map(Object::toString).toList());
   }
 
   private static Attempt failed(String why, Instant now) {
-    return new Attempt(now, Optional.empty(), List.of("rules directory " + why));
+    List<String> problems = List.of("rules directory " + why);
+    return new Attempt(now, Optional.empty(), problems, List.of(), List.of());
   }
 }

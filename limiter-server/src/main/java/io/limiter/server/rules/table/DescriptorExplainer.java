@@ -26,7 +26,7 @@ final class DescriptorExplainer {
       steps.add(entry(entry) + " meets " + named(node) + how(step.found()));
     }
     steps.add(end(node, node.equals(top)));
-    if (rules.chargeOnDeny()) {
+    if (rules.chargeOnDeny(/* byDefault= */ false)) {
       steps.add("charge-on-deny: what is denied is counted too");
     }
     return new Explanation.OfDescriptors(rules.file(), node.line(), match, steps);

@@ -1,8 +1,7 @@
 package io.limiter.server.rules.table;
 
-import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.DescriptorTerms;
 import io.limiter.server.rules.Rule;
-import java.util.Map;
 import java.util.Set;
 
 /** What the {@code rate_limit} of a descriptor says. */
@@ -27,27 +26,16 @@ public sealed interface DescriptorLimit {
   }
 
   /**
-   * So many requests per unit.
+   * So many requests for each window.
    *
    * @param rule the limit as a rule: a fixed window, in mode enforce, shadow or quota, named as
    *     metrics are to call it where no value of a request is named
-   * @param requestsPerUnit 0 to 2^32 - 1
-   * @param name for {@code replaces}; empty for none
    * @param detailedMetric whether metrics name every value of a request
-   * @param metadata for other filters of the proxy; empty for none
    */
-  record PerUnit(
-      Rule rule,
-      RateUnit unit,
-      long requestsPerUnit,
-      String name,
-      Set<String> replaces,
-      boolean detailedMetric,
-      Map<String, Object> metadata)
+  record PerUnit(Rule rule, DescriptorTerms terms, Set<String> replaces, boolean detailedMetric)
       implements DescriptorLimit {
     public PerUnit {
       replaces = Set.copyOf(replaces);
-      metadata = Map.copyOf(metadata);
     }
   }
 }

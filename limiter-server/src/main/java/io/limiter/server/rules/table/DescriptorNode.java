@@ -1,8 +1,8 @@
 package io.limiter.server.rules.table;
 
 import io.limiter.server.rules.Descriptor;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,15 +16,13 @@ import org.jspecify.annotations.Nullable;
  * service whose configurations these are, and users have keys with underscores.
  */
 public final class DescriptorNode {
-  private static final PrefixIndex<DescriptorNode> NO_WILDCARDS = new PrefixIndex<>(Map.of());
-
   private final String composite;
   private final int line;
   private final boolean valueToMetric;
   private final boolean shared;
   private final DescriptorLimit limit;
   private final Map<String, DescriptorNode> children = new HashMap<>();
-  private final PrefixIndex<DescriptorNode> wildcards;
+  private final Wildcards wildcards;
 
   /**
    * A node.
@@ -47,13 +45,13 @@ public final class DescriptorNode {
     this.valueToMetric = valueToMetric;
     this.shared = shared;
     this.limit = limit;
-    Map<String, DescriptorNode> byStem = new LinkedHashMap<>();
+    List<DescriptorNode> stars = new ArrayList<>();
     for (DescriptorNode child : children) {
       if (this.children.putIfAbsent(child.composite, child) == null && child.isWildcard()) {
-        byStem.put(child.stem(), child);
+        stars.add(child);
       }
     }
-    this.wildcards = byStem.isEmpty() ? NO_WILDCARDS : new PrefixIndex<>(byStem);
+    this.wildcards = Wildcards.of(stars);
   }
 
   /** The top of a domain. */
@@ -105,11 +103,7 @@ public final class DescriptorNode {
   }
 
   private boolean isWildcard() {
-    return composite.endsWith("*");
-  }
-
-  private String stem() {
-    return composite.substring(0, composite.length() - 1);
+    return composite.indexOf('*') >= 0;
   }
 
   boolean isLeaf() {

@@ -8,6 +8,7 @@ import io.limiter.server.rules.Explanation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One domain of descriptors, compiled for matching. Immutable; safe to share between threads.
  *
  * <p>Matches as Envoy's own rate-limit service does: level by level, an entry's key and value, then
- * the wildcards of the level in the order of the file, then the key alone. A limit counts only at
- * the last entry of a request's descriptor.
+ * the wildcards of the level in the order of the file, wherever their stars are, then the key
+ * alone. A limit counts only at the last entry of a request's descriptor.
  */
 public final class DescriptorRules extends Domain.OfDescriptors {
   private static final DescriptorMatch NO_LIMIT = new DescriptorMatch.NoLimit();
@@ -24,12 +25,18 @@ public final class DescriptorRules extends Domain.OfDescriptors {
 
   private final String name;
   private final String file;
-  private final boolean chargeOnDeny;
+  private final Optional<Boolean> chargeOnDeny;
   private final DescriptorNode top;
   private final int limits;
   private final Set<String> names;
 
-  public DescriptorRules(String name, String file, boolean chargeOnDeny, DescriptorNode top) {
+  /**
+   * A domain.
+   *
+   * @param chargeOnDeny whether what is denied is counted too; empty when the file does not say
+   */
+  public DescriptorRules(
+      String name, String file, Optional<Boolean> chargeOnDeny, DescriptorNode top) {
     this.name = name;
     this.file = file;
     this.chargeOnDeny = chargeOnDeny;
@@ -62,8 +69,8 @@ public final class DescriptorRules extends Domain.OfDescriptors {
   }
 
   @Override
-  public boolean chargeOnDeny() {
-    return chargeOnDeny;
+  public boolean chargeOnDeny(boolean byDefault) {
+    return chargeOnDeny.isPresent() ? chargeOnDeny.get() : byDefault;
   }
 
   @Override
@@ -101,7 +108,8 @@ public final class DescriptorRules extends Domain.OfDescriptors {
   }
 
   private static boolean isNamed(DescriptorMatch match, Set<String> names) {
-    return match instanceof DescriptorMatch.Limited limited && names.contains(limited.name());
+    return match instanceof DescriptorMatch.Limited limited
+        && names.contains(limited.terms().name());
   }
 
   /** The way down to the last entry, or null if it ends before. */
@@ -145,10 +153,7 @@ public final class DescriptorRules extends Domain.OfDescriptors {
     return new DescriptorMatch.Limited(
         named ? limit.rule().named(metricName(entries, path, parts, limit)) : limit.rule(),
         new DescriptorCounter(parts, /* ownUnit= */ ""),
-        limit.unit(),
-        limit.requestsPerUnit(),
-        limit.name(),
-        limit.metadata());
+        limit.terms());
   }
 
   /** How metrics call a limit that some values of the request are named in. */

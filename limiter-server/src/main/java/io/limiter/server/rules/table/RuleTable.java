@@ -2,6 +2,7 @@ package io.limiter.server.rules.table;
 
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rules;
+import io.limiter.server.rules.RulesUnreadableException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -12,26 +13,53 @@ import java.util.TreeSet;
 /** The rules of all domains, compiled for matching. Immutable; safe to share between threads. */
 public final class RuleTable implements Rules {
   /** A table without any domain. */
-  public static final RuleTable EMPTY = new RuleTable(Map.of(), "");
+  public static final RuleTable EMPTY = new RuleTable(Map.of(), Map.of(), "");
 
   private final Map<String, Domain.Known> domains;
+  private final Map<String, String> unreadable;
   private final String hash;
 
-  private RuleTable(Map<String, Domain.Known> domains, String hash) {
+  private RuleTable(
+      Map<String, Domain.Known> domains, Map<String, String> unreadable, String hash) {
     this.domains = Map.copyOf(domains);
+    this.unreadable = Map.copyOf(unreadable);
     this.hash = hash;
   }
 
   public static RuleTable of(Collection<? extends Domain.Known> domains) {
     Map<String, Domain.Known> byName = new TreeMap<>();
     domains.forEach(rules -> byName.put(rules.name(), rules));
-    return new RuleTable(byName, "");
+    return new RuleTable(byName, Map.of(), "");
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws RulesUnreadableException if a file says to hold its rules and cannot be read
+   */
   @Override
   public Domain domain(String name) {
     Domain.Known found = domains.get(name);
-    return found == null ? Domain.Unknown.INSTANCE : found;
+    if (found != null) {
+      return found;
+    }
+    String file = unreadable.get(name);
+    if (file != null) {
+      throw new RulesUnreadableException(name, file);
+    }
+    return Domain.Unknown.INSTANCE;
+  }
+
+  /** The domains that have no rules in force since their file cannot be read, and that file. */
+  public Map<String, String> unreadable() {
+    return Collections.unmodifiableMap(new TreeMap<>(unreadable));
+  }
+
+  /** This table, where those of these domains that it lacks answer with a failure. */
+  public RuleTable withUnreadable(Map<String, String> files) {
+    Map<String, String> without = new TreeMap<>(files);
+    without.keySet().removeAll(domains.keySet());
+    return new RuleTable(domains, without, hash);
   }
 
   @Override
@@ -41,7 +69,7 @@ public final class RuleTable implements Rules {
 
   /** This table, with the hash of the files that it was read from. */
   public RuleTable withHash(String filesHash) {
-    return new RuleTable(domains, filesHash);
+    return new RuleTable(domains, unreadable, filesHash);
   }
 
   /** The names of all domains, sorted. */
@@ -72,6 +100,6 @@ public final class RuleTable implements Rules {
     Map<String, Domain.Known> all = new TreeMap<>(other.domains);
     all.keySet().retainAll(names);
     all.putAll(domains);
-    return new RuleTable(all, "");
+    return new RuleTable(all, Map.of(), "").withUnreadable(unreadable);
   }
 }

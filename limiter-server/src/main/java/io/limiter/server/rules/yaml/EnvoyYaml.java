@@ -15,13 +15,14 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * Resolves what YAML 1.1 means in an Envoy configuration, as envoyproxy/ratelimit reads it. {@code
- * <<} merges the fields of another mapping. A field without a value is absent. {@code yes} is
- * {@code true}. The result is a tree of plain YAML, whose nodes keep their places in the file.
+ * Resolves what YAML means in an Envoy configuration, as envoyproxy/ratelimit reads it. {@code <<}
+ * merges the fields of another mapping. Of a field that is given twice the last counts; where both
+ * are mappings, field by field. A field without a value is absent. {@code yes} is {@code true}. The
+ * result is a tree of plain YAML, whose nodes keep their places in the file.
  */
 public final class EnvoyYaml {
   private static final String MERGE = "<<";
-  private static final Set<String> NOTHING = Set.of("", "~", "null", "Null", "NULL");
+  private static final String METADATA = "metadata";
   private static final Set<String> FLAGS =
       Set.of(
           "unlimited",
@@ -31,15 +32,18 @@ public final class EnvoyYaml {
           "value_to_metric",
           "share_threshold",
           "charge-on-deny");
-  private static final Set<String> YES =
-      Set.of("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON");
-  private static final Set<String> NO =
-      Set.of("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF");
 
   private final Problems problems;
+  private final boolean metadata;
   private final IdentityHashMap<Node, Node> done = new IdentityHashMap<>();
 
-  private EnvoyYaml(Problems problems) {
+  /**
+   * Resolves a tree.
+   *
+   * @param metadata whether it is metadata, where nothing is a value too, and no field is a flag
+   */
+  private EnvoyYaml(boolean metadata, Problems problems) {
+    this.metadata = metadata;
     this.problems = problems;
   }
 
@@ -49,7 +53,7 @@ public final class EnvoyYaml {
    * @param root no deeper than {@link YamlText} lets it be, since this walks it by recursion
    */
   public static MappingNode resolved(MappingNode root, Problems problems) {
-    return new EnvoyYaml(problems).mapping(root);
+    return new EnvoyYaml(/* metadata= */ false, problems).mapping(root);
   }
 
   private Node node(Node node) {
@@ -75,27 +79,55 @@ public final class EnvoyYaml {
   }
 
   private MappingNode mapping(MappingNode mapping) {
-    List<NodeTuple> own = new ArrayList<>();
-    Set<String> ownKeys = new HashSet<>();
-    Map<String, NodeTuple> merged = new LinkedHashMap<>();
+    Map<String, NodeTuple> fields = new LinkedHashMap<>();
+    Set<String> own = new HashSet<>();
+    List<NodeTuple> keyless = new ArrayList<>();
     for (NodeTuple entry : mapping.getValue()) {
       if (isMerge(entry.getKeyNode())) {
-        merge(entry, ownKeys, merged);
-        continue;
-      }
-      if (entry.getKeyNode() instanceof ScalarNode key) {
-        ownKeys.add(key.getValue());
-      }
-      if (!isNothing(entry.getValueNode())) {
-        own.add(new NodeTuple(entry.getKeyNode(), value(entry)));
+        merge(entry, own, fields);
+      } else if (entry.getKeyNode() instanceof ScalarNode key) {
+        if (!own.add(key.getValue())) {
+          problems.warn(
+              key, "%s is given twice, and the last counts; remove one".formatted(key.getValue()));
+        }
+        put(new NodeTuple(key, value(entry)), fields);
+      } else {
+        keyless.add(entry);
       }
     }
-    merged.keySet().removeAll(ownKeys);
-    own.addAll(merged.values());
+    List<NodeTuple> all = new ArrayList<>(keyless);
+    fields.values().stream().filter(field -> metadata || !isNothing(field)).forEach(all::add);
+    return like(mapping, all);
+  }
+
+  /** A later field replaces an earlier one; of two mappings, only what both have. */
+  private void put(NodeTuple field, Map<String, NodeTuple> fields) {
+    String key = ((ScalarNode) field.getKeyNode()).getValue();
+    NodeTuple before = fields.get(key);
+    if (!metadata
+        && before != null
+        && before.getValueNode() instanceof MappingNode first
+        && field.getValueNode() instanceof MappingNode then) {
+      Map<String, NodeTuple> both = new LinkedHashMap<>();
+      first.getValue().forEach(one -> putNamed(one, both));
+      then.getValue().forEach(one -> putNamed(one, both));
+      fields.put(key, new NodeTuple(field.getKeyNode(), like(then, List.copyOf(both.values()))));
+    } else {
+      fields.put(key, field);
+    }
+  }
+
+  private void putNamed(NodeTuple field, Map<String, NodeTuple> fields) {
+    if (field.getKeyNode() instanceof ScalarNode) {
+      put(field, fields);
+    }
+  }
+
+  private static MappingNode like(MappingNode mapping, List<NodeTuple> fields) {
     return new MappingNode(
         mapping.getTag(),
         /* resolved= */ true,
-        own,
+        fields,
         mapping.getFlowStyle(),
         mapping.getStartMark(),
         mapping.getEndMark());
@@ -105,62 +137,64 @@ public final class EnvoyYaml {
     return key instanceof ScalarNode scalar && scalar.isPlain() && scalar.getValue().equals(MERGE);
   }
 
-  private static boolean isNothing(Node node) {
-    return node instanceof ScalarNode scalar
+  private static boolean isNothing(NodeTuple field) {
+    return field.getValueNode() instanceof ScalarNode scalar
         && scalar.isPlain()
-        && NOTHING.contains(scalar.getValue());
+        && GoScalar.isNothing(scalar.getValue());
   }
 
-  private void merge(NodeTuple entry, Set<String> before, Map<String, NodeTuple> merged) {
+  /** Of several sources the first counts; all of them replace what was given before. */
+  private void merge(NodeTuple entry, Set<String> own, Map<String, NodeTuple> fields) {
     Node from = entry.getValueNode();
     List<Node> sources = from instanceof SequenceNode list ? list.getValue() : List.of(from);
-    for (Node source : sources) {
-      if (!(node(source) instanceof MappingNode mapping)) {
+    for (int i = sources.size() - 1; i >= 0; i--) {
+      if (!(node(sources.get(i)) instanceof MappingNode mapping)) {
         problems.add(
-            source, "<< is %s; use an alias of a mapping: *name".formatted(Fields.kind(source)));
+            sources.get(i),
+            "<< is %s; use an alias of a mapping: *name".formatted(Fields.kind(sources.get(i))));
         continue;
       }
       for (NodeTuple field : mapping.getValue()) {
         if (field.getKeyNode() instanceof ScalarNode key) {
-          if (before.contains(key.getValue())) {
-            late(entry, key.getValue());
+          if (own.contains(key.getValue())) {
+            problems.warn(
+                entry.getKeyNode(),
+                "<< comes after %s, and replaces it; put << first if what is given here shall count"
+                    .formatted(key.getValue()));
           }
-          merged.putIfAbsent(key.getValue(), field);
+          put(field, fields);
         }
       }
     }
   }
 
-  /** YAML says that the field given here wins, Envoy's service takes the one merged after it. */
-  private void late(NodeTuple merge, String field) {
-    problems.add(
-        merge.getKeyNode(),
-        "<< comes after %s, which it has too; put << first, so that what is given here wins"
-            .formatted(field));
-  }
-
   private Node value(NodeTuple entry) {
     Node value = entry.getValueNode();
-    if (entry.getKeyNode() instanceof ScalarNode key
-        && FLAGS.contains(key.getValue())
-        && value instanceof ScalarNode scalar
-        && scalar.isPlain()) {
-      return flag(scalar);
+    if (!(entry.getKeyNode() instanceof ScalarNode key)) {
+      return node(value);
     }
-    return node(value);
+    if (!metadata && key.getValue().equals(METADATA)) {
+      return new EnvoyYaml(/* metadata= */ true, problems).node(value);
+    }
+    return !metadata
+            && FLAGS.contains(key.getValue())
+            && value instanceof ScalarNode scalar
+            && scalar.isPlain()
+        ? flag(scalar)
+        : node(value);
   }
 
   private static Node flag(ScalarNode scalar) {
-    boolean yes = YES.contains(scalar.getValue());
-    if (!yes && !NO.contains(scalar.getValue())) {
-      return scalar;
-    }
-    return new ScalarNode(
-        Tag.BOOL,
-        /* resolved= */ true,
-        yes ? "true" : "false",
-        scalar.getScalarStyle(),
-        scalar.getStartMark(),
-        scalar.getEndMark());
+    return GoScalar.flag(scalar.getValue())
+        .<Node>map(
+            yes ->
+                new ScalarNode(
+                    Tag.BOOL,
+                    /* resolved= */ true,
+                    yes ? "true" : "false",
+                    scalar.getScalarStyle(),
+                    scalar.getStartMark(),
+                    scalar.getEndMark()))
+        .orElse(scalar);
   }
 }

@@ -26,13 +26,30 @@ public final class Fields {
 
   /** A mapping that may have the fields {@code known}; any other is a problem. */
   public Fields(MappingNode mapping, List<String> known, Problems problems) {
+    this(mapping, known, List.of(), problems);
+  }
+
+  /**
+   * The same.
+   *
+   * @param misplaced fields that mean something elsewhere and nothing here: they are warned of
+   */
+  public Fields(
+      MappingNode mapping, List<String> known, List<String> misplaced, Problems problems) {
     this.mapping = mapping;
     this.problems = problems;
     int problemsBefore = problems.count();
     this.values = entries(mapping, problems);
     for (NodeTuple entry : mapping.getValue()) {
       if (entry.getKeyNode() instanceof ScalarNode key && !known.contains(key.getValue())) {
-        problems.add(key, unknown(key.getValue(), known));
+        if (misplaced.contains(key.getValue())) {
+          problems.warn(
+              key,
+              "%s means nothing here and is ignored; use it where it belongs, or remove it"
+                  .formatted(key.getValue()));
+        } else {
+          problems.add(key, unknown(key.getValue(), known));
+        }
       }
     }
     this.sound = problems.count() == problemsBefore;

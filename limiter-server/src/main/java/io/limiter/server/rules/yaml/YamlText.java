@@ -2,12 +2,17 @@ package io.limiter.server.rules.yaml;
 
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.DocumentEndEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -35,15 +40,28 @@ public final class YamlText {
   /** The deepest nesting; rules need 7. */
   static final int DEEPEST = 32;
 
+  /** The deepest nesting where that is allowed: two for each entry that a request may have. */
+  static final int DEEPEST_LENIENT = 160;
+
   private final Problems problems;
+  private final Predicate<MappingNode> lenient;
+  private int deepest = DEEPEST;
+  private @Nullable Mark secondDocument;
   private int nodes;
 
-  private YamlText(Problems problems) {
+  private YamlText(Problems problems, Predicate<MappingNode> lenient) {
     this.problems = problems;
+    this.lenient = lenient;
   }
 
-  /** The mapping that the file is; empty after adding to {@code problems}. */
-  public static Optional<MappingNode> read(String text, Problems problems) {
+  /**
+   * The mapping that the file is; empty after adding to {@code problems}.
+   *
+   * @param lenient whether the file is of those where a tag and a second document are only warned
+   *     of, and deeper nesting is allowed
+   */
+  public static Optional<MappingNode> read(
+      String text, Predicate<MappingNode> lenient, Problems problems) {
     if (text.length() > MOST_CHARACTERS) {
       problems.add(
           1,
@@ -52,7 +70,8 @@ public final class YamlText {
               .formatted(text.length(), MOST_CHARACTERS));
       return Optional.empty();
     }
-    return new YamlText(problems).root(text.startsWith("\uFEFF") ? text.substring(1) : text);
+    return new YamlText(problems, lenient)
+        .root(text.startsWith("\uFEFF") ? text.substring(1) : text);
   }
 
   private Optional<MappingNode> root(String text) {
@@ -71,11 +90,6 @@ public final class YamlText {
       }
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
       first = documents.hasNext() ? Optional.of(documents.next()) : Optional.empty();
-      if (documents.hasNext()) {
-        problems.add(
-            documents.next(), "the file holds a second document; use one file for each domain");
-        return Optional.empty();
-      }
     } catch (ReaderException e) {
       unreadable(text, e);
       return Optional.empty();
@@ -87,42 +101,71 @@ public final class YamlText {
       return Optional.empty();
     }
     Node root = first.orElse(null);
+    boolean tolerant = root instanceof MappingNode mapping && lenient.test(mapping);
+    deepest = tolerant ? DEEPEST_LENIENT : DEEPEST;
+    if (secondDocument != null) {
+      String second = "the file holds a second document";
+      if (!tolerant) {
+        problems.add(Optional.of(secondDocument), second + "; use one file for each domain");
+        return Optional.empty();
+      }
+      problems.warn(Optional.of(secondDocument), second + ", which is ignored; use another file");
+    }
     if (root == null || (root instanceof ScalarNode scalar && scalar.getValue().isEmpty())) {
       problems.add(1, 1, "the file is empty; start with domain: NAME");
     } else if (!(root instanceof MappingNode mapping)) {
       problems.add(root, "the file is %s; start with domain: NAME".formatted(Fields.kind(root)));
-    } else if (sound(mapping, 1)) {
+    } else if (sound(mapping, 1, tolerant)) {
       return Optional.of(mapping);
     }
     return Optional.empty();
   }
 
-  /** The tree is built recursively, so its depth is checked on the flat stream of events. */
+  /**
+   * The tree is built recursively, so its depth is checked on the flat stream of events. Looks no
+   * further than the beginning of a second document.
+   */
   private boolean tooDeep(LoadSettings settings, String text) {
     int depth = 0;
-    for (Event event : new Parse(settings).parseString(text)) {
-      if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
+    Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+    boolean ended = false;
+    while (events.hasNext() && secondDocument == null) {
+      Event event = events.next();
+      if (ended && event instanceof DocumentStartEvent) {
+        secondDocument = start(events).or(event::getEndMark).orElse(null);
+      } else if (event instanceof CollectionStartEvent && ++depth > DEEPEST_LENIENT) {
+        deepest = DEEPEST_LENIENT;
         problems.add(event.getStartMark(), tooDeep());
         return true;
       } else if (event instanceof CollectionEndEvent) {
         depth--;
       }
+      ended |= event instanceof DocumentEndEvent;
     }
     return false;
   }
 
-  private static String tooDeep() {
-    return "nested more than %d deep; rules need 7".formatted(DEEPEST);
+  /** Where the next event starts, if there is one that can be parsed. */
+  private static Optional<Mark> start(Iterator<Event> events) {
+    try {
+      return events.next().getStartMark();
+    } catch (YamlEngineException e) {
+      return Optional.empty();
+    }
   }
 
-  /**
-   * Counts what a walk would meet, aliases followed, and refuses tags; gives up past the bounds.
-   */
-  private boolean sound(Node node, int depth) {
+  private String tooDeep() {
+    return deepest == DEEPEST
+        ? "nested more than %d deep; rules need 7".formatted(DEEPEST)
+        : "nested more than %d deep; no request has so many entries".formatted(deepest);
+  }
+
+  /** Counts what a walk would meet, aliases followed, and judges tags; gives up past the bounds. */
+  private boolean sound(Node node, int depth, boolean tolerant) {
     if (nodes > MOST_NODES) {
       return false;
     }
-    if (depth > DEEPEST) {
+    if (depth > deepest) {
       problems.add(node, tooDeep());
       nodes = MOST_NODES + 1;
       return false;
@@ -135,7 +178,9 @@ public final class YamlText {
       return false;
     }
     String tag = node.getTag().getValue();
-    if (!tag.startsWith(Tag.PREFIX)) {
+    if (!tag.startsWith(Tag.PREFIX) && tolerant) {
+      problems.warn(node, "tag %s means nothing and is ignored; remove it".formatted(tag));
+    } else if (!tag.startsWith(Tag.PREFIX)) {
       problems.add(
           node,
           "tag %s means nothing here; a text that starts with ! must be quoted: \"%s\""
@@ -145,12 +190,12 @@ public final class YamlText {
     boolean sound = true;
     if (node instanceof SequenceNode sequence) {
       for (Node element : sequence.getValue()) {
-        sound = sound(element, depth + 1) && sound;
+        sound = sound(element, depth + 1, tolerant) && sound;
       }
     } else if (node instanceof MappingNode mapping) {
       for (NodeTuple entry : mapping.getValue()) {
-        sound = sound(entry.getKeyNode(), depth + 1) && sound;
-        sound = sound(entry.getValueNode(), depth + 1) && sound;
+        sound = sound(entry.getKeyNode(), depth + 1, tolerant) && sound;
+        sound = sound(entry.getValueNode(), depth + 1, tolerant) && sound;
       }
     }
     return sound;

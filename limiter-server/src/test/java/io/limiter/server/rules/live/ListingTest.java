@@ -107,9 +107,20 @@ class ListingTest {
   void whatHoldsNoRules_doesNotShow() throws IOException {
     showsNot(
         () -> {
-          Files.writeString(rules.resolve("notes.txt"), "x");
-          Files.writeString(rules.resolve(".a.yaml.swp"), "x");
           Files.createDirectory(rules.resolve("folder.yaml"));
+          Files.createDirectory(rules.resolve("..data"));
+          Files.writeString(rules.resolve("..data/a.yaml"), "x");
+          Files.writeString(rules.resolve("..b.yaml"), "x");
         });
+  }
+
+  @Test
+  void aFileOfAnyName_shows_alsoInAFolderBelow() throws IOException {
+    shows(() -> Files.writeString(rules.resolve("notes.txt"), "x"));
+    shows(() -> Files.writeString(rules.resolve(".hidden"), "x"));
+    Files.createDirectories(rules.resolve("sub/folder"));
+    shows(() -> Files.writeString(rules.resolve("sub/folder/limits"), "x"));
+    Path folder = rules.resolve("sub/folder").toRealPath();
+    assertEquals(true, Listing.of(rules).folders().contains(folder));
   }
 }

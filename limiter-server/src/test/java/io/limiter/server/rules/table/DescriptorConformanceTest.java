@@ -9,10 +9,12 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.DescriptorCounter;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
+import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,11 +61,46 @@ class DescriptorConformanceTest {
     assertEquals("3/minute", PATHS.limits("path=/ab*"));
   }
 
+  private static final EnvoyConfig STARS =
+      EnvoyConfig.descriptors(
+          """
+          - { key: path, value: /api/x/pay, rate_limit: { unit: day, requests_per_unit: 1 } }
+          - { key: path, value: "*.pdf", rate_limit: { unit: day, requests_per_unit: 2 } }
+          - { key: path, value: /api/*/pay, rate_limit: { unit: day, requests_per_unit: 3 } }
+          - { key: path, value: /api/*, rate_limit: { unit: day, requests_per_unit: 4 } }
+          - { key: path, value: "/a*i*", rate_limit: { unit: day, requests_per_unit: 5 } }
+          - { key: path, value: "x**", rate_limit: { unit: day, requests_per_unit: 6 } }
+          - { key: path, rate_limit: { unit: day, requests_per_unit: 7 } }
+          """);
+
   @Test
-  void aStarInside_isAStar() {
+  void aStar_standsForAnyRun_whereverItIs() {
+    assertEquals("3/day 3/day", STARS.limits("path=/api/7/pay", "path=/api//pay"));
+    assertEquals("2/day 2/day", STARS.limits("path=a.pdf", "path=.pdf"));
+    assertEquals("5/day 7/day", STARS.limits("path=/axi", "path=/a"));
+    assertEquals("6/day 6/day", STARS.limits("path=x", "path=xyz"));
+  }
+
+  @Test
+  void anExactValue_beatsEveryWildcard_andOfTheseTheFirstInTheFileCounts() {
+    assertEquals("1/day", STARS.limits("path=/api/x/pay"));
+    assertEquals("2/day", STARS.limits("path=/api/x/pay.pdf"));
+    assertEquals("3/day", STARS.limits("path=/api/*/pay"));
+    assertEquals("4/day", STARS.limits("path=/api/x"));
+    assertEquals("7/day", STARS.limits("path=/pay"));
+  }
+
+  @Test
+  void aWildcardsValues_areCountedApart_unlessTheyShare() {
     EnvoyConfig config =
-        EnvoyConfig.descriptors("- { key: k, value: a*b, rate_limit: { unit: day } }\n");
-    assertEquals("0/day -", config.limits("k=a*b", "k=axb"));
+        EnvoyConfig.descriptors(
+            """
+            - { key: path, value: /a*z, share_threshold: true, rate_limit: { unit: day } }
+            - { key: path, value: "*.pdf", rate_limit: { unit: day } }
+            """);
+    assertEquals("path~/a*z", config.counter("path=/amz"));
+    assertEquals("path~/a*z", config.counter("path=/a*z"));
+    assertEquals("path=m.pdf", config.counter("path=m.pdf"));
   }
 
   @Test
@@ -217,13 +254,13 @@ class DescriptorConformanceTest {
     Descriptor own =
         new Descriptor(
             List.of(new Descriptor.Entry("a", "1"), new Descriptor.Entry("x", "")),
-            new Descriptor.OwnLimit(3, RateUnit.HOUR));
+            new Descriptor.OwnLimit(3, RatePeriod.of(RateUnit.HOUR)));
     List<DescriptorMatch> matches =
         config.rules().match(List.of(own, EnvoyConfig.descriptor("b=1")));
     DescriptorMatch.Limited limited =
         assertInstanceOf(DescriptorMatch.Limited.class, matches.get(0));
     assertEquals("3/hour", EnvoyConfig.limit(limited));
-    assertEquals("", limited.name());
+    assertEquals("", limited.terms().name());
     assertEquals(Rule.Mode.ENFORCE, limited.rule().mode());
     assertEquals(FixedWindow.per(RateUnit.HOUR.micros(), 3), limited.rule().limit());
     assertEquals(
@@ -318,9 +355,11 @@ class DescriptorConformanceTest {
             """);
     assertEquals(
         Map.of("pool", "small", "weight", 1.5, "list", List.of(1.0, "x", Map.of("deep", true))),
-        config.limited("a=1").metadata());
-    assertEquals(Map.of("pool", "large"), config.limited("b=1").metadata());
-    assertEquals("n", config.limited("a=1").name());
+        config.limited("a=1").terms().metadata());
+    assertEquals(
+        Map.of("pool", "large", "none", Optional.empty()),
+        config.limited("b=1").terms().metadata());
+    assertEquals("n", config.limited("a=1").terms().name());
   }
 
   @Test

@@ -80,9 +80,7 @@ public final class EnvoyConfig {
 
   public static String limit(DescriptorMatch match) {
     if (match instanceof DescriptorMatch.Limited limited) {
-      return limited.requestsPerUnit()
-          + "/"
-          + limited.unit().name().toLowerCase(java.util.Locale.ROOT);
+      return limited.terms().requestsPerUnit() + "/" + limited.terms().period();
     }
     return match instanceof DescriptorMatch.Unlimited ? "unlimited" : "-";
   }

@@ -41,8 +41,8 @@ class EnvoyYamlTest {
             """
                 .formatted(nothing, nothing.isEmpty() ? "null" : nothing));
     assertEquals("0/day -", config.limits("a=1", "a=free"));
-    assertEquals("", config.limited("a=1").name());
-    assertFalse(config.rules().chargeOnDeny());
+    assertEquals("", config.limited("a=1").terms().name());
+    assertFalse(config.rules().chargeOnDeny(false));
   }
 
   @Test
@@ -79,7 +79,7 @@ class EnvoyYamlTest {
               - { key: w*, share_threshold: %1$s, rate_limit: { unit: day } }
             """
                 .formatted(yes));
-    assertTrue(config.rules().chargeOnDeny());
+    assertTrue(config.rules().chargeOnDeny(false));
     assertEquals("unlimited", config.limits("a=1"));
     assertEquals(Rule.Mode.SHADOW, config.limited("s=1").rule().mode());
     assertEquals(Rule.Mode.QUOTA, config.limited("q=1").rule().mode());
@@ -117,7 +117,7 @@ class EnvoyYamlTest {
     EnvoyConfig config =
         EnvoyConfig.descriptors(
             "- { key: a, rate_limit: { unit: day, requests_per_unit: %s } }\n".formatted(text));
-    assertEquals(expected, config.limited("a=1").requestsPerUnit());
+    assertEquals(expected, config.limited("a=1").terms().requestsPerUnit());
   }
 
   @ParameterizedTest
@@ -181,7 +181,7 @@ class EnvoyYamlTest {
     assertEquals("10/minute 10/minute 20/minute", config.limits("a=1", "b=1", "c=1"));
     assertEquals("unlimited", config.limits("e=1"));
     assertEquals("10/day 10/day", config.limits("f=1", "g=1"));
-    assertEquals("usual", config.limited("g=1").name());
+    assertEquals("usual", config.limited("g=1").terms().name());
     assertEquals(Rule.Mode.SHADOW, config.limited("g=1").rule().mode());
   }
 
