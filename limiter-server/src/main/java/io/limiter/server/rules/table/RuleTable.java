@@ -2,9 +2,11 @@ package io.limiter.server.rules.table;
 
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rules;
+import io.limiter.server.rules.Suggestion;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,6 +34,11 @@ public final class RuleTable implements Rules {
   public Domain domain(String name) {
     Domain.Known found = domains.get(name);
     return found == null ? Domain.Unknown.INSTANCE : found;
+  }
+
+  @Override
+  public Optional<String> nearest(String name) {
+    return Suggestion.nearest(name, domains.keySet());
   }
 
   @Override
