@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import io.limiter.server.program.NettyDefaults;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -34,7 +35,18 @@ public final class Main implements Callable<Integer> {
     Charset charset = Charset.defaultCharset();
     PrintWriter out = new PrintWriter(System.out, true, charset);
     PrintWriter err = new PrintWriter(System.err, true, charset);
-    System.exit(run(System.getenv(), out, err, args));
+    System.exit(runTyped(System.getenv(), out, err, args));
+  }
+
+  /** Runs the command that was typed, unless some of it cannot be read for sure. */
+  private static int runTyped(
+      Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    TypedArguments typed = TypedArguments.of(List.of(args), environment);
+    if (!typed.problems().isEmpty()) {
+      typed.problems().forEach(problem -> err.println("limiter: " + problem));
+      return EXIT_USAGE;
+    }
+    return run(environment, out, err, typed.arguments().toArray(String[]::new));
   }
 
   /** Runs a command; returns its exit code. */
