@@ -65,7 +65,8 @@ class RoomsTest {
               "server.metrics",
               "algorithm server.decide server.rules server.rules.live server.rules.table"
                   + " server.store server.store.redis"),
-          Map.entry("server.embedded", ""));
+          Map.entry("server.embedded", ""),
+          Map.entry("server.cli.text", "server.rules server.rules.live"));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();

@@ -16,7 +16,17 @@ import picocli.CommandLine.Mixin;
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
-    subcommands = {Serve.class, Check.class, Explain.class, Validate.class, Schema.class},
+    subcommands = {
+      Serve.class,
+      Check.class,
+      Peek.class,
+      Refund.class,
+      Reset.class,
+      Explain.class,
+      RulesInForce.class,
+      Validate.class,
+      Schema.class
+    },
     footer = {
       "",
       "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
@@ -59,7 +69,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     console.complain(
-        "a command is missing; use serve, check, explain, validate or schema, or see limiter --help");
+        "a command is missing; use serve, check or another, see limiter --help");
     return EXIT_USAGE;
   }
 
