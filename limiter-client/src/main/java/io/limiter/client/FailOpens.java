@@ -67,8 +67,9 @@ final class FailOpens {
     if (report()) {
       try {
         // The timer only starts it: a listener may block, and deadlines must not wait for it.
-        timer.schedule(
-            () -> ForkJoinPool.commonPool().execute(this::reportAndLookAgain),
+        var unused =
+            timer.schedule(
+                () -> ForkJoinPool.commonPool().execute(this::reportAndLookAgain),
             PERIOD_MILLIS,
             TimeUnit.MILLISECONDS);
         return;
