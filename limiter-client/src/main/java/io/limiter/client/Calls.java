@@ -8,7 +8,14 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.limiter.v1.RateLimiterGrpc;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ResetRequest;
+import io.limiter.v1.ResetResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -161,5 +168,35 @@ final class Calls {
 
   private static CallOptions options(Call<?, ?, ?> call) {
     return CallOptions.DEFAULT.withDeadlineAfter(Wire.nanos(call.deadline()), TimeUnit.NANOSECONDS);
+  }
+
+  /** Nothing answers in the place of a service that does not: the call fails. */
+  static Call<RefundRequest, RefundResponse, Boolean> refund(
+      Receipt receipt, Duration deadline) {
+    return new Call<>(
+        RateLimiterGrpc.getRefundMethod(),
+        RefundRequest.newBuilder().setReceipt(receipt.bytes()).build(),
+        deadline,
+        RefundResponse::getRefunded,
+        cause -> {
+          throw cause;
+        });
+  }
+
+  /** Fails likewise. */
+  static Call<ResetRequest, ResetResponse, Integer> reset(
+      String domain, Map<String, String> attributes, List<String> rules, Duration deadline) {
+    return new Call<>(
+        RateLimiterGrpc.getResetMethod(),
+        ResetRequest.newBuilder()
+            .setDomain(domain)
+            .putAllAttributes(attributes)
+            .addAllRules(rules)
+            .build(),
+        deadline,
+        ResetResponse::getCountersReset,
+        cause -> {
+          throw cause;
+        });
   }
 }

@@ -44,7 +44,7 @@ public final class CheckStream implements AutoCloseable {
    *     as {@link LimiterClient#checkAsync} does
    */
   public CompletableFuture<Decision> check(CheckRequest request) {
-    Question question = new Question(client.onUnreachable(request));
+    Question question = new Question(client.onUnreachable(request), client.failOpens());
     Duration deadline = client.deadline(request);
     String id = Long.toString(lastId.incrementAndGet(), Character.MAX_RADIX);
     CheckAndConsumeRequest message = request.message().toBuilder().setRequestId(id).build();

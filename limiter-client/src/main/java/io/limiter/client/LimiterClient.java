@@ -8,10 +8,6 @@ import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
-import io.limiter.v1.RefundRequest;
-import io.limiter.v1.RefundResponse;
-import io.limiter.v1.ResetRequest;
-import io.limiter.v1.ResetResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * thread gets the answer of {@link OnUnreachable} and stays interrupted.
  *
  * <p>The first call of a program also connects and loads classes, which may take longer than the
- * deadline. A look at start-up ({@code cost(0)} with a deadline of seconds) pays for that in
- * advance.
+ * deadline. {@link #awaitReady} at start-up pays for that in advance.
  */
 public final class LimiterClient implements AutoCloseable {
   private final @Nullable ManagedChannel owned;
@@ -45,8 +40,19 @@ public final class LimiterClient implements AutoCloseable {
   private final Duration deadline;
   private final OnUnreachable onUnreachable;
   private final ScheduledThreadPoolExecutor timer;
+  private final FailOpens failOpens;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
+
+  /**
+   * Requests that went ahead unchecked, because no answer came and {@link OnUnreachable#OPEN} was in
+   * force.
+   *
+   * @param decisions how many since the last report; 1 or more
+   * @param total how many since the client was built
+   * @param cause why the last of them has no answer
+   */
+  public record FailOpen(long decisions, long total, UnreachableException cause) {}
 
   LimiterClient(LimiterClientBuilder settings, Channel channel, @Nullable ManagedChannel owned) {
     this.owned = owned;
@@ -63,13 +69,15 @@ public final class LimiterClient implements AutoCloseable {
               return thread;
             });
     timer.setRemoveOnCancelPolicy(true);
+    this.failOpens = new FailOpens(settings.onFailOpen(), timer);
   }
 
   /**
    * Starts to build a client of the service at a target.
    *
-   * @param target {@code host:port}, or any name that gRPC resolves. If it has several addresses,
-   *     calls go to each in turn
+   * @param target {@code host:port}, or a URI that gRPC resolves, such as {@code dns:///host:port}.
+   *     If it has several addresses, calls go to each in turn
+   * @throws IllegalArgumentException for anything else; the message says what to write
    */
   public static LimiterClientBuilder to(String target) {
     return LimiterClientBuilder.to(target);
@@ -81,6 +89,23 @@ public final class LimiterClient implements AutoCloseable {
    */
   public static LimiterClientBuilder over(Channel channel) {
     return LimiterClientBuilder.over(channel);
+  }
+
+  /**
+   * Waits until the service answers, and loads what the first question needs. Charges nothing. A
+   * program calls it once, when it starts; it may go on when this fails.
+   *
+   * @param longest how long to wait at most; positive
+   * @throws UnreachableException if there was no answer by then; the message says why
+   * @throws RefusedException if there is another service at the target
+   */
+  public void awaitReady(Duration longest) {
+    Startup.await(calls, owned, CheckRequest.positive("longest", longest));
+  }
+
+  /** How many requests went ahead unchecked since the client was built. For a metric. */
+  public long failedOpen() {
+    return failOpens.total();
   }
 
   /** Asks, and waits for the answer. */
@@ -136,12 +161,12 @@ public final class LimiterClient implements AutoCloseable {
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public boolean refund(Receipt receipt) {
-    return calls.blocking(refunding(receipt));
+    return calls.blocking(Calls.refund(receipt, deadline));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Boolean> refundAsync(Receipt receipt) {
-    return calls.async(refunding(receipt));
+    return calls.async(Calls.refund(receipt, deadline));
   }
 
   /**
@@ -154,13 +179,13 @@ public final class LimiterClient implements AutoCloseable {
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public int reset(String domain, Map<String, String> attributes, String... rules) {
-    return calls.blocking(resetting(domain, attributes, List.of(rules)));
+    return calls.blocking(Calls.reset(domain, attributes, List.of(rules), deadline));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Integer> resetAsync(
       String domain, Map<String, String> attributes, String... rules) {
-    return calls.async(resetting(domain, attributes, List.of(rules)));
+    return calls.async(Calls.reset(domain, attributes, List.of(rules), deadline));
   }
 
   /**
@@ -182,6 +207,7 @@ public final class LimiterClient implements AutoCloseable {
     }
     open.forEach(CheckStream::cancel);
     timer.shutdown();
+    failOpens.flush();
     if (owned != null) {
       owned.shutdownNow();
     }
@@ -196,6 +222,10 @@ public final class LimiterClient implements AutoCloseable {
 
   OnUnreachable onUnreachable(CheckRequest request) {
     return request.onUnreachable().orElse(onUnreachable);
+  }
+
+  FailOpens failOpens() {
+    return failOpens;
   }
 
   void closed(CheckStream stream) {
@@ -214,9 +244,9 @@ public final class LimiterClient implements AutoCloseable {
           if (decision instanceof Decision.Invalid invalid) {
             throw invalid.cause();
           }
-          return decision;
+          return failOpens.counted(decision);
         },
-        policy::decision);
+        cause -> failOpens.counted(policy.decision(cause)));
   }
 
   private Calls.Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>>
@@ -236,7 +266,7 @@ public final class LimiterClient implements AutoCloseable {
         response -> decisions(asked, response),
         cause ->
             asked.stream()
-                .<Decision>map(request -> onUnreachable(request).decision(cause))
+                .map(request -> failOpens.counted(onUnreachable(request).decision(cause)))
                 .toList());
   }
 
@@ -249,35 +279,9 @@ public final class LimiterClient implements AutoCloseable {
     }
     List<Decision> decisions = new ArrayList<>(asked.size());
     for (int i = 0; i < asked.size(); i++) {
-      decisions.add(Wire.decision(response.getResponses(i), onUnreachable(asked.get(i))));
+      OnUnreachable policy = onUnreachable(asked.get(i));
+      decisions.add(failOpens.counted(Wire.decision(response.getResponses(i), policy)));
     }
     return List.copyOf(decisions);
-  }
-
-  private Calls.Call<RefundRequest, RefundResponse, Boolean> refunding(Receipt receipt) {
-    return new Calls.Call<>(
-        RateLimiterGrpc.getRefundMethod(),
-        RefundRequest.newBuilder().setReceipt(receipt.bytes()).build(),
-        deadline,
-        RefundResponse::getRefunded,
-        cause -> {
-          throw cause;
-        });
-  }
-
-  private Calls.Call<ResetRequest, ResetResponse, Integer> resetting(
-      String domain, Map<String, String> attributes, List<String> rules) {
-    return new Calls.Call<>(
-        RateLimiterGrpc.getResetMethod(),
-        ResetRequest.newBuilder()
-            .setDomain(domain)
-            .putAllAttributes(attributes)
-            .addAllRules(rules)
-            .build(),
-        deadline,
-        ResetResponse::getCountersReset,
-        cause -> {
-          throw cause;
-        });
   }
 }

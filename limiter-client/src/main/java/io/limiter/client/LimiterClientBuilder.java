@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a {@link LimiterClient}. Not thread-safe. */
@@ -25,6 +26,7 @@ public final class LimiterClientBuilder {
   private int maxMessageBytes = 1 << 20;
   private Duration keepAlive = Duration.ofSeconds(30);
   private @Nullable Tls tls;
+  private Consumer<LimiterClient.FailOpen> onFailOpen = FailOpens::log;
 
   private final @Nullable String target;
   private final @Nullable Channel channel;
@@ -35,7 +37,7 @@ public final class LimiterClientBuilder {
   }
 
   static LimiterClientBuilder to(String target) {
-    return new LimiterClientBuilder(target, null);
+    return new LimiterClientBuilder(Target.checked(target), null);
   }
 
   static LimiterClientBuilder over(Channel channel) {
@@ -51,6 +53,19 @@ public final class LimiterClientBuilder {
   /** What to answer when the service does not. By default {@link OnUnreachable#OPEN}. */
   public LimiterClientBuilder onUnreachable(OnUnreachable onUnreachable) {
     this.onUnreachable = onUnreachable;
+    return this;
+  }
+
+  /**
+   * Who hears of requests that went ahead unchecked, under {@link OnUnreachable#OPEN}. The first is
+   * reported at once, those after it together, about once a second. So an outage is no flood. By
+   * default each report is logged as a warning of {@link System.Logger}.
+   *
+   * @param listener called on a thread of the common pool, and once more by {@link
+   *     LimiterClient#close}
+   */
+  public LimiterClientBuilder onFailOpen(Consumer<LimiterClient.FailOpen> listener) {
+    this.onFailOpen = listener;
     return this;
   }
 
@@ -112,6 +127,10 @@ public final class LimiterClientBuilder {
 
   OnUnreachable onUnreachable() {
     return onUnreachable;
+  }
+
+  Consumer<LimiterClient.FailOpen> onFailOpen() {
+    return onFailOpen;
   }
 
   int maxInFlight() {

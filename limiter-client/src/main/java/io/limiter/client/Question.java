@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Question {
   private final OnUnreachable onUnreachable;
+  private final FailOpens failOpens;
   private final CompletableFuture<Decision> answer = new CompletableFuture<>();
   private final AtomicBoolean waiting = new AtomicBoolean(true);
   private volatile @Nullable Future<?> deadline;
 
-  Question(OnUnreachable onUnreachable) {
+  Question(OnUnreachable onUnreachable, FailOpens failOpens) {
     this.onUnreachable = onUnreachable;
+    this.failOpens = failOpens;
   }
 
   CompletableFuture<Decision> answer() {
@@ -58,7 +60,7 @@ final class Question {
     if (decision instanceof Decision.Invalid invalid) {
       answer.completeExceptionally(invalid.cause());
     } else {
-      answer.complete(decision);
+      answer.complete(failOpens.counted(decision));
     }
   }
 }

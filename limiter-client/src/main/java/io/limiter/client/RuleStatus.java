@@ -1,6 +1,8 @@
 package io.limiter.client;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What one rule said.
@@ -22,6 +24,55 @@ public record RuleStatus(
     boolean candidate,
     Quota quota,
     Outcome outcome) {
+
+  /** Whether this rule's denial denies the request. */
+  public boolean enforced() {
+    return !shadow;
+  }
+
+  /** Whether this rule admits. */
+  public boolean allowed() {
+    return outcome instanceof Admits;
+  }
+
+  /** Whether the cost is more than the rule could ever admit. */
+  public boolean never() {
+    return outcome instanceof NeverAdmits;
+  }
+
+  /** When it would admit, if nothing else came; empty when it admits, and if it never does. */
+  public Optional<Duration> retryAfter() {
+    return outcome instanceof Denies denies ? Optional.of(denies.retryAfter()) : Optional.empty();
+  }
+
+  /** What could still be charged now, in the rule's unit, rounded down. */
+  public long remaining() {
+    return quota.remaining();
+  }
+
+  /** The enforced one to go by; of equally strict ones the first. */
+  static Optional<RuleStatus> strictest(List<RuleStatus> statuses) {
+    RuleStatus strictest = null;
+    for (RuleStatus status : statuses) {
+      if (status.enforced() && (strictest == null || status.isStricterThan(strictest))) {
+        strictest = status;
+      }
+    }
+    return Optional.ofNullable(strictest);
+  }
+
+  private boolean isStricterThan(RuleStatus other) {
+    if (allowed() != other.allowed()) {
+      return !allowed();
+    }
+    return allowed()
+        ? remaining() < other.remaining()
+        : waits().compareTo(other.waits()) > 0;
+  }
+
+  private Duration waits() {
+    return retryAfter().orElse(Duration.ofSeconds(Long.MAX_VALUE));
+  }
 
   /**
    * Where a rule's counter stands after the decision.

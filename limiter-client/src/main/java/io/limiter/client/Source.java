@@ -1,6 +1,6 @@
 package io.limiter.client;
 
-/** What, in the service, decided a question. */
+/** What decided a question. */
 public enum Source {
   /** The shared counters. */
   REDIS,
@@ -14,8 +14,15 @@ public enum Source {
   FAIL_OPEN,
   /** Redis could not be asked: denied. Not given yet. */
   FAIL_CLOSED,
-  /** Nothing applied: the domain has no rules, or none that matches. */
+  /** No rule of the domain applied. */
   NO_RULE,
+  /**
+   * The service has no rules for the domain: its name may be misspelt. Whether the question was
+   * admitted is the choice of the service's operator.
+   */
+  UNKNOWN_DOMAIN,
+  /** The client, in the service's place: no answer came. */
+  CLIENT,
   /** One that this version of the client does not know. */
   UNKNOWN
 }

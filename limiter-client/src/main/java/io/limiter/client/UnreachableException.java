@@ -25,7 +25,7 @@ public final class UnreachableException extends LimiterException {
   }
 
   private UnreachableException(StatusRuntimeException cause) {
-    super(cause.getStatus().getCode(), message(cause.getStatus()), cause, false);
+    super(cause.getStatus().getCode(), text(cause.getStatus()), cause, false);
     this.retryAfter = retryInfo(cause);
   }
 
@@ -36,6 +36,20 @@ public final class UnreachableException extends LimiterException {
   /** When to ask an overloaded service again, if it said so. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
+  }
+
+  /** Says so if another kind of port answers: gRPC itself quotes its bytes, or nothing at all. */
+  private static String text(Status status) {
+    for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (message.contains("First received frame was not SETTINGS")) {
+        return message(status)
+            + (message.contains("485454502f") // HTTP/
+                ? ": the target speaks HTTP/1, not gRPC; name the service's gRPC port, 8081"
+                : ": the target does not speak gRPC without TLS; name the service's gRPC port");
+      }
+    }
+    return message(status);
   }
 
   private static @Nullable Duration retryInfo(StatusRuntimeException failure) {

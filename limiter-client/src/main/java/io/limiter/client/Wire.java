@@ -96,6 +96,7 @@ final class Wire {
       case FAIL_OPEN -> Source.FAIL_OPEN;
       case FAIL_CLOSED -> Source.FAIL_CLOSED;
       case NO_RULE -> Source.NO_RULE;
+      case UNKNOWN_DOMAIN -> Source.UNKNOWN_DOMAIN;
       case SOURCE_UNSPECIFIED, UNRECOGNIZED -> Source.UNKNOWN;
     };
   }

@@ -119,6 +119,7 @@ final class WireContractTest {
         ExplainResponse 2 rules_hash string
         ExplainResponse 3 rules repeated RuleExplanation
         ExplainResponse 4 rules_not_listed uint32
+        ExplainResponse 5 nearest_domain string
         RuleExplanation 1 rule string
         RuleExplanation 2 file string
         RuleExplanation 3 line uint32
@@ -135,6 +136,7 @@ final class WireContractTest {
         CounterExplanation 4 key string
         CounterExplanation 5 status RuleStatus
         CounterExplanation 6 unknown string
+        CounterExplanation 7 unit string
         """,
         found);
   }
@@ -165,6 +167,7 @@ final class WireContractTest {
         Source 5 FAIL_OPEN
         Source 6 FAIL_CLOSED
         Source 7 NO_RULE
+        Source 8 UNKNOWN_DOMAIN
         """,
         found);
   }

@@ -74,7 +74,8 @@ class RoomsTest {
           Map.entry("jmh.load.traffic", "algorithm client"),
           Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),
           Map.entry("jmh.load.service", "jmh jmh.load.traffic"),
-          Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"));
+          Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"),
+          Map.entry("server.cli.text", "server.rules server.rules.live"));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();

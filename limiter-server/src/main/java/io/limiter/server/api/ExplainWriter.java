@@ -28,7 +28,12 @@ public final class ExplainWriter {
     } else if (explanation instanceof Explanation.OfDescriptors descriptors) {
       response.addRules(descriptors(explained, descriptors));
     }
-    return response.setKnownDomain(!(explanation instanceof Explanation.UnknownDomain)).build();
+    if (explanation instanceof Explanation.UnknownDomain unknown) {
+      unknown.nearest().ifPresent(response::setNearestDomain);
+    } else {
+      response.setKnownDomain(true);
+    }
+    return response.build();
   }
 
   private static RuleExplanation part(ExplainResult explained, String file, Explanation.Part part) {
@@ -77,7 +82,8 @@ public final class ExplainWriter {
         CounterExplanation.newBuilder()
             .setMode(counter.role().label())
             .setLimit(LimitSyntax.text(rule.limit()))
-            .setKey(counter.key());
+            .setKey(counter.key())
+            .setUnit(rule.unit());
     if (rule.mode().isPartial()) {
       wire.setEnforcedBasisPoints(rule.mode().basisPoints());
     }

@@ -73,6 +73,7 @@ final class ResponseWriter {
       case DENY_CACHE -> Source.DENY_CACHE;
       case LEASE -> Source.LEASE;
       case NO_RULE -> Source.NO_RULE;
+      case UNKNOWN_DOMAIN -> Source.UNKNOWN_DOMAIN;
     };
   }
 

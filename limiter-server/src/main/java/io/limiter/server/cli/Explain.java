@@ -1,8 +1,8 @@
 package io.limiter.server.cli;
 
-import com.google.common.net.HostAndPort;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.cli.text.ExplanationText;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.OfflineExplain;
 import io.limiter.server.rules.file.LoadedRules;
@@ -13,16 +13,12 @@ import io.limiter.v1.ExplainResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Says which rules apply to a request and why: those of a directory, or those of a service. */
 @Command(
@@ -33,16 +29,14 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:explained", "2:a flag is wrong, or there was no answer"})
+    exitCodeList = {
+      "0:explained",
+      "2:a flag is wrong, the domain is unknown, or there was no answer"
+    })
 final class Explain implements Callable<Integer> {
   private static final int EXIT_ERROR = 2;
 
-  @Option(
-      names = "--domain",
-      required = true,
-      paramLabel = "NAME",
-      description = "Which set of rules.")
-  private String domain = "";
+  @Mixin private final Subject subject = new Subject();
 
   @Option(
       names = "--rules",
@@ -57,19 +51,7 @@ final class Explain implements Callable<Integer> {
       description = "With --rules: whose counters are looked at. Default: none is asked.")
   private @Nullable String redis;
 
-  @Option(
-      names = "--target",
-      paramLabel = "HOST:PORT",
-      converter = OptionTypes.Target.class,
-      description = "Where the service is. Default: 127.0.0.1:8081.")
-  private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8081);
-
-  @Option(
-      names = "--deadline",
-      paramLabel = "TIME",
-      converter = OptionTypes.Deadline.class,
-      description = "Longest wait for the answer, 1ms to 1m. Default: 2s.")
-  private Duration deadline = Duration.ofSeconds(2);
+  @Mixin private final ServiceCall service = new ServiceCall();
 
   @Option(
       names = "--json",
@@ -80,12 +62,6 @@ final class Explain implements Callable<Integer> {
       description = "Print the explanation as JSON.")
   private boolean json;
 
-  @Parameters(
-      paramLabel = "KEY=VALUE",
-      arity = "0..*",
-      description = "The request's attributes, such as user=alice; of descriptors, in order.")
-  private List<String> attributes = new ArrayList<>();
-
   @Mixin private final Console console = new Console();
 
   @Override
@@ -95,7 +71,7 @@ final class Explain implements Callable<Integer> {
     ExplainRequest question = question();
     Optional<ExplainResponse> answer =
         directory == null
-            ? new ServiceCall(target, deadline).ask(service -> service.explain(question), console)
+            ? service.ask(stub -> stub.explain(question), console)
             : offline(directory, question);
     if (answer.isEmpty()) {
       return EXIT_ERROR;
@@ -105,8 +81,8 @@ final class Explain implements Callable<Integer> {
         .println(
             json
                 ? JsonFormat.printer().alwaysPrintFieldsWithNoPresence().print(answer.get())
-                : ExplanationText.of(domain, answer.get()));
-    return 0;
+                : ExplanationText.of(subject.domain(), answer.get()));
+    return answer.get().getKnownDomain() ? 0 : EXIT_ERROR;
   }
 
   /** Explains the rules of a directory. Empty after it printed why it cannot. */
@@ -119,7 +95,7 @@ final class Explain implements Callable<Integer> {
     if (isFaulty(loaded.get())) {
       console.complain(
           "domain %s has problems, so there is nothing to explain; mend them first"
-              .formatted(domain));
+              .formatted(subject.domain()));
       return Optional.empty();
     }
     RuleTable table = LiveRules.fixed(loaded.get(), Clock.systemUTC()).get();
@@ -127,7 +103,7 @@ final class Explain implements Callable<Integer> {
       return Optional.of(
           redis == null
               ? OfflineExplain.explain(table, question)
-              : OfflineExplain.explain(table, question, redis, deadline));
+              : OfflineExplain.explain(table, question, redis, service.deadline()));
     } catch (IOException e) {
       console.complain(String.valueOf(e.getMessage()));
       return Optional.empty();
@@ -140,12 +116,13 @@ final class Explain implements Callable<Integer> {
 
   private boolean isFaulty(LoadedRules loaded) {
     return loaded.files().stream()
-        .anyMatch(file -> !file.good() && file.domain().filter(domain::equals).isPresent());
+        .anyMatch(file -> !file.good() && file.domain().filter(subject.domain()::equals).isPresent());
   }
 
   private ExplainRequest question() {
-    ExplainRequest.Builder question = ExplainRequest.newBuilder().setDomain(domain);
-    Attributes.of(attributes, console)
+    ExplainRequest.Builder question = ExplainRequest.newBuilder().setDomain(subject.domain());
+    subject
+        .entries(console)
         .forEach(
             attribute ->
                 question

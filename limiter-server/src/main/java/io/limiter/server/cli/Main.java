@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import io.limiter.server.program.NettyDefaults;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -15,7 +16,17 @@ import picocli.CommandLine.Mixin;
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
-    subcommands = {Serve.class, Check.class, Explain.class, Validate.class, Schema.class},
+    subcommands = {
+      Serve.class,
+      Check.class,
+      Peek.class,
+      Refund.class,
+      Reset.class,
+      Explain.class,
+      RulesInForce.class,
+      Validate.class,
+      Schema.class
+    },
     footer = {
       "",
       "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
@@ -34,7 +45,18 @@ public final class Main implements Callable<Integer> {
     Charset charset = Charset.defaultCharset();
     PrintWriter out = new PrintWriter(System.out, true, charset);
     PrintWriter err = new PrintWriter(System.err, true, charset);
-    System.exit(run(System.getenv(), out, err, args));
+    System.exit(runTyped(System.getenv(), out, err, args));
+  }
+
+  /** Runs the command that was typed, unless some of it cannot be read for sure. */
+  private static int runTyped(
+      Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+    TypedArguments typed = TypedArguments.of(List.of(args), environment);
+    if (!typed.problems().isEmpty()) {
+      typed.problems().forEach(problem -> err.println("limiter: " + problem));
+      return EXIT_USAGE;
+    }
+    return run(environment, out, err, typed.arguments().toArray(String[]::new));
   }
 
   /** Runs a command; returns its exit code. */
@@ -47,7 +69,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     console.complain(
-        "a command is missing; use serve, check, explain, validate or schema, or see limiter --help");
+        "a command is missing; use serve, check or another, see limiter --help");
     return EXIT_USAGE;
   }
 

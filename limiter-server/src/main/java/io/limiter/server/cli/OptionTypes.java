@@ -1,14 +1,18 @@
 package io.limiter.server.cli;
 
 import com.google.common.net.HostAndPort;
+import com.google.protobuf.ByteString;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.program.RedisUri;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -164,6 +168,19 @@ final class OptionTypes {
     }
   }
 
+  /** What becomes of questions about unknown domains. */
+  static final class Unknown implements ITypeConverter<UnknownDomain> {
+    @Override
+    public UnknownDomain convert(String text) {
+      return switch (text) {
+        case "allow" -> UnknownDomain.ALLOW;
+        case "deny" -> UnknownDomain.DENY;
+        case "error" -> UnknownDomain.ERROR;
+        default -> throw bad(text, "an answer", "use allow, deny or error");
+      };
+    }
+  }
+
   /** A cost; the service says what it takes at most. */
   static final class Cost implements ITypeConverter<Long> {
     @Override
@@ -189,24 +206,56 @@ final class OptionTypes {
     }
   }
 
-  /** Where the service is. */
+  /** What names a charge: 18 bytes, as a response carries them. */
+  static final class ReceiptBytes implements ITypeConverter<ByteString> {
+    private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{36}");
+    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{24}");
+
+    @Override
+    public ByteString convert(String text) {
+      if (HEX.matcher(text).matches()) {
+        return ByteString.copyFrom(HexFormat.of().parseHex(text));
+      }
+      if (BASE64.matcher(text).matches()) {
+        return ByteString.copyFrom(Base64.getDecoder().decode(text));
+      }
+      throw bad(
+          text,
+          "a receipt",
+          "pass the 36 hexadecimal digits of \"limiter check --receipt\", or the base64 of its JSON");
+    }
+  }
+
+  /** Where the service answers gRPC. */
   static final class Target implements ITypeConverter<HostAndPort> {
     @Override
     public HostAndPort convert(String text) {
-      try {
-        HostAndPort target = HostAndPort.fromString(text);
-        if (target.hasPort() && !target.getHost().isEmpty()) {
-          return target;
-        }
-      } catch (IllegalArgumentException e) {
-        throw notHostAndPort(text);
-      }
-      throw notHostAndPort(text);
+      return hostAndPort(text, 8081);
     }
+  }
 
-    private static TypeConversionException notHostAndPort(String text) {
-      return bad(text, "HOST:PORT", "write for example 127.0.0.1:8081");
+  /** Where the service answers HTTP. */
+  static final class HttpTarget implements ITypeConverter<HostAndPort> {
+    @Override
+    public HostAndPort convert(String text) {
+      return hostAndPort(text, 8080);
     }
+  }
+
+  private static HostAndPort hostAndPort(String text, int usual) {
+    try {
+      HostAndPort target = HostAndPort.fromString(text);
+      if (target.hasPort() && !target.getHost().isEmpty()) {
+        return target;
+      }
+    } catch (IllegalArgumentException e) {
+      throw notHostAndPort(text, usual);
+    }
+    throw notHostAndPort(text, usual);
+  }
+
+  private static TypeConversionException notHostAndPort(String text, int usual) {
+    return bad(text, "HOST:PORT", "write for example 127.0.0.1:" + usual);
   }
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");

@@ -2,6 +2,7 @@ package io.limiter.server.cli;
 
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.Service;
@@ -38,8 +39,8 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Flags beat LIMITER_* variables (LIMITER_GRPC_PORT for --grpc-port), which beat the",
-      "configuration file, which beats the defaults."
+      "Flags beat LIMITER_* variables (LIMITER_GRPC_PORT for --grpc-port), which beat",
+      "the configuration file, which beats the defaults."
     })
 final class Serve implements Callable<Integer> {
   private static final int EXIT_FAILED = 1;
@@ -122,6 +123,13 @@ final class Serve implements Callable<Integer> {
   private Duration rulesPoll = Duration.ofSeconds(1);
 
   @Option(
+      names = "--unknown-domain",
+      paramLabel = "ANSWER",
+      converter = OptionTypes.Unknown.class,
+      description = "What questions about a domain without rules get: allow, deny or error. Default: allow.")
+  private UnknownDomain unknownDomain = UnknownDomain.ALLOW;
+
+  @Option(
       names = "--rls-headers",
       paramLabel = "LIST",
       converter = OptionTypes.Headers.class,
@@ -194,7 +202,8 @@ final class Serve implements Callable<Integer> {
     ServiceSettings settings =
         new ServiceSettings(
             new ServiceSettings.Listen(bind, grpcPort, httpPort),
-            new ServiceSettings.Counting(Optional.ofNullable(redis), decisionDeadline, denyCache),
+            new ServiceSettings.Counting(
+                Optional.ofNullable(redis), decisionDeadline, denyCache, unknownDomain),
             new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny),
             rulesPoll,
             shutdownGrace);

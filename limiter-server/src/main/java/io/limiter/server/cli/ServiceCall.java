@@ -6,22 +6,69 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.limiter.server.cli.text.CallFailureText;
+import io.limiter.server.cli.text.MistakeText;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/**
- * One call of a running service.
- *
- * @param deadline the longest wait for the answer
- */
-record ServiceCall(HostAndPort target, Duration deadline) {
+/** A call of a running service, and where it is. Mixed into each command that asks one. */
+@Command
+final class ServiceCall {
+  @Option(
+      names = "--target",
+      paramLabel = "HOST:PORT",
+      converter = OptionTypes.Target.class,
+      description = "Where the service is. Default: 127.0.0.1:8081.")
+  private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8081);
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "TIME",
+      converter = OptionTypes.Deadline.class,
+      description = "Longest wait for the answer, 1ms to 1m. Default: 2s.")
+  private Duration deadline = Duration.ofSeconds(2);
+
+  HostAndPort target() {
+    return target;
+  }
+
+  Duration deadline() {
+    return deadline;
+  }
 
   /** The response. Empty after it printed why there is none. */
   <T> Optional<T> ask(
       Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Console console) {
+    return ask(question, failure -> console.complain(CallFailureText.of(target, deadline, failure)));
+  }
+
+  /**
+   * Whether the service knows no such domain. Then it has printed so.
+   *
+   * @param happened what became of the question
+   */
+  boolean isUnknown(String domain, String happened, Console console) {
+    ExplainRequest question = ExplainRequest.newBuilder().setDomain(domain).build();
+    Optional<ExplainResponse> told = ask(stub -> stub.explain(question), failure -> {});
+    if (told.isEmpty() || told.get().getKnownDomain()) {
+      return false;
+    }
+    console.complain(
+        MistakeText.unknownDomain(
+            happened, domain, target.toString(), told.get().getNearestDomain()));
+    return true;
+  }
+
+  private <T> Optional<T> ask(
+      Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Consumer<Status> failed) {
     ManagedChannel channel =
         Grpc.newChannelBuilderForAddress(
                 target.getHost(), target.getPort(), InsecureChannelCredentials.create())
@@ -32,32 +79,10 @@ record ServiceCall(HostAndPort target, Duration deadline) {
               RateLimiterGrpc.newBlockingStub(channel)
                   .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)));
     } catch (StatusRuntimeException e) {
-      console.complain(failure(e));
+      failed.accept(e.getStatus());
       return Optional.empty();
     } finally {
       channel.shutdownNow();
     }
-  }
-
-  private String failure(StatusRuntimeException e) {
-    Status status = e.getStatus();
-    return switch (status.getCode()) {
-      case UNAVAILABLE ->
-          status.getCause() == null
-              ? "%s cannot decide now: %s".formatted(target, status.getDescription())
-              : "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
-                  .formatted(target, root(status.getCause()).getMessage());
-      case DEADLINE_EXCEEDED ->
-          "no answer from %s within %d ms; wait longer with --deadline, or look at its log"
-              .formatted(target, deadline.toMillis());
-      default ->
-          "%s refused the question: %s: %s"
-              .formatted(target, status.getCode(), status.getDescription());
-    };
-  }
-
-  private static Throwable root(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return cause == null ? failure : root(cause);
   }
 }

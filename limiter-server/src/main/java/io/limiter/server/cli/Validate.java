@@ -2,6 +2,7 @@ package io.limiter.server.cli;
 
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.RulesText;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.rules.yaml.Problem;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the rules are good",
-      "1:they have problems",
+      "1:they have problems, or there are none",
       "2:there is no such directory, or a flag is wrong"
     })
 final class Validate implements Callable<Integer> {
@@ -37,15 +38,35 @@ final class Validate implements Callable<Integer> {
     if (loaded.isEmpty()) {
       return Main.EXIT_USAGE;
     }
-    List<Problem> problems = loaded.get().problems();
+    LoadedRules rules = loaded.get();
+    List<Problem> problems = rules.problems();
     problems.forEach(console.out()::println);
-    loaded.get().warnings().forEach(warning -> console.out().println("warning: " + warning));
-    loaded.get().leftOut().forEach(file -> console.out().println("left out: " + file));
-    console
-        .out()
-        .printf(
-            "%s; good: %s%n",
-            RulesText.count(problems.size(), "problem"), RulesText.summary(loaded.get().table()));
+    rules.warnings().forEach(warning -> console.out().println("warning: " + warning));
+    rules.leftOut().forEach(file -> console.out().println("left out: " + file));
+    if (problems.isEmpty() && rules.files().isEmpty()) {
+      console.complain(RulesDirectory.holdsNone(directory));
+      return EXIT_PROBLEMS;
+    }
+    String domains = RulesText.summary(rules.table());
+    if (problems.isEmpty() && !countsAnything(rules.table())) {
+      console.complain(
+          "DIR: nothing in %s counts anything: %s; add a rule to a domain"
+              .formatted(directory, domains));
+      return EXIT_PROBLEMS;
+    }
+    console.out().println(result(problems.size(), rules.table().domains().isEmpty(), domains));
     return problems.isEmpty() ? 0 : EXIT_PROBLEMS;
+  }
+
+  private static boolean countsAnything(RuleTable table) {
+    return table.domains().stream().anyMatch(domain -> table.ruleCount(domain) > 0);
+  }
+
+  private static String result(int problems, boolean noDomain, String domains) {
+    if (problems == 0) {
+      return "no problems: " + domains;
+    }
+    return RulesText.count(problems, "problem")
+        + (noDomain ? "; no domain is without one" : "; without problems: " + domains);
   }
 }

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Descriptors may meet on one counter. In a domain of descriptors each is charged, as their sum;
  * in a domain of rules a request counts once, with the largest of their hits.
  */
-final class DescriptorQuestion implements Question<DescriptorVerdict> {
+class DescriptorQuestion implements Question<DescriptorVerdict> {
+  private static final Verdict NO_RULE =
+      new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null);
+
   private final DescriptorRequest request;
   private final boolean countDenied;
   private final List<Part> parts = new ArrayList<>();
@@ -60,14 +63,37 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
   }
 
+  /** A question whose domain has neither rules nor descriptors. */
+  private static final class OfUnknownDomain extends DescriptorQuestion {
+    private final Verdict verdict;
+
+    OfUnknownDomain(DescriptorRequest request, Verdict verdict) {
+      super(request, /* countDenied= */ false);
+      this.verdict = verdict;
+    }
+
+    @Override
+    Verdict free() {
+      return verdict;
+    }
+  }
+
   private DescriptorQuestion(DescriptorRequest request, boolean countDenied) {
     this.request = request;
     this.countDenied = countDenied;
   }
 
-  static DescriptorQuestion of(Domain domain, DescriptorRequest request) {
+  /**
+   * The question that a request is.
+   *
+   * @throws DecisionException if its domain is unknown and this is an error
+   */
+  static DescriptorQuestion of(Domain domain, DescriptorRequest request, UnknownDomain unknown) {
     if (!(domain instanceof Domain.OfDescriptors descriptors)) {
-      DescriptorQuestion question = new DescriptorQuestion(request, /* countDenied= */ false);
+      DescriptorQuestion question =
+          domain instanceof Domain.Unknown
+              ? new OfUnknownDomain(request, unknown.verdict(request.domain()))
+              : new DescriptorQuestion(request, /* countDenied= */ false);
       request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
@@ -198,8 +224,12 @@ final class DescriptorQuestion implements Question<DescriptorVerdict> {
     List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     parts.forEach(
         part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
-    return new DescriptorVerdict(
-        new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null), answered, 0);
+    return new DescriptorVerdict(free(), answered, 0);
+  }
+
+  /** What becomes of a question that no limit applies to. */
+  Verdict free() {
+    return NO_RULE;
   }
 
   @Override

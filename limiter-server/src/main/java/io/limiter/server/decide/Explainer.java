@@ -36,6 +36,9 @@ public final class Explainer {
   public static ExplainResult explain(Rules rules, ExplainQuestion question) {
     String domain = question.domain();
     Explanation explanation = rules.domain(domain).explain(question.entries());
+    if (explanation instanceof Explanation.UnknownDomain) {
+      explanation = new Explanation.UnknownDomain(rules.nearest(domain));
+    }
     Map<Rule, ExplainResult.Counter> counters = new LinkedHashMap<>();
     if (explanation instanceof Explanation.OfRules ofRules) {
       for (Explanation.Part part : ofRules.rules()) {

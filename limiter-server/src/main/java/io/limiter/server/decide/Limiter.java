@@ -4,7 +4,6 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
-import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
@@ -15,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,32 +30,47 @@ public final class Limiter {
   private final Supplier<? extends Rules> rules;
   private final CounterStore store;
   private final DecisionListener listener;
+  private final UnknownDomain unknown;
 
-  /** Made once: a method reference in {@link #decide} would be an object for each question. */
-  private final BiFunction<String, Map<String, String>, Match> match = this::match;
+  /**
+   * A limiter that admits questions about unknown domains.
+   *
+   * @param rules the table now in force; read once for each question
+   * @param listener hears of every decision
+   */
+  public Limiter(Supplier<? extends Rules> rules, CounterStore store, DecisionListener listener) {
+    this(rules, store, listener, UnknownDomain.ALLOW);
+  }
 
   /**
    * A limiter.
    *
    * @param rules the table now in force; read once for each question
    * @param listener hears of every decision
+   * @param unknown how questions about unknown domains are answered
    */
-  public Limiter(Supplier<? extends Rules> rules, CounterStore store, DecisionListener listener) {
+  public Limiter(
+      Supplier<? extends Rules> rules,
+      CounterStore store,
+      DecisionListener listener,
+      UnknownDomain unknown) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
+    this.unknown = unknown;
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, match));
+    return decide(
+        request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
   public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
     return decide(
         request.domain(),
-        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request));
+        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request, unknown));
   }
 
   /** Each stage is an object on the hot path: there is one after the store's own. */
@@ -131,7 +144,7 @@ public final class Limiter {
       String domain, Map<String, String> attributes, List<String> rules) {
     return attempt(
         () -> {
-          Match match = match(domain, attributes);
+          Match match = RequestQuestion.match(this.rules.get().domain(domain), domain, attributes);
           List<String> keys =
               CounterKeys.counters(
                   domain, match.partition(), selected(domain, match.rules(), rules), attributes);
@@ -154,21 +167,6 @@ public final class Limiter {
       }
     }
     return applying.stream().filter(rule -> names.contains(rule.name())).toList();
-  }
-
-  private Match match(String domain, Map<String, String> attributes) {
-    Domain found = rules.get().domain(domain);
-    if (found instanceof Domain.OfRules ofRules) {
-      return ofRules.match(attributes);
-    }
-    if (found instanceof Domain.OfDescriptors) {
-      throw DecisionException.invalid(
-          "domain",
-          ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
-                  + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
-              .formatted(domain));
-    }
-    return Match.NONE;
   }
 
   /** A rule's role for the key of a request. A rule in rollout is enforced for some keys only. */

@@ -2,18 +2,19 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link Request} and the rules that apply to it. */
-final class RequestQuestion implements Question<Verdict> {
+class RequestQuestion implements Question<Verdict> {
   private static final Verdict FREE =
       new Verdict(true, List.of(), Source.NO_RULE, /* receipt= */ null);
 
@@ -27,17 +28,55 @@ final class RequestQuestion implements Question<Verdict> {
     this.rules = rules;
   }
 
+  /** A question whose domain has no rules. */
+  private static final class OfUnknownDomain extends RequestQuestion {
+    private final Verdict verdict;
+
+    OfUnknownDomain(Request request, Verdict verdict) {
+      super(request, List.of(), List.of());
+      this.verdict = verdict;
+    }
+
+    @Override
+    public Verdict freeVerdict() {
+      return verdict;
+    }
+  }
+
   /**
    * The question that a request is.
    *
-   * @param match finds the rules of a domain that apply to attributes
+   * @throws DecisionException if its domain is of another form, or is unknown and this is an error
    */
-  static RequestQuestion of(Request request, BiFunction<String, Map<String, String>, Match> match) {
+  static RequestQuestion of(Request request, Rules rules, UnknownDomain unknown) {
     if (!request.inlineRules().isEmpty()) {
       return new RequestQuestion(request, List.of(), request.inlineRules());
     }
-    Match found = match.apply(request.domain(), request.attributes());
+    Domain domain = rules.domain(request.domain());
+    if (domain instanceof Domain.Unknown) {
+      return new OfUnknownDomain(request, unknown.verdict(request.domain()));
+    }
+    Match found = match(domain, request.domain(), request.attributes());
     return new RequestQuestion(request, found.partition(), found.rules());
+  }
+
+  /**
+   * The rules of a domain that apply to attributes; none if the domain is unknown.
+   *
+   * @throws DecisionException if the domain is made of descriptors
+   */
+  static Match match(Domain domain, String name, Map<String, String> attributes) {
+    if (domain instanceof Domain.OfRules rules) {
+      return rules.match(attributes);
+    }
+    if (domain instanceof Domain.OfDescriptors) {
+      throw DecisionException.invalid(
+          "domain",
+          ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
+                  + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
+              .formatted(name));
+    }
+    return Match.NONE;
   }
 
   @Override

@@ -25,6 +25,11 @@ public record Verdict(
     statuses = List.copyOf(statuses);
   }
 
+  /** Whether nobody wrote rules for the question's domain. */
+  public boolean ofUnknownDomain() {
+    return source == Source.UNKNOWN_DOMAIN;
+  }
+
   /**
    * The outcome of one rule.
    *

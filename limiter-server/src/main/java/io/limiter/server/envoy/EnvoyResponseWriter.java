@@ -31,8 +31,12 @@ final class EnvoyResponseWriter {
     RateLimitResponse.Builder response =
         RateLimitResponse.newBuilder()
             .setOverallCode(verdict.whole().allowed() ? Code.OK : Code.OVER_LIMIT);
+    boolean denied = deniedAsUnknown(verdict);
     for (DescriptorVerdict.DescriptorStatus descriptor : verdict.descriptors()) {
-      response.addStatuses(status(descriptor, verdict.nowMicros()));
+      response.addStatuses(
+          denied
+              ? DescriptorStatus.newBuilder().setCode(Code.OVER_LIMIT).build()
+              : status(descriptor, verdict.nowMicros()));
     }
     if (!settings.headers().isEmpty() && !verdict.whole().statuses().isEmpty()) {
       response.addAllResponseHeadersToAdd(headers(verdict, settings));
@@ -41,6 +45,11 @@ final class EnvoyResponseWriter {
       response.setDynamicMetadata(DynamicMetadata.of(wire, verdict));
     }
     return response.build();
+  }
+
+  /** A domain without limits that is denied all the same: then no limit can say so. */
+  private static boolean deniedAsUnknown(DescriptorVerdict verdict) {
+    return !verdict.whole().allowed() && verdict.whole().ofUnknownDomain();
   }
 
   private static DescriptorStatus status(

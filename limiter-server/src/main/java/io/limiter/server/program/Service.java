@@ -98,7 +98,7 @@ public final class Service implements AutoCloseable {
                 rules::state),
             HttpServer::stop);
     warmUp(rules, store);
-    Limiter limiter = new Limiter(rules, leases, metrics);
+    Limiter limiter = new Limiter(rules, leases, metrics, counting.unknown());
     GrpcServer grpc =
         parts.keep(
             "gRPC port",

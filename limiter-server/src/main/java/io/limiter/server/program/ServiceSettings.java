@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -47,6 +48,8 @@ public record ServiceSettings(
    * @param redis a Redis URI; empty for an embedded one
    * @param deadline the longest wait for Redis; 1 ms or more
    * @param denyCache how long a denial may be answered from the cache; 0 for no cache
+   * @param unknown how questions about domains without rules are answered
    */
-  public record Counting(Optional<String> redis, Duration deadline, Duration denyCache) {}
+  public record Counting(
+      Optional<String> redis, Duration deadline, Duration denyCache, UnknownDomain unknown) {}
 }

@@ -2,6 +2,7 @@ package io.limiter.server.rules;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a domain is made of decides what it can be asked: nothing, rules, or the descriptors of an
@@ -30,7 +31,7 @@ public abstract sealed class Domain {
 
     @Override
     public Explanation.UnknownDomain explain(List<Descriptor.Entry> entries) {
-      return new Explanation.UnknownDomain();
+      return new Explanation.UnknownDomain(Optional.empty());
     }
   }
 

@@ -7,8 +7,12 @@ import java.util.Optional;
 /** Which rules of a domain apply to a request, which do not, and why. Immutable. */
 public sealed interface Explanation {
 
-  /** Nobody has written a rule for the domain. */
-  record UnknownDomain() implements Explanation {}
+  /**
+   * Nobody has written a rule for the domain.
+   *
+   * @param nearest the known domain whose name is nearest; empty if none is near
+   */
+  record UnknownDomain(Optional<String> nearest) implements Explanation {}
 
   /**
    * Of a domain of rules.

@@ -9,7 +9,7 @@ import java.util.Optional;
 public final class Suggestion {
   private Suggestion() {}
 
-  /** The known word nearest to {@code word}, if half of its letters or fewer differ. */
+  /** The known word nearest to {@code word}, if half of the shorter one's letters or fewer differ. */
   public static Optional<String> nearest(String word, Collection<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()
@@ -17,11 +17,18 @@ public final class Suggestion {
         .filter(
             other ->
                 2 * distance(lower, other.toLowerCase(Locale.ROOT))
-                    <= Math.max(word.length(), other.length()))
+                    <= Math.min(word.length(), other.length()))
         .min(
             Comparator.<String>comparingInt(
                     other -> distance(lower, other.toLowerCase(Locale.ROOT)))
                 .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** The remedy for a mistyped word: {@code did you mean a?}, or if none is near, all of them. */
+  public static String meant(String word, Collection<String> known) {
+    return nearest(word, known)
+        .map("did you mean %s?"::formatted)
+        .orElseGet(() -> "use " + oneOf(known));
   }
 
   /** The words as a choice: {@code a, b or c}. */

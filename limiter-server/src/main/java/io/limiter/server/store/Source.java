@@ -9,5 +9,7 @@ public enum Source {
   /** Tokens that this instance had prefetched from the shared counters. */
   LEASE,
   /** No rule applied. */
-  NO_RULE
+  NO_RULE,
+  /** Nobody wrote rules for the domain: the operator's choice decided. */
+  UNKNOWN_DOMAIN
 }

@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.JsonFormat;
 import io.grpc.Server;
@@ -12,6 +13,8 @@ import io.grpc.stub.StreamObserver;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
@@ -21,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,6 +37,7 @@ class CheckTest {
   private volatile CheckAndConsumeResponse answer = CheckAndConsumeResponse.getDefaultInstance();
   private volatile Status failure = Status.OK;
   private volatile boolean silent;
+  private volatile String nearest = "";
   private final Server server = start();
 
   @AfterEach
@@ -91,8 +96,8 @@ class CheckTest {
     assertEquals(
         """
         admitted by redis; wait 200ms before going ahead
-          per-user  leaky-bucket     admits, 2 of 3 requests left, as new in 20s
-          login     sliding-log      denies (shadow: does not count), 0 of 3 tokens left, retry after 2m 6s, as new in 2m 6s
+          per-user  admits, room for 2 of 3 requests, queue empty in 20s
+          login     would deny (shadow, denies nothing), 0 of 3 tokens left, retry after 2m 6s, all free again in 2m 6s
         """,
         run.out());
     assertEquals(0, run.exitCode());
@@ -119,8 +124,8 @@ class CheckTest {
     assertEquals(
         """
         admitted by redis
-          per-user  fixed-window     admits, 1 of 3 requests left, as new in 20s
-          per-user  fixed-window     denies (candidate: does not count), 0 of 3 requests left, retry after 20s, as new in 20s
+          per-user     admits, 1 of 3 requests left, window resets in 20s
+          (candidate)  would deny, 0 of 3 requests left, retry after 20s, window resets in 20s
         """,
         check("user=alice").out());
   }
@@ -140,7 +145,7 @@ class CheckTest {
     assertEquals(
         """
         denied by redis; retry after 19.584s
-          per-user  token-bucket     denies, 0 of 3 requests left, retry after 19.584s, as new in 59.5s
+          per-user  denies, 0 of 3 requests left, retry after 19.584s, full again in 59.5s
         """,
         run.out());
     assertEquals(1, run.exitCode());
@@ -157,7 +162,7 @@ class CheckTest {
     assertEquals(
         """
         denied by redis; retrying does not help
-          per-user  fixed-window     denies, 3 of 3 requests left, the cost never fits
+          per-user  denies, 3 of 3 requests left, the cost never fits
         """,
         run.out());
     assertEquals(1, run.exitCode());
@@ -229,19 +234,150 @@ class CheckTest {
   }
 
   @Test
-  void times_areRoundedUp() {
-    assertEquals("1ms", AnswerText.show(Duration.newBuilder().setNanos(1_000).build()));
-    assertEquals("1s", AnswerText.show(millis(1_000)));
-    assertEquals("59.999s", AnswerText.show(millis(59_999)));
-    assertEquals("1m", AnswerText.show(millis(60_000)));
-    assertEquals("1h 1m", AnswerText.show(millis(3_600_001)));
-    assertEquals("30d 1h", AnswerText.show(millis(30L * 86_400_000 + 1)));
+  void aRule_isNamedOnce_alsoIfItIsNamedForItsAlgorithm() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .addStatuses(
+                rule("leaky-bucket", Algorithm.LEAKY_BUCKET)
+                    .setAllowed(true)
+                    .setRemaining(2)
+                    .setResetAfter(millis(20_000)))
+            .build();
+    assertEquals(
+        """
+        admitted by redis
+          leaky-bucket  admits, room for 2 of 3 requests, queue empty in 20s
+        """,
+        check("user=alice").out());
+  }
+
+  @Test
+  void aLookAtAnEmptyCounter_saysThatARequestWouldBeDenied() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .addStatuses(
+                rule("per-user", Algorithm.TOKEN_BUCKET)
+                    .setAllowed(true)
+                    .setResetAfter(millis(55_580)))
+            .build();
+    String denied =
+        """
+        a request would be denied now
+          per-user  would deny, 0 of 3 requests left, full again in 55.58s
+        """;
+    for (CommandRun run : List.of(check("--cost", "0", "user=alice"), ask("peek", "user=alice"))) {
+      assertEquals(denied, run.out());
+      assertEquals(1, run.exitCode());
+    }
+    assertEquals(List.of(0L, 0L), asked.stream().map(CheckAndConsumeRequest::getCost).toList());
+  }
+
+  @Test
+  void peek_saysWhetherTheCostFits_andChargesNothing() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .addStatuses(
+                rule("per-user", Algorithm.FIXED_WINDOW).setAllowed(true).setRemaining(2))
+            .addStatuses(
+                rule("tokens", Algorithm.FIXED_WINDOW)
+                    .setAllowed(true)
+                    .setUnit("tokens")
+                    .setRemaining(3))
+            .addStatuses(rule("tried", Algorithm.SLIDING_LOG).setAllowed(true).setShadow(true))
+            .build();
+    CommandRun fits = ask("peek", "--cost", "2", "--unit-cost", "tokens=3", "user=alice");
+    assertEquals(
+        """
+        a request of cost 2 and 3 tokens would be admitted
+          per-user  would admit, 2 of 3 requests left
+          tokens    would admit, 3 of 3 tokens left
+          tried     would deny (shadow, denies nothing), 0 of 3 requests left
+        """,
+        fits.out());
+    assertEquals(0, fits.exitCode());
+    CommandRun later = ask("peek", "--cost", "3", "user=alice");
+    assertTrue(later.out().startsWith("a request of cost 3 would be denied now\n"), later::out);
+    assertEquals(1, later.exitCode());
+    CommandRun never = ask("peek", "--cost", "4", "user=alice");
+    assertTrue(
+        never.out().startsWith("a request of cost 4 would be denied, whenever it comes\n"),
+        never::out);
+    assertTrue(never.out().contains("2 of 3 requests left, the cost never fits"), never::out);
+    assertTrue(
+        asked.stream().allMatch(one -> one.getCost() == 0 && one.getUnitCostsCount() == 0),
+        asked::toString);
+  }
+
+  @Test
+  void aUnitThatNoRuleCounts_isWarnedOf() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .addStatuses(
+                rule("budget", Algorithm.FIXED_WINDOW).setAllowed(true).setUnit("tokens"))
+            .build();
+    CommandRun near = check("--unit-cost", "tokns=5", "user=alice");
+    assertEquals(
+        "limiter: unit \"tokns\" is counted by no rule that applies; did you mean tokens?\n",
+        near.err());
+    assertEquals(0, near.exitCode());
+    assertEquals(
+        "limiter: unit \"images\" is counted by no rule that applies; those that do count tokens\n",
+        check("--unit-cost", "images=5", "--unit-cost", "tokens=1", "user=alice").err());
+  }
+
+  @Test
+  void anUnknownDomain_isNotTakenForAnAdmission() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.UNKNOWN_DOMAIN)
+            .build();
+    nearest = "demo-2";
+    String unknown = "domain \"demo\" is unknown to 127.0.0.1:%d; ".formatted(server.getPort());
+    CommandRun run = check("user=alice");
+    assertEquals(
+        "limiter: admitted unchecked: " + unknown + "did you mean demo-2?\n", run.err());
+    assertEquals("", run.out());
+    assertEquals(2, run.exitCode());
+    nearest = "";
+    answer = answer.toBuilder().setAllowed(false).build();
+    CommandRun denied = ask("peek", "user=alice");
+    assertEquals(
+        "limiter: denied: " + unknown + "see \"limiter rules\" for those that it knows\n",
+        denied.err());
+    assertEquals(2, denied.exitCode());
+    assertEquals(2, check("--json", "user=alice").exitCode());
+  }
+
+  @Test
+  void aReceipt_isPrintedAsRefundTakesIt() {
+    answer =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(true)
+            .setSource(Source.REDIS)
+            .setReceipt(ByteString.copyFrom(HexFormat.of().parseHex("00ff".repeat(9))))
+            .build();
+    CommandRun run = check("--receipt", "user=alice");
+    assertEquals("admitted by redis\nreceipt " + "00ff".repeat(9) + "\n", run.out());
+    assertTrue(asked.get(0).getWantReceipt());
   }
 
   private CommandRun check(String... args) {
+    return ask("check", args);
+  }
+
+  private CommandRun ask(String command, String... args) {
     return CommandRun.of(
         Stream.concat(
-                Stream.of("check", "--domain", "demo", "--target", "127.0.0.1:" + server.getPort()),
+                Stream.of(command, "--domain", "demo", "--target", "127.0.0.1:" + server.getPort()),
                 Stream.of(args))
             .toArray(String[]::new));
   }
@@ -282,6 +418,12 @@ class CheckTest {
         return;
       }
       reply.onNext(answer);
+      reply.onCompleted();
+    }
+
+    @Override
+    public void explain(ExplainRequest request, StreamObserver<ExplainResponse> reply) {
+      reply.onNext(ExplainResponse.newBuilder().setNearestDomain(nearest).build());
       reply.onCompleted();
     }
   }

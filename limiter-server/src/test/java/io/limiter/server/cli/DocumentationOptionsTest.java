@@ -29,13 +29,15 @@ import picocli.CommandLine.Model.OptionSpec;
 class DocumentationOptionsTest {
   private static final Documentation ALL = Documentation.read();
   private static final String ROW = "^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|";
-  private static final List<String> COMMANDS = List.of("serve", "check", "explain", "validate");
+  private static final List<String> COMMANDS = 
+      List.of("serve", "check", "peek", "refund", "reset", "explain", "rules", "validate");
 
   /** Of docker compose. */
   private static final Set<String> OTHERS = Set.of("--help", "--build");
 
   @ParameterizedTest
-  @ValueSource(strings = {"serve", "check", "explain", "validate"})
+  @ValueSource(
+      strings = {"serve", "check", "peek", "refund", "reset", "explain", "rules", "validate"})
   void everyOption_isInTheTableOfItsCommand(String command) {
     List<String> rows =
         ALL.pages().stream()

@@ -47,7 +47,7 @@ class ExplainIT {
       "user=" + UUID.randomUUID()
     };
     CommandRun before = CommandRun.of(line);
-    assertTrue(before.out().contains("10 of 10 requests left, as new\n"), before::toString);
+    assertTrue(before.out().contains("10 of 10 requests left\n"), before::toString);
     Matcher key = KEY.matcher(before.out());
     assertTrue(key.find(), before::out);
     RedisSettings settings = RedisSettings.of(redis, Duration.ofSeconds(30));
@@ -64,7 +64,7 @@ class ExplainIT {
           .get(60, TimeUnit.SECONDS);
     }
     CommandRun after = CommandRun.of(line);
-    assertTrue(after.out().contains("6 of 10 requests left, as new in "), after::toString);
+    assertTrue(after.out().contains("6 of 10 requests left, full again in "), after::toString);
     assertEquals(0, after.exitCode());
   }
 }

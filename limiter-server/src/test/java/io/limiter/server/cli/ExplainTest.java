@@ -148,20 +148,20 @@ class ExplainTest {
 
             per-user  edge.yaml:3
               enforce: fixed-window 10 per 300d
-                7 of 10 requests left, as new in 252d 12h
+                7 of 10 requests left, window resets in 252d 12h
                 limiter:{edge}:per-user:f:alice
               candidate: fixed-window 5 per 300d
-                2 of 5 requests left, as new in 252d 12h
+                2 of 5 requests left, window resets in 252d 12h
                 limiter:{edge}:per-user^:f:alice
 
             login  edge.yaml:12
               enforce: sliding-log 1 per 1m
-                1 of 1 requests left, as new
+                1 of 1 requests left
                 limiter:{edge}:login:l:
 
             rolled  edge.yaml:22
               shadow (enforced for 0.5% of keys, not for this one): token-bucket 1/d, burst 1
-                1 of 1 requests left, as new
+                1 of 1 requests left
                 limiter:{edge}:rolled:t:alice
 
             does not apply:
@@ -179,13 +179,28 @@ class ExplainTest {
             "path=/x" meets descriptor "path" (line 3), by its key alone
             descriptor "path" (line 3) limits it
             enforce: fixed-window 10 per 1m
-              10 of 10 requests left, as new
+              10 of 10 requests left
               limiter:{mesh}:@:f:path=/x
           """,
           text(run(there, "--domain", "mesh", "path=/x")));
     } finally {
       server.shutdown(Duration.ZERO);
     }
+  }
+
+  @Test
+  void aUnit_isNamed_alsoWhereNoCounterIsAskedFor() throws IOException {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(
+        other.resolve("llm.yaml"),
+        """
+        domain: llm
+        rules:
+          - { name: budget, unit: tokens, algorithm: fixed-window, limit: 9, window: 1m }
+        """);
+    CommandRun run = CommandRun.of("explain", "--rules", other.toString(), "--domain", "llm");
+    assertTrue(
+        run.out().contains("enforce: fixed-window 9 per 1m, counts tokens\n"), run::toString);
   }
 
   @Test
@@ -202,9 +217,9 @@ class ExplainTest {
         ofRules("--domain", "mesh", "open=1").out());
     CommandRun unknown = ofRules("--domain", "egde", "user=alice");
     assertEquals(
-        "domain egde is unknown: it has no rules, and every request is admitted; check its spelling\n",
+        "domain egde is unknown: it has no rules; did you mean edge?\n",
         unknown.out());
-    assertEquals(0, unknown.exitCode());
+    assertEquals(2, unknown.exitCode());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** A mistake that is not found makes {@code serve} serve: the timeout ends it. */
 @Timeout(30)
@@ -26,11 +29,44 @@ class UsageTest {
     return Stream.of(
         new Mistake(
             "",
-            "a command is missing; use serve, check, explain, validate or schema, or see limiter --help"),
+            "a command is missing; use serve, check or another, see limiter --help"),
         new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
         new Mistake(
             "serve --grpc-prot 1",
             "unknown option \"--grpc-prot\"; did you mean --grpc-port? See limiter serve --help"),
+        new Mistake(
+            "check --domian demo user=alice",
+            "unknown option \"--domian\"; did you mean --domain? See limiter check --help"),
+        new Mistake(
+            "check --domian=demo user=alice",
+            "unknown option \"--domian\"; did you mean --domain? See limiter check --help"),
+        new Mistake(
+            "check -domain demo user=alice",
+            "unknown option \"-domain\"; did you mean --domain? See limiter check --help"),
+        new Mistake(
+            "chekc --domain demo user=alice",
+            "unexpected \"chekc\"; did you mean check? See limiter --help"),
+        new Mistake(
+            "--domain demo check",
+            "--domain stands before the command; write it behind, as in limiter check --domain"),
+        new Mistake(
+            "check --domain demo --cost --unit-cost tokens=5",
+            "--cost: a value is missing; see limiter check --help"),
+        new Mistake(
+            "refund 00",
+            "RECEIPT: \"00\" is not a receipt; pass the 36 hexadecimal digits of"
+                + " \"limiter check --receipt\", or the base64 of its JSON"),
+        new Mistake("refund", "RECEIPT: a value is missing; see limiter refund --help"),
+        new Mistake("reset user=alice", "--domain: a value is missing; see limiter reset --help"),
+        new Mistake(
+            "check --domain demo user=alice user=bob",
+            "attribute user is given twice; give it one value"),
+        new Mistake(
+            "rules --http-target localhost",
+            "--http-target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8080"),
+        new Mistake(
+            "serve --unknown-domain refuse",
+            "--unknown-domain: \"refuse\" is not an answer; use allow, deny or error"),
         new Mistake("serve now", "unexpected \"now\"; see limiter serve --help"),
         new Mistake(
             "serve --grpc-port", "--grpc-port: a value is missing; see limiter serve --help"),
@@ -114,6 +150,33 @@ class UsageTest {
     assertEquals("limiter: " + mistake.message + System.lineSeparator(), run.err());
     assertEquals("", run.out());
     assertEquals(2, run.exitCode());
+  }
+
+  @Test
+  void anEmptyName_isNoDirectory() {
+    String refused =
+        ": the name is empty; name the directory that holds the rules' YAML files"
+            + System.lineSeparator();
+    CommandRun validate = CommandRun.of("validate", "");
+    assertEquals("limiter: DIR" + refused, validate.err());
+    assertEquals(2, validate.exitCode());
+    CommandRun serve = CommandRun.of("serve", "--rules", "");
+    assertEquals("limiter: --rules" + refused, serve.err());
+    assertEquals(2, serve.exitCode());
+  }
+
+  @Test
+  void everyHelp_fits80Columns() {
+    CommandLine all = Main.commandLine(Map.of());
+    List<String[]> lines = new ArrayList<>();
+    lines.add(new String[] {"--help"});
+    all.getSubcommands().keySet().forEach(name -> lines.add(new String[] {name, "--help"}));
+    assertEquals(10, lines.size());
+    for (String[] line : lines) {
+      String help = CommandRun.of(line).out();
+      assertFalse(help.isEmpty(), () -> String.join(" ", line));
+      help.lines().forEach(each -> assertTrue(each.length() <= 80, () -> line[0] + ": " + each));
+    }
   }
 
   @ParameterizedTest

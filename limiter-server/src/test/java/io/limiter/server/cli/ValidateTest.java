@@ -28,7 +28,7 @@ class ValidateTest {
             rate: 5/s
         """);
     CommandRun run = CommandRun.of("validate", temp.toString());
-    assertEquals("0 problems; good: edge (1 rule)" + System.lineSeparator(), run.out());
+    assertEquals("no problems: edge (1 rule)" + System.lineSeparator(), run.out());
     assertEquals("", run.err());
     assertEquals(0, run.exitCode());
   }
@@ -43,6 +43,34 @@ class ValidateTest {
     assertTrue(problems > 0, run::out);
     Pattern problem = Pattern.compile("bad\\.yaml:\\d+:\\d+: .+");
     assertTrue(lines.stream().limit(problems).allMatch(problem.asMatchPredicate()), run::out);
-    assertEquals(RulesText.count(problems, "problem") + "; good: no domain", lines.get(problems));
+    assertEquals(
+        RulesText.count(problems, "problem") + "; no domain is without one", lines.get(problems));
+  }
+
+  @Test
+  void aFolderWithoutRules_isNotGood_andSaysWhatWasLookedFor() throws IOException {
+    String end = "; save one there" + System.lineSeparator();
+    String start =
+        "limiter: DIR: no rules in %s: looked for files that end in .yaml or .yml, and ".formatted(temp);
+    CommandRun empty = CommandRun.of("validate", temp.toString());
+    assertEquals(start + "it is empty" + end, empty.err());
+    assertEquals(1, empty.exitCode());
+    Files.writeString(temp.resolve("edge.yaml.bak"), "domain: edge");
+    Files.createDirectory(temp.resolve("rules"));
+    CommandRun others = CommandRun.of("validate", temp.toString());
+    assertEquals(start + "it holds edge.yaml.bak, rules" + end, others.err());
+    assertEquals("", others.out());
+    assertEquals(1, others.exitCode());
+  }
+
+  @Test
+  void domainsWithoutAnyRule_areNotGood() throws IOException {
+    Files.writeString(temp.resolve("edge.yaml"), "domain: edge\nrules: []\n");
+    CommandRun run = CommandRun.of("validate", temp.toString());
+    assertEquals(
+        "limiter: DIR: nothing in %s counts anything: edge (0 rules); add a rule to a domain%n"
+            .formatted(temp),
+        run.err());
+    assertEquals(1, run.exitCode());
   }
 }

@@ -43,10 +43,45 @@ class LimiterTest {
 
   @Test
   void noRule_isAdmittedWithoutAskingTheStore() {
-    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, new StubCounterStore(), heard);
+    Limiter limiter = Limiters.over(new StubCounterStore(), heard);
     Verdict verdict = decide(limiter, request(1));
     assertEquals(new Verdict(true, List.of(), Source.NO_RULE, null), verdict);
     assertEquals(List.of(verdict), heard.decided);
+  }
+
+  @Test
+  void anUnknownDomain_isAnsweredAsTheOperatorChose_withoutAskingTheStore() {
+    Verdict admitted = new Verdict(true, List.of(), Source.UNKNOWN_DOMAIN, null);
+    Verdict denied = new Verdict(false, List.of(), Source.UNKNOWN_DOMAIN, null);
+    assertEquals(admitted, decide(ofNothing(UnknownDomain.ALLOW), request(1)));
+    assertEquals(denied, decide(ofNothing(UnknownDomain.DENY), request(1)));
+    assertEquals(List.of(admitted, denied), heard.decided);
+    assertEquals(OptionalLong.empty(), denied.retryAfterMicros());
+    CompletionException refused =
+        assertThrows(
+            CompletionException.class,
+            () -> decide(ofNothing(UnknownDomain.ERROR), request(1)));
+    assertEquals("domain", assertInstanceOf(DecisionException.class, refused.getCause()).field());
+  }
+
+  @Test
+  void anUnknownDomain_isOfNoConcernToACallersOwnRules() {
+    Request own =
+        new Request(
+            "nowhere",
+            ALICE,
+            1,
+            Map.of(),
+            List.of(rule("mine", fixed(5), Rule.Mode.ENFORCE)),
+            false,
+            "");
+    Limiter limiter =
+        new Limiter(() -> RuleTable.EMPTY, store, heard, UnknownDomain.DENY);
+    assertEquals(Source.REDIS, decide(limiter, own).source());
+  }
+
+  private Limiter ofNothing(UnknownDomain unknown) {
+    return new Limiter(() -> RuleTable.EMPTY, new StubCounterStore(), heard, unknown);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.limiter.server.rules.Rules;
 import io.limiter.server.store.CounterStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -27,8 +28,13 @@ public final class Limiters {
                 Stream.of(rules)
                     .filter(rule -> attributes.keySet().containsAll(rule.key()))
                     .toList());
-    Rules table = new OneDomain(domain);
+    Rules table = table(domain);
     return new Limiter(() -> table, store, listener);
+  }
+
+  /** A table whose only domain is this one. */
+  static Rules table(Domain domain) {
+    return new OneDomain(domain);
   }
 
   /** That domain with rules by the attributes of a request. */
@@ -40,6 +46,11 @@ public final class Limiters {
     @Override
     public Domain domain(String name) {
       return name.equals(DOMAIN) ? only : Domain.Unknown.INSTANCE;
+    }
+
+    @Override
+    public Optional<String> nearest(String name) {
+      return Optional.empty();
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
-import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
 import java.util.List;
@@ -40,15 +39,16 @@ class QuestionsTest {
             rule("a", 5, FailureMode.CLOSED),
             rule("b", 5, FailureMode.OPEN),
             rule("c", 5, FailureMode.LOCAL));
-    Match match = new Match(List.of(), rules);
+    Domain domain = Limiters.matching(attributes -> rules);
     List<FailureMode> expected = List.of(FailureMode.CLOSED, FailureMode.OPEN, FailureMode.LOCAL);
     Request request =
         new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
-    assertEquals(expected, onFailure(RequestQuestion.of(request, (domain, attributes) -> match)));
     assertEquals(
         expected,
-        onFailure(
-            DescriptorQuestion.of(Limiters.matching(attributes -> rules), descriptors(ALICE))));
+        onFailure(RequestQuestion.of(request, Limiters.table(domain), UnknownDomain.ALLOW)));
+    assertEquals(
+        expected,
+        onFailure(DescriptorQuestion.of(domain, descriptors(ALICE), UnknownDomain.ALLOW)));
   }
 
   @Test
@@ -70,7 +70,7 @@ class QuestionsTest {
                     new Descriptor(List.of(ALICE, strict), null), 1)),
             DescriptorRequest.Leniency.NONE,
             /* chargeOnDeny= */ false);
-    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request)));
+    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW)));
   }
 
   private static DescriptorRequest descriptors(Descriptor.Entry... entries) {

@@ -11,6 +11,7 @@ import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,11 @@ class UnreadableRulesTest {
         @Override
         public Domain domain(String name) {
           throw new RulesUnreadableException(name, "edge.yaml");
+        }
+
+        @Override
+        public Optional<String> nearest(String name) {
+          return Optional.empty();
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
+import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
@@ -37,6 +38,12 @@ final class EnvoyAsked implements AutoCloseable {
 
   static EnvoyAsked of(CounterStore store, EnvoySettings settings, String... files)
       throws IOException {
+    return of(store, settings, UnknownDomain.ALLOW, files);
+  }
+
+  static EnvoyAsked of(
+      CounterStore store, EnvoySettings settings, UnknownDomain unknown, String... files)
+      throws IOException {
     List<RuleFiles.Source> sources = new ArrayList<>();
     for (String file : files) {
       sources.add(new RuleFiles.Source("file-" + sources.size() + ".yaml", file));
@@ -45,7 +52,7 @@ final class EnvoyAsked implements AutoCloseable {
     if (!loaded.problems().isEmpty()) {
       throw new IllegalArgumentException(loaded.problems().toString());
     }
-    Limiter limiter = new Limiter(loaded::table, store, DecisionListener.NONE);
+    Limiter limiter = new Limiter(loaded::table, store, DecisionListener.NONE, unknown);
     return new EnvoyAsked(
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -13,6 +13,12 @@ import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import io.limiter.server.rules.table.RuleTable;
+import io.limiter.server.decide.UnknownDomain;
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.api.RequestLimits;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.SlidingLog;
@@ -172,13 +178,42 @@ class RateLimiterServiceTest {
   }
 
   @Test
-  void noRule_isAdmittedAndSaysSo() throws Exception {
+  void noRule_isAdmittedAndSaysSo_andAnUnknownDomainToo() throws Exception {
     try (Service service = Service.over(store, Rules.yearly(5))) {
-      CheckAndConsumeRequest elsewhere = question("alice").toBuilder().setDomain("other").build();
+      CheckAndConsumeRequest nobody = question("alice").toBuilder().clearAttributes().build();
       CheckAndConsumeResponse expected =
           CheckAndConsumeResponse.newBuilder().setAllowed(true).setSource(Source.NO_RULE).build();
-      assertEquals(expected, service.ask().checkAndConsume(elsewhere));
+      assertEquals(expected, service.ask().checkAndConsume(nobody));
+      CheckAndConsumeRequest elsewhere = question("alice").toBuilder().setDomain("other").build();
+      assertEquals(
+          expected.toBuilder().setSource(Source.UNKNOWN_DOMAIN).build(),
+          service.ask().checkAndConsume(elsewhere));
     }
+  }
+
+  @Test
+  void anUnknownDomain_isDeniedOrRefused_ifTheOperatorSaysSo() throws Exception {
+    CheckAndConsumeRequest elsewhere = question("alice").toBuilder().setDomain("other").build();
+    try (Service service = ofNothing(UnknownDomain.DENY)) {
+      assertEquals(
+          CheckAndConsumeResponse.newBuilder().setSource(Source.UNKNOWN_DOMAIN).build(),
+          service.ask().checkAndConsume(elsewhere));
+    }
+    try (Service service = ofNothing(UnknownDomain.ERROR)) {
+      StatusRuntimeException refused =
+          assertThrows(
+              StatusRuntimeException.class, () -> service.ask().checkAndConsume(elsewhere));
+      assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+      assertEquals(
+          "domain other has no rules here; check its spelling, or add its rules",
+          refused.getStatus().getDescription());
+    }
+  }
+
+  private Service ofNothing(UnknownDomain unknown) throws IOException {
+    return Service.over(
+        RequestLimits.DEFAULTS,
+        new Limiter(() -> RuleTable.EMPTY, store, DecisionListener.NONE, unknown));
   }
 
   @ParameterizedTest

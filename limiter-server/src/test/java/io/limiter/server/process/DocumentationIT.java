@@ -455,7 +455,7 @@ class DocumentationIT {
     List<String> command = new ArrayList<>(List.of("-jar", jar));
     command.addAll(arguments);
     boolean explains = arguments.get(0).equals("explain") && !arguments.contains("--rules");
-    if (arguments.get(0).equals("check") || explains) {
+    if (List.of("check", "peek", "reset", "refund").contains(arguments.get(0)) || explains) {
       command.addAll(List.of("--target", asked.grpc(), "--deadline", "1m"));
     }
     return java(command, folder);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.file.RuleFiles;
@@ -63,7 +64,8 @@ class ServiceTest {
     return Service.start(
         new ServiceSettings(
             ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
-            new ServiceSettings.Counting(redis, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+            new ServiceSettings.Counting(
+                redis, Duration.ofSeconds(1), Duration.ofSeconds(1), UnknownDomain.ALLOW),
             EnvoySettings.DEFAULTS,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),

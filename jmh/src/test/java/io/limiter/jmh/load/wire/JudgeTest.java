@@ -34,7 +34,7 @@ class JudgeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"NO_RULE", "FAIL_OPEN", "FAIL_CLOSED", "LOCAL_FALLBACK"})
+  @EnumSource(names = {"NO_RULE", "UNKNOWN_DOMAIN", "FAIL_OPEN", "FAIL_CLOSED", "LOCAL_FALLBACK"})
   void whatNoCounterDecided_isAnError(Source source) {
     Judge.DECISION.judge(answer(source).build(), score);
 

@@ -258,7 +258,7 @@ final class DescriptorReader {
     RateUnit unit = UNITS.get(text.toLowerCase(Locale.ROOT));
     if (unit == null) {
       throw new BadValueException(
-          "unit \"%s\" is unknown; use %s".formatted(text, Suggestion.oneOf(UNITS.keySet())));
+          "unit \"%s\" is unknown; %s".formatted(text, Suggestion.meant(text, UNITS.keySet())));
     }
     return unit;
   }

@@ -172,8 +172,14 @@ final class Syntax {
     Matcher duration = DURATION.matcher(text);
     if (!duration.matches()) {
       throw new BadValueException(
-          "window \"%s\" is not a duration; use a number and ms, s, m, h or d, such as 10s, or %s"
-              .formatted(text, Suggestion.oneOf(CALENDAR.keySet())));
+          "window \"%s\" is not a duration; %s"
+              .formatted(
+                  text,
+                  Suggestion.nearest(text, CALENDAR.keySet())
+                      .map("did you mean %s?"::formatted)
+                      .orElse(
+                          "use a number and ms, s, m, h or d, such as 10s, or "
+                              + Suggestion.oneOf(CALENDAR.keySet()))));
     }
     try {
       return new Window.Span(micros("window", duration.group(1), duration.group(2)));

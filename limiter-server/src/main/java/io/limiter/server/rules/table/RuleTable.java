@@ -3,9 +3,11 @@ package io.limiter.server.rules.table;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.rules.RulesUnreadableException;
+import io.limiter.server.rules.Suggestion;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -60,6 +62,11 @@ public final class RuleTable implements Rules {
     Map<String, String> without = new TreeMap<>(files);
     without.keySet().removeAll(domains.keySet());
     return new RuleTable(domains, without, hash);
+  }
+
+  @Override
+  public Optional<String> nearest(String name) {
+    return Suggestion.nearest(name, domains.keySet());
   }
 
   @Override

@@ -56,9 +56,7 @@ public final class Fields {
   }
 
   private static String unknown(String key, List<String> known) {
-    return Suggestion.nearest(key, known)
-        .map(nearest -> "key \"%s\" is unknown; did you mean %s?".formatted(key, nearest))
-        .orElseGet(() -> "key \"%s\" is unknown; use %s".formatted(key, Suggestion.oneOf(known)));
+    return "key \"%s\" is unknown; %s".formatted(key, Suggestion.meant(key, known));
   }
 
   /** A mapping's entries by their keys; of a key given twice, the first. */
@@ -161,8 +159,8 @@ public final class Fields {
           T choice = choices.get(word);
           if (choice == null) {
             throw new BadValueException(
-                "%s \"%s\" is unknown; use %s"
-                    .formatted(field, word, Suggestion.oneOf(choices.keySet())));
+                "%s \"%s\" is unknown; %s"
+                    .formatted(field, word, Suggestion.meant(word, choices.keySet())));
           }
           return choice;
         });

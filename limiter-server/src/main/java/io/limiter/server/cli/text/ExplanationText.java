@@ -1,4 +1,4 @@
-package io.limiter.server.cli;
+package io.limiter.server.cli.text;
 
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.v1.CounterExplanation;
@@ -7,16 +7,19 @@ import io.limiter.v1.RuleExplanation;
 import java.util.List;
 
 /** An explanation as text: the rules that apply, then those that do not. */
-final class ExplanationText {
+public final class ExplanationText {
   private final StringBuilder text = new StringBuilder();
 
   private ExplanationText() {}
 
-  static String of(String domain, ExplainResponse answer) {
+  public static String of(String domain, ExplainResponse answer) {
     if (!answer.getKnownDomain()) {
-      return ("domain %s is unknown: it has no rules, and every request is admitted;"
-              + " check its spelling")
-          .formatted(domain);
+      return "domain %s is unknown: it has no rules; %s"
+          .formatted(
+              domain,
+              answer.getNearestDomain().isEmpty()
+                  ? "check its spelling"
+                  : "did you mean %s?".formatted(answer.getNearestDomain()));
     }
     List<RuleExplanation> applying =
         answer.getRulesList().stream().filter(RuleExplanation::getApplies).toList();
@@ -56,13 +59,18 @@ final class ExplanationText {
   }
 
   private void counter(CounterExplanation counter) {
-    line("  %s: %s".formatted(mode(counter), counter.getLimit()));
+    line("  %s: %s%s".formatted(mode(counter), counter.getLimit(), unit(counter)));
     line(
         "    "
             + (counter.hasStatus()
                 ? AnswerText.left(counter.getStatus())
                 : "state unknown: " + counter.getUnknown()));
     line("    " + counter.getKey());
+  }
+
+  /** Requests need no word: they are what is counted if a rule names no unit. */
+  private static String unit(CounterExplanation counter) {
+    return counter.getUnit().isEmpty() ? "" : ", counts %s".formatted(counter.getUnit());
   }
 
   private static String mode(CounterExplanation counter) {

@@ -1,0 +1,204 @@
+package io.limiter.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.api.RequestLimits;
+import io.limiter.server.decide.Limiter;
+import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.decide.DecisionListener;
+import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.http.HttpServer;
+import io.limiter.server.http.Readiness;
+import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.rules.table.RuleTable;
+import io.limiter.server.store.local.LocalCounterStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLServerSocketFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Commands that are aimed at a port of another kind say what is there, and which port to name. */
+@Timeout(120)
+class WrongPlaceTest {
+  private static final InetSocketAddress FREE =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private static final LoadedRules RULES =
+      RuleFiles.load(
+          List.of(
+              new RuleFiles.Source(
+                  "shop.yaml",
+                  """
+                  domain: shop
+                  rules:
+                    - { name: per-user, key: [user], algorithm: token-bucket, rate: 3/d }
+                  """),
+              new RuleFiles.Source("bad.yaml", "domain: [")));
+
+  private static CommandRun check(int port) {
+    return CommandRun.of(
+        "check", "--domain", "demo", "--deadline", "1m", "--target", "127.0.0.1:" + port);
+  }
+
+  private static HttpServer http() throws IOException {
+    LiveRules live = LiveRules.fixed(RULES, Clock.systemUTC());
+    return HttpServer.start(
+        FREE, new Metrics(live, "1"), () -> new Readiness(List.of()), live::state);
+  }
+
+  @Test
+  void theHttpPort_isToldFromTheGrpcPort() throws IOException {
+    HttpServer http = http();
+    try {
+      CommandRun run = check(http.port());
+      assertEquals(
+          ("limiter: 127.0.0.1:%d speaks HTTP/1, not gRPC without TLS; name the service's gRPC"
+                  + " port with --target, 8081 by default%n")
+              .formatted(http.port()),
+          run.err());
+      assertEquals(2, run.exitCode());
+    } finally {
+      http.stop();
+    }
+  }
+
+  @Test
+  void aTlsPort_isSaidToBeOne() throws IOException {
+    try (ServerSocket tls =
+        SSLServerSocketFactory.getDefault()
+            .createServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      serve(tls, socket -> socket.getInputStream().read());
+      CommandRun run = check(tls.getLocalPort());
+      assertTrue(run.err().contains("TLS"), run::err);
+      assertTrue(
+          run.err().endsWith(" the service's gRPC port with --target, 8081 by default\n"), run::err);
+      assertEquals(2, run.exitCode());
+    }
+  }
+
+  @Test
+  void aPortThatClosesAtOnce_isNotTakenForAService() throws IOException {
+    try (ServerSocket closing = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      serve(closing, socket -> {});
+      CommandRun run = check(closing.getLocalPort());
+      assertTrue(run.err().contains("127.0.0.1:" + closing.getLocalPort()), run::err);
+      assertTrue(run.err().contains("--target"), run::err);
+      assertEquals(2, run.exitCode());
+    }
+  }
+
+  @Test
+  void anotherGrpcService_isSaidToBeNoLimiter() throws IOException {
+    Server other = NettyServerBuilder.forAddress(FREE).build().start();
+    try {
+      CommandRun run = check(other.getPort());
+      assertEquals(
+          ("limiter: 127.0.0.1:%d speaks gRPC, but is no limiter that knows this question;"
+                  + " name another with --target%n")
+              .formatted(other.getPort()),
+          run.err());
+      assertEquals(2, run.exitCode());
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
+  @Test
+  void aNameWithoutAddress_isSaidToBeOne() {
+    CommandRun run =
+        CommandRun.of(
+            "check", "--domain", "demo", "--deadline", "1m", "--target", "nowhere.invalid:8081");
+    assertTrue(
+        run.err().startsWith("limiter: no answer from nowhere.invalid:8081: this name has no"),
+        run::err);
+    assertEquals(2, run.exitCode());
+  }
+
+  @Test
+  void rules_showsWhatIsInForce_andWhatIsWrongWithTheFiles() throws IOException {
+    HttpServer http = http();
+    try {
+      CommandRun run =
+          CommandRun.of("rules", "--deadline", "1m", "--http-target", "127.0.0.1:" + http.port());
+      List<String> lines = run.out().lines().toList();
+      assertTrue(lines.get(0).startsWith("1 domain in force, loaded at 2"), run::toString);
+      assertTrue(lines.get(1).startsWith("  shop  1 rule from shop.yaml, since 2"), run::out);
+      assertEquals("", lines.get(2));
+      assertTrue(
+          lines.get(3).endsWith("in the files as they are now; the rules above stay in force:"),
+          run::out);
+      assertTrue(lines.get(4).startsWith("  bad.yaml:1:"), run::out);
+      assertEquals(1, run.exitCode());
+      CommandRun json =
+          CommandRun.of("rules", "--json", "--http-target", "127.0.0.1:" + http.port());
+      assertTrue(json.out().startsWith("{"), json::out);
+    } finally {
+      http.stop();
+    }
+  }
+
+  @Test
+  void rules_aimedAtTheGrpcPortOrAtNothing_namesTheHttpPort() throws IOException {
+    Limiter limiter =
+        new Limiter(() -> RuleTable.EMPTY, new LocalCounterStore(() -> 1), DecisionListener.NONE);
+    GrpcServer grpc =
+        GrpcServer.start(
+            FREE,
+            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+            new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
+    try {
+      CommandRun run =
+          CommandRun.of("rules", "--deadline", "1m", "--http-target", "127.0.0.1:" + grpc.port());
+      assertEquals(
+          ("limiter: 127.0.0.1:%d has no page /rules; name the service's HTTP port with"
+                  + " --http-target, 8080 by default%n")
+              .formatted(grpc.port()),
+          run.err());
+      assertEquals(2, run.exitCode());
+    } finally {
+      grpc.shutdown(Duration.ZERO);
+    }
+    CommandRun nothing = CommandRun.of("rules", "--http-target", "127.0.0.1:1");
+    assertTrue(nothing.err().startsWith("limiter: no answer from 127.0.0.1:1: "), nothing::err);
+    assertTrue(
+        nothing.err().endsWith("limiter serve\", or name another with --http-target\n"),
+        nothing::err);
+    assertEquals(2, nothing.exitCode());
+  }
+
+  private interface Conversation {
+    void with(Socket socket) throws IOException;
+  }
+
+  /** Holds a conversation with each caller, until the port is closed. */
+  private static void serve(ServerSocket port, Conversation conversation) {
+    Thread thread =
+        new Thread(
+            () -> {
+              while (!port.isClosed()) {
+                try (Socket socket = port.accept()) {
+                  conversation.with(socket);
+                } catch (IOException e) {
+                  // The caller does not speak as the port expects; the next may.
+                }
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+}
