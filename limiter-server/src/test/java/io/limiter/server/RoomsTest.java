@@ -52,7 +52,10 @@ class RoomsTest {
           Map.entry("server.store.deny", "algorithm server.key server.store"),
           Map.entry("server.store.lease", "algorithm server.key server.store"),
           Map.entry("server.store.local", "algorithm server.key server.store"),
-          Map.entry("server.store.redis", "algorithm script server.fault server.key server.store"),
+          Map.entry("server.store.endpoint", ""),
+          Map.entry(
+              "server.store.redis",
+              "algorithm script server.fault server.key server.store server.store.endpoint"),
           Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
@@ -65,7 +68,8 @@ class RoomsTest {
               "server.metrics",
               "algorithm server.decide server.rules server.rules.live server.rules.table"
                   + " server.store server.store.redis"),
-          Map.entry("server.embedded", ""));
+          Map.entry("server.embedded", ""),
+          Map.entry("server.cli.environment", ""));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();
