@@ -55,7 +55,10 @@ class RoomsTest {
           Map.entry("server.store.deny", "algorithm server.key server.store"),
           Map.entry("server.store.lease", "algorithm server.key server.store"),
           Map.entry("server.store.local", "algorithm server.key server.store"),
-          Map.entry("server.store.redis", "algorithm script server.fault server.key server.store"),
+          Map.entry("server.store.endpoint", ""),
+          Map.entry(
+              "server.store.redis",
+              "algorithm script server.fault server.key server.store server.store.endpoint"),
           Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
@@ -75,7 +78,8 @@ class RoomsTest {
           Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),
           Map.entry("jmh.load.service", "jmh jmh.load.traffic"),
           Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"),
-          Map.entry("server.cli.text", "server.rules server.rules.live"));
+          Map.entry("server.cli.text", "server.rules server.rules.live"),
+          Map.entry("server.cli.environment", ""));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();

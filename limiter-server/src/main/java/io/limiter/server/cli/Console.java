@@ -1,6 +1,8 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.environment.LimiterVariables;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +34,20 @@ final class Console {
   /** The exception for a wrong argument. */
   ParameterException refusal(String message) {
     return new ParameterException(command().commandLine(), message);
+  }
+
+  /** The environment that the program was given. */
+  Map<String, String> environment() {
+    return sources().environment();
+  }
+
+  /** Those of its variables that begin as ours do, and that no option reads. */
+  LimiterVariables variables() {
+    return LimiterVariables.of(environment(), Main.variables(command().root()));
+  }
+
+  private OptionSources sources() {
+    return (OptionSources) command().defaultValueProvider();
   }
 
   private CommandSpec command() {

@@ -1,14 +1,21 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.program.NettyDefaults;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /** The program. */
 @Command(
@@ -41,6 +48,8 @@ public final class Main implements Callable<Integer> {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    // No text, and no number in one, changes with the language of the host.
+    Locale.setDefault(Locale.ROOT);
     NettyDefaults.set();
     Charset charset = Charset.defaultCharset();
     PrintWriter out = new PrintWriter(System.out, true, charset);
@@ -80,6 +89,7 @@ public final class Main implements Callable<Integer> {
     commands.setExpandAtFiles(false);
     commands.setDefaultValueProvider(sources);
     commands.setParameterExceptionHandler(new UsageErrors(sources));
+    commands.setExecutionStrategy(parsed -> execute(commands, environment, parsed));
     commands.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("limiter: this should not happen; please report it");
@@ -87,5 +97,38 @@ public final class Main implements Callable<Integer> {
           return EXIT_USAGE;
         });
     return commands;
+  }
+
+  /** A misspelt variable would be passed over in silence, and with it what it should have set. */
+  private static int execute(
+      CommandLine commands, Map<String, String> environment, ParseResult parsed) {
+    List<String> misspelt =
+        LimiterVariables.of(environment, variables(commands.getCommandSpec())).misspelt();
+    if (misspelt.isEmpty() || asksForHelp(parsed)) {
+      return new CommandLine.RunLast().execute(parsed);
+    }
+    misspelt.forEach(message -> commands.getErr().println("limiter: " + message));
+    return EXIT_USAGE;
+  }
+
+  private static boolean asksForHelp(ParseResult parsed) {
+    return parsed.isUsageHelpRequested()
+        || parsed.isVersionHelpRequested()
+        || (parsed.hasSubcommand() && asksForHelp(parsed.subcommand()));
+  }
+
+  /** The variables that the options of a command and its subcommands read. */
+  static Set<String> variables(CommandSpec command) {
+    Set<String> variables = new TreeSet<>();
+    for (OptionSpec option : command.options()) {
+      if (!option.usageHelp() && !option.versionHelp()) {
+        variables.add(OptionSources.variable(option.longestName()));
+      }
+    }
+    command
+        .subcommands()
+        .values()
+        .forEach(subcommand -> variables.addAll(variables(subcommand.getCommandSpec())));
+    return variables;
   }
 }

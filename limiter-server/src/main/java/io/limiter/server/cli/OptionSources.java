@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.environment.LimiterVariables;
 import java.nio.file.Path;
 import java.util.IdentityHashMap;
 import java.util.Locale;
@@ -36,7 +37,7 @@ final class OptionSources implements IDefaultValueProvider {
     }
     String variable = variable(option.longestName());
     String value = environment.getOrDefault(variable, "");
-    if (!value.isEmpty()) {
+    if (!value.isEmpty() && !LimiterVariables.isServiceLink(variable, value)) {
       origins.put(arg, variable);
       return verbatim(value);
     }
@@ -46,6 +47,10 @@ final class OptionSources implements IDefaultValueProvider {
     }
     origins.put(arg, entry.place() + ": " + key(option));
     return verbatim(entry.text());
+  }
+
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** Keeps picocli from replacing what looks like a variable of its own: it may be a password. */

@@ -5,9 +5,11 @@ import com.google.protobuf.ByteString;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
-import io.limiter.server.program.RedisUri;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -42,26 +44,43 @@ final class OptionTypes {
     @Override
     public InetAddress convert(String text) {
       try {
-        return InetAddress.getAllByName(text)[0];
+        return InetAddress.getAllByName(filled(text))[0];
       } catch (UnknownHostException e) {
         throw bad(text, "an address", "use 127.0.0.1, 0.0.0.0 for all, or one of this machine's");
       }
     }
   }
 
-  /** Where Redis is. */
+  /** Where Redis is. What is refused is not repeated: any part of it may be of a password. */
   static final class Redis implements ITypeConverter<String> {
-    private static final Pattern SECRET = Pattern.compile("(?<=//)[^@/]*(?=@)");
-
     @Override
     public String convert(String text) {
-      if (!RedisUri.isSupported(text)) {
-        throw bad(
-            SECRET.matcher(text).replaceAll("..."),
-            "a Redis URI",
-            "write redis://HOST:6379, or rediss:// for TLS");
+      try {
+        RedisEndpoint unused = RedisEndpoint.parse(filled(text));
+        return text;
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("the URI " + e.getMessage());
       }
-      return text;
+    }
+  }
+
+  /** Any text but an empty one. */
+  static final class Text implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      return filled(text);
+    }
+  }
+
+  /** A file or a directory. An empty path would be the folder that the program was started in. */
+  static final class File implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String text) {
+      try {
+        return Path.of(filled(text));
+      } catch (InvalidPathException e) {
+        throw bad(text, "a path", "write for example /etc/limiter/rules");
+      }
     }
   }
 
@@ -260,7 +279,7 @@ final class OptionTypes {
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
-  private static Duration duration(String text, Duration least, Duration most, String bound) {
+  static Duration duration(String text, Duration least, Duration most, String bound) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       throw bad(text, "a duration", "write for example 15ms, 10s or 1m");
@@ -279,6 +298,13 @@ final class OptionTypes {
     return duration;
   }
 
+  private static String filled(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("the value is empty; write one, or leave the option out");
+    }
+    return text;
+  }
+
   /** A whole number from 0; -1 stands for what is none, and for what passes 2^63. */
   private static long number(String text) {
     try {
@@ -288,7 +314,7 @@ final class OptionTypes {
     }
   }
 
-  private static TypeConversionException bad(String text, String type, String remedy) {
+  static TypeConversionException bad(String text, String type, String remedy) {
     return new TypeConversionException("\"%s\" is not %s; %s".formatted(text, type, remedy));
   }
 }

@@ -1,26 +1,31 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.api.RateLimitHeaders;
+import io.limiter.server.cli.environment.EnvoyVariables;
+import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.program.Logs;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
 import io.limiter.server.rules.file.FileRead;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,56 +48,33 @@ import picocli.CommandLine.Option;
       "the configuration file, which beats the defaults."
     })
 final class Serve implements Callable<Integer> {
+  private static final Logger log = LoggerFactory.getLogger(Serve.class);
   private static final int EXIT_FAILED = 1;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
+      converter = OptionTypes.File.class,
       description = "YAML file with these options as keys, such as grpc-port: 8081.")
   private @Nullable Path config;
 
   @Option(
       names = "--rules",
       paramLabel = "DIR",
-      description = "Directory of rules, one YAML file per domain. Default: bundled samples.")
+      converter = OptionTypes.File.class,
+      description = "Directory of rules, one YAML file per domain.")
   private @Nullable Path rules;
 
   @Option(
-      names = "--redis",
-      paramLabel = "URI",
-      converter = OptionTypes.Redis.class,
-      description = "The shared Redis, such as redis://HOST:6379. Default: one of its own.")
-  private @Nullable String redis;
-
-  @Option(
-      names = "--bind",
-      paramLabel = "ADDR",
-      converter = OptionTypes.Bind.class,
-      description = "Address to listen on. Default: 127.0.0.1.")
-  private InetAddress bind = new OptionTypes.Bind().convert("127.0.0.1");
-
-  @Option(
-      names = "--grpc-port",
-      paramLabel = "N",
-      converter = OptionTypes.Port.class,
-      description = "Port for gRPC. Default: 8081.")
-  private int grpcPort = 8081;
-
-  @Option(
-      names = "--http-port",
-      paramLabel = "N",
-      converter = OptionTypes.Port.class,
-      description = "Port for /metrics, /livez, /readyz and /rules. Default: 8080.")
-  private int httpPort = 8080;
-
-  @Option(
-      names = "--log-json",
+      names = "--demo",
       paramLabel = "true|false",
       arity = "0..1",
       fallbackValue = "true",
       converter = OptionTypes.Switch.class,
-      description = "Log one JSON object per line. Default: text for people.")
-  private boolean logJson;
+      description =
+          "To try it: sample rules without --rules, a Redis of its own without --redis."
+              + " Default: false.")
+  private boolean demo;
 
   @Option(
       names = "--decision-deadline",
@@ -150,6 +132,8 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--rls-metadata",
       paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
       converter = OptionTypes.Switch.class,
       description = "Dynamic metadata for Envoy's other filters. Default: true.")
   private boolean rlsMetadata = true;
@@ -173,11 +157,20 @@ final class Serve implements Callable<Integer> {
               + " Default: false.")
   private boolean chargeOnDeny;
 
+  @Mixin private final ListenOptions listen = new ListenOptions();
+  @Mixin private final RedisOptions redis = new RedisOptions();
+  @Mixin private final LogOptions logs = new LogOptions();
   @Mixin private final Console console = new Console();
 
   @Override
   public Integer call() throws InterruptedException {
-    Logs.configure(logJson);
+    if (!demo && (rules == null || !redis.isGiven())) {
+      refuse();
+      return Main.EXIT_USAGE;
+    }
+    Optional<RedisEndpoint> endpoint = redis.endpoint();
+    logs.configure();
+    warn();
     Optional<LoadedRules> loaded = RulesDirectory.load(rules, "--rules", console);
     if (loaded.isEmpty()) {
       return Main.EXIT_USAGE;
@@ -190,7 +183,60 @@ final class Serve implements Callable<Integer> {
               .formatted(RulesText.count(loaded.get().problems().size(), "problem")));
       return EXIT_FAILED;
     }
-    return run(loaded.get());
+    if (loaded.get().files().isEmpty()) {
+      console.complain(
+          "--rules: %s holds no file of rules, so nothing would be limited; put one there, such as shop.yaml"
+              .formatted(rules));
+      return Main.EXIT_USAGE;
+    }
+    return run(loaded.get(), endpoint);
+  }
+
+  /** A limiter that limits nothing, or counts where nobody else does, must not look healthy. */
+  private void refuse() {
+    String setRules = "set --rules DIR (LIMITER_RULES)";
+    String setRedis = "set --redis redis://HOST:6379 (LIMITER_REDIS)";
+    console.complain(
+        rules != null
+            ? "there is no Redis to count in; %s, or add --demo for one of its own, to try it"
+                .formatted(setRedis)
+            : redis.isGiven()
+                ? "there are no rules, so nothing would be limited; %s, or add --demo for samples"
+                    .formatted(setRules)
+                : "there are neither rules nor a Redis, so nothing would be limited; %s and %s, or try it with serve --demo"
+                    .formatted(setRules, setRedis));
+    List<String> replacements = EnvoyVariables.replacements(console.environment());
+    if (!replacements.isEmpty()) {
+      console.complain("the variables of envoyproxy/ratelimit are not read:");
+      replacements.forEach(line -> console.complain("  " + line));
+    }
+  }
+
+  private void warn() {
+    LimiterVariables variables = console.variables();
+    if (!variables.serviceLinks().isEmpty()) {
+      log.warn(
+          "Not read, since Kubernetes sets them for a Service of such a name: {};"
+              + " enableServiceLinks: false in the pod keeps them out",
+          String.join(", ", new TreeSet<>(variables.serviceLinks())));
+    }
+    if (!variables.unknown().isEmpty()) {
+      log.warn(
+          "Not read, since there are no such options: {}; see limiter serve --help",
+          String.join(", ", new TreeSet<>(variables.unknown())));
+    }
+    if (redis.passwordIsInFlag()) {
+      log.warn(
+          "Every user of this host can read the password in --redis;"
+              + " set LIMITER_REDIS instead, or --redis-password-file");
+    }
+    if (demo && rules != null && redis.isGiven()) {
+      log.warn("--demo changes nothing, since --rules and --redis are named; leave it out");
+    } else if (demo) {
+      String sample = rules == null ? "sample rules" : "the rules in " + rules;
+      String counting = redis.isGiven() ? "the Redis that is named" : "a Redis of its own";
+      log.warn("This is a demo, with {} on {}; not for production", sample, counting);
+    }
   }
 
   private String origin() {
@@ -198,12 +244,13 @@ final class Serve implements Callable<Integer> {
     return config == null ? from : from + " (configured by " + config + ")";
   }
 
-  private int run(LoadedRules loaded) throws InterruptedException {
+  private int run(LoadedRules loaded, Optional<RedisEndpoint> endpoint)
+      throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
-            new ServiceSettings.Listen(bind, grpcPort, httpPort),
+            listen.settings(),
             new ServiceSettings.Counting(
-                Optional.ofNullable(redis), decisionDeadline, denyCache, unknownDomain),
+                endpoint, decisionDeadline, denyCache, unknownDomain),
             new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny),
             rulesPoll,
             shutdownGrace);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.MissingParameterException;
@@ -19,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line what is wrong with the flags, the environment or the configuration file. */
 final class UsageErrors implements IParameterExceptionHandler {
+  /** What may be a user and a password. */
+  private static final Pattern SECRET = Pattern.compile("(?<=://).*(?=@)", Pattern.DOTALL);
+
   private final OptionSources sources;
 
   UsageErrors(OptionSources sources) {
@@ -76,7 +80,7 @@ final class UsageErrors implements IParameterExceptionHandler {
       return unknownOption(first, command, help);
     }
     return "unexpected \"%s\"; %s"
-        .formatted(first, remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
+        .formatted(shown(first), remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
   }
 
   private static String unknownOption(String option, CommandSpec command, String help) {
@@ -87,7 +91,7 @@ final class UsageErrors implements IParameterExceptionHandler {
       }
     }
     return "unknown option \"%s\"; %s"
-        .formatted(name, remedy(nearestOption(name, command), help));
+        .formatted(shown(name), remedy(nearestOption(name, command), help));
   }
 
   private static String before(String option, CommandSpec command) {
@@ -134,5 +138,11 @@ final class UsageErrors implements IParameterExceptionHandler {
       isValue = option != null && option.arity().min() > 0;
     }
     return Optional.empty();
+  }
+
+  /** Without what may be a secret: a password in a URI, the value of an unknown option. */
+  private static String shown(String argument) {
+    String name = argument.startsWith("-") ? argument.replaceFirst("(?s)=.*", "") : argument;
+    return SECRET.matcher(name).replaceAll("...");
   }
 }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,9 @@ public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedRedis.class);
   private static final int ATTEMPTS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** A signal to both processes may reach this one so much later. */
+  private static final Duration SIGNALS = Duration.ofMillis(500);
 
   private final RedisProgram program;
   private final Process redis;
@@ -51,7 +55,7 @@ public final class EmbeddedRedis implements AutoCloseable {
    * @throws IOException when none can be started; the message says why and what to do
    */
   public static EmbeddedRedis start(String path) throws IOException {
-    Path folder = Files.createTempDirectory("limiter-redis-");
+    Path folder = Folders.temporary("limiter-redis-");
     try {
       RedisProgram program = RedisProgram.find(path, folder);
       // Between finding a free port and taking it, somebody else may: then there is another.
@@ -76,28 +80,30 @@ public final class EmbeddedRedis implements AutoCloseable {
   private static EmbeddedRedis launch(RedisProgram program, Path folder) throws IOException {
     int port = freePort();
     Path output = folder.resolve("redis.log");
+    List<String> command = new ArrayList<>(ProcessGroup.ofItsOwn());
+    command.addAll(
+        List.of(
+            program.file().toString(),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            Integer.toString(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--maxmemory-policy",
+            "noeviction",
+            // Redis stops for up to a quarter of a period to remove keys that have expired:
+            // with its default of 10 periods a second, longer than a decision may take.
+            "--hz",
+            "100",
+            "--loglevel",
+            "warning",
+            "--dir",
+            folder.toString()));
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    program.file().toString(),
-                    "--bind",
-                    "127.0.0.1",
-                    "--port",
-                    Integer.toString(port),
-                    "--save",
-                    "",
-                    "--appendonly",
-                    "no",
-                    "--maxmemory-policy",
-                    "noeviction",
-                    // Redis stops for up to a quarter of a period to remove keys that have expired:
-                    // with its default of 10 periods a second, longer than a decision may take.
-                    "--hz",
-                    "100",
-                    "--loglevel",
-                    "warning",
-                    "--dir",
-                    folder.toString()))
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
@@ -108,7 +114,12 @@ public final class EmbeddedRedis implements AutoCloseable {
       redis.stopProcesses();
       throw e;
     }
-    CompletableFuture<?> unused = process.onExit().thenAccept(redis::ended);
+    CompletableFuture<?> unused =
+        process
+            .onExit()
+            .thenAcceptAsync(
+                redis::ended,
+                CompletableFuture.delayedExecutor(SIGNALS.toMillis(), TimeUnit.MILLISECONDS));
     return redis;
   }
 
@@ -126,6 +137,11 @@ public final class EmbeddedRedis implements AutoCloseable {
   @Override
   public String toString() {
     return program.toString();
+  }
+
+  /** From now on it is no surprise if it ends. */
+  public void expectEnd() {
+    closing = true;
   }
 
   /** Stops it and removes what it left. */

@@ -14,6 +14,7 @@ import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,21 +25,34 @@ public final class GrpcServer {
   /** The longest wait for connections to close that were cut. */
   private static final Duration GOODBYE = Duration.ofMillis(250);
 
+  /** What a health check may name. Envoy's examples name envoyproxy/ratelimit's: ratelimit. */
+  private static final List<String> SERVICES =
+      List.of(RateLimiterGrpc.SERVICE_NAME, RateLimitServiceGrpc.SERVICE_NAME, "ratelimit");
+
   private final Server server;
   private final HealthStatusManager health;
   private final RateLimiterService rateLimiter;
   private final LongLivedCalls longLived;
+  private final Runnable end;
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private GrpcServer(
       Server server,
       HealthStatusManager health,
       RateLimiterService rateLimiter,
-      LongLivedCalls longLived) {
+      LongLivedCalls longLived,
+      Runnable end) {
     this.server = server;
     this.health = health;
     this.rateLimiter = rateLimiter;
     this.longLived = longLived;
+    this.end = end;
+  }
+
+  /** {@link #start(InetSocketAddress, GrpcConnections, RateLimiterApi, EnvoyApi)} by default. */
+  public static GrpcServer start(InetSocketAddress address, RateLimiterApi api, EnvoyApi envoy)
+      throws IOException {
+    return start(address, GrpcConnections.DEFAULTS, api, envoy);
   }
 
   /**
@@ -47,20 +61,73 @@ public final class GrpcServer {
    * @param address where; port 0 picks a free one
    * @throws IOException when it cannot listen there; the message says where, why and what to do
    */
-  public static GrpcServer start(InetSocketAddress address, RateLimiterApi api, EnvoyApi envoy)
+  public static GrpcServer start(
+      InetSocketAddress address, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: the name has no address; bind an address of this host"
               .formatted(address.getHostString(), address.getPort()));
     }
+    try {
+      return start(NettyServerBuilder.forAddress(address), connections, api, envoy, () -> {});
+    } catch (IOException e) {
+      throw new IOException(
+          "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
+              .formatted(address.getHostString(), address.getPort(), cause(e)),
+          e);
+    }
+  }
+
+  /**
+   * Starts to listen on a Unix socket. Its file is removed at the end.
+   *
+   * @throws IOException when it cannot listen there; the message says where, why and what to do
+   */
+  public static GrpcServer start(
+      UnixSocket socket, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
+      throws IOException {
+    socket.clear();
+    UnixTransport transport = UnixTransport.create();
+    GrpcServer server;
+    try {
+      server =
+          start(
+              transport.carry(NettyServerBuilder.forAddress(UnixTransport.address(socket))),
+              connections,
+              api,
+              envoy,
+              transport::close);
+    } catch (IOException e) {
+      transport.close();
+      throw socket.unusable(cause(e));
+    }
+    try {
+      socket.open();
+      return server;
+    } catch (IOException e) {
+      server.shutdown(Duration.ZERO);
+      throw e;
+    }
+  }
+
+  private static GrpcServer start(
+      NettyServerBuilder builder,
+      GrpcConnections connections,
+      RateLimiterApi api,
+      EnvoyApi envoy,
+      Runnable end)
+      throws IOException {
     RateLimiterService rateLimiter = new RateLimiterService(api);
     LongLivedCalls longLived = new LongLivedCalls();
     HealthStatusManager health = new HealthStatusManager();
-    health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    SERVICES.forEach(service -> health.setStatus(service, ServingStatus.SERVING));
+    if (!connections.maxAge().isZero()) {
+      builder.maxConnectionAge(connections.maxAge().toMillis(), TimeUnit.MILLISECONDS);
+      builder.maxConnectionAgeGrace(connections.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS);
+    }
     Server server =
-        NettyServerBuilder.forAddress(address)
+        builder
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()
             .maxInboundMessageSize(api.limits().messageBytes())
@@ -68,23 +135,15 @@ public final class GrpcServer {
             // default would cut them off for more than one ping in five minutes.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            // Finds the clients that vanished without a word, whose streams would stay for ever.
-            .keepAliveTime(60, TimeUnit.SECONDS)
-            .keepAliveTimeout(20, TimeUnit.SECONDS)
+            .keepAliveTime(connections.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(connections.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
             .addService(MalformedMessages.rejected(rateLimiter.bindService()))
             .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
             .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
             .addService(
                 ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), longLived))
             .build();
-    try {
-      return new GrpcServer(server.start(), health, rateLimiter, longLived);
-    } catch (IOException e) {
-      throw new IOException(
-          "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
-              .formatted(address.getHostString(), address.getPort(), cause(e)),
-          e);
-    }
+    return new GrpcServer(server.start(), health, rateLimiter, longLived, end);
   }
 
   /**
@@ -95,7 +154,7 @@ public final class GrpcServer {
     return ThreadExecutorMap.currentExecutor();
   }
 
-  /** The port it listens on. */
+  /** The port it listens on; -1 for a Unix socket. */
   public int port() {
     return server.getPort();
   }
@@ -135,6 +194,8 @@ public final class GrpcServer {
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();
+    } finally {
+      end.run();
     }
   }
 

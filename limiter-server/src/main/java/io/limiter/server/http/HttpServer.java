@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  *       bring Redis back.
  *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
  *       No fallback answers for Redis, so an instance that cannot ask it is not ready.
+ *   <li>{@code GET /healthcheck}: as envoyproxy/ratelimit has it: 200 and {@code OK} from the start
+ *       to the shutdown, also while Redis is away; then 500.
  *   <li>{@code GET /rules}: the rules in force, since when, from which files, and the problems of
  *       the files that are not, as JSON.
  * </ul>
@@ -61,6 +63,7 @@ public final class HttpServer {
     this.server = server;
     routes.put("/livez", exchange -> Page.text(200, "alive\n"));
     routes.put("/readyz", exchange -> readiness(readiness.get()));
+    routes.put("/healthcheck", exchange -> healthcheck(readiness.get()));
     routes.put("/metrics", exchange -> metrics(metrics, exchange));
     routes.put("/rules", exchange -> RulesPage.of(rules.get()));
     // When all threads are busy, the accepting thread answers, and accepts nothing meanwhile.
@@ -159,6 +162,10 @@ public final class HttpServer {
 
   private static Page readiness(Readiness readiness) {
     return Page.text(readiness.ready() ? 200 : 503, readiness.text());
+  }
+
+  private static Page healthcheck(Readiness readiness) {
+    return readiness.readyBut("redis") ? Page.text(200, "OK") : Page.text(500, readiness.text());
   }
 
   private static Page metrics(Metrics metrics, HttpExchange exchange) {

@@ -24,6 +24,11 @@ public record Readiness(List<Part> parts) {
     return parts.stream().allMatch(Part::ready);
   }
 
+  /** Whether every part but one is ready. */
+  boolean readyBut(String name) {
+    return parts.stream().allMatch(part -> part.ready() || part.name().equals(name));
+  }
+
   /** The whole as text: the result in the first line, then a line for each part. */
   String text() {
     StringBuilder text = new StringBuilder(ready() ? "ready\n" : "not ready\n");

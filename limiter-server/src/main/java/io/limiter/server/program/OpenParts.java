@@ -12,7 +12,7 @@ final class OpenParts {
 
   private final Deque<Part> parts = new ArrayDeque<>();
 
-  private record Part(String name, Runnable close) {}
+  private record Part(String name, Runnable close, Runnable expectEnd) {}
 
   /**
    * Keeps a part to close it later.
@@ -21,8 +21,22 @@ final class OpenParts {
    * @return the part
    */
   <T> T keep(String name, T part, Consumer<? super T> close) {
-    parts.push(new Part(name, () -> close.accept(part)));
+    return keep(name, part, close, unconcerned -> {});
+  }
+
+  /**
+   * The same for a part that should hear of the end before its turn comes.
+   *
+   * @param expectEnd must not block
+   */
+  <T> T keep(String name, T part, Consumer<? super T> close, Consumer<? super T> expectEnd) {
+    parts.push(new Part(name, () -> close.accept(part), () -> expectEnd.accept(part)));
     return part;
+  }
+
+  /** Tells the parts that they will be closed. */
+  void announceEnd() {
+    parts.forEach(part -> part.expectEnd.run());
   }
 
   /** Closes every part. A part that fails to close does not keep the others open. */

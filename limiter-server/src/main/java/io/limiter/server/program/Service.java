@@ -7,6 +7,7 @@ import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
@@ -15,11 +16,11 @@ import io.limiter.server.rules.live.RulesText;
 import io.limiter.server.rules.live.RulesWatch;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.deny.DenyCache;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.server.store.lease.Leases;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,13 +74,18 @@ public final class Service implements AutoCloseable {
       ServiceSettings settings, LiveRules rules, String origin, OpenParts parts)
       throws IOException {
     ServiceSettings.Counting counting = settings.counting();
-    String uri = counting.redis().isPresent() ? counting.redis().get() : embeddedRedis(parts);
+    // What is in the way is found out before anything is started.
+    Ports.check(settings.listen());
+    RedisEndpoint redis =
+        counting.redis().isPresent() ? counting.redis().get() : embeddedRedis(parts);
     Metrics metrics = parts.keep("metrics", new Metrics(rules, Version.current()), Metrics::close);
     RedisCounterStore store =
         parts.keep(
             "Redis connection",
             RedisCounterStore.connect(
-                RedisSettings.of(uri, counting.deadline()), metrics, GrpcServer::currentEventLoop),
+                RedisSettings.of(redis, counting.deadline()),
+                metrics,
+                GrpcServer::currentEventLoop),
             RedisCounterStore::close);
     Leases leases =
         parts.keep(
@@ -91,21 +97,14 @@ public final class Service implements AutoCloseable {
     HttpServer http =
         parts.keep(
             "HTTP port",
-            HttpServer.start(
-                address(settings.listen(), settings.listen().httpPort()),
-                metrics,
-                health::readiness,
-                rules::state),
+            HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
             HttpServer::stop);
     warmUp(rules, store);
     Limiter limiter = new Limiter(rules, leases, metrics, counting.unknown());
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
-            GrpcServer.start(
-                address(settings.listen(), settings.listen().grpcPort()),
-                new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
-                new EnvoyApi(limiter, settings.envoy())),
+            grpc(settings, limiter),
             server -> server.shutdown(settings.shutdownGrace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
@@ -114,9 +113,8 @@ public final class Service implements AutoCloseable {
     Service service = new Service(parts, health, http, grpc);
     String host = settings.listen().address().getHostAddress();
     log.info(
-        "Serving gRPC on {}:{} and HTTP on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
-        host,
-        service.grpcPort(),
+        "Serving gRPC on {} and HTTP on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
+        settings.listen().grpcSocket().map(UnixSocket::toString).orElse(host + ":" + grpc.port()),
         host,
         service.httpPort(),
         store.describe(),
@@ -126,17 +124,25 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static String embeddedRedis(OpenParts parts) throws IOException {
+  private static GrpcServer grpc(ServiceSettings settings, Limiter limiter) throws IOException {
+    RateLimiterApi api = new RateLimiterApi(limiter, RequestLimits.DEFAULTS);
+    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy());
+    ServiceSettings.Listen listen = settings.listen();
+    return listen.grpcSocket().isPresent()
+        ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), api, envoy)
+        : GrpcServer.start(listen.grpc(), listen.connections(), api, envoy);
+  }
+
+  private static RedisEndpoint embeddedRedis(OpenParts parts) throws IOException {
     EmbeddedRedis redis =
         parts.keep(
             "embedded Redis",
             EmbeddedRedis.start(System.getenv().getOrDefault("PATH", "")),
-            EmbeddedRedis::close);
+            EmbeddedRedis::close,
+            EmbeddedRedis::expectEnd);
     log.info(
-        "No --redis given: counting in a {} of its own at {}, which forgets all when this ends",
-        redis,
-        redis.uri());
-    return redis.uri();
+        "Counting in a {} of its own at {}, which forgets all when this ends", redis, redis.uri());
+    return RedisEndpoint.parse(redis.uri());
   }
 
   private static CounterStore denyCached(CounterStore store, Duration longest, Metrics metrics) {
@@ -165,11 +171,7 @@ public final class Service implements AutoCloseable {
         WARMUP);
   }
 
-  private static InetSocketAddress address(ServiceSettings.Listen listen, int port) {
-    return new InetSocketAddress(listen.address(), port);
-  }
-
-  /** The port that gRPC listens on. */
+  /** The port that gRPC listens on; -1 for a Unix socket. */
   int grpcPort() {
     return grpc.port();
   }
@@ -193,6 +195,7 @@ public final class Service implements AutoCloseable {
   public void close() {
     if (health.shuttingDown()) {
       log.info("Shutting down");
+      parts.announceEnd();
       parts.close();
       log.info("Shut down");
     }

@@ -2,7 +2,11 @@ package io.limiter.server.program;
 
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.grpc.GrpcConnections;
+import io.limiter.server.grpc.UnixSocket;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -33,23 +37,39 @@ public record ServiceSettings(
    *
    * @param grpcPort 0 to 65535; 0 for any free one
    * @param httpPort likewise
+   * @param grpcSocket in the place of {@code grpcPort}
    */
-  public record Listen(InetAddress address, int grpcPort, int httpPort) {
+  public record Listen(
+      InetAddress address,
+      int grpcPort,
+      int httpPort,
+      Optional<UnixSocket> grpcSocket,
+      GrpcConnections connections) {
 
     /** On free ports. */
     static Listen onFreePorts(InetAddress address) {
-      return new Listen(address, 0, 0);
+      return new Listen(address, 0, 0, Optional.empty(), GrpcConnections.DEFAULTS);
+    }
+
+    InetSocketAddress grpc() {
+      return new InetSocketAddress(address, grpcPort);
+    }
+
+    InetSocketAddress http() {
+      return new InetSocketAddress(address, httpPort);
     }
   }
 
   /**
    * Where and how to count.
    *
-   * @param redis a Redis URI; empty for an embedded one
+   * @param redis empty for an embedded one
    * @param deadline the longest wait for Redis; 1 ms or more
    * @param denyCache how long a denial may be answered from the cache; 0 for no cache
    * @param unknown how questions about domains without rules are answered
    */
   public record Counting(
-      Optional<String> redis, Duration deadline, Duration denyCache, UnknownDomain unknown) {}
+      Optional<RedisEndpoint> redis,
+      Duration deadline,
+      Duration denyCache, UnknownDomain unknown) {}
 }

@@ -40,6 +40,18 @@ class OptionSourcesTest {
         Map.ofEntries(
             Map.entry("rules", temp.toString()),
             Map.entry("redis", "redis://10.1.2.3:7000"),
+            Map.entry("redis-user", "limiter"),
+            Map.entry("redis-user-file", "/run/user"),
+            Map.entry("redis-password-file", "/run/password"),
+            Map.entry("redis-ca", "/run/ca.pem"),
+            Map.entry("demo", "true"),
+            Map.entry("grpc-uds", "/run/limiter.sock"),
+            Map.entry("grpc-uds-mode", "666"),
+            Map.entry("grpc-keepalive", "10s"),
+            Map.entry("grpc-keepalive-timeout", "1s"),
+            Map.entry("grpc-max-connection-age", "0s"),
+            Map.entry("grpc-max-connection-age-grace", "1s"),
+            Map.entry("log-level", "debug"),
             Map.entry("bind", "0.0.0.0"),
             Map.entry("grpc-port", "1"),
             Map.entry("http-port", "2"),
@@ -101,11 +113,24 @@ class OptionSourcesTest {
 
   @Test
   void aBadVariable_isNamed() {
-    CommandRun run = CommandRun.with(Map.of("LIMITER_GRPC_PORT", "tcp://10.0.0.1:8081"), "serve");
+    CommandRun run = CommandRun.with(Map.of("LIMITER_GRPC_PORT", "grpc"), "serve");
     assertEquals(
-        "limiter: LIMITER_GRPC_PORT: \"tcp://10.0.0.1:8081\" is not a port; use 1 to 65535, or 0 for any free one\n",
+        "limiter: LIMITER_GRPC_PORT: \"grpc\" is not a port; use 1 to 65535, or 0 for any free one\n",
         run.err());
     assertEquals(2, run.exitCode());
+  }
+
+  @Test
+  void whatKubernetesSetsForAServiceOfThatName_isNoPort() {
+    Map<String, String> links = Map.of("LIMITER_GRPC_PORT", "tcp://10.0.0.1:8081");
+    assertEquals("8081", value(serve(links), "--grpc-port"));
+  }
+
+  @Test
+  void aSwitch_takesItsValueBehindASpaceToo() {
+    assertEquals("false", value(serve(Map.of(), "--rls-metadata", "false"), "--rls-metadata"));
+    assertEquals("false", value(serve(Map.of(), "--log-json", "false"), "--log-json"));
+    assertEquals("true", value(serve(Map.of(), "--demo"), "--demo"));
   }
 
   private record BadFile(String yaml, String message) {
@@ -117,7 +142,11 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
+        "bind, decision-deadline, demo, deny-cache, grpc-keepalive, grpc-keepalive-timeout,"
+            + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
+            + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
+            + " redis-password-file, redis-user, redis-user-file, rls-headers, rls-metadata,"
+            + " rls-mode, rules, rules-poll, shutdown-grace";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.rules.live.RulesText;
@@ -10,9 +11,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What keeps the service from starting. */
 class ServeTest {
@@ -37,30 +43,130 @@ class ServeTest {
   }
 
   @Test
-  void anHttpPortInUse_isNamedWithTheRemedy() throws IOException {
+  void aDirectoryWithoutRules_isRefused() {
+    CommandRun run = CommandRun.of("serve", "--rules", temp.toString(), "--redis", NO_REDIS);
+    assertEquals(2, run.exitCode());
+    assertEquals(
+        "limiter: --rules: %s holds no file of rules, so nothing would be limited; put one there, such as shop.yaml%n"
+            .formatted(temp),
+        run.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "| there are neither rules nor a Redis, so nothing would be limited; set --rules DIR"
+            + " (LIMITER_RULES) and set --redis redis://HOST:6379 (LIMITER_REDIS), or try it with"
+            + " serve --demo",
+        "--redis redis://127.0.0.1:1 | there are no rules, so nothing would be limited; set --rules"
+            + " DIR (LIMITER_RULES), or add --demo for samples",
+        "--rules rules | there is no Redis to count in; set --redis redis://HOST:6379"
+            + " (LIMITER_REDIS), or add --demo for one of its own, to try it"
+      })
+  void withoutRulesOrRedis_theStartIsRefusedWithWhatToSet(String flags, String message) {
+    String[] line = flags == null ? new String[0] : flags.split(" ", -1);
+    CommandRun run =
+        CommandRun.of(Stream.concat(Stream.of("serve"), Stream.of(line)).toArray(String[]::new));
+    assertEquals(2, run.exitCode());
+    assertEquals("limiter: " + message + System.lineSeparator(), run.err());
+  }
+
+  @Test
+  void anEnvironmentOfEnvoysService_isAnsweredWithOurs() {
+    Map<String, String> theirs =
+        Map.of(
+            "REDIS_URL", "redis:6379",
+            "REDIS_AUTH", "s3cret",
+            "RUNTIME_ROOT", "/data",
+            "RUNTIME_SUBDIRECTORY", "ratelimit",
+            "GRPC_PORT", "9081",
+            "LOG_FORMAT", "json",
+            "USE_STATSD", "false");
+    CommandRun run = CommandRun.with(theirs, "serve");
+    assertEquals(2, run.exitCode());
+    assertEquals(
+        """
+        limiter: the variables of envoyproxy/ratelimit are not read:
+        limiter:   for REDIS_URL set LIMITER_REDIS=redis://redis:6379
+        limiter:   for REDIS_AUTH set LIMITER_REDIS_PASSWORD_FILE to a file that holds it
+        limiter:   for RUNTIME_ROOT and RUNTIME_SUBDIRECTORY set LIMITER_RULES=/data/ratelimit/config
+        limiter:   for GRPC_PORT set LIMITER_GRPC_PORT=9081
+        limiter:   for LOG_FORMAT set LIMITER_LOG_JSON=true
+        """,
+        run.err().lines().skip(1).map(line -> line + "\n").collect(Collectors.joining()));
+  }
+
+  @Test
+  void aPasswordInEnvoysUrl_isNotRepeated() {
+    CommandRun run = CommandRun.with(Map.of("REDIS_URL", "redis://:s3cret@redis:6379"), "serve");
+    assertFalse(run.err().contains("s3cret"), run::err);
+    assertTrue(run.err().contains("for REDIS_URL set LIMITER_REDIS=redis://HOST:6379"), run::err);
+  }
+
+  @Test
+  void aMisspeltVariable_isRefusedWithTheOneThatIsMeant() {
+    CommandRun run = CommandRun.with(Map.of("LIMITER_RULE", "/etc/rules"), "serve", "--demo");
+    assertEquals(2, run.exitCode());
+    assertEquals(
+        "limiter: LIMITER_RULE: there is no such variable; did you mean LIMITER_RULES? Unset it otherwise%n"
+            .formatted(),
+        run.err());
+    assertEquals(0, CommandRun.with(Map.of("LIMITER_RULE", "x"), "serve", "--help").exitCode());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--grpc-port,--http-port,gRPC", "--http-port,--grpc-port,HTTP"})
+  void aPortInUse_isNamedWithItsOption_beforeAnythingStarts(
+      String option, String other, String what) throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
-      CommandRun run =
-          CommandRun.of("serve", "--redis", NO_REDIS, "--grpc-port", "0", "--http-port", "" + port);
+      CommandRun run = CommandRun.of("serve", "--demo", other, "0", option, "" + port);
       assertEquals(1, run.exitCode());
       assertEquals(
-          "limiter: HTTP cannot listen on 127.0.0.1:%d: Address already in use; stop what holds the port or choose another%n"
-              .formatted(port),
+          "limiter: %s: %s cannot listen on 127.0.0.1:%s: Address already in use; stop what listens there, or choose another port with %s%n"
+              .formatted(option, what, port, option),
           run.err());
     }
   }
 
   @Test
-  void aGrpcPortInUse_isNamedWithTheRemedy() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = taken.getLocalPort();
-      CommandRun run =
-          CommandRun.of("serve", "--redis", NO_REDIS, "--http-port", "0", "--grpc-port", "" + port);
-      assertEquals(1, run.exitCode());
-      assertEquals(
-          "limiter: gRPC cannot listen on 127.0.0.1:%d: Address already in use; stop what listens there or use another port or address%n"
-              .formatted(port),
-          run.err());
-    }
+  void onePortForBoth_isRefused() {
+    CommandRun run =
+        CommandRun.of("serve", "--demo", "--grpc-port", "29099", "--http-port", "29099");
+    assertEquals(1, run.exitCode());
+    assertEquals(
+        "limiter: --grpc-port and --http-port: both are 29099; give each its own%n".formatted(),
+        run.err());
+  }
+
+  @Test
+  void anAddressOfAnotherHost_isNamed() {
+    CommandRun run = CommandRun.of("serve", "--demo", "--bind", "192.0.2.1");
+    assertEquals(1, run.exitCode());
+    assertEquals(
+        "limiter: --bind: 192.0.2.1 is not an address of this host; use 127.0.0.1, 0.0.0.0 for all, or one of its own%n"
+            .formatted(),
+        run.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--redis-user limiter,--redis: it is missing; the options beside it say how to get into it",
+    "--redis redis://h --redis-user u,--redis-password-file: it is missing; a user needs one",
+    "--redis redis://h --redis-password-file /nowhere,'--redis-password-file: the file of Redis''s"
+        + " password, /nowhere, is not there; name one that is'",
+    "--redis redis://h --redis-ca /nowhere,'--redis-ca: --redis names no TLS; write"
+        + " rediss://HOST:6379'",
+    "--redis rediss://h --redis-ca /nowhere,'--redis-ca: /nowhere is not there; name a PEM file with"
+        + " the CA''s certificate'",
+    "--redis redis://:p@h --redis-password-file /nowhere,'--redis: it holds a user or password, and"
+        + " --redis-password-file names another; keep one'"
+  })
+  void waysIntoRedisThatCannotBe_areRefused(String flags, String message) {
+    String[] line = ("serve --demo " + flags).split(" ", -1);
+    CommandRun run = CommandRun.of(line);
+    assertEquals("limiter: " + message + System.lineSeparator(), run.err());
+    assertEquals(2, run.exitCode());
   }
 }

@@ -84,19 +84,39 @@ class UsageTest {
             "--bind: \"1.2.3.4.5\" is not an address; use 127.0.0.1, 0.0.0.0 for all, or one of this machine's"),
         new Mistake(
             "serve --redis http://localhost",
-            "--redis: \"http://localhost\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS"),
         new Mistake(
             "serve --redis http://me:secret@localhost",
-            "--redis: \"http://...@localhost\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS"),
         new Mistake(
             "serve --redis redis-sentinel://localhost:26379#main",
-            "--redis: \"redis-sentinel://localhost:26379#main\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+            "--redis: the URI names Sentinels, which are not supported; name the primary: write redis://HOST:6379, or rediss:// for TLS"),
         new Mistake(
             "serve --redis redis-socket:///run/redis.sock",
-            "--redis: \"redis-socket:///run/redis.sock\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+            "--redis: the URI names a Unix socket, which is not supported; write redis://HOST:6379, or rediss:// for TLS"),
         new Mistake(
             "serve --redis redis://localhost:port",
-            "--redis: \"redis://localhost:port\" is not a Redis URI; write redis://HOST:6379, or rediss:// for TLS"),
+            "--redis: the URI has no port from 1 to 65535 behind the host's colon; write redis://HOST:6379, redis://[::1]:6379 for IPv6, or redis://USER:PASSWORD@HOST:6379"),
+        new Mistake(
+            "serve redis://:secret@localhost",
+            "unexpected \"redis://...@localhost\"; see limiter serve --help"),
+        new Mistake(
+            "serve --redis-pasword=secret",
+            "unknown option \"--redis-pasword\"; did you mean --redis-password-file? See limiter serve --help"),
+        new Mistake(
+            "serve --redis ", "--redis: the value is empty; write one, or leave the option out"),
+        new Mistake(
+            "serve --rules ", "--rules: the value is empty; write one, or leave the option out"),
+        new Mistake(
+            "serve --bind ", "--bind: the value is empty; write one, or leave the option out"),
+        new Mistake(
+            "serve --log-level loud",
+            "--log-level: \"loud\" is not a level; use error, warn, info, debug or trace"),
+        new Mistake(
+            "serve --grpc-uds-mode 999",
+            "--grpc-uds-mode: \"999\" is not a mode; write three octal digits, such as 660 or 666"),
+        new Mistake(
+            "serve --grpc-keepalive 1s", "--grpc-keepalive: 1s is out of range; use 10s to 1h"),
         new Mistake(
             "serve --decision-deadline 15",
             "--decision-deadline: \"15\" is not a duration; write for example 15ms, 10s or 1m"),
@@ -109,7 +129,7 @@ class UsageTest {
         new Mistake(
             "serve --log-json=maybe", "--log-json: \"maybe\" is not a switch; use true or false"),
         new Mistake(
-            "serve --rules /nowhere/rules",
+            "serve --demo --rules /nowhere/rules",
             "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files"),
         new Mistake(
             "serve --config /nowhere/limiter.yaml",
@@ -119,6 +139,9 @@ class UsageTest {
             "validate /nowhere/rules",
             "DIR: /nowhere/rules is not a directory; name the one that holds the rules' YAML files"),
         new Mistake("check user=alice", "--domain: a value is missing; see limiter check --help"),
+        new Mistake(
+            "check --domian demo user=alice",
+            "unknown option \"--domian\"; did you mean --domain? See limiter check --help"),
         new Mistake(
             "check --domain demo user", "\"user\" is not KEY=VALUE; write for example user=alice"),
         new Mistake(
@@ -205,8 +228,8 @@ class UsageTest {
         "limiter: --rules: ${user.home} is not a directory; name the one that holds the rules' YAML files"
             + System.lineSeparator();
     Map<String, String> environment = Map.of("LIMITER_RULES", "${user.home}");
-    assertEquals(refused, CommandRun.with(environment, "serve").err());
-    assertEquals(refused, CommandRun.of("serve", "--rules", "${user.home}").err());
+    assertEquals(refused, CommandRun.with(environment, "serve", "--demo").err());
+    assertEquals(refused, CommandRun.of("serve", "--demo", "--rules", "${user.home}").err());
   }
 
   private static String[] words(String line) {

@@ -31,6 +31,7 @@ class EmbeddedRedisIT {
             programAlone(),
             Main.class.getName(),
             "serve",
+            "--demo",
             "--grpc-port=0",
             "--http-port=0");
     builder.environment().keySet().removeIf(name -> name.startsWith("LIMITER_"));

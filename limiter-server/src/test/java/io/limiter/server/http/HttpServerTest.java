@@ -29,6 +29,7 @@ class HttpServerTest {
   private final Metrics metrics = new Metrics(() -> RuleTable.EMPTY, "1.2.3");
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile boolean redis = true;
+  private volatile boolean serving = true;
   private HttpServer server = start(0);
 
   @BeforeEach
@@ -63,6 +64,18 @@ class HttpServerTest {
   }
 
   @Test
+  void healthcheck_isOkAsLongAsTheServiceServes_whateverRedisDoes() throws Exception {
+    redis = false;
+    HttpResponse<String> serving = call("GET", "/healthcheck");
+    this.serving = false;
+    HttpResponse<String> ending = call("GET", "/healthcheck");
+    assertAll(
+        () -> assertEquals(200, serving.statusCode()),
+        () -> assertEquals("OK", serving.body()),
+        () -> assertEquals(500, ending.statusCode()));
+  }
+
+  @Test
   void metrics_comeInTheFormatThatIsAccepted() throws Exception {
     HttpResponse<String> plain = call("GET", "/metrics");
     HttpResponse<String> open =
@@ -78,7 +91,7 @@ class HttpServerTest {
 
   @Test
   void unknownPages_areNamed() throws Exception {
-    String there = "no such page; there are /livez, /metrics, /readyz, /rules\n";
+    String there = "no such page; there are /healthcheck, /livez, /metrics, /readyz, /rules\n";
     for (String path : List.of("/", "/metricsx", "/livez/", "/%2e%2e/livez")) {
       HttpResponse<String> answer = call("GET", path);
       assertEquals(404, answer.statusCode(), path);
@@ -149,7 +162,7 @@ class HttpServerTest {
   private Readiness readiness() {
     return new Readiness(
         List.of(
-            new Readiness.Part("rules", true, "1 domain"),
+            new Readiness.Part("rules", serving, "1 domain"),
             new Readiness.Part("redis", redis, redis ? "here" : "away")));
   }
 

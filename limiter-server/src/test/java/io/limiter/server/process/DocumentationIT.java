@@ -66,7 +66,7 @@ class DocumentationIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = ready(ServerProcess.serve("--decision-deadline", "1m"));
+    server = ready(ServerProcess.serve("--demo", "--decision-deadline", "1m"));
   }
 
   /** However slow the machine, Redis is waited for. */
@@ -85,9 +85,10 @@ class DocumentationIT {
   @Test
   void start_isLoggedAsShown() {
     List<String> runs =
-        ALL.front().blocks("sh").stream().filter(block -> block.contains(".jar serve")).toList();
+        ALL.front().blocks("sh").stream().filter(block -> block.contains("serve --demo")).toList();
     assertEquals(1, runs.size());
-    assertTrue(runs.get(0).endsWith("java -jar limiter-server/target/limiter-server.jar serve\n"));
+    assertTrue(
+        runs.get(0).endsWith("java -jar limiter-server/target/limiter-server.jar serve --demo\n"));
     assertFalse(ALL.front().find("`(Serving gRPC [^`]+)`").isEmpty());
     for (MatchResult logged : ALL.find("`(Serving gRPC [^`]+)`")) {
       String pattern =
@@ -116,7 +117,7 @@ class DocumentationIT {
           printsWhatIsShown(console, server, from);
         }
       } else {
-        String[] flags = {"--decision-deadline", "1m", "--rules", rules.get().toString()};
+        String[] flags = {"--demo", "--decision-deadline", "1m", "--rules", rules.get().toString()};
         try (ServerProcess own = ready(ServerProcess.serve(flags))) {
           for (Page.Block console : consoles) {
             printsWhatIsShown(console, own, from);

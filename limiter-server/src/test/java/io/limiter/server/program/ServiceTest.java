@@ -10,6 +10,7 @@ import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -57,6 +58,7 @@ class ServiceTest {
       assertEquals(503, ready.statusCode());
       assertTrue(ready.body().contains("\nFAIL redis: redis://127.0.0.1:1"), ready::body);
       assertTrue(ready.body().contains("\nok   rules: "), ready::body);
+      assertEquals("OK", get(service, "/healthcheck").body());
     }
   }
 
@@ -65,7 +67,7 @@ class ServiceTest {
         new ServiceSettings(
             ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
             new ServiceSettings.Counting(
-                redis, Duration.ofSeconds(1), Duration.ofSeconds(1), UnknownDomain.ALLOW),
+                redis.map(RedisEndpoint::parse), Duration.ofSeconds(1), Duration.ofSeconds(1), UnknownDomain.ALLOW),
             EnvoySettings.DEFAULTS,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),

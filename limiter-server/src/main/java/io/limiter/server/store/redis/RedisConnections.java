@@ -6,6 +6,7 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
@@ -13,6 +14,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.endpoint.ConnectFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -91,10 +93,18 @@ final class RedisConnections implements AutoCloseable {
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .requestQueueSize(mostCommands(settings))
         .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
+        .sslOptions(trust(settings))
         .socketOptions(
             SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .build();
+  }
+
+  /** A file is read anew for each connection, so that a CA may change. */
+  private static SslOptions trust(RedisSettings settings) {
+    SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
+    settings.ca().ifPresent(pem -> options.trustManager(pem.toFile()));
+    return options.build();
   }
 
   /** More than the store ever has under way: it refuses first, and says that it is overload. */
@@ -183,7 +193,7 @@ final class RedisConnections implements AutoCloseable {
                   if (failure == null) {
                     use(connection);
                   } else {
-                    trouble(rootMessage(failure));
+                    trouble(ConnectFailure.text(rootMessage(failure)));
                     connectIn(backoff.failedMillis());
                   }
                 });

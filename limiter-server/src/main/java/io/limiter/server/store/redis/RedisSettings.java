@@ -1,12 +1,21 @@
 package io.limiter.server.store.redis;
 
+import io.lettuce.core.RedisCredentials;
+import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
+import io.limiter.server.store.endpoint.Credentials;
+import io.limiter.server.store.endpoint.RedisEndpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How Redis is reached and asked.
  *
- * @param uri where it is, such as {@code redis://user:password@host:6379/0} or {@code rediss://...}
+ * @param uri where it is, and how to log in
+ * @param ca a PEM file of the certificates to trust; empty for those that Java trusts
  * @param deadline how long a question may take from when it is asked, waiting included; 1 ms or
  *     more
  * @param silence how long a command may go unanswered before the connection is given up; 1 ms or
@@ -19,6 +28,7 @@ import java.time.Duration;
  */
 public record RedisSettings(
     RedisURI uri,
+    Optional<Path> ca,
     Duration deadline,
     Duration silence,
     int batchSize,
@@ -36,20 +46,60 @@ public record RedisSettings(
     }
   }
 
+  /** Trusts the certificates that Java trusts. */
+  RedisSettings(
+      RedisURI uri,
+      Duration deadline,
+      Duration silence,
+      int batchSize,
+      int batchesInFlight,
+      int queueSize) {
+    this(uri, Optional.empty(), deadline, silence, batchSize, batchesInFlight, queueSize);
+  }
+
   /**
    * The settings that fit nearly everybody.
    *
    * @throws IllegalArgumentException when the URI cannot be understood
    */
   public static RedisSettings of(String uri, Duration deadline) {
-    RedisURI parsed = RedisURI.create(uri);
+    return of(RedisEndpoint.parse(uri), deadline);
+  }
+
+  /** The settings that fit nearly everybody. */
+  public static RedisSettings of(RedisEndpoint endpoint, Duration deadline) {
+    RedisURI uri = RedisURI.create(endpoint.host(), endpoint.port());
+    uri.setSsl(endpoint.tls());
+    uri.setDatabase(endpoint.database());
+    uri.setCredentialsProvider(new CurrentCredentials(endpoint.credentials()));
     // Bounds the handshake of a host that accepts a connection and then says nothing.
-    parsed.setTimeout(HANDSHAKE);
-    return new RedisSettings(parsed, deadline, Duration.ofMillis(500), 64, 2, 16_384);
+    uri.setTimeout(HANDSHAKE);
+    return new RedisSettings(uri, endpoint.ca(), deadline, Duration.ofMillis(500), 64, 2, 16_384);
+  }
+
+  /**
+   * The user and password for a connection that is made now.
+   *
+   * <p>Lettuce asks on the event loop of the connections, and Redis is asked on no other connection
+   * meanwhile. So a file may be read there.
+   */
+  private record CurrentCredentials(Credentials from)
+      implements RedisCredentialsProvider.ImmediateRedisCredentialsProvider {
+    @Override
+    public RedisCredentials resolveCredentialsNow() {
+      try {
+        return from.current()
+            .map(login -> RedisCredentials.just(login.user().orElse(null), login.password()))
+            .orElseGet(() -> RedisCredentials.just(null, (char[]) null));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e.getMessage(), e);
+      }
+    }
   }
 
   /** Where Redis is, without user and password. */
   public String address() {
-    return (uri.isSsl() ? "rediss://" : "redis://") + uri.getHost() + ':' + uri.getPort();
+    String host = uri.getHost().indexOf(':') < 0 ? uri.getHost() : '[' + uri.getHost() + ']';
+    return (uri.isSsl() ? "rediss://" : "redis://") + host + ':' + uri.getPort();
   }
 }

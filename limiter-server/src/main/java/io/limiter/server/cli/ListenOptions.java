@@ -1,0 +1,144 @@
+package io.limiter.server.cli;
+
+import io.limiter.server.grpc.GrpcConnections;
+import io.limiter.server.grpc.UnixSocket;
+import io.limiter.server.program.ServiceSettings;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+
+/** Where the service listens, and how long it keeps connections. */
+@Command
+final class ListenOptions {
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDR",
+      converter = OptionTypes.Bind.class,
+      description = "Address to listen on. Default: 127.0.0.1.")
+  private InetAddress bind = new OptionTypes.Bind().convert("127.0.0.1");
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "N",
+      converter = OptionTypes.Port.class,
+      description = "Port for gRPC. Default: 8081.")
+  private int grpcPort = 8081;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "N",
+      converter = OptionTypes.Port.class,
+      description = "Port for /metrics, /livez, /readyz and /rules. Default: 8080.")
+  private int httpPort = 8080;
+
+  @Option(
+      names = "--grpc-uds",
+      paramLabel = "PATH",
+      converter = OptionTypes.File.class,
+      description = "Unix socket for gRPC, in the place of --grpc-port. Default: none.")
+  private @Nullable Path grpcUds;
+
+  @Option(
+      names = "--grpc-uds-mode",
+      paramLabel = "OCTAL",
+      converter = FileMode.class,
+      description = "Who may use that socket. Default: 660.")
+  private Set<PosixFilePermission> grpcUdsMode = new FileMode().convert("660");
+
+  @Option(
+      names = "--grpc-keepalive",
+      paramLabel = "TIME",
+      converter = KeepAlive.class,
+      description = "Silence after which a client is pinged, 10s to 1h. Default: 1m.")
+  private Duration keepAlive = GrpcConnections.DEFAULTS.keepAlive();
+
+  @Option(
+      names = "--grpc-keepalive-timeout",
+      paramLabel = "TIME",
+      converter = Patience.class,
+      description = "Longest wait for the ping's answer, 1s to 5m. Default: 20s.")
+  private Duration keepAliveTimeout = GrpcConnections.DEFAULTS.keepAliveTimeout();
+
+  @Option(
+      names = "--grpc-max-connection-age",
+      paramLabel = "TIME",
+      converter = Age.class,
+      description = "Age at which a client is told to connect anew; 0s for none. Default: 24h.")
+  private Duration maxAge = GrpcConnections.DEFAULTS.maxAge();
+
+  @Option(
+      names = "--grpc-max-connection-age-grace",
+      paramLabel = "TIME",
+      converter = AgeGrace.class,
+      description = "Time that its open calls then have, 1s to 720h. Default: 1h.")
+  private Duration maxAgeGrace = GrpcConnections.DEFAULTS.maxAgeGrace();
+
+  ServiceSettings.Listen settings() {
+    return new ServiceSettings.Listen(
+        bind,
+        grpcPort,
+        httpPort,
+        Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
+        new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
+  }
+
+  /** Who may read and write a file, in octal digits as chmod takes them. */
+  static final class FileMode implements ITypeConverter<Set<PosixFilePermission>> {
+    @Override
+    public Set<PosixFilePermission> convert(String text) {
+      if (!text.matches("0?[0-7]{3}")) {
+        throw OptionTypes.bad(text, "a mode", "write three octal digits, such as 660 or 666");
+      }
+      int bits = Integer.parseInt(text, 8);
+      StringBuilder mode = new StringBuilder();
+      for (int bit = 8; bit >= 0; bit--) {
+        mode.append((bits >> bit & 1) == 1 ? "rwxrwxrwx".charAt(8 - bit) : '-');
+      }
+      return PosixFilePermissions.fromString(mode.toString());
+    }
+  }
+
+  /** How long a connection may be silent. */
+  static final class KeepAlive implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return OptionTypes.duration(
+          text, Duration.ofSeconds(10), Duration.ofHours(1), "use 10s to 1h");
+    }
+  }
+
+  /** How long a ping's answer may take. */
+  static final class Patience implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return OptionTypes.duration(
+          text, Duration.ofSeconds(1), Duration.ofMinutes(5), "use 1s to 5m");
+    }
+  }
+
+  /** How old a connection may become; 0 for as old as it likes. */
+  static final class Age implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return OptionTypes.duration(
+          text, Duration.ZERO, Duration.ofHours(720), "use 0s (no end) to 720h");
+    }
+  }
+
+  /** How long calls on an old connection may last. */
+  static final class AgeGrace implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return OptionTypes.duration(
+          text, Duration.ofSeconds(1), Duration.ofHours(720), "use 1s to 720h");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.limiter.server.cli.environment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * The {@code LIMITER_*} variables that no option reads.
+ *
+ * @param misspelt a message for each that is near a real one, with that one
+ * @param unknown those that are near none
+ * @param serviceLinks those that Kubernetes sets for Services whose names begin with limiter
+ */
+public record LimiterVariables(
+    List<String> misspelt, Set<String> unknown, Set<String> serviceLinks) {
+  private static final String PREFIX = "LIMITER_";
+
+  /** Of bin/limiter, which reads them before this program runs. */
+  private static final Set<String> OF_THE_LAUNCHER = Set.of("LIMITER_CACHE", "LIMITER_JAVA_OPTS");
+
+  private static final Pattern LINK_NAME =
+      Pattern.compile(
+          "LIMITER(?:_[A-Z0-9_]+)?_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?"
+              + "|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)");
+  private static final Pattern PORT_NAME = Pattern.compile("LIMITER(?:_[A-Z0-9_]+)?_PORT");
+  private static final Pattern LINK_VALUE = Pattern.compile("(?:tcp|udp|sctp)://.+:[0-9]+");
+
+  public LimiterVariables {
+    misspelt = List.copyOf(misspelt);
+    unknown = Set.copyOf(unknown);
+    serviceLinks = Set.copyOf(serviceLinks);
+  }
+
+  /**
+   * Finds them. An empty variable counts as absent.
+   *
+   * @param known the variables that options read
+   */
+  public static LimiterVariables of(Map<String, String> environment, Set<String> known) {
+    List<String> misspelt = new ArrayList<>();
+    Set<String> unknown = new TreeSet<>();
+    Set<String> links = new TreeSet<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (name, value) -> {
+              String upper = name.toUpperCase(Locale.ROOT);
+              if (value.isEmpty() || !upper.startsWith(PREFIX) || OF_THE_LAUNCHER.contains(name)) {
+                return;
+              }
+              if (isServiceLink(name, value)) {
+                links.add(name);
+              } else if (!known.contains(name)) {
+                Nearest.of(upper, known, '_')
+                    .ifPresentOrElse(
+                        near ->
+                            misspelt.add(
+                                "%s: there is no such variable; did you mean %s? Unset it otherwise"
+                                    .formatted(name, near)),
+                        () -> unknown.add(name));
+              }
+            });
+    return new LimiterVariables(misspelt, unknown, links);
+  }
+
+  /**
+   * Whether Kubernetes set it: a pod gets such variables for every Service of its namespace. For
+   * one called limiter-grpc, {@code LIMITER_GRPC_PORT} is {@code tcp://10.0.0.7:8081}.
+   */
+  public static boolean isServiceLink(String name, String value) {
+    return LINK_NAME.matcher(name).matches()
+        || (PORT_NAME.matcher(name).matches() && LINK_VALUE.matcher(value).matches());
+  }
+}

@@ -1,0 +1,38 @@
+package io.limiter.server.store.endpoint;
+
+import java.util.List;
+
+/** Why no connection to Redis could be made, and what to set. */
+public final class ConnectFailure {
+  private record Hint(String in, String remedy) {}
+
+  private static final List<Hint> HINTS =
+      List.of(
+          new Hint(
+              "NOAUTH",
+              "it wants a password: put one into a file and name that with --redis-password-file,"
+                  + " or write redis://:PASSWORD@HOST"),
+          new Hint("WRONGPASS", "correct --redis, or the file of --redis-password-file"),
+          new Hint("ERR invalid password", "correct --redis, or the file of --redis-password-file"),
+          new Hint("without any password configured", "give it none: it has none"),
+          new Hint("but no password is set", "give it none: it has none"),
+          new Hint("not an SSL/TLS record", "it speaks no TLS there: write redis:// for rediss://"),
+          new Hint("PKIX path", "name its CA's certificate with --redis-ca FILE"),
+          new Hint("subject alternative", "name the host that its certificate is for"),
+          new Hint("No name matching", "name the host that its certificate is for"));
+
+  private ConnectFailure() {}
+
+  /**
+   * The text for people.
+   *
+   * @param message of the exception, or what Redis answered
+   */
+  public static String text(String message) {
+    return HINTS.stream()
+        .filter(hint -> message.contains(hint.in))
+        .findFirst()
+        .map(hint -> message + "; " + hint.remedy)
+        .orElse(message);
+  }
+}
