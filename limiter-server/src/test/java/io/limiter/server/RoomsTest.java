@@ -79,7 +79,7 @@ class RoomsTest {
           Map.entry("jmh.load.service", "jmh jmh.load.traffic"),
           Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"),
           Map.entry("server.cli.text", "server.rules server.rules.live"),
-          Map.entry("server.cli.environment", ""));
+          Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */
   private static final Map<String, Set<Path>> ROOMS = new TreeMap<>();

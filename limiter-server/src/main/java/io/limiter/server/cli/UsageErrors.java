@@ -112,7 +112,10 @@ final class UsageErrors implements IParameterExceptionHandler {
   private static Optional<String> nearestOption(String name, CommandSpec command) {
     List<String> known =
         command.options().stream().map(option -> option.longestName().substring(2)).toList();
-    return Suggestion.nearest(name.replaceFirst("^-+", ""), known).map(near -> "--" + near);
+    String bare = name.replaceFirst("^-+", "");
+    return Suggestion.nearestName(bare, known, '-')
+        .or(() -> Suggestion.nearest(bare, known))
+        .map(near -> "--" + near);
   }
 
   private static String remedy(Optional<String> nearest, String help) {

@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** What somebody who mistyped a word probably meant. */
 public final class Suggestion {
+  /** As many letters of a name may be wrong. */
+  private static final int TYPO = 2;
+
   private Suggestion() {}
 
   /** The known word nearest to {@code word}, if half of the shorter one's letters or fewer differ. */
@@ -22,6 +25,44 @@ public final class Suggestion {
             Comparator.<String>comparingInt(
                     other -> distance(lower, other.toLowerCase(Locale.ROOT)))
                 .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /**
+   * The known name that was meant by {@code name}: a typo away, or with more or fewer words behind.
+   *
+   * @param separator between the words of a name
+   * @return empty if none is near
+   */
+  public static Optional<String> nearestName(
+      String name, Collection<String> known, char separator) {
+    return known.stream()
+        .filter(other -> isNear(name, other, separator) || other.startsWith(name + separator))
+        .min(
+            Comparator.<String>comparingInt(other -> distance(name, other))
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  private static boolean isNear(String name, String known, char separator) {
+    if (distance(name, known) <= TYPO || name.startsWith(known + separator)) {
+      return true;
+    }
+    // "--redis-pasword" for "--redis-password-file": with as many words, a typo away.
+    int end = endOfWords(known, words(name, separator), separator);
+    return end < known.length() && distance(name, known.substring(0, end)) <= TYPO;
+  }
+
+  private static int words(String name, char separator) {
+    return (int) name.chars().filter(c -> c == separator).count() + 1;
+  }
+
+  private static int endOfWords(String name, int words, char separator) {
+    int left = words;
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) == separator && --left == 0) {
+        return i;
+      }
+    }
+    return name.length();
   }
 
   /** The remedy for a mistyped word: {@code did you mean a?}, or if none is near, all of them. */

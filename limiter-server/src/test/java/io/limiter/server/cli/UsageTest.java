@@ -177,14 +177,17 @@ class UsageTest {
 
   @Test
   void anEmptyName_isNoDirectory() {
-    String refused =
-        ": the name is empty; name the directory that holds the rules' YAML files"
-            + System.lineSeparator();
     CommandRun validate = CommandRun.of("validate", "");
-    assertEquals("limiter: DIR" + refused, validate.err());
+    assertEquals(
+        "limiter: DIR: the name is empty; name the directory that holds the rules' YAML files"
+            + System.lineSeparator(),
+        validate.err());
     assertEquals(2, validate.exitCode());
     CommandRun serve = CommandRun.of("serve", "--rules", "");
-    assertEquals("limiter: --rules" + refused, serve.err());
+    assertEquals(
+        "limiter: --rules: the value is empty; write one, or leave the option out"
+            + System.lineSeparator(),
+        serve.err());
     assertEquals(2, serve.exitCode());
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.cli.environment;
 
+import io.limiter.server.rules.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +56,7 @@ public record LimiterVariables(
               if (isServiceLink(name, value)) {
                 links.add(name);
               } else if (!known.contains(name)) {
-                Nearest.of(upper, known, '_')
+                Suggestion.nearestName(upper, known, '_')
                     .ifPresentOrElse(
                         near ->
                             misspelt.add(
