@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -19,6 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line what is wrong with the flags, the environment or the configuration file. */
 final class UsageErrors implements IParameterExceptionHandler {
+  /** What may be a user and a password. */
+  private static final Pattern SECRET = Pattern.compile("(?<=://).*(?=@)", Pattern.DOTALL);
+
   private final OptionSources sources;
 
   UsageErrors(OptionSources sources) {
@@ -76,7 +80,9 @@ final class UsageErrors implements IParameterExceptionHandler {
       return unknownOption(first, command, help);
     }
     return "unexpected \"%s\"; %s"
-        .formatted(first, remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
+        .formatted(
+            SECRET.matcher(first).replaceAll("..."),
+            remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
   }
 
   private static String unknownOption(String option, CommandSpec command, String help) {

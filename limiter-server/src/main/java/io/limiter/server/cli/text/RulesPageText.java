@@ -29,15 +29,25 @@ public final class RulesPageText {
     for (JsonElement domain : domains) {
       lines.add(domain(domain.getAsJsonObject(), widest));
     }
-    JsonArray problems = page.getAsJsonArray("problems");
-    if (!problems.isEmpty()) {
-      lines.add("");
-      lines.add(
-          "%s in the files as they are now; the rules above stay in force:"
-              .formatted(RulesText.count(problems.size(), "problem")));
-      problems.forEach(problem -> lines.add("  " + problem.getAsString()));
-    }
+    section(
+        lines,
+        "problems in the files as they are now; the rules above stay in force:",
+        page,
+        "problems");
+    section(lines, "warnings:", page, "warnings");
+    section(lines, "left out of the folder:", page, "left_out");
+    section(lines, "refused until their files are mended:", page, "unreadable_domains");
     return String.join(System.lineSeparator(), lines);
+  }
+
+  /** A list of texts, if the page has it and it is not empty. */
+  private static void section(List<String> lines, String heading, JsonObject page, String name) {
+    JsonArray entries = page.has(name) ? page.getAsJsonArray(name) : new JsonArray();
+    if (!entries.isEmpty()) {
+      lines.add("");
+      lines.add(heading);
+      entries.forEach(entry -> lines.add("  " + entry.getAsString()));
+    }
   }
 
   private static String domain(JsonObject domain, int widest) {
