@@ -92,8 +92,7 @@ final class UsageErrors implements IParameterExceptionHandler {
         return before(name, sub.getValue().getCommandSpec());
       }
     }
-    return "unknown option \"%s\"; %s"
-        .formatted(name, remedy(nearestOption(name, command), help));
+    return "unknown option \"%s\"; %s".formatted(name, remedy(nearestOption(name, command), help));
   }
 
   private static String before(String option, CommandSpec command) {
@@ -132,9 +131,7 @@ final class UsageErrors implements IParameterExceptionHandler {
         return Optional.empty();
       }
       OptionSpec option = known.get(arg);
-      if (!isValue
-          && arg.matches("--?[A-Za-z].*")
-          && !known.containsKey(arg.split("=", 2)[0])) {
+      if (!isValue && arg.matches("--?[A-Za-z].*") && !known.containsKey(arg.split("=", 2)[0])) {
         return Optional.of(arg);
       }
       isValue = option != null && option.arity().min() > 0;
