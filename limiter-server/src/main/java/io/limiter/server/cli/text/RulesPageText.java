@@ -20,7 +20,7 @@ public final class RulesPageText {
         "%s in force, loaded at %s, SHA-256 %s"
             .formatted(
                 RulesText.count(domains.size(), "domain"),
-                text(page, "loaded_at"),
+                time(page, "loaded_at"),
                 shortened(text(page, "hash"))));
     int widest = 0;
     for (JsonElement domain : domains) {
@@ -58,7 +58,7 @@ public final class RulesPageText {
             " ".repeat(widest - name.length()),
             RulesText.count(domain.get("rules").getAsInt(), noun(text(domain, "kind"))),
             text(domain, "file"),
-            text(domain, "since"),
+            time(domain, "since"),
             shortened(text(domain, "hash")));
   }
 
@@ -68,6 +68,11 @@ public final class RulesPageText {
 
   private static String shortened(String hash) {
     return hash.substring(0, Math.min(hash.length(), HASH_DIGITS));
+  }
+
+  /** Whole seconds are enough for people. */
+  private static String time(JsonObject object, String field) {
+    return text(object, field).replaceFirst("\\.\\d+Z$", "Z");
   }
 
   private static String text(JsonObject object, String field) {
