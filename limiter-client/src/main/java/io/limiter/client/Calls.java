@@ -171,8 +171,7 @@ final class Calls {
   }
 
   /** Nothing answers in the place of a service that does not: the call fails. */
-  static Call<RefundRequest, RefundResponse, Boolean> refund(
-      Receipt receipt, Duration deadline) {
+  static Call<RefundRequest, RefundResponse, Boolean> refund(Receipt receipt, Duration deadline) {
     return new Call<>(
         RateLimiterGrpc.getRefundMethod(),
         RefundRequest.newBuilder().setReceipt(receipt.bytes()).build(),

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The answer to a {@link CheckRequest}. What every kind of answer has can be asked of any of them: an
- * answer that has none of it says so, and none throws.
+ * The answer to a {@link CheckRequest}. What every kind of answer has can be asked of any of them:
+ * an answer that has none of it says so, and none throws.
  */
 public sealed interface Decision {
 

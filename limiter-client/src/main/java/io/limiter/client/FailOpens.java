@@ -70,8 +70,8 @@ final class FailOpens {
         var unused =
             timer.schedule(
                 () -> ForkJoinPool.commonPool().execute(this::reportAndLookAgain),
-            PERIOD_MILLIS,
-            TimeUnit.MILLISECONDS);
+                PERIOD_MILLIS,
+                TimeUnit.MILLISECONDS);
         return;
       } catch (RejectedExecutionException closed) {
         // The client is closed, so that few more come: each is reported as it comes.

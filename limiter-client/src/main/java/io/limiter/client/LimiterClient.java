@@ -45,8 +45,8 @@ public final class LimiterClient implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
 
   /**
-   * Requests that went ahead unchecked, because no answer came and {@link OnUnreachable#OPEN} was in
-   * force.
+   * Requests that went ahead unchecked, because no answer came and {@link OnUnreachable#OPEN} was
+   * in force.
    *
    * @param decisions how many since the last report; 1 or more
    * @param total how many since the client was built

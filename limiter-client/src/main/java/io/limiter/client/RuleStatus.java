@@ -65,9 +65,7 @@ public record RuleStatus(
     if (allowed() != other.allowed()) {
       return !allowed();
     }
-    return allowed()
-        ? remaining() < other.remaining()
-        : waits().compareTo(other.waits()) > 0;
+    return allowed() ? remaining() < other.remaining() : waits().compareTo(other.waits()) > 0;
   }
 
   private Duration waits() {

@@ -56,7 +56,6 @@ final class Target {
   }
 
   private static IllegalArgumentException bad(String target, String why, String remedy) {
-    return new IllegalArgumentException(
-        "target \"%s\" %s; %s".formatted(target, why, remedy));
+    return new IllegalArgumentException("target \"%s\" %s; %s".formatted(target, why, remedy));
   }
 }

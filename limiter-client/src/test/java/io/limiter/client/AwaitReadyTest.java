@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -15,8 +16,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,8 +54,7 @@ class AwaitReadyTest {
     }
     try (LimiterClient client = LimiterClient.to("127.0.0.1:" + port).build()) {
       UnreachableException away =
-          assertThrows(
-              UnreachableException.class, () -> client.awaitReady(Duration.ofMillis(200)));
+          assertThrows(UnreachableException.class, () -> client.awaitReady(Duration.ofMillis(200)));
       assertTrue(
           away.toString().contains("the service was not ready within 200 ms: "), away::toString);
       CompletableFuture<Void> ready =
@@ -84,29 +82,16 @@ class AwaitReadyTest {
 
   @Test
   void anHttpPort_isSaidToBeOne() throws Exception {
-    try (ServerSocket web = new ServerSocket(0, 8, HOME)) {
-      Thread answering =
-          new Thread(
-              () -> {
-                while (!web.isClosed()) {
-                  try (Socket socket = web.accept()) {
-                    socket
-                        .getOutputStream()
-                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                    socket.getInputStream().read();
-                  } catch (IOException e) {
-                    // The next caller may be more patient.
-                  }
-                }
-              });
-      answering.setDaemon(true);
-      answering.start();
-      try (LimiterClient client = LimiterClient.to("127.0.0.1:" + web.getLocalPort()).build()) {
-        UnreachableException wrong =
-            assertThrows(UnreachableException.class, () -> client.awaitReady(Duration.ofSeconds(2)));
-        assertTrue(
-            wrong.toString().contains("the target speaks HTTP/1, not gRPC"), wrong::toString);
-      }
+    HttpServer web = HttpServer.create(new InetSocketAddress(HOME, 0), 0);
+    web.start();
+    try (LimiterClient client =
+        LimiterClient.to("127.0.0.1:" + web.getAddress().getPort()).build()) {
+      UnreachableException wrong =
+          assertThrows(UnreachableException.class, () -> client.awaitReady(Duration.ofSeconds(3)));
+      assertTrue(
+          wrong.toString().contains("the target speaks HTTP/1, not gRPC"), wrong::toString);
+    } finally {
+      web.stop(0);
     }
   }
 

@@ -26,8 +26,7 @@ class DecisionTest {
   }
 
   private static Decision admitted(RuleStatus... statuses) {
-    return new Decision.Admitted(
-        Source.REDIS, List.of(statuses), Duration.ZERO, Optional.empty());
+    return new Decision.Admitted(Source.REDIS, List.of(statuses), Duration.ZERO, Optional.empty());
   }
 
   private static String strictest(RuleStatus... statuses) {
@@ -100,8 +99,7 @@ class DecisionTest {
   @Test
   void anUnknownDomain_isTold() {
     assertTrue(
-        new Decision.Admitted(
-                Source.UNKNOWN_DOMAIN, List.of(), Duration.ZERO, Optional.empty())
+        new Decision.Admitted(Source.UNKNOWN_DOMAIN, List.of(), Duration.ZERO, Optional.empty())
             .unknownDomain());
     assertTrue(
         new Decision.Denied(Source.UNKNOWN_DOMAIN, List.of(), Optional.empty()).unknownDomain());

@@ -73,7 +73,13 @@ class ExampleTest {
             .replace("ofSeconds(5)", "ofMinutes(1)");
     Path file = Files.writeString(folder.resolve("Example.java"), text);
     String[] line = {
-      "-Xlint:all", "-Werror", "-cp", System.getProperty("java.class.path"), "-d", "" + folder, "" + file
+      "-Xlint:all",
+      "-Werror",
+      "-cp",
+      System.getProperty("java.class.path"),
+      "-d",
+      "" + folder,
+      "" + file
     };
     assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, line));
     URL[] classes = {folder.toUri().toURL()};
@@ -94,7 +100,9 @@ class ExampleTest {
   }
 
   private LimiterClient client() {
-    return LimiterClient.to("127.0.0.1:" + server.getPort()).deadline(Duration.ofMinutes(1)).build();
+    return LimiterClient.to("127.0.0.1:" + server.getPort())
+        .deadline(Duration.ofMinutes(1))
+        .build();
   }
 
   @Test
@@ -136,8 +144,7 @@ class ExampleTest {
       closed = client;
     }
     assertEquals(
-        "not asked: the client is closed; build another one to ask again",
-        asked(closed, QUESTION));
+        "not asked: the client is closed; build another one to ask again", asked(closed, QUESTION));
   }
 
   @Test

@@ -28,14 +28,14 @@ abstract class Asking implements Callable<Integer> {
       names = "--cost",
       paramLabel = "N",
       converter = OptionTypes.Cost.class,
-      description = "Charged to rules that count requests; 0 looks. Default: 1.")
+      description = "The request's cost for rules that count requests; 0 looks. Default: 1.")
   private long cost = 1;
 
   @Option(
       names = "--unit-cost",
       paramLabel = "UNIT=N",
       converter = OptionTypes.UnitCost.class,
-      description = "Charged to rules that count UNIT, such as tokens=1500. May be repeated.")
+      description = "Its cost for rules that count UNIT, such as tokens=1500. May be repeated.")
   private List<Map.Entry<String, Long>> unitCosts = new ArrayList<>();
 
   @Mixin private final ServiceCall service = new ServiceCall();

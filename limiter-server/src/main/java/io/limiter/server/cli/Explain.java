@@ -116,7 +116,8 @@ final class Explain implements Callable<Integer> {
 
   private boolean isFaulty(LoadedRules loaded) {
     return loaded.files().stream()
-        .anyMatch(file -> !file.good() && file.domain().filter(subject.domain()::equals).isPresent());
+        .anyMatch(
+            file -> !file.good() && file.domain().filter(subject.domain()::equals).isPresent());
   }
 
   private ExplainRequest question() {

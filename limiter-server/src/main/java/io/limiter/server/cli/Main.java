@@ -77,8 +77,7 @@ public final class Main implements Callable<Integer> {
   /** Without a command there is nothing to do. */
   @Override
   public Integer call() {
-    console.complain(
-        "a command is missing; use serve, check or another, see limiter --help");
+    console.complain("a command is missing; use serve, check or another, see limiter --help");
     return EXIT_USAGE;
   }
 

@@ -108,7 +108,8 @@ final class Serve implements Callable<Integer> {
       names = "--unknown-domain",
       paramLabel = "ANSWER",
       converter = OptionTypes.Unknown.class,
-      description = "What questions about a domain without rules get: allow, deny or error. Default: allow.")
+      description =
+          "What questions about a domain without rules get: allow, deny or error. Default: allow.")
   private UnknownDomain unknownDomain = UnknownDomain.ALLOW;
 
   @Option(

@@ -47,7 +47,8 @@ final class ServiceCall {
   /** The response. Empty after it printed why there is none. */
   <T> Optional<T> ask(
       Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Console console) {
-    return ask(question, failure -> console.complain(CallFailureText.of(target, deadline, failure)));
+    return ask(
+        question, failure -> console.complain(CallFailureText.of(target, deadline, failure)));
   }
 
   /**

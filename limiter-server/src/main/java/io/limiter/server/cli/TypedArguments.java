@@ -16,8 +16,8 @@ import java.util.Optional;
 /**
  * The command line to the letter. Java reads it in the encoding of the locale, and puts the same
  * sign in place of every letter that the locale lacks. Then two users would share one counter. So
- * this takes the bytes that were typed, where the system shows them, and reads UTF-8. What it cannot
- * read for sure it refuses.
+ * this takes the bytes that were typed, where the system shows them, and reads UTF-8. What it
+ * cannot read for sure it refuses.
  *
  * @param arguments as they were typed
  * @param problems what cannot be read, for people; then {@code arguments} are not to be used

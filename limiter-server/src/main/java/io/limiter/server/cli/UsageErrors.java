@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.stream.Stream;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.MissingParameterException;
@@ -133,9 +133,7 @@ final class UsageErrors implements IParameterExceptionHandler {
         return Optional.empty();
       }
       OptionSpec option = known.get(arg);
-      if (!isValue
-          && arg.matches("--?[A-Za-z].*")
-          && !known.containsKey(arg.split("=", 2)[0])) {
+      if (!isValue && arg.matches("--?[A-Za-z].*") && !known.containsKey(arg.split("=", 2)[0])) {
         return Optional.of(arg);
       }
       isValue = option != null && option.arity().min() > 0;

@@ -62,8 +62,7 @@ public final class Limiter {
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(
-        request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown));
+    return decide(request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */

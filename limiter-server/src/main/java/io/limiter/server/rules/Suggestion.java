@@ -12,7 +12,9 @@ public final class Suggestion {
 
   private Suggestion() {}
 
-  /** The known word nearest to {@code word}, if half of the shorter one's letters or fewer differ. */
+  /**
+   * The known word nearest to {@code word}, if half of the shorter one's letters or fewer differ.
+   */
   public static Optional<String> nearest(String word, Collection<String> known) {
     String lower = word.toLowerCase(Locale.ROOT);
     return known.stream()

@@ -282,8 +282,7 @@ class CheckTest {
         CheckAndConsumeResponse.newBuilder()
             .setAllowed(true)
             .setSource(Source.REDIS)
-            .addStatuses(
-                rule("per-user", Algorithm.FIXED_WINDOW).setAllowed(true).setRemaining(2))
+            .addStatuses(rule("per-user", Algorithm.FIXED_WINDOW).setAllowed(true).setRemaining(2))
             .addStatuses(
                 rule("tokens", Algorithm.FIXED_WINDOW)
                     .setAllowed(true)
@@ -320,8 +319,7 @@ class CheckTest {
         CheckAndConsumeResponse.newBuilder()
             .setAllowed(true)
             .setSource(Source.REDIS)
-            .addStatuses(
-                rule("budget", Algorithm.FIXED_WINDOW).setAllowed(true).setUnit("tokens"))
+            .addStatuses(rule("budget", Algorithm.FIXED_WINDOW).setAllowed(true).setUnit("tokens"))
             .build();
     CommandRun near = check("--unit-cost", "tokns=5", "user=alice");
     assertEquals(
@@ -343,8 +341,7 @@ class CheckTest {
     nearest = "demo-2";
     String unknown = "domain \"demo\" is unknown to 127.0.0.1:%d; ".formatted(server.getPort());
     CommandRun run = check("user=alice");
-    assertEquals(
-        "limiter: admitted unchecked: " + unknown + "did you mean demo-2?\n", run.err());
+    assertEquals("limiter: admitted unchecked: " + unknown + "did you mean demo-2?\n", run.err());
     assertEquals("", run.out());
     assertEquals(2, run.exitCode());
     nearest = "";

@@ -58,8 +58,7 @@ class CommandsIT {
                         algorithm: token-bucket
                         rate: 10/300d
                     """)));
-    RedisSettings settings =
-        RedisSettings.of(TestRedis.shared().uri(), Duration.ofSeconds(30));
+    RedisSettings settings = RedisSettings.of(TestRedis.shared().uri(), Duration.ofSeconds(30));
     store = RedisCounterStore.connect(settings, StoreListener.NONE);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!store.connected() && System.nanoTime() - end < 0) {
@@ -82,8 +81,7 @@ class CommandsIT {
   private static CommandRun run(String command, String... more) {
     return CommandRun.of(
         Stream.concat(
-                Stream.of(
-                    command, "--target", "127.0.0.1:" + server.port(), "--deadline", "30s"),
+                Stream.of(command, "--target", "127.0.0.1:" + server.port(), "--deadline", "30s"),
                 Stream.of(more))
             .toArray(String[]::new));
   }
@@ -91,8 +89,7 @@ class CommandsIT {
   private CommandRun ofUser(String command, String... more) {
     return run(
         command,
-        Stream.concat(Stream.of("--domain", "shop", user), Stream.of(more))
-            .toArray(String[]::new));
+        Stream.concat(Stream.of("--domain", "shop", user), Stream.of(more)).toArray(String[]::new));
   }
 
   @Test
@@ -157,15 +154,15 @@ class CommandsIT {
     assertEquals("0 counters reset\n", none.out());
     assertEquals(1, none.exitCode());
     CommandRun misspelt = ofUser("reset", "--rule", "peruser");
-    assertTrue(misspelt.err().contains("rules[0] peruser is no rule of domain shop"), misspelt::err);
+    assertTrue(
+        misspelt.err().contains("rules[0] peruser is no rule of domain shop"), misspelt::err);
     assertEquals(2, misspelt.exitCode());
   }
 
   @Test
   void aMisspeltDomain_isNamedWithTheOneThatIsMeant() {
     String unknown =
-        "domain \"shpo\" is unknown to 127.0.0.1:%d; did you mean shop?%n"
-            .formatted(server.port());
+        "domain \"shpo\" is unknown to 127.0.0.1:%d; did you mean shop?%n".formatted(server.port());
     CommandRun check = run("check", "--domain", "shpo", "user=alice");
     assertEquals("limiter: admitted unchecked: " + unknown, check.err());
     assertEquals(2, check.exitCode());
@@ -173,8 +170,7 @@ class CommandsIT {
     assertEquals("limiter: nothing reset: " + unknown, reset.err());
     assertEquals(2, reset.exitCode());
     CommandRun explain = run("explain", "--domain", "shpo", "user=alice");
-    assertEquals(
-        "domain shpo is unknown: it has no rules; did you mean shop?\n", explain.out());
+    assertEquals("domain shpo is unknown: it has no rules; did you mean shop?\n", explain.out());
     assertEquals(2, explain.exitCode());
   }
 

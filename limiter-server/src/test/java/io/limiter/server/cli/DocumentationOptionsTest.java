@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class DocumentationOptionsTest {
   private static final Documentation ALL = Documentation.read();
   private static final String ROW = "^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|";
-  private static final List<String> COMMANDS = 
+  private static final List<String> COMMANDS =
       List.of("serve", "check", "peek", "refund", "reset", "explain", "rules", "validate");
 
   /** Of docker compose. */

@@ -216,9 +216,7 @@ class ExplainTest {
         """,
         ofRules("--domain", "mesh", "open=1").out());
     CommandRun unknown = ofRules("--domain", "egde", "user=alice");
-    assertEquals(
-        "domain egde is unknown: it has no rules; did you mean edge?\n",
-        unknown.out());
+    assertEquals("domain egde is unknown: it has no rules; did you mean edge?\n", unknown.out());
     assertEquals(2, unknown.exitCode());
   }
 

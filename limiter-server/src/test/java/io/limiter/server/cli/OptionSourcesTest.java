@@ -62,7 +62,8 @@ class OptionSourcesTest {
             Map.entry("rls-headers", "x-ratelimit"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
-            Map.entry("shutdown-grace", "1m"));
+            Map.entry("shutdown-grace", "1m"),
+            Map.entry("unknown-domain", "deny"));
     List<String> options =
         serve(Map.of()).getCommandSpec().options().stream()
             .filter(option -> !option.usageHelp() && !option.versionHelp())
@@ -142,11 +143,11 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, demo, deny-cache, grpc-keepalive, grpc-keepalive-timeout,"
+        "bind, charge-on-deny, decision-deadline, demo, deny-cache, grpc-keepalive, grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
             + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
-            + " redis-password-file, redis-user, redis-user-file, rls-headers, rls-metadata,"
-            + " rls-mode, rules, rules-poll, shutdown-grace";
+            + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
+            + " rls-mode, rules, rules-poll, shutdown-grace, unknown-domain";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

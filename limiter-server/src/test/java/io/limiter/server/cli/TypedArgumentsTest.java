@@ -15,11 +15,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,8 +139,7 @@ class TypedArgumentsTest {
               new RateLimiterGrpc.RateLimiterImplBase() {
                 @Override
                 public void checkAndConsume(
-                    CheckAndConsumeRequest request,
-                    StreamObserver<CheckAndConsumeResponse> reply) {
+                    CheckAndConsumeRequest request, StreamObserver<CheckAndConsumeResponse> reply) {
                   users.add(request.getAttributesOrDefault("user", ""));
                   reply.onNext(
                       CheckAndConsumeResponse.newBuilder()

@@ -27,9 +27,7 @@ class UsageTest {
 
   private static Stream<Mistake> mistakes() {
     return Stream.of(
-        new Mistake(
-            "",
-            "a command is missing; use serve, check or another, see limiter --help"),
+        new Mistake("", "a command is missing; use serve, check or another, see limiter --help"),
         new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
         new Mistake(
             "serve --grpc-prot 1",

@@ -51,7 +51,8 @@ class ValidateTest {
   void aFolderWithoutRules_isNotGood_andSaysWhatWasLookedFor() throws IOException {
     String end = "; save one there" + System.lineSeparator();
     String start =
-        "limiter: DIR: no rules in %s: looked for files that end in .yaml or .yml, and ".formatted(temp);
+        "limiter: DIR: no rules in %s: looked for files that end in .yaml or .yml, and "
+            .formatted(temp);
     CommandRun empty = CommandRun.of("validate", temp.toString());
     assertEquals(start + "it is empty" + end, empty.err());
     assertEquals(1, empty.exitCode());

@@ -7,10 +7,10 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
+import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
@@ -86,7 +86,8 @@ class WrongPlaceTest {
       CommandRun run = check(tls.getLocalPort());
       assertTrue(run.err().contains("TLS"), run::err);
       assertTrue(
-          run.err().endsWith(" the service's gRPC port with --target, 8081 by default\n"), run::err);
+          run.err().endsWith(" the service's gRPC port with --target, 8081 by default\n"),
+          run::err);
       assertEquals(2, run.exitCode());
     }
   }

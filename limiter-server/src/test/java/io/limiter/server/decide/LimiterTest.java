@@ -59,8 +59,7 @@ class LimiterTest {
     assertEquals(OptionalLong.empty(), denied.retryAfterMicros());
     CompletionException refused =
         assertThrows(
-            CompletionException.class,
-            () -> decide(ofNothing(UnknownDomain.ERROR), request(1)));
+            CompletionException.class, () -> decide(ofNothing(UnknownDomain.ERROR), request(1)));
     assertEquals("domain", assertInstanceOf(DecisionException.class, refused.getCause()).field());
   }
 
@@ -75,8 +74,7 @@ class LimiterTest {
             List.of(rule("mine", fixed(5), Rule.Mode.ENFORCE)),
             false,
             "");
-    Limiter limiter =
-        new Limiter(() -> RuleTable.EMPTY, store, heard, UnknownDomain.DENY);
+    Limiter limiter = new Limiter(() -> RuleTable.EMPTY, store, heard, UnknownDomain.DENY);
     assertEquals(Source.REDIS, decide(limiter, own).source());
   }
 

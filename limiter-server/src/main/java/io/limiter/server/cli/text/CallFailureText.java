@@ -45,6 +45,10 @@ public final class CallFailureText {
 
   private static String unavailable(HostAndPort target, Status status) {
     Throwable cause = status.getCause();
+    if (cause != null && hasNoAddress(cause)) {
+      return "no answer from %s: this name has no address; name another with --target"
+          .formatted(target);
+    }
     if (cause != null) {
       return "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
           .formatted(target, reason(cause));
@@ -74,14 +78,22 @@ public final class CallFailureText {
     return "";
   }
 
+  private static boolean hasNoAddress(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The root's message, without the name of the system call that the transport puts before it. */
   private static String reason(Throwable failure) {
     Throwable root = failure;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnknownHostException) {
-        return "this name has no address";
-      }
       root = cause;
     }
-    return String.valueOf(root.getMessage());
+    return String.valueOf(root.getMessage())
+        .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ", "");
   }
 }

@@ -50,6 +50,7 @@ public final class MistakeText {
             : "those that do count " + Suggestion.oneOf(counted);
     return "unit \"%s\" is counted by no rule that applies; %s"
         .formatted(
-            unit, Suggestion.nearest(unit, counted).map("did you mean %s?"::formatted).orElse(others));
+            unit,
+            Suggestion.nearest(unit, counted).map("did you mean %s?"::formatted).orElse(others));
   }
 }

@@ -20,7 +20,7 @@ public final class RulesPageText {
         "%s in force, loaded at %s, SHA-256 %s"
             .formatted(
                 RulesText.count(domains.size(), "domain"),
-                text(page, "loaded_at"),
+                time(page, "loaded_at"),
                 shortened(text(page, "hash"))));
     int widest = 0;
     for (JsonElement domain : domains) {
@@ -29,15 +29,25 @@ public final class RulesPageText {
     for (JsonElement domain : domains) {
       lines.add(domain(domain.getAsJsonObject(), widest));
     }
-    JsonArray problems = page.getAsJsonArray("problems");
-    if (!problems.isEmpty()) {
-      lines.add("");
-      lines.add(
-          "%s in the files as they are now; the rules above stay in force:"
-              .formatted(RulesText.count(problems.size(), "problem")));
-      problems.forEach(problem -> lines.add("  " + problem.getAsString()));
-    }
+    section(
+        lines,
+        "problems in the files as they are now; the rules above stay in force:",
+        page,
+        "problems");
+    section(lines, "warnings:", page, "warnings");
+    section(lines, "left out of the folder:", page, "left_out");
+    section(lines, "refused until their files are mended:", page, "unreadable_domains");
     return String.join(System.lineSeparator(), lines);
+  }
+
+  /** A list of texts, if the page has it and it is not empty. */
+  private static void section(List<String> lines, String heading, JsonObject page, String name) {
+    JsonArray entries = page.has(name) ? page.getAsJsonArray(name) : new JsonArray();
+    if (!entries.isEmpty()) {
+      lines.add("");
+      lines.add(heading);
+      entries.forEach(entry -> lines.add("  " + entry.getAsString()));
+    }
   }
 
   private static String domain(JsonObject domain, int widest) {
@@ -48,7 +58,7 @@ public final class RulesPageText {
             " ".repeat(widest - name.length()),
             RulesText.count(domain.get("rules").getAsInt(), noun(text(domain, "kind"))),
             text(domain, "file"),
-            text(domain, "since"),
+            time(domain, "since"),
             shortened(text(domain, "hash")));
   }
 
@@ -58,6 +68,11 @@ public final class RulesPageText {
 
   private static String shortened(String hash) {
     return hash.substring(0, Math.min(hash.length(), HASH_DIGITS));
+  }
+
+  /** Whole seconds are enough for people. */
+  private static String time(JsonObject object, String field) {
+    return text(object, field).replaceFirst("\\.\\d+Z$", "Z");
   }
 
   private static String text(JsonObject object, String field) {

@@ -33,8 +33,7 @@ class AnswerTextTest {
     assertEquals(
         "2 of 3 requests left, " + words + " in 20s",
         AnswerText.left(rule.setResetAfter(millis(20_000)).build()));
-    assertEquals(
-        "2 of 3 requests left", AnswerText.left(rule.setResetAfter(millis(0)).build()));
+    assertEquals("2 of 3 requests left", AnswerText.left(rule.setResetAfter(millis(0)).build()));
   }
 
   private static Duration millis(long millis) {

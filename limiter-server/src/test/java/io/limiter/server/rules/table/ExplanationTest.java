@@ -194,7 +194,8 @@ class ExplanationTest {
   @Test
   void anUnknownDomain_isSaidToBe() {
     assertEquals(
-        new Explanation.UnknownDomain(Optional.empty()), RuleTable.EMPTY.domain("edge").explain(List.of()));
+        new Explanation.UnknownDomain(Optional.empty()),
+        RuleTable.EMPTY.domain("edge").explain(List.of()));
   }
 
   @Test
