@@ -48,6 +48,8 @@ class OptionSourcesTest {
             Map.entry("deny-cache", "0s"),
             Map.entry("rules-poll", "5s"),
             Map.entry("rls-headers", "x-ratelimit"),
+            Map.entry("rls-header-names", "a,b,c"),
+            Map.entry("charge-on-deny", "true"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
             Map.entry("shutdown-grace", "1m"));
@@ -117,7 +119,7 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
+        "bind, charge-on-deny, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-header-names, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",
