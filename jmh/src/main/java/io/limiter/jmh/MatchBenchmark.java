@@ -67,7 +67,7 @@ public class MatchBenchmark {
       if (match(rules, request).rules().get(0).limit().limit() != limit
           || match(overrides, request).rules().get(0).limit().limit() != limit
           || !(match(requests.descriptors(entry)).get(0) instanceof DescriptorMatch.Limited limited)
-          || limited.requestsPerUnit() != limit) {
+          || limited.terms().requestsPerUnit() != limit) {
         throw new IllegalStateException(request + " does not meet the rule made for it");
       }
     }

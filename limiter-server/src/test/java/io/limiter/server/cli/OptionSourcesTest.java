@@ -60,6 +60,8 @@ class OptionSourcesTest {
             Map.entry("deny-cache", "0s"),
             Map.entry("rules-poll", "5s"),
             Map.entry("rls-headers", "x-ratelimit"),
+            Map.entry("rls-header-names", "a,b,c"),
+            Map.entry("charge-on-deny", "true"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
             Map.entry("shutdown-grace", "1m"),

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Role;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,28 @@ class QuestionsTest {
             DescriptorRequest.Leniency.NONE,
             /* chargeOnDeny= */ false);
     assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW)));
+  }
+
+  @Test
+  void whereNothingIsDenied_metricsCountShadows_andTheStatusSaysWhatWouldHaveBeen() {
+    Domain rules = Limiters.matching(attributes -> List.of(rule("a", 0, FailureMode.OPEN)));
+    DescriptorRequest request =
+        new DescriptorRequest(
+            "edge",
+            descriptors(ALICE).descriptors(),
+            DescriptorRequest.Leniency.SHADOW,
+            /* chargeOnDeny= */ false);
+    DescriptorQuestion question = DescriptorQuestion.of(rules, request);
+    DescriptorVerdict verdict =
+        question.verdict(
+            new LocalCounterStore(() -> 1_800_000_000_000_000L)
+                .decide(question.charge())
+                .toCompletableFuture()
+                .join());
+    Verdict.Status counted = question.whole(verdict).statuses().get(0);
+    assertEquals(Role.SHADOW, counted.role());
+    assertEquals(true, verdict.descriptors().get(0).statuses().get(0).denies());
+    assertEquals(true, question.whole(verdict).allowed());
   }
 
   private static DescriptorRequest descriptors(Descriptor.Entry... entries) {

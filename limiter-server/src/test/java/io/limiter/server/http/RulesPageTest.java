@@ -64,7 +64,7 @@ class RulesPageTest {
             "c.yaml:2:8: rules is a single value; use a list of rules, or [] for none"
           ],
           "warnings": [
-            "b.yaml:4:4: the file holds a second document, which is ignored; use another file"
+            "b.yaml:5:1: the file holds a second document, which is ignored; use another file"
           ],
           "left_out": [],
           "unreadable_domains": [

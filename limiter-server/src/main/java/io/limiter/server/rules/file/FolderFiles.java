@@ -1,5 +1,6 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.file.LoadedRules.LeftOut;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

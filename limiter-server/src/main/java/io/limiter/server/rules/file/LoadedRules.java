@@ -31,6 +31,19 @@ public record LoadedRules(
   }
 
   /**
+   * Something in a directory of rules that is not read.
+   *
+   * @param file its name below the directory
+   * @param why and, where there is something to do, what
+   */
+  public record LeftOut(String file, String why) {
+    @Override
+    public String toString() {
+      return file + ": " + why;
+    }
+  }
+
+  /**
    * The table to go on with after a change: the files that are in order as they are now and, of
    * {@code previous}, every domain that one of the others may hold.
    *

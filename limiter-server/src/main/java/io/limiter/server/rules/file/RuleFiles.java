@@ -1,6 +1,7 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.file.LoadedRules.LeftOut;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problem;

@@ -42,7 +42,7 @@ class AnyFileTest {
   }
 
   private List<String> leftOut() throws IOException {
-    return RuleFiles.load(directory).leftOut().stream().map(LeftOut::toString).toList();
+    return RuleFiles.load(directory).leftOut().stream().map(LoadedRules.LeftOut::toString).toList();
   }
 
   @Test

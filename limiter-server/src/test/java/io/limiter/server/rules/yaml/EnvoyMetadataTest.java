@@ -66,7 +66,8 @@ class EnvoyMetadataTest {
         "!own 5, text 5"
       })
   void aScalar_isWhatTheyReadItAs(String scalar, String expected) {
-    assertEquals(expected, shown(metadata("{ x: %s }".formatted(scalar)).values().iterator().next()));
+    assertEquals(
+        expected, shown(metadata("{ x: %s }".formatted(scalar)).values().iterator().next()));
   }
 
   private static String shown(Object value) {
