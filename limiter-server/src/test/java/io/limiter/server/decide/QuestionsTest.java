@@ -84,7 +84,7 @@ class QuestionsTest {
             descriptors(ALICE).descriptors(),
             DescriptorRequest.Leniency.SHADOW,
             /* chargeOnDeny= */ false);
-    DescriptorQuestion question = DescriptorQuestion.of(rules, request);
+    DescriptorQuestion question = DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW);
     DescriptorVerdict verdict =
         question.verdict(
             new LocalCounterStore(() -> 1_800_000_000_000_000L)
