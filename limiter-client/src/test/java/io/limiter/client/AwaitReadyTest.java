@@ -88,8 +88,7 @@ class AwaitReadyTest {
         LimiterClient.to("127.0.0.1:" + web.getAddress().getPort()).build()) {
       UnreachableException wrong =
           assertThrows(UnreachableException.class, () -> client.awaitReady(Duration.ofSeconds(3)));
-      assertTrue(
-          wrong.toString().contains("the target speaks HTTP/1, not gRPC"), wrong::toString);
+      assertTrue(wrong.toString().contains("the target speaks HTTP/1, not gRPC"), wrong::toString);
     } finally {
       web.stop(0);
     }
