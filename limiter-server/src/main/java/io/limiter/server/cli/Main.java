@@ -15,7 +15,14 @@ import picocli.CommandLine.Mixin;
     description = "A distributed rate-limit service over Redis.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionText.class,
-    subcommands = {Serve.class, Check.class, Explain.class, Validate.class, Schema.class},
+    subcommands = {
+      Serve.class,
+      Check.class,
+      Explain.class,
+      Validate.class,
+      Schema.class,
+      Completion.class
+    },
     footer = {
       "",
       "Every option can also be set in the environment: LIMITER_GRPC_PORT stands for --grpc-port."
@@ -47,7 +54,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     console.complain(
-        "a command is missing; use serve, check, explain, validate or schema, or see limiter --help");
+        "a command is missing; use serve, check, explain, validate, schema or completion, or see limiter --help");
     return EXIT_USAGE;
   }
 

@@ -26,7 +26,7 @@ class UsageTest {
     return Stream.of(
         new Mistake(
             "",
-            "a command is missing; use serve, check, explain, validate or schema, or see limiter --help"),
+            "a command is missing; use serve, check, explain, validate, schema or completion, or see limiter --help"),
         new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help"),
         new Mistake(
             "serve --grpc-prot 1",
