@@ -131,7 +131,8 @@ class DocumentationIT {
   void everyCommandWithItsOutput_isInAConsole() {
     for (Page page : ALL.pages()) {
       for (Page.Block block : page.blocks()) {
-        boolean prompt = Pattern.compile("(?m)^\\s*\\$ (java -jar|bin/limiter) ").matcher(block.text()).find();
+        boolean prompt =
+            Pattern.compile("(?m)^\\s*\\$ (java -jar|bin/limiter) ").matcher(block.text()).find();
         assertTrue(!prompt || block.language().equals("console"), block::place);
       }
     }
@@ -477,9 +478,7 @@ class DocumentationIT {
             .directory(folder.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder
-        .environment()
-        .put("LIMITER_CACHE", Path.of("target/cache").toAbsolutePath().toString());
+    builder.environment().put("LIMITER_CACHE", Path.of("target/cache").toAbsolutePath().toString());
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ran(output.replace(System.lineSeparator(), "\n"), process.waitFor());
