@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -29,6 +30,11 @@ final class Console {
   /** Prints one line: what went wrong, and what to do. */
   void complain(String message) {
     err().println("limiter: " + message);
+  }
+
+  /** The program, with all of its commands. */
+  CommandLine root() {
+    return command().root().commandLine();
   }
 
   /** The exception for a wrong argument. */

@@ -32,7 +32,8 @@ import picocli.CommandLine.ParseResult;
       Explain.class,
       RulesInForce.class,
       Validate.class,
-      Schema.class
+      Schema.class,
+      Completion.class
     },
     footer = {
       "",

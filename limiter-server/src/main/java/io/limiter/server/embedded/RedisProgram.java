@@ -7,10 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
-import redis.embedded.core.ExecutableProvider;
-import redis.embedded.model.OsArchitecture;
 
 /**
  * A {@code redis-server} to run.
@@ -18,6 +16,14 @@ import redis.embedded.model.OsArchitecture;
  * @param origin where it was found, for people
  */
 record RedisProgram(Path file, String origin) {
+  /** What {@code limiter-demo-redis.jar} holds, by operating system and processor. */
+  static final Map<String, String> BUNDLED =
+      Map.of(
+          "Linux x64", "/redis-server-6.2.6-v5-linux-amd64",
+          "Linux arm64", "/redis-server-6.2.7-linux-arm64",
+          "Mac x64", "/redis-server-6.2.6-v5-darwin-amd64",
+          "Mac arm64", "/redis-server-6.2.6-v5-darwin-arm64",
+          "Windows x64", "/redis-server-5.0.14.1-windows-amd64.exe");
 
   /**
    * The one on the path, else the one that comes with this program.
@@ -47,20 +53,22 @@ record RedisProgram(Path file, String origin) {
     return Optional.empty();
   }
 
-  /** Found by the JVM's properties: the library itself would run {@code uname} off the PATH. */
+  /** That jar is on the class path when it stands beside the program's own. */
   private static RedisProgram bundled(Path folder) throws IOException {
     String system = System.getProperty("os.name", "");
     String processor = System.getProperty("os.arch", "");
-    Optional<OsArchitecture> known = known(system, processor);
-    if (known.isEmpty()) {
+    String resource = BUNDLED.get(machine(system, processor));
+    if (resource == null) {
       throw new IOException(
           "none comes with this program for %s on %s".formatted(system, processor));
     }
-    String resource =
-        Objects.requireNonNull(ExecutableProvider.newProvidedVersionsMap().get(known.get()));
-    Path file = folder.resolve(resource.substring(resource.lastIndexOf('/') + 1));
-    try (InputStream binary = ExecutableProvider.class.getResourceAsStream(resource)) {
-      Files.copy(Objects.requireNonNull(binary, resource), file);
+    Path file = folder.resolve(resource.substring(1));
+    try (InputStream binary = RedisProgram.class.getResourceAsStream(resource)) {
+      if (binary == null) {
+        throw new IOException(
+            "there is no redis-server on the PATH and no limiter-demo-redis.jar beside the program");
+      }
+      Files.copy(binary, file);
     }
     if (!file.toFile().setExecutable(true)) {
       throw new IOException(file + " cannot be made executable");
@@ -68,20 +76,17 @@ record RedisProgram(Path file, String origin) {
     return new RedisProgram(file, "it comes with this program");
   }
 
-  private static Optional<OsArchitecture> known(String system, String processor) {
-    boolean arm = processor.equals("aarch64");
-    if (!arm && !processor.equals("amd64") && !processor.equals("x86_64")) {
-      return Optional.empty();
-    }
-    if (system.equals("Linux")) {
-      return Optional.of(arm ? OsArchitecture.UNIX_AARCH64 : OsArchitecture.UNIX_x86_64);
-    }
-    if (system.startsWith("Mac")) {
-      return Optional.of(arm ? OsArchitecture.MAC_OS_X_ARM64 : OsArchitecture.MAC_OS_X_x86_64);
-    }
-    return system.startsWith("Windows") && !arm
-        ? Optional.of(OsArchitecture.WINDOWS_x86_64)
-        : Optional.empty();
+  /** By the JVM's properties; a key of {@link #BUNDLED} if one comes for it. */
+  private static String machine(String system, String processor) {
+    String name =
+        List.of("Mac", "Windows").stream().filter(system::startsWith).findFirst().orElse(system);
+    String kind =
+        switch (processor) {
+          case "amd64", "x86_64" -> "x64";
+          case "aarch64" -> "arm64";
+          default -> processor;
+        };
+    return name + " " + kind;
   }
 
   @Override

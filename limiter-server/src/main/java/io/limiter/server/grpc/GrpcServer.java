@@ -6,7 +6,6 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
@@ -140,8 +139,7 @@ public final class GrpcServer {
             .addService(MalformedMessages.rejected(rateLimiter.bindService()))
             .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
             .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
-            .addService(
-                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), longLived))
+            .addService(ServerInterceptors.intercept(Reflection.service(), longLived))
             .build();
     return new GrpcServer(server.start(), health, rateLimiter, longLived, end);
   }

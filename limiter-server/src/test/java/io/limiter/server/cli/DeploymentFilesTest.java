@@ -29,19 +29,23 @@ class DeploymentFilesTest {
   private static final Path DEPLOY = ROOT.resolve("deploy");
 
   @Test
-  void theDockerfile_copiesTheJarThatIsBuilt() throws IOException {
+  void theDockerfile_copiesWhatIsBuilt_andTheLibrariesFirst() throws IOException {
     String pom = Files.readString(ROOT.resolve("limiter-server/pom.xml"));
-    assertTrue(pom.contains("<outputFile>${project.build.directory}/limiter-server.jar</"));
-    List<MatchResult> copies = found("(?m)^COPY (?:--from=build )?(\\S+) (\\S+)$", dockerfile());
-    assertEquals(2, copies.size());
-    assertTrue(Files.exists(ROOT.resolve(copies.get(0).group(1))));
-    assertEquals("/build/limiter-server/target/limiter-server.jar", copies.get(1).group(1));
-    assertTrue(
-        dockerfile()
-            .contains(
-                "ENTRYPOINT [\"java\", \"-XX:+UseParallelGC\", \"-jar\", \""
-                    + copies.get(1).group(2)
-                    + "\"]"));
+    List<String> copied =
+        found("(?m)^COPY --from=build /build/limiter-server/target/(\\S+) \\S+$", dockerfile())
+            .stream()
+            .map(match -> match.group(1))
+            .toList();
+    assertEquals(List.of("image/lib", "image/limiter-server.jar"), copied);
+    for (String jar : List.of("image/lib/limiter-libraries.jar", "image/limiter-server.jar")) {
+      assertTrue(pom.contains("<outputFile>${project.build.directory}/" + jar + "</"), jar);
+    }
+    for (MatchResult copy : found("(?m)^COPY (?!--from)(.+) \\S+$", dockerfile())) {
+      for (String file : copy.group(1).split(" ", -1)) {
+        assertTrue(Files.exists(ROOT.resolve(file)), file);
+      }
+    }
+    assertTrue(dockerfile().contains("ENTRYPOINT [\"limiter\"]"));
   }
 
   @Test
@@ -54,7 +58,7 @@ class DeploymentFilesTest {
     assertEquals(Set.of("8081", "8080"), exposed());
     assertEquals("8081", value(serve, "--grpc-port"));
     assertEquals("8080", value(serve, "--http-port"));
-    assertTrue(dockerfile().contains("/dev/tcp/127.0.0.1/8080 && printf 'GET /livez "));
+    assertTrue(dockerfile().contains("CMD [\"/opt/limiter/bin/healthcheck\"]"));
   }
 
   @Test
@@ -124,7 +128,7 @@ class DeploymentFilesTest {
         published);
     for (Map<?, ?> service : instances()) {
       String test = "" + map(service, "healthcheck").get("test");
-      assertTrue(test.contains("/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz "), test);
+      assertEquals("[CMD, /opt/limiter/bin/healthcheck, /readyz]", test);
     }
   }
 

@@ -132,7 +132,8 @@ class DocumentationIT {
   void everyCommandWithItsOutput_isInAConsole() {
     for (Page page : ALL.pages()) {
       for (Page.Block block : page.blocks()) {
-        boolean prompt = Pattern.compile("(?m)^\\s*\\$ java -jar ").matcher(block.text()).find();
+        boolean prompt =
+            Pattern.compile("(?m)^\\s*\\$ (java -jar|bin/limiter) ").matcher(block.text()).find();
         assertTrue(!prompt || block.language().equals("console"), block::place);
       }
     }
@@ -452,14 +453,14 @@ class DocumentationIT {
   private static Ran program(List<String> arguments, ServerProcess asked, Path folder)
       throws Exception {
     assertNotEquals("serve", arguments.get(0), "shown as a command that ends");
-    String jar = Path.of("target/limiter-server.jar").toAbsolutePath().toString();
-    List<String> command = new ArrayList<>(List.of("-jar", jar));
+    List<String> command =
+        new ArrayList<>(List.of(Documentation.ROOT.resolve("bin/limiter").toString()));
     command.addAll(arguments);
     boolean explains = arguments.get(0).equals("explain") && !arguments.contains("--rules");
     if (List.of("check", "peek", "reset", "refund").contains(arguments.get(0)) || explains) {
       command.addAll(List.of("--target", asked.grpc(), "--deadline", "1m"));
     }
-    return java(command, folder);
+    return ran(command, folder);
   }
 
   private static Ran java(List<String> arguments, Path folder)
@@ -468,11 +469,18 @@ class DocumentationIT {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
     command.addAll(arguments);
-    Process process =
+    return ran(command, folder);
+  }
+
+  private static Ran ran(List<String> command, Path folder)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("LIMITER_CACHE", Path.of("target/cache").toAbsolutePath().toString());
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ran(output.replace(System.lineSeparator(), "\n"), process.waitFor());
   }

@@ -22,7 +22,8 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
   private static final Pattern FENCE = Pattern.compile("^( *)```(.*)$");
   private static final Pattern OTHERS_CELL = Pattern.compile("^\\s*\\|[^|]*\\|");
   private static final Pattern OTHERS_COMMAND =
-      Pattern.compile("^\\s*(?:\\$ )?(?!java -jar limiter-server)[a-z][\\w./-]* .*--[a-z]");
+      Pattern.compile(
+          "^\\s*(?:\\$ )?(?!java -jar limiter-server|bin/limiter )[a-z][\\w./-]* .*--[a-z]");
   private static final Pattern DOMAIN = Pattern.compile("(?m)^domain: *(\\S*)");
   private static final Pattern SAVED = Pattern.compile("(?i)\\bsave (?:this|it) as `([^`]+)`");
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -31,14 +32,24 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts `serve` with these arguments and waits until it says that it serves. */
   static ServerProcess serve(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-jar", JAR.toString(), "serve"));
-    command.addAll(List.of("--grpc-port", "0", "--http-port", "0"));
+    return with(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
+  }
+
+  /** The same with this Java. */
+  static ServerProcess with(Path java, String... arguments) {
+    return by(List.of(java.toString(), "-Xmx256m", "-jar", JAR.toString()), Map.of(), arguments);
+  }
+
+  /** The same by a command that takes the program's arguments, with variables of its own. */
+  static ServerProcess by(
+      List<String> program, Map<String, String> environment, String... arguments) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(List.of("serve", "--grpc-port", "0", "--http-port", "0"));
     command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
     try {
-      ServerProcess server =
-          new ServerProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+      ServerProcess server = new ServerProcess(builder.start());
       Runtime.getRuntime().addShutdownHook(new Thread(server.process::destroyForcibly));
       server.awaitServing();
       return server;

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * @param output what it prints, if that is shown
  */
 public record Shown(String command, String output) {
-  private static final String PROGRAM = "java -jar limiter-server/target/limiter-server.jar ";
+  private static final Pattern PROGRAM =
+      Pattern.compile("^(?:java -jar limiter-server/target/limiter-server\\.jar|bin/limiter) ");
   private static final Pattern CONTINUED = Pattern.compile("\\\\\\n\\s*");
   private static final Pattern ARGUMENT = Pattern.compile("(?:\"[^\"]*\"|'[^']*'|[^\\s\"'])+");
 
@@ -51,13 +52,13 @@ public record Shown(String command, String output) {
 
   /** Whether it is a command of this project's program. */
   public boolean runsTheProgram() {
-    return command.startsWith(PROGRAM);
+    return PROGRAM.matcher(command).find();
   }
 
   /** What it is told, without the shell's quotes. */
   public List<String> arguments() {
     return ARGUMENT
-        .matcher(command.substring(PROGRAM.length()))
+        .matcher(PROGRAM.matcher(command).replaceFirst(""))
         .results()
         .map(MatchResult::group)
         .map(argument -> argument.replaceAll("[\"']", ""))

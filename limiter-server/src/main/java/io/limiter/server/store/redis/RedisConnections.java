@@ -3,13 +3,20 @@ package io.limiter.server.store.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisReactiveCommandsImpl;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.StatefulRedisConnectionImpl;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.protocol.PushHandler;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
@@ -81,7 +88,7 @@ final class RedisConnections implements AutoCloseable {
                   }
                 })
             .build();
-    client = RedisClient.create(resources);
+    client = new AsynchronousClient(resources);
     client.setOptions(options(settings));
     connect();
   }
@@ -250,5 +257,31 @@ final class RedisConnections implements AutoCloseable {
     }
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  /**
+   * A client whose connections can be asked asynchronously alone. Lettuce makes three faces of each
+   * connection, and a proxy for all of Redis's commands for one of them: a fifth of a start.
+   */
+  private static final class AsynchronousClient extends RedisClient {
+    AsynchronousClient(ClientResources resources) {
+      super(resources, new RedisURI());
+    }
+
+    @Override
+    protected <K, V> StatefulRedisConnectionImpl<K, V> newStatefulRedisConnection(
+        RedisChannelWriter writer, PushHandler pushes, RedisCodec<K, V> codec, Duration timeout) {
+      return new StatefulRedisConnectionImpl<>(writer, pushes, codec, timeout) {
+        @Override
+        protected @Nullable RedisCommands<K, V> newRedisSyncCommandsImpl() {
+          return null;
+        }
+
+        @Override
+        protected @Nullable RedisReactiveCommandsImpl<K, V> newRedisReactiveCommandsImpl() {
+          return null;
+        }
+      };
+    }
   }
 }

@@ -1,0 +1,46 @@
+package io.limiter.server.program;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
+import org.slf4j.Logger;
+
+/**
+ * Logs as text to standard error, since standard output belongs to the commands' answers.
+ *
+ * <p>Logback finds this class by itself. A file of XML would say the same; to read one, it loads
+ * 600 classes more at each start. A file that the system property {@code logback.configurationFile}
+ * names is read instead.
+ */
+public final class ConsoleLog extends ContextAwareBase implements Configurator {
+  /** They tell at INFO of every connection that comes or goes; metrics count those. */
+  private static final List<String> TALKATIVE =
+      List.of("io.lettuce", "io.netty", "io.grpc", "io.micrometer");
+
+  @Override
+  public ExecutionStatus configure(LoggerContext logs) {
+    if (System.getProperty("logback.configurationFile") != null) {
+      return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+    }
+    PatternLayoutEncoder text = new PatternLayoutEncoder();
+    text.setContext(logs);
+    text.setPattern("%d{\"yyyy-MM-dd'T'HH:mm:ss.SSSXXX\"} %-5level %logger{0}: %msg%n");
+    text.start();
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setContext(logs);
+    console.setName("console");
+    console.setTarget("System.err");
+    console.setEncoder(text);
+    console.start();
+    TALKATIVE.forEach(name -> logs.getLogger(name).setLevel(Level.WARN));
+    ch.qos.logback.classic.Logger root = logs.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.INFO);
+    root.addAppender(console);
+    return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+}
