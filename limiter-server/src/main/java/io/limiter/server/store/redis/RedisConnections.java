@@ -5,6 +5,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -21,6 +22,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -185,9 +187,17 @@ final class RedisConnections implements AutoCloseable {
     if (closed) {
       return;
     }
+    RedisURI uri;
+    try {
+      uri = settings.uriNow();
+    } catch (IOException e) {
+      trouble(String.valueOf(e.getMessage()));
+      connectIn(backoff.failedMillis());
+      return;
+    }
     var unused =
         client
-            .connectAsync(StringCodec.UTF8, settings.uri())
+            .connectAsync(StringCodec.UTF8, uri)
             .whenComplete(
                 (connection, failure) -> {
                   if (failure == null) {
