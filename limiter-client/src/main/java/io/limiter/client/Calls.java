@@ -62,7 +62,7 @@ final class Calls {
     if (bytes > maxMessageBytes) {
       throw new InvalidRequestException(
           "message",
-          "%d bytes are more than the service takes, %d; split the batch or shorten the attributes"
+          "%s bytes are more than the service takes, %s; split the batch or shorten the attributes"
               .formatted(bytes, maxMessageBytes));
     }
     inFlight.enter();

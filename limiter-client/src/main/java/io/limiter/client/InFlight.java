@@ -40,7 +40,7 @@ final class InFlight {
     }
     throw new UnreachableException(
         Status.Code.RESOURCE_EXHAUSTED,
-        "not asked: %d questions are in flight, the bound; raise maxInFlight or ask less at once"
+        "not asked: %s questions are in flight, the bound; raise maxInFlight or ask less at once"
             .formatted(bound));
   }
 

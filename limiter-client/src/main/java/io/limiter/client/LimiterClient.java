@@ -275,7 +275,7 @@ public final class LimiterClient implements AutoCloseable {
     if (response.getResponsesCount() != asked.size()) {
       throw new UnreachableException(
           Status.Code.INTERNAL,
-          "%d answers came to a batch of %d".formatted(response.getResponsesCount(), asked.size()));
+          "%s answers came to a batch of %s".formatted(response.getResponsesCount(), asked.size()));
     }
     List<Decision> decisions = new ArrayList<>(asked.size());
     for (int i = 0; i < asked.size(); i++) {

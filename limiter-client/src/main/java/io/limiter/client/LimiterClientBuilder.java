@@ -166,7 +166,7 @@ public final class LimiterClientBuilder {
   private static int atLeastOne(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(
-          "%s %d is below 1; pass how many are allowed".formatted(name, value));
+          "%s %s is below 1; pass how many are allowed".formatted(name, value));
     }
     return value;
   }

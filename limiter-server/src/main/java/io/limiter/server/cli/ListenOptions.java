@@ -129,7 +129,7 @@ final class ListenOptions {
     @Override
     public Duration convert(String text) {
       return OptionTypes.duration(
-          text, Duration.ZERO, Duration.ofHours(720), "use 0s (no end) to 720h");
+          text, Duration.ZERO, Duration.ofDays(30), "use 0s (no end) to 720h");
     }
   }
 
@@ -138,7 +138,7 @@ final class ListenOptions {
     @Override
     public Duration convert(String text) {
       return OptionTypes.duration(
-          text, Duration.ofSeconds(1), Duration.ofHours(720), "use 1s to 720h");
+          text, Duration.ofSeconds(1), Duration.ofDays(30), "use 1s to 720h");
     }
   }
 }

@@ -60,8 +60,7 @@ class LocaleIT {
     }
   }
 
-  private static Said run(String language, String region, List<String> arguments)
-      throws Exception {
+  private static Said run(String language, String region, List<String> arguments) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Duser.language=" + language, "-Duser.region=" + region));
@@ -74,7 +73,8 @@ class LocaleIT {
     process.getOutputStream().close();
     String text =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-            .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME");
+            .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
+            .replaceAll("(?m)^[0-9:,]+ \\|-.*\\n", "");
     return new Said(text, process.waitFor());
   }
 

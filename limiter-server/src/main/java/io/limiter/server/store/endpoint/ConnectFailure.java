@@ -17,7 +17,7 @@ public final class ConnectFailure {
           new Hint("without any password configured", "give it none: it has none"),
           new Hint("but no password is set", "give it none: it has none"),
           new Hint("not an SSL/TLS record", "it speaks no TLS there: write redis:// for rediss://"),
-          new Hint("PKIX path", "name its CA's certificate with --redis-ca FILE"),
+          new Hint("valid certification path", "name its CA's certificate with --redis-ca FILE"),
           new Hint("subject alternative", "name the host that its certificate is for"),
           new Hint("No name matching", "name the host that its certificate is for"));
 

@@ -28,6 +28,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -192,9 +193,17 @@ final class RedisConnections implements AutoCloseable {
     if (closed) {
       return;
     }
+    RedisURI uri;
+    try {
+      uri = settings.uriNow();
+    } catch (IOException e) {
+      trouble(String.valueOf(e.getMessage()));
+      connectIn(backoff.failedMillis());
+      return;
+    }
     var unused =
         client
-            .connectAsync(StringCodec.UTF8, settings.uri())
+            .connectAsync(StringCodec.UTF8, uri)
             .whenComplete(
                 (connection, failure) -> {
                   if (failure == null) {

@@ -3,10 +3,10 @@ package io.limiter.server.store.redis;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -36,6 +36,7 @@ public record RedisSettings(
     int queueSize) {
 
   private static final Duration HANDSHAKE = Duration.ofSeconds(2);
+  private static final RedisCredentials NOBODY = RedisCredentials.just(null, (char[]) null);
 
   public RedisSettings {
     if (deadline.toMillis() < 1 || silence.toMillis() < 1) {
@@ -71,29 +72,40 @@ public record RedisSettings(
     RedisURI uri = RedisURI.create(endpoint.host(), endpoint.port());
     uri.setSsl(endpoint.tls());
     uri.setDatabase(endpoint.database());
-    uri.setCredentialsProvider(new CurrentCredentials(endpoint.credentials()));
+    uri.setCredentialsProvider(new FromEndpoint(endpoint.credentials()));
     // Bounds the handshake of a host that accepts a connection and then says nothing.
     uri.setTimeout(HANDSHAKE);
     return new RedisSettings(uri, endpoint.ca(), deadline, Duration.ofMillis(500), 64, 2, 16_384);
   }
 
   /**
-   * The user and password for a connection that is made now.
+   * {@link #uri} with the user and password for a connection that is made now. May read files.
    *
-   * <p>Lettuce asks on the event loop of the connections, and Redis is asked on no other connection
-   * meanwhile. So a file may be read there.
+   * @throws IOException when a file cannot be used; the message says which and why
    */
-  private record CurrentCredentials(Credentials from)
+  RedisURI uriNow() throws IOException {
+    if (!(uri.getCredentialsProvider() instanceof FromEndpoint ours)) {
+      return uri;
+    }
+    RedisURI now = RedisURI.builder(uri).build();
+    now.setCredentialsProvider(
+        new StaticCredentialsProvider(
+            ours.login
+                .current()
+                .map(login -> RedisCredentials.just(login.user().orElse(null), login.password()))
+                .orElse(NOBODY)));
+    return now;
+  }
+
+  /**
+   * Carries how to log in. Lettuce would ask for it also to print the URI, and has no place for a
+   * file that cannot be read.
+   */
+  private record FromEndpoint(Credentials login)
       implements RedisCredentialsProvider.ImmediateRedisCredentialsProvider {
     @Override
     public RedisCredentials resolveCredentialsNow() {
-      try {
-        return from.current()
-            .map(login -> RedisCredentials.just(login.user().orElse(null), login.password()))
-            .orElseGet(() -> RedisCredentials.just(null, (char[]) null));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e.getMessage(), e);
-      }
+      return NOBODY;
     }
   }
 

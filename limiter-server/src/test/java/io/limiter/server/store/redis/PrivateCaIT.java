@@ -45,7 +45,10 @@ class PrivateCaIT {
   static void listen() throws Exception {
     KeyStore redis = identity("redis", "san=dns:localhost");
     itsOwn = pem("redis.pem", redis.getCertificate("redis").getEncoded());
-    another = pem("another.pem", identity("other", "san=ip:127.0.0.1").getCertificate("other").getEncoded());
+    another =
+        pem(
+            "another.pem",
+            identity("other", "san=ip:127.0.0.1").getCertificate("other").getEncoded());
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(redis, PASSWORD.toCharArray());
     SSLContext tls = SSLContext.getInstance("TLS");
