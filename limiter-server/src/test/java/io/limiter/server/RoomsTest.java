@@ -52,7 +52,10 @@ class RoomsTest {
           Map.entry("server.store.deny", "algorithm server.key server.store"),
           Map.entry("server.store.lease", "algorithm server.key server.store"),
           Map.entry("server.store.local", "algorithm server.key server.store"),
-          Map.entry("server.store.redis", "algorithm script server.fault server.key server.store"),
+          Map.entry(
+              "server.store.redis",
+              "algorithm script server.key server.store server.store.redis.connect"),
+          Map.entry("server.store.redis.connect", "server.fault server.store"),
           Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",

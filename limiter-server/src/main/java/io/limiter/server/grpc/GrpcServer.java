@@ -1,7 +1,6 @@
 package io.limiter.server.grpc;
 
 import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
@@ -14,6 +13,7 @@ import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcServer {
   /** The longest wait for connections to close that were cut. */
   private static final Duration GOODBYE = Duration.ofMillis(250);
+
+  private static final String LIVENESS = "liveness";
+
+  private static final List<String> READINESS =
+      List.of(
+          HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+          RateLimiterGrpc.SERVICE_NAME,
+          RateLimitServiceGrpc.SERVICE_NAME);
 
   private final Server server;
   private final HealthStatusManager health;
@@ -57,8 +65,8 @@ public final class GrpcServer {
     RateLimiterService rateLimiter = new RateLimiterService(api);
     LongLivedCalls longLived = new LongLivedCalls();
     HealthStatusManager health = new HealthStatusManager();
-    health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    health.setStatus(LIVENESS, ServingStatus.SERVING);
+    ready(health, ServingStatus.SERVING);
     Server server =
         NettyServerBuilder.forAddress(address)
             // No method blocks. A thread pool would only add a hand-over to every call.
@@ -73,9 +81,8 @@ public final class GrpcServer {
             .keepAliveTimeout(20, TimeUnit.SECONDS)
             .addService(MalformedMessages.rejected(rateLimiter.bindService()))
             .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
-            .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
-            .addService(
-                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), longLived))
+            .addService(longLived.watch(health.getHealthService()))
+            .addService(longLived.watch(ProtoReflectionServiceV1.newInstance()))
             .build();
     try {
       return new GrpcServer(server.start(), health, rateLimiter, longLived);
@@ -98,6 +105,19 @@ public final class GrpcServer {
   /** The port it listens on. */
   public int port() {
     return server.getPort();
+  }
+
+  /**
+   * Has health say whether to send calls here: the services, and the server as a whole. It says so
+   * until this is called. The name {@code liveness} stays SERVING until the shutdown: a restart
+   * would not bring Redis back.
+   */
+  public void ready(boolean ready) {
+    ready(health, ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
+  private static void ready(HealthStatusManager health, ServingStatus status) {
+    READINESS.forEach(name -> health.setStatus(name, status));
   }
 
   /** {@link #shutdown(Duration, Duration)} without a drain. */

@@ -1,6 +1,7 @@
 package io.limiter.server.grpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.grpc.BindableService;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -8,6 +9,8 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.limiter.server.api.Failures;
@@ -21,6 +24,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LongLivedCalls implements ServerInterceptor {
   private final Set<LongLived<?, ?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
+
+  /**
+   * The service, whose calls this ends at shutdown. What it writes to a call that was ended for a
+   * malformed message is dropped: reflection answers each cancellation with an error.
+   */
+  ServerServiceDefinition watch(BindableService service) {
+    return ServerInterceptors.intercept(MalformedMessages.rejected(service.bindService()), this);
+  }
 
   /** Ends the open calls. A call that comes later ends at once. */
   void end() {

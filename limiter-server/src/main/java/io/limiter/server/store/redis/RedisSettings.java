@@ -1,6 +1,7 @@
 package io.limiter.server.store.redis;
 
 import io.lettuce.core.RedisURI;
+import io.limiter.server.store.redis.connect.ConnectionSettings;
 import java.time.Duration;
 
 /**
@@ -46,6 +47,12 @@ public record RedisSettings(
     // Bounds the handshake of a host that accepts a connection and then says nothing.
     parsed.setTimeout(HANDSHAKE);
     return new RedisSettings(parsed, deadline, Duration.ofMillis(500), 64, 2, 16_384);
+  }
+
+  /** As the connection needs them. The store refuses first, and says that it is overload. */
+  ConnectionSettings connection() {
+    return new ConnectionSettings(
+        uri, address(), silence, batchesInFlight * batchSize + queueSize + 64);
   }
 
   /** Where Redis is, without user and password. */
