@@ -3,18 +3,18 @@ package io.limiter.server.program;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import io.limiter.server.fault.LogLimit;
 import java.net.URL;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets up logging: to standard error, so that standard output holds nothing but answers. */
+/**
+ * Sets up logging: to standard error, so that standard output holds nothing but answers. What any
+ * logger of the process writes is bounded by a {@link LogLimit}.
+ */
 public final class Logs {
   /** Held here: a logger of the JDK that nobody holds is collected, and its level with it. */
   private static final Logger JDK_ROOT = Logger.getLogger("");
-
-  /** It warns with a stack trace of each message that is too large: callers could fill the log. */
-  private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   private Logs() {}
 
@@ -23,16 +23,23 @@ public final class Logs {
    * logback.configurationFile} names it.
    */
   public static void configure(boolean json) {
-    // gRPC and the JDK's HTTP server log here, at INFO about every connection that breaks.
-    JDK_ROOT.setLevel(Level.WARNING);
-    GRPC.setLevel(Level.SEVERE);
-    if (!json || System.getProperty("logback.configurationFile") != null) {
-      return;
+    if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
+      throw new IllegalStateException("logback is not in this program");
     }
+    if (json && System.getProperty("logback.configurationFile") == null) {
+      useJson(context);
+    }
+    JdkLogs.passOn(JDK_ROOT);
+    // Last: a reset would take it away. The operator's own configuration is bounded too.
+    if (context.getTurboFilterList().stream().noneMatch(LogLimit.class::isInstance)) {
+      context.addTurboFilter(LogLimit.standard());
+    }
+  }
+
+  private static void useJson(LoggerContext context) {
     URL configuration = Logs.class.getResource("/logback-json.xml");
-    if (configuration == null
-        || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
-      throw new IllegalStateException("logback-json.xml or logback is not in this program");
+    if (configuration == null) {
+      throw new IllegalStateException("logback-json.xml is not in this program");
     }
     context.reset();
     JoranConfigurator configurator = new JoranConfigurator();
