@@ -58,7 +58,10 @@ class RoomsTest {
           Map.entry("server.store.endpoint", ""),
           Map.entry(
               "server.store.redis",
-              "algorithm script server.fault server.key server.store server.store.endpoint"),
+              "algorithm script server.key server.store server.store.endpoint"
+                  + " server.store.redis.connect"),
+          Map.entry(
+              "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",

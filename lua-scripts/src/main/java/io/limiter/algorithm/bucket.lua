@@ -30,7 +30,7 @@ local function bucket_check(key, row, cost)
   local rate, period, capacity = row.rate, row.period, row.capacity_units
   if stored then
     if #stored ~= 33 or byte(stored) ~= VERSION then
-      return BROKEN, key
+      return unreadable(key, stored)
     end
     local last, stored_used, stored_rate, stored_period = unpack_state('<dddd', stored, 2)
     if last > at then

@@ -12,7 +12,7 @@ local function fixed_window_check(key, row, cost, anyway)
   local at, last, stored_end, count = now, 0, 0, 0
   if stored then
     if #stored ~= 25 or byte(stored) ~= VERSION then
-      return BROKEN, key
+      return unreadable(key, stored)
     end
     last, stored_end, count = unpack_state('<ddd', stored, 2)
     if last > at then

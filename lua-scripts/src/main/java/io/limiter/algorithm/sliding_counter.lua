@@ -30,7 +30,7 @@ local function sliding_counter_check(key, row, cost)
   local start
   if stored then
     if #stored ~= 33 or byte(stored) ~= VERSION then
-      return BROKEN, key
+      return unreadable(key, stored)
     end
     local last, stored_window, stored_previous, stored_current = unpack_state('<dddd', stored, 2)
     if last > at then

@@ -51,18 +51,19 @@ local function log_length(log)
   return (log_is_whole(log) and #log.head or call('LLEN', log.key)) - 1
 end
 
--- Opens a log; nil and true when there is something else at the key, nil alone when there is nothing.
+-- Opens a log. nil and what pcall replied when there is something else at the key, nil alone when there is
+-- nothing.
 local function log_open(key)
   local head = pcall('LRANGE', key, '0', '7')
   if head.err then
-    return nil, true
+    return nil, head
   end
   local base = head[1]
   if not base then
     return nil
   end
   if #base ~= 15 or byte(base) ~= VERSION or not head[2] then
-    return nil, true
+    return nil, head
   end
   local _, window, base_total = unpack_state(LOG_BASE, base)
   local first = log_read(head[2])
@@ -128,7 +129,7 @@ local sliding_log_commit, sliding_log_credit
 local function sliding_log_check(key, row, cost)
   local log, broken = log_open(key)
   if broken then
-    return BROKEN, key
+    return unreadable(key, broken)
   end
   local at, limit, window = now, row.limit, row.window
   if log and log.last > at then

@@ -31,7 +31,8 @@ public final class Reply {
     REPLAYED,
     CONFLICT,
     NEEDS_WINDOW,
-    BROKEN
+    BROKEN,
+    REFUSED
   }
 
   private static final Code[] CODES = Code.values();

@@ -32,7 +32,7 @@
 --         -2 never: remaining, microseconds to reset
 --         -3 asked several times, and only some admitted: how many, 1 or more, what these were told,
 --           then -1 or -2 and what the others were told
---         -4 and -5: as 4 and 5 below
+--         -4, -5 and -6: as 4, 5 and 6 below
 --         Asked several times and admitted each time, or some: remaining and reset are those of the
 --           last, the delay that of the first, and a bucket says besides what was in use before the
 --           first, in 1/period of a token
@@ -45,7 +45,8 @@
 --         3 answered before, to another question
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where a counter or an idempotency record should be: its key
--- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 5 never writes.
+--         6 Redis refused to read it: the error
+-- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 6 never writes.
 local out, size, key = { now }, 1, 1
 
 -- Puts out what a question without header is told that is not admitted.

@@ -8,6 +8,7 @@
 --           window its end, if anything was charged, otherwise 0
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where the counter should be: its key
+--         6 Redis refused to read it: the error
 local row, key, most = rows[1], KEYS[1], tonumber(ARGV[arg])
 local status, remaining, reset = row.check(key, row, 0)
 if status > NEVER then

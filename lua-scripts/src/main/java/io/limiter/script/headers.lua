@@ -27,7 +27,7 @@ local function replay(fingerprint, shape)
   end
   local record = read_answer(stored)
   if not record then
-    out[size + 1], out[size + 2] = BROKEN, KEYS[key]
+    out[size + 1], out[size + 2] = unreadable(KEYS[key], stored)
     size = size + 2
     return true
   end

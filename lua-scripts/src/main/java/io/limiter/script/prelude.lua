@@ -2,7 +2,8 @@
 --
 -- Numbers are integers up to 2^53, which a double holds exactly. A state is a string of one version
 -- byte and little-endian doubles; a log is a list. A state of another version, size or type is
--- reported as BROKEN for its question alone, never overwritten and never an error of the script.
+-- reported as BROKEN for its question alone, never overwritten and never an error of the script. What
+-- Redis refuses to read is REFUSED.
 -- Rolling upgrades: a new form gets a new version byte, and ships first in a release that reads both.
 --
 -- A call makes every local and every function anew, which is why scripts are put together of what they
@@ -17,6 +18,7 @@ local ADMITTED = 1
 local NEVER = 2
 local NEEDS_WINDOW = 4
 local BROKEN = 5
+local REFUSED = 6
 
 local KEYS, ARGV = KEYS, ARGV
 local call, pcall = redis.call, redis.pcall
@@ -27,6 +29,16 @@ local floor, ceil, byte = math.floor, math.ceil, string.byte
 -- and the letter. It returns the row and the place after it. rows.lua says what a row is. Each algorithm
 -- adds its own, so a script holds those that it needs and no others.
 local read_row = {}
+
+-- What a row's check says where it can read no state. `stored` is what pcall replied. An error is that of
+-- another type, or Redis would not do it, as for a user who may not: then nothing is known of the key.
+local function unreadable(key, stored)
+  local said = stored.err
+  if said and not string.find(said, 'WRONGTYPE', 1, true) then
+    return REFUSED, said
+  end
+  return BROKEN, key
+end
 
 -- A TTL in milliseconds: until the state equals an absent one, rounded up.
 local function ttl_until(stop)

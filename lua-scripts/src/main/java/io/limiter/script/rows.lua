@@ -21,6 +21,7 @@
 --                window     what a receipt must know of the window charged; 0 for nothing
 --              or NEEDS_WINDOW and a time that no window of the row covers,
 --              or BROKEN and the key, if something else is stored there
+--              or REFUSED and the error, if Redis refuses to read it
 --   commit     commit(key, state, stop) writes what check returned
 --   credit     credit(key, row, cost) gives back up to cost, 1 or more, of what was charged last; only for
 --              a counter with a state of its own. nil in scripts that give nothing back

@@ -8,9 +8,9 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.fault.Cause;
-import io.limiter.server.fault.LogThrottle;
 import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.StoreException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +22,14 @@ import org.slf4j.LoggerFactory;
  *   <li>INVALID_ARGUMENT: the request is wrong and stays wrong. Callers fix it; asking again is of
  *       no use. BadRequest names every field.
  *   <li>UNAVAILABLE: the counters cannot be asked now, the domain's rules could not be read, or
- *       this instance is shutting down. Callers fail open or closed by their own policy, and ask
- *       again with their next question. This one may have been charged, so it is not sent again
- *       without an idempotency key.
+ *       this instance is shutting down. The message begins with the kind of failure. Callers fail open or closed by their own policy,
+ *       and ask again with their next question. This one may have been charged, so it is not sent
+ *       again without an idempotency key.
  *   <li>RESOURCE_EXHAUSTED: this instance takes on no more. Nothing was charged. Callers go by
  *       their policy, and ask no sooner than RetryInfo says. Never a denial: a denial is a
  *       response.
- *   <li>INTERNAL: a defect of the service. Callers go by their policy; its log says what happened.
+ *   <li>INTERNAL: a defect of the service, or something else is stored in the place of a counter.
+ *       Callers go by their policy; the service's log says what happened.
  * </ul>
  */
 public final class Failures {
@@ -37,14 +38,12 @@ public final class Failures {
   /** Long enough for a full queue to have gone to Redis and back several times. */
   private static final Duration BACK_OFF = Duration.newBuilder().setNanos(50_000_000).build();
 
-  /** The shortest time between two lines about defects. */
-  static final java.time.Duration LOG_PERIOD = java.time.Duration.ofSeconds(1);
-
-  private static final LogThrottle DEFECTS = new LogThrottle(LOG_PERIOD, System::nanoTime);
-
   private Failures() {}
 
-  /** The status for what a call failed with. Logs it if it is a defect of the service. */
+  /**
+   * The status for what a call failed with. Logs it unless the request is at fault. The log counts
+   * what comes again and again, so this writes a line for each.
+   */
   public static Status status(Throwable failure) {
     Throwable cause = Cause.of(failure);
     if (cause instanceof InvalidRequestException invalid) {
@@ -54,20 +53,34 @@ public final class Failures {
       return status(Code.INVALID_ARGUMENT, text(refused), Any.pack(violation(refused)));
     }
     if (cause instanceof RulesUnreadableException) {
-      return status(Code.UNAVAILABLE, text(cause));
+      return status(Code.UNAVAILABLE, "rules_unreadable: " + text(cause));
     }
-    return cause instanceof StoreException store
-        ? switch (store.kind()) {
-          case UNAVAILABLE ->
-              status(Code.UNAVAILABLE, "the counters cannot be asked; go by your own policy");
-          case OVERLOADED ->
-              status(
-                  Code.RESOURCE_EXHAUSTED,
-                  "too many questions wait; ask again in 50 ms",
-                  Any.pack(RetryInfo.newBuilder().setRetryDelay(BACK_OFF).build()));
-          case BUG -> defect(cause);
-        }
-        : defect(cause);
+    if (!(cause instanceof StoreException store)) {
+      LOG.error("No decision, internal: the service failed", cause);
+      return status(Code.INTERNAL, "internal: the service failed to decide; its log says why");
+    }
+    String kind = store.kind().name().toLowerCase(Locale.ROOT);
+    if (store.kind() == StoreException.Kind.INTERNAL) {
+      LOG.error("No decision, {}: {}", kind, store.getMessage(), store);
+    } else if (store.kind() == StoreException.Kind.UNREADABLE) {
+      LOG.error("No decision, {}: {}", kind, store.getMessage());
+    } else {
+      LOG.warn("No decision, {}: {}", kind, store.getMessage());
+    }
+    return status(store, kind + ": " + store.told());
+  }
+
+  private static Status status(StoreException store, String told) {
+    return switch (store.kind()) {
+      case OVERLOADED ->
+          status(
+              Code.RESOURCE_EXHAUSTED,
+              told,
+              Any.pack(RetryInfo.newBuilder().setRetryDelay(BACK_OFF).build()));
+      case UNREADABLE, INTERNAL -> status(Code.INTERNAL, told);
+      case TIMEOUT, UNAVAILABLE, READ_ONLY, OUT_OF_MEMORY, LOADING, NO_PERMISSION, BUSY, REFUSED ->
+          status(Code.UNAVAILABLE, told + "; go by your own policy meanwhile");
+    };
   }
 
   /** The status of a question that comes while the service shuts down. Nothing was charged. */
@@ -87,20 +100,6 @@ public final class Failures {
         "message",
         "to %s cannot be read: %s; encode it as limiter.proto says".formatted(method, reason));
     return status(violations.refusal());
-  }
-
-  private static Status defect(Throwable cause) {
-    logDefect(DEFECTS, LOG, cause);
-    return status(Code.INTERNAL, "the service failed to decide; its log says why");
-  }
-
-  static void logDefect(LogThrottle throttle, Logger log, Throwable cause) {
-    throttle.log(
-        dropped ->
-            log.error(
-                "A question could not be decided ({} more since the last such line)",
-                dropped,
-                cause));
   }
 
   private static BadRequest violation(DecisionException refused) {

@@ -124,12 +124,8 @@ public final class Explainer {
 
   private static ExplainResult unknown(ExplainResult explained, Throwable failure) {
     Throwable cause = Cause.of(failure);
-    if (cause instanceof StoreException store && store.kind() != StoreException.Kind.BUG) {
-      ExplainResult.State unknown =
-          new ExplainResult.State.Unknown(
-              store.kind() == StoreException.Kind.OVERLOADED
-                  ? "too many questions wait for Redis"
-                  : "Redis cannot be asked now, or did not answer in time");
+    if (cause instanceof StoreException store && !store.kind().isDefect()) {
+      ExplainResult.State unknown = new ExplainResult.State.Unknown(store.told());
       return explained.with((rule, counter) -> unknown);
     }
     throw new CompletionException(cause);

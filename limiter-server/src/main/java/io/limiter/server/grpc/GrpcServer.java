@@ -1,7 +1,6 @@
 package io.limiter.server.grpc;
 
 import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
@@ -24,9 +23,15 @@ public final class GrpcServer {
   /** The longest wait for connections to close that were cut. */
   private static final Duration GOODBYE = Duration.ofMillis(250);
 
-  /** What a health check may name. Envoy's examples name envoyproxy/ratelimit's: ratelimit. */
-  private static final List<String> SERVICES =
-      List.of(RateLimiterGrpc.SERVICE_NAME, RateLimitServiceGrpc.SERVICE_NAME, "ratelimit");
+  private static final String LIVENESS = "liveness";
+
+  private static final List<String> READINESS =
+      List.of(
+          HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
+          RateLimiterGrpc.SERVICE_NAME,
+          RateLimitServiceGrpc.SERVICE_NAME,
+          // As envoyproxy/ratelimit names it, and so Envoy's examples.
+          "ratelimit");
 
   private final Server server;
   private final HealthStatusManager health;
@@ -120,11 +125,12 @@ public final class GrpcServer {
     RateLimiterService rateLimiter = new RateLimiterService(api);
     LongLivedCalls longLived = new LongLivedCalls();
     HealthStatusManager health = new HealthStatusManager();
-    SERVICES.forEach(service -> health.setStatus(service, ServingStatus.SERVING));
     if (!connections.maxAge().isZero()) {
       builder.maxConnectionAge(connections.maxAge().toMillis(), TimeUnit.MILLISECONDS);
       builder.maxConnectionAgeGrace(connections.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS);
     }
+    health.setStatus(LIVENESS, ServingStatus.SERVING);
+    ready(health, ServingStatus.SERVING);
     Server server =
         builder
             // No method blocks. A thread pool would only add a hand-over to every call.
@@ -138,8 +144,8 @@ public final class GrpcServer {
             .keepAliveTimeout(connections.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
             .addService(MalformedMessages.rejected(rateLimiter.bindService()))
             .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
-            .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
-            .addService(ServerInterceptors.intercept(Reflection.service(), longLived))
+            .addService(longLived.watch(health.getHealthService().bindService()))
+            .addService(longLived.watch(Reflection.service()))
             .build();
     return new GrpcServer(server.start(), health, rateLimiter, longLived, end);
   }
@@ -155,6 +161,19 @@ public final class GrpcServer {
   /** The port it listens on; -1 for a Unix socket. */
   public int port() {
     return server.getPort();
+  }
+
+  /**
+   * Has health say whether to send calls here: the services, and the server as a whole. It says so
+   * until this is called. The name {@code liveness} stays SERVING until the shutdown: a restart
+   * would not bring Redis back.
+   */
+  public void ready(boolean ready) {
+    ready(health, ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
+  private static void ready(HealthStatusManager health, ServingStatus status) {
+    READINESS.forEach(name -> health.setStatus(name, status));
   }
 
   /** {@link #shutdown(Duration, Duration)} without a drain. */

@@ -8,6 +8,8 @@ import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.limiter.server.api.Failures;
@@ -21,6 +23,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LongLivedCalls implements ServerInterceptor {
   private final Set<LongLived<?, ?>> open = ConcurrentHashMap.newKeySet();
   private volatile boolean ending;
+
+  /**
+   * The service, whose calls this ends at shutdown. What it writes to a call that was ended for a
+   * malformed message is dropped: reflection answers each cancellation with an error.
+   */
+  ServerServiceDefinition watch(ServerServiceDefinition service) {
+    return ServerInterceptors.intercept(MalformedMessages.rejected(service), this);
+  }
 
   /** Ends the open calls. A call that comes later ends at once. */
   void end() {

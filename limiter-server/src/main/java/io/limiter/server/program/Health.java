@@ -4,13 +4,22 @@ import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.server.store.redis.RedisCounterStore;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Whether this instance should get traffic. No fallback decides in Redis's place, so a service that
  * cannot ask Redis is not ready. Safe to use from any thread.
  */
 final class Health {
+  /** How long a change of readiness may take to be told. A connection that is replaced is none. */
+  private static final Duration LOOK = Duration.ofMillis(200);
+
   private final LiveRules rules;
   private final RedisCounterStore store;
   private volatile Phase phase = Phase.STARTING;
@@ -52,14 +61,42 @@ final class Health {
     Phase now = phase;
     boolean serving = now == Phase.SERVING;
     boolean redis = serving && store.connected();
+    String state = serving ? store.state() : "not asked";
     return new Readiness(
         List.of(
             new Readiness.Part("service", serving, now.label),
             new Readiness.Part(
                 "rules", !rules.get().domains().isEmpty(), RulesText.status(rules.state())),
-            new Readiness.Part(
-                "redis",
-                redis,
-                serving ? store.describe() + (redis ? "" : " cannot be asked") : "not asked")));
+            new Readiness.Part("redis", redis, state)));
+  }
+
+  /**
+   * Tells whether this instance is ready: at once, and whenever that changes, a moment later.
+   *
+   * @param told called with whether it is
+   * @return ends it
+   */
+  Runnable tell(Consumer<Boolean> told) {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "limiter-health");
+              thread.setDaemon(true);
+              return thread;
+            });
+    AtomicReference<Boolean> last = new AtomicReference<>(readiness().ready());
+    told.accept(last.get());
+    var unused =
+        timer.scheduleWithFixedDelay(
+            () -> {
+              boolean ready = readiness().ready();
+              if (last.getAndSet(ready) != ready) {
+                told.accept(ready);
+              }
+            },
+            LOOK.toMillis(),
+            LOOK.toMillis(),
+            TimeUnit.MILLISECONDS);
+    return timer::shutdownNow;
   }
 }

@@ -1,41 +1,63 @@
 package io.limiter.server.program;
 
-import java.text.MessageFormat;
-import java.util.Locale;
+import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import org.slf4j.Logger;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.slf4j.LoggerFactory;
 
-/** Passes on what is logged with the JDK's own loggers. */
+/**
+ * Passes on what is logged with the JDK's own logging, as gRPC and the JDK's HTTP server do: to the
+ * log that everything else goes to, in its form and within its bounds.
+ */
 final class JdkLogs extends Handler {
+  /** Fills parameters in. Its layout is not used. */
+  private static final Formatter TEXTS = new SimpleFormatter();
+
+  private JdkLogs() {}
+
+  /**
+   * Has a logger and those below it pass on their warnings. gRPC tells at INFO of every connection
+   * that breaks. A configuration of the operator's own stands: the system property {@code
+   * java.util.logging.config.file} names it.
+   */
+  static void passOn(Logger root) {
+    if (System.getProperty("java.util.logging.config.file") != null) {
+      return;
+    }
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    root.setLevel(Level.WARNING);
+    root.addHandler(new JdkLogs());
+  }
+
   @Override
-  public void publish(LogRecord event) {
-    Logger log = LoggerFactory.getLogger(String.valueOf(event.getLoggerName()));
-    String message = text(event);
-    if (event.getLevel().intValue() >= Level.SEVERE.intValue()) {
-      log.error(message, event.getThrown());
-    } else if (event.getLevel().intValue() >= Level.WARNING.intValue()) {
-      log.warn(message, event.getThrown());
-    } else if (event.getLevel().intValue() >= Level.INFO.intValue()) {
-      log.info(message, event.getThrown());
-    } else {
-      log.debug(message, event.getThrown());
+  public void publish(LogRecord line) {
+    String name = line.getLoggerName();
+    org.slf4j.Logger logger = LoggerFactory.getLogger(name == null ? "" : name);
+    String text = TEXTS.formatMessage(line);
+    Throwable thrown = line.getThrown();
+    switch (level(line.getLevel())) {
+      case ERROR -> logger.error(text, thrown);
+      case WARN -> logger.warn(text, thrown);
+      case INFO -> logger.info(text, thrown);
+      case DEBUG, TRACE -> logger.debug(text, thrown);
     }
   }
 
-  private static String text(LogRecord event) {
-    String message = String.valueOf(event.getMessage());
-    Object[] parameters = event.getParameters();
-    if (parameters == null || parameters.length == 0) {
-      return message;
+  private static org.slf4j.event.Level level(Level level) {
+    if (level.intValue() >= Level.SEVERE.intValue()) {
+      return org.slf4j.event.Level.ERROR;
     }
-    try {
-      return new MessageFormat(message, Locale.ROOT).format(parameters);
-    } catch (IllegalArgumentException notAPattern) {
-      return message;
+    if (level.intValue() >= Level.WARNING.intValue()) {
+      return org.slf4j.event.Level.WARN;
     }
+    return level.intValue() >= Level.INFO.intValue()
+        ? org.slf4j.event.Level.INFO
+        : org.slf4j.event.Level.DEBUG;
   }
 
   @Override

@@ -3,18 +3,18 @@ package io.limiter.server.program;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
+import io.limiter.server.fault.LogLimit;
 import java.net.URL;
-import java.util.logging.Handler;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets up logging: to standard error, so that standard output holds nothing but answers. */
+/**
+ * Sets up logging: to standard error, so that standard output holds nothing but answers. What any
+ * logger of the process writes is bounded by a {@link LogLimit}.
+ */
 public final class Logs {
   /** Held here: a logger of the JDK that nobody holds is collected, and its level with it. */
   private static final Logger JDK_ROOT = Logger.getLogger("");
-
-  /** It warns with a stack trace of each message that is too large: callers could fill the log. */
-  private static final Logger GRPC = Logger.getLogger("io.grpc");
 
   /** How much is logged. */
   public enum Level {
@@ -43,29 +43,22 @@ public final class Logs {
    * property {@code logback.configurationFile} names it.
    */
   public static void configure(boolean json, Level level) {
-    JDK_ROOT.setLevel(java.util.logging.Level.WARNING);
-    GRPC.setLevel(java.util.logging.Level.SEVERE);
-    passOnFromTheJdk();
-    if (System.getProperty("logback.configurationFile") != null) {
-      return;
-    }
     if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
       throw new IllegalStateException("logback is not in this program");
     }
-    if (json) {
-      useJson(context);
+    if (System.getProperty("logback.configurationFile") == null) {
+      if (json) {
+        useJson(context);
+      }
+      if (level != Level.INFO) {
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level.logback);
+      }
     }
-    if (level != Level.INFO) {
-      context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level.logback);
+    JdkLogs.passOn(JDK_ROOT);
+    // Last: a reset would take it away. The operator's own configuration is bounded too.
+    if (context.getTurboFilterList().stream().noneMatch(LogLimit.class::isInstance)) {
+      context.addTurboFilter(LogLimit.standard());
     }
-  }
-
-  /** gRPC and the JDK's HTTP server log there: in a form, and a language, of the JDK's own. */
-  private static void passOnFromTheJdk() {
-    for (Handler handler : JDK_ROOT.getHandlers()) {
-      JDK_ROOT.removeHandler(handler);
-    }
-    JDK_ROOT.addHandler(new JdkLogs());
   }
 
   private static void useJson(LoggerContext context) {

@@ -110,6 +110,7 @@ public final class Service implements AutoCloseable {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
     }
     health.serving();
+    parts.keep("health", health.tell(grpc::ready), Runnable::run);
     Service service = new Service(parts, health, http, grpc);
     String host = settings.listen().address().getHostAddress();
     log.info(

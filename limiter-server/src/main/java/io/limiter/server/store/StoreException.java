@@ -1,30 +1,96 @@
 package io.limiter.server.store;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The counters could not be asked. Carries no stack: it is made on hot paths. */
+/**
+ * The counters could not be asked. Carries no stack: it is made on hot paths.
+ *
+ * <p>It has two texts. The message is for the log of the service, and may say where Redis is and
+ * what it said. {@link #told} is for callers: the kind of failure and the remedy, and nothing else.
+ */
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Why, as far as it matters to what the caller is told. */
+  /** Which failure. Metrics name it in lower case. */
   public enum Kind {
-    /** Redis is away, too slow, or refuses writes; the next question may be answered. */
-    UNAVAILABLE,
-    /** More questions wait than this instance takes on. */
-    OVERLOADED,
-    /** Something that should not be: a script error, a state of another format. */
-    BUG
+    /** Redis is connected and did not answer in time. It may still charge the question, once. */
+    TIMEOUT(
+        "Redis did not answer in time; look for what slows it down,"
+            + " or have the service wait longer with --decision-deadline"),
+    /** There is no connection to Redis, or it broke before the answer came. */
+    UNAVAILABLE("the service is not connected to Redis; its /readyz says why"),
+    /** It is a replica, maybe since a moment ago: the primary is somewhere else. */
+    READ_ONLY("Redis is a read-only replica; the service looks for the primary"),
+    /** It is full, and evicts nothing. */
+    OUT_OF_MEMORY("Redis is full; raise its maxmemory"),
+    /** It reads its data from disk. */
+    LOADING("Redis is loading its data; wait until it has"),
+    /** The user or password is wrong, or the user may not do this. */
+    NO_PERMISSION("Redis denies the service's user what it needs; the service's log says what"),
+    /** A script of somebody else has kept it busy for seconds. */
+    BUSY("Redis is busy with another script; end that with SCRIPT KILL"),
+    /** It is up and does not do this now, for another reason. */
+    REFUSED("Redis refuses at the moment; the service's log says why"),
+    /** More questions wait than this instance takes on. Nothing was charged. */
+    OVERLOADED("too many questions wait for Redis; ask again in 50 ms"),
+    /** Something else is stored where a counter should be. It is never overwritten. */
+    UNREADABLE("something else is stored in the place of a counter; the service's log says where"),
+    /** A defect of the service. */
+    INTERNAL("the service failed to decide; its log says why");
+
+    private final String told;
+
+    Kind(String told) {
+      this.told = told;
+    }
+
+    /** Whether somebody has to correct the service or what is stored: time alone does not. */
+    public boolean isDefect() {
+      return this == UNREADABLE || this == INTERNAL;
+    }
   }
 
   private final Kind kind;
+  private final String told;
 
+  /**
+   * A failure of which callers are told its kind.
+   *
+   * @param message for the log
+   */
   public StoreException(Kind kind, String message, @Nullable Throwable cause) {
-    super(message, cause, false, false);
-    this.kind = kind;
+    this(kind, kind.told, message, cause);
   }
 
-  /** How callers treat it. */
+  private StoreException(Kind kind, String told, String message, @Nullable Throwable cause) {
+    super(message, cause, false, false);
+    this.kind = kind;
+    this.told = told;
+  }
+
+  /**
+   * No answer within the time that a question may take.
+   *
+   * @param address where Redis is, without user and password
+   */
+  public static StoreException timeout(Duration deadline, String address) {
+    String late =
+        " did not answer within %d ms; look for what slows it down, or %s with --decision-deadline";
+    return new StoreException(
+        Kind.TIMEOUT,
+        ("Redis" + late).formatted(deadline.toMillis(), "have the service wait longer"),
+        (address + late).formatted(deadline.toMillis(), "wait longer"),
+        null);
+  }
+
+  /** Which failure it is. */
   public Kind kind() {
     return kind;
+  }
+
+  /** What callers are told. It names no address, key or user. */
+  public String told() {
+    return told;
   }
 }

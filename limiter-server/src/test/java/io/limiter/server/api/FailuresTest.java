@@ -1,40 +1,77 @@
 package io.limiter.server.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.limiter.server.fault.LogThrottle;
-import java.util.List;
+import io.limiter.server.store.StoreException;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
+/** What the log is told of a call that got no response. */
 class FailuresTest {
-  private long nanos = -5;
+  private final Logger logger = (Logger) LoggerFactory.getLogger(Failures.class);
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-  @Test
-  void defects_areLoggedOnceASecondWithWhatWasLeftOut() {
-    LoggerContext context = new LoggerContext();
-    Logger logger = context.getLogger("faults");
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  @BeforeEach
+  void listen() {
     lines.start();
     logger.addAppender(lines);
-    LogThrottle throttle = new LogThrottle(Failures.LOG_PERIOD, () -> nanos);
-    IllegalStateException fault = new IllegalStateException("broken");
+  }
 
-    Failures.logDefect(throttle, logger, fault);
-    nanos += 999_999_999;
-    Failures.logDefect(throttle, logger, fault);
-    Failures.logDefect(throttle, logger, fault);
-    nanos += 1;
-    Failures.logDefect(throttle, logger, fault);
+  @AfterEach
+  void stop() {
+    logger.detachAppender(lines);
+  }
 
+  private ILoggingEvent logged(Throwable failure) {
+    lines.list.clear();
+    Failures.status(new CompletionException(failure));
+    assertEquals(1, lines.list.size());
+    return lines.list.get(0);
+  }
+
+  @Test
+  void aFailureOfRedis_isAWarningWithItsKindAndPlace_withoutAStack() {
+    ILoggingEvent line =
+        logged(StoreException.timeout(java.time.Duration.ofMillis(15), "redis://here:1"));
+    assertEquals(Level.WARN, line.getLevel());
     assertEquals(
-        List.of(
-            "A question could not be decided (0 more since the last such line)",
-            "A question could not be decided (2 more since the last such line)"),
-        lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
-    assertEquals("broken", lines.list.get(0).getThrowableProxy().getMessage());
+        "No decision, timeout: redis://here:1 did not answer within 15 ms; look for what slows it"
+            + " down, or wait longer with --decision-deadline",
+        line.getFormattedMessage());
+    assertNull(line.getThrowableProxy());
+  }
+
+  @Test
+  void somethingElseInTheKeysPlace_isAnErrorWithItsKey() {
+    ILoggingEvent line =
+        logged(new StoreException(StoreException.Kind.UNREADABLE, "the key k", null));
+    assertEquals(Level.ERROR, line.getLevel());
+    assertEquals("No decision, unreadable: the key k", line.getFormattedMessage());
+  }
+
+  @Test
+  void aDefect_isAnErrorWithItsCause() {
+    ILoggingEvent line = logged(new IllegalStateException("broken"));
+    assertEquals(Level.ERROR, line.getLevel());
+    assertEquals("broken", line.getThrowableProxy().getMessage());
+    line =
+        logged(
+            new StoreException(
+                StoreException.Kind.INTERNAL, "bad reply", new IllegalStateException("short")));
+    assertEquals("short", line.getThrowableProxy().getCause().getMessage());
+  }
+
+  @Test
+  void aWrongRequest_isNotLogged() {
+    Failures.status(new Violations().refusal());
+    assertEquals(0, lines.list.size());
   }
 }

@@ -64,8 +64,8 @@ class FailureKindTest {
   }
 
   @Test
-  void anyOtherFailure_isABug() {
-    assertEquals(FailureKind.BUG, FailureKind.of(new IllegalStateException("ours")));
-    assertEquals(FailureKind.BUG, FailureKind.of(new CompletionException("no cause", null)));
+  void anyOtherFailure_isInternal() {
+    assertEquals(FailureKind.INTERNAL, FailureKind.of(new IllegalStateException("ours")));
+    assertEquals(FailureKind.INTERNAL, FailureKind.of(new CompletionException("no cause", null)));
   }
 }

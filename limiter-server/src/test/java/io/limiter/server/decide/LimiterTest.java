@@ -278,7 +278,7 @@ class LimiterTest {
     assertSame(away, failure(failing.decide(request(1))));
     Limiter throwing = Limiters.over(new StubCounterStore(), heard, rule);
     assertInstanceOf(IllegalStateException.class, failure(throwing.decide(request(1))));
-    assertEquals(List.of(FailureKind.UNAVAILABLE, FailureKind.BUG), heard.failed);
+    assertEquals(List.of(FailureKind.UNAVAILABLE, FailureKind.INTERNAL), heard.failed);
   }
 
   private static Rule rule(String name, Limit limit, Rule.Mode mode) {

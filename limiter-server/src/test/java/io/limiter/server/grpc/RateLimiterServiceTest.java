@@ -33,6 +33,7 @@ import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -246,31 +247,63 @@ class RateLimiterServiceTest {
     }
   }
 
-  @Test
-  void storeFailures_areToldByWhatCallersDo() throws Exception {
+  /** Neither the message, which may name an address, nor its cause goes out. */
+  @ParameterizedTest
+  @EnumSource
+  void storeFailures_areToldByTheirKind_withTheRemedy_andNothingOfTheServer(
+      StoreException.Kind kind) throws Exception {
     HeldStore held = new HeldStore();
     try (Service service = Service.over(held, Rules.yearly(2))) {
-      StatusRuntimeException away =
-          failure(service, held, new StoreException(StoreException.Kind.UNAVAILABLE, "x", null));
-      assertEquals(Status.Code.UNAVAILABLE, away.getStatus().getCode());
+      StoreException cause =
+          new StoreException(kind, "secret", new IllegalStateException("redis://secret"));
+      StatusRuntimeException failed = failure(service, held, cause);
+      String told = kind.name().toLowerCase(Locale.ROOT) + ": " + cause.told();
+      Status.Code code =
+          switch (kind) {
+            case OVERLOADED -> Status.Code.RESOURCE_EXHAUSTED;
+            case UNREADABLE, INTERNAL -> Status.Code.INTERNAL;
+            default -> Status.Code.UNAVAILABLE;
+          };
+      assertEquals(code, failed.getStatus().getCode());
       assertEquals(
-          "the counters cannot be asked; go by your own policy", away.getStatus().getDescription());
-      StatusRuntimeException full =
-          failure(service, held, new StoreException(StoreException.Kind.OVERLOADED, "x", null));
-      assertEquals(Status.Code.RESOURCE_EXHAUSTED, full.getStatus().getCode());
-      assertEquals(
-          duration(0, 50_000_000),
-          StatusProto.fromThrowable(full).getDetails(0).unpack(RetryInfo.class).getRetryDelay());
-      for (RuntimeException bug :
-          List.of(
-              new StoreException(StoreException.Kind.BUG, "secret", null),
-              new IllegalStateException("secret"))) {
-        StatusRuntimeException internal = failure(service, held, bug);
-        assertEquals(Status.Code.INTERNAL, internal.getStatus().getCode());
+          code == Status.Code.UNAVAILABLE ? told + "; go by your own policy meanwhile" : told,
+          failed.getStatus().getDescription());
+      if (kind == StoreException.Kind.OVERLOADED) {
         assertEquals(
-            "the service failed to decide; its log says why",
-            internal.getStatus().getDescription());
+            duration(0, 50_000_000),
+            StatusProto.fromThrowable(failed)
+                .getDetails(0)
+                .unpack(RetryInfo.class)
+                .getRetryDelay());
       }
+    }
+  }
+
+  @Test
+  void noAnswerInTime_saysHowLongItWasWaitedFor_andWhatSetsIt() throws Exception {
+    HeldStore held = new HeldStore();
+    try (Service service = Service.over(held, Rules.yearly(2))) {
+      StatusRuntimeException late =
+          failure(
+              service,
+              held,
+              StoreException.timeout(java.time.Duration.ofMillis(15), "redis://secret:1"));
+      assertEquals(
+          "timeout: Redis did not answer within 15 ms; look for what slows it down, or have the"
+              + " service wait longer with --decision-deadline; go by your own policy meanwhile",
+          late.getStatus().getDescription());
+    }
+  }
+
+  @Test
+  void anyOtherFailure_isInternal_andSaysNothing() throws Exception {
+    HeldStore held = new HeldStore();
+    try (Service service = Service.over(held, Rules.yearly(2))) {
+      StatusRuntimeException defect = failure(service, held, new IllegalStateException("secret"));
+      assertEquals(Status.Code.INTERNAL, defect.getStatus().getCode());
+      assertEquals(
+          "internal: the service failed to decide; its log says why",
+          defect.getStatus().getDescription());
     }
   }
 

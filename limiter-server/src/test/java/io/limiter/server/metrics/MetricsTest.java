@@ -84,15 +84,15 @@ class MetricsTest {
     metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
     metrics.failed("demo", FailureKind.UNAVAILABLE, 1);
     metrics.failed("demo", FailureKind.CONFLICT, 1);
-    metrics.failed("demo", FailureKind.BUG, 1);
-    metrics.failed("demo", FailureKind.BUG, 1);
+    metrics.failed("demo", FailureKind.INTERNAL, 1);
+    metrics.failed("demo", FailureKind.INTERNAL, 1);
     metrics.failed("demo", FailureKind.INVALID, 1);
     metrics.batchFailed(StoreException.Kind.OVERLOADED);
 
     assertAll(
         () -> shows("limiter_decision_failures_total{kind=\"unavailable\"} 2.0"),
         () -> shows("limiter_decision_failures_total{kind=\"conflict\"} 1.0"),
-        () -> shows("limiter_decision_failures_total{kind=\"bug\"} 2.0"),
+        () -> shows("limiter_decision_failures_total{kind=\"internal\"} 2.0"),
         () -> shows("limiter_decision_failures_total{kind=\"invalid\"} 1.0"),
         () -> shows("limiter_decision_failures_total{kind=\"overloaded\"} 0.0"),
         () -> shows("limiter_decision_seconds_count{outcome=\"failed\"} 6"),
@@ -113,7 +113,7 @@ class MetricsTest {
       Rule rule = rule("rule-" + name, Rule.Mode.ENFORCE, keying);
       decided("domain-" + name, true, status(rule, ADMITTED));
       decided("demo", true, status(rule("own-" + name, Rule.Mode.ENFORCE, Keying.INLINE), DENIED));
-      metrics.failed("failed-" + name, FailureKind.BUG, 1);
+      metrics.failed("failed-" + name, FailureKind.INTERNAL, 1);
     }
 
     assertEquals(before, ownSeries());

@@ -150,7 +150,7 @@ class ServeIT {
       if (decision instanceof Decision.Unreachable unreachable) {
         String why = unreachable.cause().getMessage();
         refusals.merge(why, 1, Integer::sum);
-        undecided += why.contains("the counters cannot be asked") ? 1 : 0;
+        undecided += why.contains("timeout: ") || why.contains("unavailable: ") ? 1 : 0;
       } else {
         admitted += decision.allowed() ? 1 : 0;
       }

@@ -1,6 +1,7 @@
 package io.limiter.server.store.endpoint;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Why no connection to Redis could be made, and what to set. */
 public final class ConnectFailure {
@@ -24,15 +25,15 @@ public final class ConnectFailure {
   private ConnectFailure() {}
 
   /**
-   * The text for people.
+   * What to set.
    *
    * @param message of the exception, or what Redis answered
+   * @return empty if the message is not one of those that this class knows
    */
-  public static String text(String message) {
+  public static Optional<String> remedy(String message) {
     return HINTS.stream()
         .filter(hint -> message.contains(hint.in))
         .findFirst()
-        .map(hint -> message + "; " + hint.remedy)
-        .orElse(message);
+        .map(Hint::remedy);
   }
 }

@@ -4,9 +4,11 @@ import io.limiter.script.DecideArguments;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.connect.RedisFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batcher {
   private final ScriptCalls scripts;
+  private final Function<String, StoreException> refusals;
   private final RedisTime time;
   private final RedisSettings settings;
   private final StoreListener listener;
@@ -28,15 +31,18 @@ final class Batcher {
   /**
    * A batcher.
    *
+   * @param refusals tells what an error is that the script passed on
    * @param sender runs what sends, soon; may do so on the caller's thread
    */
   Batcher(
       ScriptCalls scripts,
+      Function<String, StoreException> refusals,
       RedisTime time,
       RedisSettings settings,
       StoreListener listener,
       Executor sender) {
     this.scripts = scripts;
+    this.refusals = refusals;
     this.time = time;
     this.settings = settings;
     this.listener = listener;
@@ -81,7 +87,7 @@ final class Batcher {
         fail(batch, failure == null ? new IllegalStateException("no reply") : failure);
       } else {
         listener.batchAnswered(System.nanoTime() - start);
-        deal(batch, reply, (entry, micros) -> repeats.add(new Repeat(entry, micros)));
+        deal(batch, reply, new Undecided(repeats));
       }
     } catch (RuntimeException unreadable) {
       repeats.clear();
@@ -96,7 +102,7 @@ final class Batcher {
   }
 
   private void fail(Batch batch, Throwable failure) {
-    StoreException known = RedisFailure.toStoreException(failure);
+    StoreException known = RedisFailure.of(failure, settings.address());
     listener.batchFailed(known.kind());
     batch.fail(known);
   }
@@ -107,6 +113,25 @@ final class Batcher {
     time.saw(decoder.nowMicros());
     batch.entries().forEach(decoder::answer);
     answers.send();
+  }
+
+  /** What Redis could not decide: the rest of its batch is answered all the same. */
+  private final class Undecided implements ReplyDecoder.Unanswered {
+    private final List<Repeat> repeats;
+
+    Undecided(List<Repeat> repeats) {
+      this.repeats = repeats;
+    }
+
+    @Override
+    public void add(BatchEntry entry, long aroundMicros) {
+      repeats.add(new Repeat(entry, aroundMicros));
+    }
+
+    @Override
+    public void refused(BatchEntry entry, String said) {
+      entry.fail(refusals.apply(said));
+    }
   }
 
   /** An entry that is to be asked again, alone, with the calendar windows around a time. */
@@ -120,7 +145,9 @@ final class Batcher {
           .entry()
           .fail(
               new StoreException(
-                  StoreException.Kind.BUG, "no calendar window covers the time of Redis", null));
+                  StoreException.Kind.INTERNAL,
+                  "no calendar window covers the time of Redis",
+                  null));
       departures.landed();
     }
   }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Deadlines implements AutoCloseable {
   private final long waitNanos;
-  private final String message;
+  private final StoreException late;
   private final Queue<PendingQuestion> pending = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean armed = new AtomicBoolean();
   private final ScheduledExecutorService timer;
@@ -24,11 +24,11 @@ final class Deadlines implements AutoCloseable {
   /**
    * Deadlines of one length.
    *
-   * @param message says to callers what did not come in time
+   * @param late what questions fail with
    */
-  Deadlines(Duration wait, String message) {
+  Deadlines(Duration wait, StoreException late) {
     this.waitNanos = wait.toNanos();
-    this.message = message;
+    this.late = late;
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -77,8 +77,7 @@ final class Deadlines implements AutoCloseable {
 
   private void fail(PendingQuestion question) {
     if (!question.isDone()) {
-      question.completeExceptionally(
-          new StoreException(StoreException.Kind.UNAVAILABLE, message, null));
+      question.completeExceptionally(late);
     }
   }
 

@@ -11,14 +11,22 @@ import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Prefetches and gives back, by scripts of their own, a call each. */
 final class LeaseCalls {
   private final ScriptCalls scripts;
+  private final Function<String, StoreException> refusals;
   private final RedisTime time;
 
-  LeaseCalls(ScriptCalls scripts, RedisTime time) {
+  /**
+   * Calls to one Redis.
+   *
+   * @param refusals tells what an error is that a script passed on
+   */
+  LeaseCalls(ScriptCalls scripts, Function<String, StoreException> refusals, RedisTime time) {
     this.scripts = scripts;
+    this.refusals = refusals;
     this.time = time;
   }
 
@@ -51,9 +59,15 @@ final class LeaseCalls {
     if (code == Reply.Code.NEEDS_WINDOW && windows.mayRepeat()) {
       return prefetch(key, limit, most, windows.repeat(reply.nextNumber()));
     }
+    if (code == Reply.Code.REFUSED) {
+      return CompletableFuture.failedStage(refusals.apply(reply.nextText()));
+    }
+    if (code == Reply.Code.BROKEN) {
+      return CompletableFuture.failedStage(ReplyDecoder.unreadable(reply.nextText()));
+    }
     return CompletableFuture.failedStage(
         new StoreException(
-            StoreException.Kind.BUG,
+            StoreException.Kind.INTERNAL,
             "the Redis key %s cannot be drawn from: %s".formatted(key, code),
             null));
   }

@@ -9,6 +9,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
+import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The counters in Redis.
  *
- * <p>A question that is not answered within its deadline fails as unavailable. It may still be
+ * <p>A question that is not answered within its deadline fails as a timeout. It may still be
  * charged if Redis gets to it later, but never twice: nothing is ever sent again.
  */
 public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
@@ -63,9 +64,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       Supplier<? extends @Nullable Executor> replyExecutor) {
     Deadlines deadlines =
         new Deadlines(
-            settings.deadline(),
-            "Redis at %s did not answer within %d ms"
-                .formatted(settings.address(), settings.deadline().toMillis()));
+            settings.deadline(), StoreException.timeout(settings.deadline(), settings.address()));
     return new RedisCounterStore(
         new Topology.Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
   }
@@ -73,6 +72,11 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   /** Whether there is a connection at the moment. */
   public boolean connected() {
     return topology.connected();
+  }
+
+  /** How it stands with Redis at the moment, for people: connected or not, and what it refuses. */
+  public String state() {
+    return topology.state();
   }
 
   /**

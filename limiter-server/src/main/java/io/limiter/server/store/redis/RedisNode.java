@@ -6,6 +6,7 @@ import io.limiter.script.Scripts;
 import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.connect.RedisConnections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,10 +31,11 @@ final class RedisNode implements AutoCloseable {
   RedisNode(RedisSettings settings, StoreListener listener) {
     this.settings = settings;
     RedisTime time = new RedisTime();
-    connections = new RedisConnections(settings);
+    connections = new RedisConnections(settings.connection());
     scripts = new ScriptCaller(connections);
-    batcher = new Batcher(scripts, time, settings, listener, connections::execute);
-    leases = new LeaseCalls(this::call, time);
+    batcher =
+        new Batcher(scripts, scripts::refused, time, settings, listener, connections::execute);
+    leases = new LeaseCalls(this::call, scripts::refused, time);
   }
 
   /** Where it is, without user and password. */
@@ -44,6 +46,11 @@ final class RedisNode implements AutoCloseable {
   /** Whether there is a connection at the moment. */
   boolean connected() {
     return connections.connected();
+  }
+
+  /** How it stands with Redis at the moment, for people. */
+  String state() {
+    return connections.state();
   }
 
   /** Has Redis load all scripts. Never fails; completes when nothing more is to be waited for. */

@@ -6,6 +6,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.StaticCredentialsProvider;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.server.store.redis.connect.ConnectionSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,6 +108,12 @@ public record RedisSettings(
     public RedisCredentials resolveCredentialsNow() {
       return NOBODY;
     }
+  }
+
+  /** As the connection needs them. The store refuses first, and says that it is overload. */
+  ConnectionSettings connection() {
+    return new ConnectionSettings(
+        this::uriNow, ca, address(), silence, batchesInFlight * batchSize + queueSize + 64);
   }
 
   /** Where Redis is, without user and password. */

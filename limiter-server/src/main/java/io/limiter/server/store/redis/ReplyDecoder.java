@@ -26,6 +26,9 @@ final class ReplyDecoder {
   interface Unanswered {
     /** The entry is to be asked again, with the calendar windows around a time. */
     void add(BatchEntry entry, long aroundMicros);
+
+    /** Redis answered the entry with an error, and wrote nothing for it. */
+    void refused(BatchEntry entry, String said);
   }
 
   /**
@@ -57,14 +60,19 @@ final class ReplyDecoder {
       case REPLAYED -> answers.add(entry.first(), replayed());
       case CONFLICT -> answers.add(entry.first(), new Answer.Conflict());
       case NEEDS_WINDOW -> unanswered.add(entry, reply.nextNumber());
-      case BROKEN ->
-          entry.fail(
-              new StoreException(
-                  StoreException.Kind.BUG,
-                  "the Redis key %s holds nothing of this version; delete it or use another Redis"
-                      .formatted(reply.nextText()),
-                  null));
+      case BROKEN -> entry.fail(unreadable(reply.nextText()));
+      case REFUSED -> unanswered.refused(entry, reply.nextText());
     }
+  }
+
+  /** It may be of a later version, or of another program: it is not ours to delete. */
+  static StoreException unreadable(String key) {
+    return new StoreException(
+        StoreException.Kind.UNREADABLE,
+        ("the Redis key %s holds what this version did not write; see who writes it (TYPE, DUMP),"
+                + " and give Limiter a Redis of its own")
+            .formatted(key),
+        null);
   }
 
   private void deal(BatchEntry entry) {

@@ -6,6 +6,8 @@ import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.connect.RedisConnections;
+import io.limiter.server.store.redis.connect.RedisFailure;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,17 +44,19 @@ final class ScriptCaller implements ScriptCalls {
 
   private StoreException met(
       Throwable failure, StatefulRedisConnection<String, String> connection) {
-    switch (RedisFailure.of(failure)) {
-      case TIMEOUT -> connections.drop(connection, "it does not answer");
-      case READ_ONLY -> connections.dropReadOnly(connection);
-      default -> {
-        // The connection is as good as before, or broke and says so itself.
-      }
-    }
-    StoreException known = RedisFailure.toStoreException(failure);
-    if (RedisFailure.isRefusal(known)) {
-      connections.refused(known);
-    }
+    StoreException known = RedisFailure.of(failure, connections.address());
+    connections.met(known, connection);
+    return known;
+  }
+
+  /**
+   * What an error is that Redis answered within a script, and that the script passed on.
+   *
+   * @param said its text
+   */
+  StoreException refused(String said) {
+    StoreException known = RedisFailure.inScript(said, connections.address());
+    connections.refused(known);
     return known;
   }
 

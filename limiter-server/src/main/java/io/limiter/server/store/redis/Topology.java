@@ -18,6 +18,9 @@ interface Topology extends AutoCloseable {
   /** Whether all keys can be asked for at the moment. */
   boolean connected();
 
+  /** How it stands with Redis at the moment, for people. */
+  String state();
+
   /** Where it is, for a person to read, without user and password. */
   String address();
 
@@ -40,6 +43,11 @@ interface Topology extends AutoCloseable {
     @Override
     public boolean connected() {
       return node.connected();
+    }
+
+    @Override
+    public String state() {
+      return node.state();
     }
 
     @Override

@@ -118,7 +118,13 @@ class BatcherTest {
   @Test
   void noQuestionIsEverStranded() throws Exception {
     Batcher batcher =
-        new Batcher(this::call, new RedisTime(), SMALL, StoreListener.NONE, eventLoop::add);
+        new Batcher(
+            this::call,
+            BatcherTest::refused,
+            new RedisTime(),
+            SMALL,
+            StoreListener.NONE,
+            eventLoop::add);
     AtomicInteger idle = new AtomicInteger();
     AtomicBoolean ended = new AtomicBoolean();
     CompletableFuture<Void> helper =
@@ -203,10 +209,12 @@ class BatcherTest {
           @Override
           public void batchFailed(StoreException.Kind kind) {}
         };
-    Batcher batcher = new Batcher(this::call, new RedisTime(), SMALL, throwing, Runnable::run);
+    Batcher batcher =
+        new Batcher(
+            this::call, BatcherTest::refused, new RedisTime(), SMALL, throwing, Runnable::run);
     PendingQuestion first = question(false);
     batcher.submit(first);
-    assertEquals(StoreException.Kind.BUG, failure(first).kind());
+    assertEquals(StoreException.Kind.INTERNAL, failure(first).kind());
 
     PendingQuestion second = question(false);
     batcher.submit(second);
@@ -217,13 +225,23 @@ class BatcherTest {
   @Test
   void moreQuestionsThanTheQueueTakes_areOverload() {
     Batcher batcher =
-        new Batcher(this::call, new RedisTime(), SMALL, StoreListener.NONE, eventLoop::add);
+        new Batcher(
+            this::call,
+            BatcherTest::refused,
+            new RedisTime(),
+            SMALL,
+            StoreListener.NONE,
+            eventLoop::add);
     for (int i = 0; i < SMALL.queueSize(); i++) {
       batcher.submit(question(false));
     }
     PendingQuestion tooMany = question(false);
     batcher.submit(tooMany);
     assertEquals(StoreException.Kind.OVERLOADED, failure(tooMany).kind());
+  }
+
+  private static StoreException refused(String said) {
+    return new StoreException(StoreException.Kind.REFUSED, said, null);
   }
 
   private static StoreException failure(PendingQuestion question) {

@@ -149,11 +149,12 @@ class StoredKeysIT {
             assertInstanceOf(
                 StoreException.class,
                 assertThrows(CompletionException.class, broken::join).getCause());
-        assertEquals(StoreException.Kind.BUG, failure.kind());
+        assertEquals(StoreException.Kind.UNREADABLE, failure.kind());
         assertEquals(
             "the Redis key "
                 + key
-                + " holds nothing of this version; delete it or use another Redis",
+                + " holds what this version did not write; see who writes it (TYPE, DUMP),"
+                + " and give Limiter a Redis of its own",
             failure.getMessage());
         sound.join();
       }
@@ -185,7 +186,10 @@ class StoredKeysIT {
                       redis.store().decide(charge).toCompletableFuture()::join)
                   .getCause());
       assertEquals(
-          "the Redis key " + key + " holds nothing of this version; delete it or use another Redis",
+          "the Redis key "
+              + key
+              + " holds what this version did not write; see who writes it (TYPE, DUMP),"
+              + " and give Limiter a Redis of its own",
           failure.getMessage());
     }
     assertEquals(before, redis.dump());

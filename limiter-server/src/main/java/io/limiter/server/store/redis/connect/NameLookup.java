@@ -1,4 +1,4 @@
-package io.limiter.server.store.redis;
+package io.limiter.server.store.redis.connect;
 
 import io.lettuce.core.resource.Transports;
 import io.netty.channel.socket.SocketChannel;

@@ -1,4 +1,4 @@
-package io.limiter.server.store.redis;
+package io.limiter.server.store.redis.connect;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

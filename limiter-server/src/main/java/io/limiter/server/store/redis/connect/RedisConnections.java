@@ -1,4 +1,4 @@
-package io.limiter.server.store.redis;
+package io.limiter.server.store.redis.connect;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.MaintNotificationsConfig;
@@ -8,6 +8,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisReactiveCommandsImpl;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.StatefulRedisConnectionImpl;
@@ -21,7 +22,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.StoreException;
-import io.limiter.server.store.endpoint.ConnectFailure;
+import io.limiter.server.store.StoreException.Kind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -31,6 +32,7 @@ import io.netty.resolver.AddressResolverGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +43,22 @@ import org.slf4j.LoggerFactory;
  * Keeps one connection to Redis and makes a new one when it breaks. At most one connection or one
  * attempt to make one exists at a time. Never blocks; safe to call from any thread.
  *
+ * <p>A connection is used when Redis has shown on it that it takes writes: a replica is left before
+ * anybody asks it.
+ *
  * <p>A command must not run twice. Lettuce's own reconnection sends again what was in flight, so it
  * is off: when a connection breaks, its commands fail at once, and a new connection starts empty.
  */
-final class RedisConnections implements AutoCloseable {
+public final class RedisConnections implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-  private final RedisSettings settings;
+  /** How long a refusal counts as the present state. */
+  private static final Duration REFUSAL_TOLD = Duration.ofSeconds(10);
+
+  private static final String NO_KEY = "limiter:{}!probe";
+
+  private final ConnectionSettings settings;
   private final ClientResources resources;
   private final RedisClient client;
   private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
@@ -58,19 +68,26 @@ final class RedisConnections implements AutoCloseable {
   /** All connections have one event loop. */
   private volatile @Nullable EventLoop eventLoop;
 
-  private volatile String lastTrouble = "not connected yet";
-  private boolean troubleLogged;
-  private boolean connectedLogged;
-  private final RefusalLog refusals;
-  private final Backoff backoff = new Backoff(System::nanoTime);
+  /** Why there is no connection, while there is none. */
+  private volatile StoreException trouble;
 
-  RedisConnections(RedisSettings settings) {
+  /** What Redis refused last, and when. */
+  private volatile @Nullable Refusal refusal;
+
+  private String logged = "";
+  private final Backoff backoff =
+      new Backoff(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+
+  private record Refusal(StoreException failure, long nanos) {}
+
+  /** Starts to connect, and returns at once, also when Redis is away. */
+  public RedisConnections(ConnectionSettings settings) {
     this(settings, NameLookup.uncached());
   }
 
-  RedisConnections(RedisSettings settings, AddressResolverGroup<?> names) {
+  RedisConnections(ConnectionSettings settings, AddressResolverGroup<?> names) {
     this.settings = settings;
-    refusals = new RefusalLog(settings.address(), System::nanoTime);
+    trouble = away("no attempt to connect has ended yet");
     resources =
         DefaultClientResources.builder()
             .ioThreadPoolSize(1)
@@ -94,12 +111,12 @@ final class RedisConnections implements AutoCloseable {
     connect();
   }
 
-  private static ClientOptions options(RedisSettings settings) {
+  private static ClientOptions options(ConnectionSettings settings) {
     return ClientOptions.builder()
         .autoReconnect(false)
         .replayFilter(everyCommand -> true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-        .requestQueueSize(mostCommands(settings))
+        .requestQueueSize(settings.mostCommands())
         .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
         .sslOptions(trust(settings))
         .socketOptions(
@@ -109,39 +126,51 @@ final class RedisConnections implements AutoCloseable {
   }
 
   /** A file is read anew for each connection, so that a CA may change. */
-  private static SslOptions trust(RedisSettings settings) {
+  private static SslOptions trust(ConnectionSettings settings) {
     SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
     settings.ca().ifPresent(pem -> options.trustManager(pem.toFile()));
     return options.build();
   }
 
-  /** More than the store ever has under way: it refuses first, and says that it is overload. */
-  private static int mostCommands(RedisSettings settings) {
-    return settings.batchesInFlight() * settings.batchSize() + settings.queueSize() + 64;
-  }
-
   /**
    * The connection to ask on.
    *
-   * @throws StoreException when there is none at the moment
+   * @throws StoreException when there is none at the moment; it says why
    */
-  StatefulRedisConnection<String, String> get() {
+  public StatefulRedisConnection<String, String> get() {
     StatefulRedisConnection<String, String> connection = current.get();
     if (connection == null) {
-      throw new StoreException(
-          StoreException.Kind.UNAVAILABLE,
-          "Redis at %s cannot be asked: %s".formatted(settings.address(), lastTrouble),
-          null);
+      throw trouble;
     }
     return connection;
   }
 
-  boolean connected() {
+  /** Where Redis is, without user and password. */
+  public String address() {
+    return settings.address();
+  }
+
+  /** Whether there is a connection at the moment, to a Redis that takes writes. */
+  public boolean connected() {
     return current.get() != null;
   }
 
+  /** How it stands with Redis at the moment, for people. */
+  public String state() {
+    if (!connected()) {
+      return String.valueOf(trouble.getMessage());
+    }
+    Refusal last = refusal;
+    long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.nanos;
+    return last == null || age > REFUSAL_TOLD.toNanos()
+        ? settings.address() + " is connected"
+        : settings.address()
+            + " is connected, and refused %d s ago: %s"
+                .formatted(age / 1_000_000_000, last.failure.getMessage());
+  }
+
   /** Runs a task soon: on the connections' event loop, once there was one, or right here. */
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     EventLoop connections = eventLoop;
     if (connections != null && !closed) {
       try {
@@ -154,33 +183,34 @@ final class RedisConnections implements AutoCloseable {
     task.run();
   }
 
-  /** Gives up a connection that no longer answers, and makes a new one at once. */
-  void drop(StatefulRedisConnection<String, String> connection, String why) {
-    if (current.compareAndSet(connection, null)) {
-      trouble(why);
-      var unused = connection.closeAsync();
-      connectIn(backoff.brokenMillis());
-    }
-  }
-
   /**
-   * Gives up a connection to a read-only replica. A new one may lead to the primary, since the name
-   * is looked up again. If it leads to the replica once more, the next is made after a pause.
+   * Notes what a command on a connection met. A connection that does not answer, or that leads to a
+   * read-only replica, is given up, and a new one is made: the name is looked up again for it.
    */
-  void dropReadOnly(StatefulRedisConnection<String, String> connection) {
-    if (current.compareAndSet(connection, null)) {
-      lastTrouble = "it is a read-only replica";
-      var unused = connection.closeAsync();
-      connectIn(backoff.readOnlyMillis());
+  public void met(StoreException failure, StatefulRedisConnection<String, String> connection) {
+    if (failure.kind() == Kind.TIMEOUT || failure.kind() == Kind.READ_ONLY) {
+      drop(connection, failure);
+    } else if (RedisFailure.isRefusal(failure)) {
+      refused(failure);
     }
   }
 
   /** Notes that Redis answers, and with a refusal. */
-  void refused(StoreException refusal) {
-    refusals.add(refusal);
+  public void refused(StoreException failure) {
+    refusal = new Refusal(failure, System.nanoTime());
   }
 
-  private void connectIn(long millis) {
+  private void drop(StatefulRedisConnection<String, String> connection, StoreException why) {
+    if (current.compareAndSet(connection, null)) {
+      var unused = connection.closeAsync();
+      connectAfter(why);
+    }
+  }
+
+  private void connectAfter(StoreException why) {
+    trouble = why;
+    log(why.getMessage() + "; trying again");
+    long millis = backoff.pauseMillis();
     if (millis == 0) {
       connect();
     } else if (!closed) {
@@ -195,10 +225,9 @@ final class RedisConnections implements AutoCloseable {
     }
     RedisURI uri;
     try {
-      uri = settings.uriNow();
+      uri = settings.uri().now();
     } catch (IOException e) {
-      trouble(String.valueOf(e.getMessage()));
-      connectIn(backoff.failedMillis());
+      connectAfter(away(String.valueOf(e.getMessage())));
       return;
     }
     var unused =
@@ -207,10 +236,35 @@ final class RedisConnections implements AutoCloseable {
             .whenComplete(
                 (connection, failure) -> {
                   if (failure == null) {
-                    use(connection);
+                    tryOut(connection);
                   } else {
-                    trouble(ConnectFailure.text(rootMessage(failure)));
-                    connectIn(backoff.failedMillis());
+                    connectAfter(RedisFailure.of(failure, settings.address()));
+                  }
+                });
+  }
+
+  /** Writes nothing, since the key never exists; but only who may write may try. */
+  private void tryOut(StatefulRedisConnection<String, String> connection) {
+    var unused =
+        connection
+            .async()
+            .set(NO_KEY, "", SetArgs.Builder.xx().px(1))
+            .whenComplete(
+                (nothing, failure) -> {
+                  if (failure == null) {
+                    use(connection);
+                    return;
+                  }
+                  StoreException known = RedisFailure.of(failure, settings.address());
+                  switch (known.kind()) {
+                    case TIMEOUT, UNAVAILABLE, READ_ONLY, LOADING -> {
+                      var unusedEnd = connection.closeAsync();
+                      connectAfter(known);
+                    }
+                    default -> {
+                      refused(known);
+                      use(connection);
+                    }
                   }
                 });
   }
@@ -220,41 +274,33 @@ final class RedisConnections implements AutoCloseable {
         new RedisConnectionStateListener() {
           @Override
           public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-            drop(connection, "the connection was closed");
+            drop(connection, away("the connection was closed"));
           }
         });
+    backoff.connected();
     current.set(connection);
     logConnected();
     if (closed || !connection.isOpen()) {
-      drop(connection, "the connection was closed");
+      drop(connection, away("the connection was closed"));
     }
   }
 
-  /** Not again after a read-only Redis, of which {@link RefusalLog} tells. */
+  private StoreException away(String why) {
+    return new StoreException(
+        Kind.UNAVAILABLE, settings.address() + " is not connected: " + why, null);
+  }
+
   private synchronized void logConnected() {
-    troubleLogged = false;
-    if (!connectedLogged) {
-      connectedLogged = true;
-      log.info("Connected to Redis at {}", settings.address());
-    }
+    logged = "";
+    log.info("Connected to Redis at {}", settings.address());
   }
 
-  /** Logs the first of a row of failures, since they come again with every attempt. */
-  private synchronized void trouble(String message) {
-    lastTrouble = message;
-    connectedLogged = false;
-    if (!troubleLogged && !closed) {
-      troubleLogged = true;
-      log.warn("Redis at {} cannot be asked: {}; trying again", settings.address(), message);
+  /** Logs the first of a row of failures that are the same, since they come with every attempt. */
+  private synchronized void log(String line) {
+    if (!closed && !line.equals(logged)) {
+      logged = line;
+      log.warn("{}", line);
     }
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 
   @Override
