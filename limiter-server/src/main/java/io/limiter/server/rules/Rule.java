@@ -8,6 +8,7 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;
+import io.limiter.server.key.SeededHash;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,12 @@ public record Rule(
         /* unit= */ "",
         Keying.PLAIN,
         FailureMode.LOCAL);
+  }
+
+  /** By the name alone, which a file chooses: no file can make many rules of one hash. */
+  @Override
+  public int hashCode() {
+    return SeededHash.of(name);
   }
 
   /** The same rule under another name. */

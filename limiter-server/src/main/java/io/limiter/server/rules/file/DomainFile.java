@@ -27,9 +27,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  *
  * @param domain the domain it is for, and where it says so; empty when it does not
  * @param rules empty when there is any problem
+ * @param heapBytes about what the rules take of the heap
  */
 record DomainFile(
-    Problems problems, Optional<Located<String>> domain, Optional<Domain.Known> rules) {
+    Problems problems,
+    Optional<Located<String>> domain,
+    Optional<Domain.Known> rules,
+    long heapBytes) {
   static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
@@ -39,22 +43,36 @@ record DomainFile(
    * Reads a file.
    *
    * @param file its name, for the problems
+   * @param heap what it may take
    */
-  static DomainFile read(String file, String text) {
+  static DomainFile read(String file, String text, TableHeap heap) {
     Problems problems = new Problems(file);
-    return YamlText.read(text, DomainFile::isEnvoys, problems)
-        .map(root -> read(file, root, problems))
+    return YamlText.read(text, problems, heap.bounds(text.length()), DomainFile::isEnvoys)
+        .map(root -> read(file, root, problems, heap))
         .orElse(unreadable(problems));
   }
 
-  private static DomainFile read(String file, MappingNode root, Problems problems) {
-    return isEnvoys(root) ? readDescriptors(file, root, problems) : readRules(file, root, problems);
+  private static DomainFile read(
+      String file, MappingNode root, Problems problems, TableHeap heap) {
+    return isEnvoys(root)
+        ? readDescriptors(file, EnvoyYaml.resolved(root, problems), problems, heap)
+        : readRules(file, root, problems, heap);
   }
 
-  private static DomainFile readRules(String file, MappingNode root, Problems problems) {
+  /** A file whose table would not fit: all that is known is what it says it is for. */
+  private static DomainFile tooLarge(Optional<Located<String>> domain, Problems problems) {
+    return new DomainFile(problems, domain, Optional.empty(), 0);
+  }
+
+  private static DomainFile readRules(
+      String file, MappingNode root, Problems problems, TableHeap heap) {
     Fields fields = new Fields(root, FIELDS, problems);
     Optional<Located<String>> domain = fields.read("domain", name -> Syntax.name("domain", name));
     fields.missing("domain", "start with domain: NAME");
+    TableHeap.Estimate estimate = TableHeap.Estimate.ofRules(root);
+    if (!heap.take(estimate, root, problems)) {
+      return tooLarge(domain, problems);
+    }
     List<String> partition = AttributeNames.read(fields, "partition", problems);
     Node given = fields.get("partition").orElse(null);
     if (given instanceof SequenceNode list && list.getValue().isEmpty()) {
@@ -71,7 +89,8 @@ record DomainFile(
         domain,
         domain
             .filter(name -> problems.count() == 0)
-            .map(name -> new DomainRules(name.value(), file, partition, rules)));
+            .map(name -> new DomainRules(name.value(), file, partition, rules)),
+        estimate.table());
   }
 
   /**
@@ -87,15 +106,16 @@ record DomainFile(
         || (keys.contains("domain") && DESCRIPTOR_FIELDS.containsAll(keys));
   }
 
-  private static DomainFile readDescriptors(String file, MappingNode root, Problems problems) {
+  private static DomainFile readDescriptors(
+      String file, MappingNode root, Problems problems, TableHeap heap) {
     Fields fields =
-        new Fields(
-            EnvoyYaml.resolved(root, problems),
-            DESCRIPTOR_FIELDS,
-            DescriptorReader.THEIRS,
-            problems);
+        new Fields(root, DESCRIPTOR_FIELDS, DescriptorReader.THEIRS, problems);
     Optional<Located<String>> domain = fields.read("domain", Syntax::descriptorDomain);
     fields.missing("domain", "start with domain: NAME");
+    TableHeap.Estimate estimate = TableHeap.Estimate.ofDescriptors(root);
+    if (!heap.take(estimate, root, problems)) {
+      return tooLarge(domain, problems);
+    }
     if (fields.get("descriptors").isEmpty()) {
       problems.warn(
           root, "there are neither descriptors nor rules; nothing is limited in this domain");
@@ -108,11 +128,12 @@ record DomainFile(
         domain,
         domain
             .filter(name -> problems.count() == 0)
-            .map(name -> new DescriptorRules(name.value(), file, chargeOnDeny, top)));
+            .map(name -> new DescriptorRules(name.value(), file, chargeOnDeny, top)),
+        estimate.table());
   }
 
   /** A file of which nothing is known but its problems. */
   static DomainFile unreadable(Problems problems) {
-    return new DomainFile(problems, Optional.empty(), Optional.empty());
+    return tooLarge(Optional.empty(), problems);
   }
 }

@@ -18,12 +18,12 @@ final class OtherFile {
   private OtherFile() {}
 
   /** Why {@code text} is no configuration of Envoy's service; empty if it is one, good or bad. */
-  static Optional<String> notEnvoys(String text) {
+  static Optional<String> notEnvoys(String text, TableHeap heap) {
     if (!text.contains("domain")) {
       return Optional.of("it names no domain");
     }
     Problems problems = new Problems("");
-    Optional<MappingNode> root = YamlText.read(text, DomainFile::isEnvoys, problems);
+    Optional<MappingNode> root = YamlText.read(text, problems, heap.bounds(text.length()), DomainFile::isEnvoys);
     if (root.isPresent()) {
       return root.filter(DomainFile::isEnvoys).isPresent()
           ? Optional.empty()

@@ -32,9 +32,9 @@ final class OverrideReader {
   private final LimitReader limitReader;
   private final CandidateReader candidateReader;
 
-  OverrideReader(Problems problems) {
+  OverrideReader(Problems problems, WhenReader whenReader) {
     this.problems = problems;
-    this.whenReader = new WhenReader(problems);
+    this.whenReader = whenReader;
     this.limitReader = new LimitReader(problems);
     this.candidateReader = new CandidateReader(problems);
   }

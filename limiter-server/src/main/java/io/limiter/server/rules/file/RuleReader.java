@@ -44,7 +44,7 @@ final class RuleReader {
     this.problems = problems;
     this.whenReader = new WhenReader(problems);
     this.limitReader = new LimitReader(problems);
-    this.overrideReader = new OverrideReader(problems);
+    this.overrideReader = new OverrideReader(problems, whenReader);
     this.candidateReader = new CandidateReader(problems);
   }
 

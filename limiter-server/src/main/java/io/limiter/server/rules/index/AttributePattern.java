@@ -1,8 +1,12 @@
 package io.limiter.server.rules.index;
 
+import io.limiter.server.key.SeededHash;
 import java.util.Arrays;
 
-/** A pattern for the value of an attribute. Immutable; equal when written alike. */
+/**
+ * A pattern for the value of an attribute. Immutable; equal when written alike. Hashes are seeded,
+ * so that no file can have many patterns of one hash.
+ */
 public sealed interface AttributePattern {
 
   /** The pattern that every value matches. */
@@ -11,11 +15,28 @@ public sealed interface AttributePattern {
   /** Whether {@code value} matches. */
   boolean matches(String value);
 
+  /**
+   * Whether a look at one value may take a pass over it. Static: a default method would have the
+   * interface initialized with its records.
+   *
+   * @param unwanted whether no index stands before it, which would find some by the same pass
+   */
+  static boolean searches(AttributePattern pattern, boolean unwanted) {
+    return pattern instanceof Glob glob
+        && glob.wildcard.searches() > 0
+        && (unwanted || !glob.isMiddleAlone());
+  }
+
   /** One value, to the letter. */
   record Exact(String value) implements AttributePattern {
     @Override
     public boolean matches(String other) {
       return value.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+      return SeededHash.of(value);
     }
   }
 
@@ -30,27 +51,48 @@ public sealed interface AttributePattern {
       String address = AddressBits.of(value);
       return address != null && address.startsWith(bits);
     }
+
+    @Override
+    public int hashCode() {
+      return SeededHash.of(bits);
+    }
   }
 
   /** A text with wildcards: any run of characters, or any one. */
   final class Glob implements AttributePattern {
-    static final int RUN = -1;
-    static final int ONE = -2;
+    static final int RUN = Wildcard.RUN;
+    static final int ONE = Wildcard.ONE;
 
     private final int[] symbols;
+    private final Wildcard wildcard;
+    private final int hash;
 
     /**
      * A glob of these symbols.
      *
      * @param symbols UTF-16 units, {@link #RUN} and {@link #ONE}; at least one is a wildcard
+     * @throws BadPatternException as {@link Wildcard} does
      */
     Glob(int[] symbols) {
       this.symbols = symbols.clone();
+      this.wildcard = new Wildcard(symbols);
+      StringBuilder text = new StringBuilder(symbols.length);
+      for (int symbol : symbols) {
+        text.append((char) symbol);
+      }
+      this.hash = SeededHash.of(text.toString());
     }
 
     /** See the constructor. */
     int[] symbols() {
       return symbols.clone();
+    }
+
+    /** Whether it is {@link #middle} between two runs, and nothing else. */
+    boolean isMiddleAlone() {
+      return symbols[0] == RUN
+          && symbols[symbols.length - 1] == RUN
+          && symbols.length == middle().length() + 2;
     }
 
     /** What every match begins with. */
@@ -95,32 +137,7 @@ public sealed interface AttributePattern {
 
     @Override
     public boolean matches(String value) {
-      int at = 0;
-      int symbol = 0;
-      int lastRun = -1;
-      int runEnd = 0;
-      while (at < value.length()) {
-        int wanted = symbol < symbols.length ? symbols[symbol] : Integer.MIN_VALUE;
-        if (wanted == value.charAt(at)) {
-          at++;
-          symbol++;
-        } else if (wanted == ONE) {
-          at += Character.charCount(value.codePointAt(at));
-          symbol++;
-        } else if (wanted == RUN) {
-          lastRun = symbol++;
-          runEnd = at;
-        } else if (lastRun >= 0) {
-          symbol = lastRun + 1;
-          at = ++runEnd;
-        } else {
-          return false;
-        }
-      }
-      while (symbol < symbols.length && symbols[symbol] == RUN) {
-        symbol++;
-      }
-      return symbol == symbols.length;
+      return wildcard.matches(value);
     }
 
     @Override
@@ -130,7 +147,7 @@ public sealed interface AttributePattern {
 
     @Override
     public int hashCode() {
-      return Arrays.hashCode(symbols);
+      return hash;
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.rules.index;
 
+import io.limiter.server.key.SeededHash;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Condition {
   private final String attribute;
   private final List<AttributePattern> wanted;
   private final List<AttributePattern> unwanted;
+  private final int hash;
   private final Predicate<String> isWanted;
   private final Predicate<String> isUnwanted;
 
@@ -25,6 +27,7 @@ public final class Condition {
     this.attribute = attribute;
     this.wanted = List.copyOf(wanted);
     this.unwanted = List.copyOf(unwanted);
+    this.hash = Objects.hash(SeededHash.of(attribute), this.wanted, this.unwanted);
     this.isWanted = this.wanted.isEmpty() ? value -> true : oneOf(this.wanted);
     this.isUnwanted = oneOf(this.unwanted);
   }
@@ -86,14 +89,16 @@ public final class Condition {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Condition condition
-        && attribute.equals(condition.attribute)
-        && wanted.equals(condition.wanted)
-        && unwanted.equals(condition.unwanted);
+    return this == other
+        || (other instanceof Condition condition
+            && hash == condition.hash
+            && attribute.equals(condition.attribute)
+            && wanted.equals(condition.wanted)
+            && unwanted.equals(condition.unwanted));
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(attribute, wanted, unwanted);
+    return hash;
   }
 }

@@ -3,11 +3,9 @@ package io.limiter.server.rules.index;
 import io.limiter.server.rules.index.AttributePattern.Glob;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 
@@ -51,12 +49,30 @@ final class GlobIndex {
     }
   }
 
-  private record ByMiddle(TextTable middles, List<Group> byMiddle) implements Group {
+  /** Those that are their middle between two runs, which has been found, so that they match. */
+  private record Proved(List<Numbered> globs) implements Group {
     @Override
     public boolean any(String value, LongPredicate visitor) {
-      Set<Long> seen = new HashSet<>();
-      return middles.anyWithin(
-          value, middle -> seen.add(middle) && byMiddle.get((int) middle).any(value, visitor));
+      for (Numbered one : globs) {
+        if (visitor.test(one.number)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Those of different middles.
+   *
+   * @param others without a text in the middle
+   */
+  private record ByMiddle(ContainedTexts middles, List<Group> byMiddle, Group others)
+      implements Group {
+    @Override
+    public boolean any(String value, LongPredicate visitor) {
+      return others.any(value, visitor)
+          || middles.any(value, middle -> byMiddle.get((int) middle).any(value, visitor));
     }
   }
 
@@ -77,10 +93,22 @@ final class GlobIndex {
   }
 
   private static Group byMiddle(List<Numbered> globs) {
+    if (globs.size() <= SCANNED) {
+      return new Scanned(globs);
+    }
     Map<String, List<Numbered>> groups = grouped(globs, Glob::middle);
-    return globs.size() <= SCANNED
-        ? new Scanned(globs)
-        : new ByMiddle(table(groups), groups.values().stream().<Group>map(Scanned::new).toList());
+    List<Numbered> others = groups.remove("");
+    return new ByMiddle(
+        new ContainedTexts(numbered(groups)),
+        groups.values().stream().map(GlobIndex::found).toList(),
+        new Scanned(others == null ? List.of() : others));
+  }
+
+  /** Globs whose middle is found. Only one glob is nothing but that. */
+  private static Group found(List<Numbered> globs) {
+    return globs.size() == 1 && globs.get(0).glob.isMiddleAlone()
+        ? new Proved(globs)
+        : new Scanned(globs);
   }
 
   private static Map<String, List<Numbered>> grouped(
@@ -92,11 +120,15 @@ final class GlobIndex {
     return groups;
   }
 
-  /** The texts, numbered in the order of the map. */
   private static TextTable table(Map<String, List<Numbered>> groups) {
+    return new TextTable(numbered(groups));
+  }
+
+  /** The texts, numbered in the order of the map. */
+  private static Map<String, Long> numbered(Map<String, List<Numbered>> groups) {
     Map<String, Long> numbers = new HashMap<>();
     groups.keySet().forEach(text -> numbers.put(text, (long) numbers.size()));
-    return new TextTable(numbers);
+    return numbers;
   }
 
   boolean isEmpty() {

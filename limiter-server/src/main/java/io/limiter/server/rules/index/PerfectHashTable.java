@@ -1,5 +1,6 @@
 package io.limiter.server.rules.index;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -7,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +28,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; a lookup allocates nothing.
  */
 final class PerfectHashTable {
-  /** 2^64 divided by the golden ratio: its multiples have bits of every kind. */
-  private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
+  /** Odd, and of this process, so that no file can choose texts that fall into one bucket. */
+  static final long FACTOR = new SecureRandom().nextLong() | 1;
 
   private static final int BUCKET = 4;
+
+  /** A larger bucket is not placed as a whole: no multiplier would be found. */
+  private static final int LARGEST_PLACED = 32;
 
   /** So many multipliers are tried for a bucket. */
   private static final int TRIES = 4_096;
@@ -40,7 +45,7 @@ final class PerfectHashTable {
   private final String texts;
 
   /** Those that got no slot: equal in hash to others, or of a bucket without a multiplier. */
-  private final @Nullable PerfectHashTable overflow;
+  private final @Nullable SortedTexts overflow;
 
   /**
    * A table of these texts.
@@ -53,7 +58,7 @@ final class PerfectHashTable {
     multipliers = new char[(entries.size() + BUCKET - 1) / BUCKET];
     numbers = new long[entries.size() + entries.size() / 4];
     String[] slots = new String[numbers.length];
-    Map<String, Long> left = new TreeMap<>();
+    SortedMap<String, Long> left = new TreeMap<>();
     for (List<String> bucket : buckets(entries.keySet())) {
       int multiplier = multiplier(bucket, slots);
       multipliers[bucket(bucket.get(0).hashCode())] = (char) multiplier;
@@ -68,7 +73,7 @@ final class PerfectHashTable {
       }
     }
     texts = joined(slots, any);
-    overflow = left.isEmpty() ? null : new PerfectHashTable(left);
+    overflow = left.isEmpty() ? null : new SortedTexts(left);
   }
 
   /** The largest first, as they are the hardest to place. */
@@ -86,6 +91,9 @@ final class PerfectHashTable {
   /** One by which all hashes of a bucket get free slots of their own; if there is none, any. */
   private int multiplier(List<String> bucket, @Nullable String[] slots) {
     int[] hashes = bucket.stream().mapToInt(String::hashCode).distinct().toArray();
+    if (hashes.length > LARGEST_PLACED) {
+      return 0;
+    }
     for (int multiplier = 0; multiplier < TRIES; multiplier++) {
       Set<Integer> taken = new HashSet<>();
       boolean free = true;
@@ -123,7 +131,7 @@ final class PerfectHashTable {
     if (text.regionMatches(from, texts, slot * length, length)) {
       return visitor.test(numbers[slot]);
     }
-    return overflow != null && overflow.any(text, from, hash, visitor);
+    return overflow != null && overflow.any(text, from, visitor);
   }
 
   private int slot(int hash) {
@@ -133,11 +141,11 @@ final class PerfectHashTable {
   private int slot(int hash, int multiplier) {
     // Not 0, which every multiplier would send to the same slot.
     long positive = Integer.toUnsignedLong(hash) + 1;
-    return scaled(positive * (GOLDEN * (2L * multiplier + 3)), numbers.length);
+    return scaled(positive * (FACTOR * (2L * multiplier + 3)), numbers.length);
   }
 
   private int bucket(int hash) {
-    return scaled(hash * GOLDEN, multipliers.length);
+    return scaled(hash * FACTOR, multipliers.length);
   }
 
   /** A number below {@code bound}, from the upper half of the bits. */

@@ -6,8 +6,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds, among many texts, the one that another text equals, or those that it begins with, ends
- * with or contains.
+ * Finds, among many texts, the one that another text equals, or those that it begins with or ends
+ * with.
  *
  * <p>For each length that the many texts have, it looks up the part of that length. So a search
  * grows with the other text and the number of different lengths, not with the number of texts. A
@@ -99,36 +99,5 @@ final class TextTable {
       }
     }
     return false;
-  }
-
-  /** The same for the texts that {@code value} contains, once for each occurrence. */
-  boolean anyWithin(String value, LongPredicate visitor) {
-    for (PerfectHashTable some : texts) {
-      if (some.length() > value.length()) {
-        return false;
-      }
-      if (anyWithin(some, value, visitor)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean anyWithin(PerfectHashTable some, String value, LongPredicate visitor) {
-    int length = some.length();
-    int hash = 0;
-    int power = 1;
-    for (int at = 0; at < length; at++) {
-      hash = BASE * hash + value.charAt(at);
-      power *= BASE;
-    }
-    int last = value.length() - length;
-    for (int from = 0; !some.any(value, from, hash, visitor); from++) {
-      if (from == last) {
-        return false;
-      }
-      hash = BASE * hash + value.charAt(from + length) - power * value.charAt(from);
-    }
-    return true;
   }
 }

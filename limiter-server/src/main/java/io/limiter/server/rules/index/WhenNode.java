@@ -1,5 +1,6 @@
 package io.limiter.server.rules.index;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -24,7 +25,7 @@ final class WhenNode {
     this.always = always.clone();
     this.attributes = sorted.keySet().toArray(new String[0]);
     this.branches = sorted.values().toArray(new PatternIndex[0]);
-    this.byAttribute = Map.copyOf(byAttribute);
+    this.byAttribute = new HashMap<>(byAttribute);
   }
 
   /** Shows the search every pointer that the request's attributes lead to. */

@@ -2,6 +2,7 @@ package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -14,9 +15,10 @@ interface Folder {
   /**
    * Reads it.
    *
+   * @param inForce the rules that stay in force meanwhile
    * @throws IOException when it cannot be listed
    */
-  LoadedRules read() throws IOException;
+  LoadedRules read(RuleTable inForce) throws IOException;
 
   /** A directory by its name. Links in the name are followed anew each time. */
   static Folder at(Path directory) {
@@ -27,8 +29,8 @@ interface Folder {
       }
 
       @Override
-      public LoadedRules read() throws IOException {
-        return RuleFiles.load(directory);
+      public LoadedRules read(RuleTable inForce) throws IOException {
+        return RuleFiles.load(directory, inForce);
       }
 
       @Override

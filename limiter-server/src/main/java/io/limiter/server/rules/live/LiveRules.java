@@ -126,7 +126,7 @@ public final class LiveRules implements Supplier<RuleTable> {
   }
 
   private boolean read(Folder from) {
-    Reading reading = reading(from);
+    Reading reading = reading(from, get());
     if (!debounce.isStable(from.list())) {
       return true;
     }
@@ -140,9 +140,9 @@ public final class LiveRules implements Supplier<RuleTable> {
     return false;
   }
 
-  private static Reading reading(Folder from) {
+  private static Reading reading(Folder from, RuleTable inForce) {
     try {
-      return new Reading.Files(from.read());
+      return new Reading.Files(from.read(inForce));
     } catch (IOException e) {
       return new Reading.Nothing(
           "%s cannot be listed: %s; bring it back or allow this user to read it"

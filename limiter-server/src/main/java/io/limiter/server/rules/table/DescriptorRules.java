@@ -6,6 +6,7 @@ import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Explanation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,7 @@ public final class DescriptorRules extends Domain.OfDescriptors {
     Set<String> all = new HashSet<>();
     all.add(DescriptorMatch.Limited.OWN);
     top.addNames("", all);
-    this.names = Set.copyOf(all);
+    this.names = Collections.unmodifiableSet(all);
   }
 
   @Override

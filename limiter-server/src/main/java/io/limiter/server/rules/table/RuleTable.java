@@ -6,6 +6,7 @@ import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.rules.Suggestion;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,23 +16,38 @@ import java.util.TreeSet;
 /** The rules of all domains, compiled for matching. Immutable; safe to share between threads. */
 public final class RuleTable implements Rules {
   /** A table without any domain. */
-  public static final RuleTable EMPTY = new RuleTable(Map.of(), Map.of(), "");
+  public static final RuleTable EMPTY = new RuleTable(Map.of(), Map.of(), "", Map.of());
 
   private final Map<String, Domain.Known> domains;
   private final Map<String, String> unreadable;
   private final String hash;
+  private final Map<String, Long> heapBytes;
 
   private RuleTable(
-      Map<String, Domain.Known> domains, Map<String, String> unreadable, String hash) {
-    this.domains = Map.copyOf(domains);
-    this.unreadable = Map.copyOf(unreadable);
+      Map<String, Domain.Known> domains,
+      Map<String, String> unreadable,
+      String hash,
+      Map<String, Long> heapBytes) {
+    this.domains = Collections.unmodifiableMap(new HashMap<>(domains));
+    this.unreadable = Collections.unmodifiableMap(new HashMap<>(unreadable));
     this.hash = hash;
+    this.heapBytes = Collections.unmodifiableMap(new HashMap<>(heapBytes));
   }
 
   public static RuleTable of(Collection<? extends Domain.Known> domains) {
+    return of(domains, Map.of());
+  }
+
+  /**
+   * A table of these domains.
+   *
+   * @param heapBytes about what each takes of the heap, by its name
+   */
+  public static RuleTable of(
+      Collection<? extends Domain.Known> domains, Map<String, Long> heapBytes) {
     Map<String, Domain.Known> byName = new TreeMap<>();
     domains.forEach(rules -> byName.put(rules.name(), rules));
-    return new RuleTable(byName, Map.of(), "");
+    return new RuleTable(byName, Map.of(), "", heapBytes);
   }
 
   /**
@@ -61,7 +77,7 @@ public final class RuleTable implements Rules {
   public RuleTable withUnreadable(Map<String, String> files) {
     Map<String, String> without = new TreeMap<>(files);
     without.keySet().removeAll(domains.keySet());
-    return new RuleTable(domains, without, hash);
+    return new RuleTable(domains, without, hash, heapBytes);
   }
 
   @Override
@@ -76,7 +92,12 @@ public final class RuleTable implements Rules {
 
   /** This table, with the hash of the files that it was read from. */
   public RuleTable withHash(String filesHash) {
-    return new RuleTable(domains, unreadable, filesHash);
+    return new RuleTable(domains, unreadable, filesHash, heapBytes);
+  }
+
+  /** About how much of the heap it takes. */
+  public long heapBytes() {
+    return heapBytes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The names of all domains, sorted. */
@@ -107,6 +128,9 @@ public final class RuleTable implements Rules {
     Map<String, Domain.Known> all = new TreeMap<>(other.domains);
     all.keySet().retainAll(names);
     all.putAll(domains);
-    return new RuleTable(all, Map.of(), "").withUnreadable(unreadable);
+    Map<String, Long> bytes = new HashMap<>(other.heapBytes);
+    bytes.putAll(heapBytes);
+    bytes.keySet().retainAll(all.keySet());
+    return new RuleTable(all, Map.of(), "", bytes).withUnreadable(unreadable);
   }
 }

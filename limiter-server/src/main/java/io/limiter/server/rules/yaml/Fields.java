@@ -48,7 +48,7 @@ public final class Fields {
               "%s means nothing here and is ignored; use it where it belongs, or remove it"
                   .formatted(key.getValue()));
         } else {
-          problems.add(key, unknown(key.getValue(), known));
+          problems.add(key, problems.isFull() ? "" : unknown(key.getValue(), known));
         }
       }
     }

@@ -5,11 +5,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.DocumentEndEvent;
 import org.snakeyaml.engine.v2.events.DocumentStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -18,39 +14,23 @@ import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Parses the YAML of one file. Every node knows its line and column. Values are the characters in
  * the file: {@code off} and {@code 1_000} stay as they are written.
  *
- * <p>A tree that is too deep is refused before anything walks it, and so is one that its aliases
- * make too large.
+ * <p>The file is read as a stream of events, and given up at the first that passes {@link
+ * YamlBounds}: a tree that is too large or too deep is never built.
  */
 public final class YamlText {
-  /** The most characters in a file: 16 Mi. */
-  static final int MOST_CHARACTERS = 16 << 20;
-
-  /** The most values in a file, each alias counting as all it stands for. */
-  static final int MOST_NODES = 2_000_000;
-
-  /** The deepest nesting; rules need 7. */
-  static final int DEEPEST = 32;
-
-  /** The deepest nesting where that is allowed: two for each entry that a request may have. */
-  static final int DEEPEST_LENIENT = 160;
-
   private final Problems problems;
+  private final YamlBounds bounds;
   private final Predicate<MappingNode> lenient;
-  private int deepest = DEEPEST;
-  private @Nullable Mark secondDocument;
-  private int nodes;
 
-  private YamlText(Problems problems, Predicate<MappingNode> lenient) {
+  private YamlText(Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient) {
     this.problems = problems;
+    this.bounds = bounds;
     this.lenient = lenient;
   }
 
@@ -61,144 +41,105 @@ public final class YamlText {
    *     of, and deeper nesting is allowed
    */
   public static Optional<MappingNode> read(
-      String text, Predicate<MappingNode> lenient, Problems problems) {
-    if (text.length() > MOST_CHARACTERS) {
+      String text, Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient) {
+    if (text.length() > YamlBounds.MOST_BYTES) {
       problems.add(
           1,
           1,
           "the file has %d characters; use at most %d, or several domains"
-              .formatted(text.length(), MOST_CHARACTERS));
+              .formatted(text.length(), YamlBounds.MOST_BYTES));
       return Optional.empty();
     }
-    return new YamlText(problems, lenient)
+    return new YamlText(problems, bounds, lenient)
         .root(text.startsWith("\uFEFF") ? text.substring(1) : text);
   }
 
   private Optional<MappingNode> root(String text) {
     LoadSettings settings =
         LoadSettings.builder()
-            .setCodePointLimit(MOST_CHARACTERS)
+            .setCodePointLimit(YamlBounds.MOST_BYTES)
             .setUseMarks(true)
             // Keys and aliases are judged here, where the place of each is known.
             .setAllowNonScalarKeys(true)
             .setMaxAliasesForCollections(Integer.MAX_VALUE)
             .build();
-    Optional<Node> first;
+    int problemsBefore = problems.count();
+    Node root = null;
     try {
-      if (tooDeep(settings, text)) {
-        return Optional.empty();
-      }
-      Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
-      first = documents.hasNext() ? Optional.of(documents.next()) : Optional.empty();
+      root = document(settings, text);
     } catch (ReaderException e) {
       unreadable(text, e);
-      return Optional.empty();
     } catch (MarkedYamlEngineException e) {
       problems.add(e.getProblemMark().or(e::getContextMark), syntaxError(e));
-      return Optional.empty();
     } catch (YamlEngineException e) {
       problems.add(1, 1, "not YAML: " + e.getMessage());
-      return Optional.empty();
     }
-    Node root = first.orElse(null);
-    boolean tolerant = root instanceof MappingNode mapping && lenient.test(mapping);
-    deepest = tolerant ? DEEPEST_LENIENT : DEEPEST;
-    if (secondDocument != null) {
-      String second = "the file holds a second document";
-      if (!tolerant) {
-        problems.add(Optional.of(secondDocument), second + "; use one file for each domain");
-        return Optional.empty();
-      }
-      problems.warn(Optional.of(secondDocument), second + ", which is ignored; use another file");
+    if (problems.count() > problemsBefore) {
+      return Optional.empty();
     }
     if (root == null || (root instanceof ScalarNode scalar && scalar.getValue().isEmpty())) {
       problems.add(1, 1, "the file is empty; start with domain: NAME");
     } else if (!(root instanceof MappingNode mapping)) {
       problems.add(root, "the file is %s; start with domain: NAME".formatted(Fields.kind(root)));
-    } else if (sound(mapping, 1, tolerant)) {
+    } else {
       return Optional.of(mapping);
     }
     return Optional.empty();
   }
 
-  /**
-   * The tree is built recursively, so its depth is checked on the flat stream of events. Looks no
-   * further than the beginning of a second document.
-   */
-  private boolean tooDeep(LoadSettings settings, String text) {
-    int depth = 0;
+  /** The root of the only document; null if there is none, or after adding to the problems. */
+  private @Nullable Node document(LoadSettings settings, String text) {
     Iterator<Event> events = new Parse(settings).parseString(text).iterator();
-    boolean ended = false;
-    while (events.hasNext() && secondDocument == null) {
-      Event event = events.next();
-      if (ended && event instanceof DocumentStartEvent) {
-        secondDocument = start(events).or(event::getEndMark).orElse(null);
-      } else if (event instanceof CollectionStartEvent && ++depth > DEEPEST_LENIENT) {
-        deepest = DEEPEST_LENIENT;
-        problems.add(event.getStartMark(), tooDeep());
-        return true;
-      } else if (event instanceof CollectionEndEvent) {
-        depth--;
+    if (!nextDocument(events)) {
+      return null;
+    }
+    YamlBounds.Count count = new YamlBounds.Count(bounds, text.length(), problems);
+    TreeBuilder builder =
+        new TreeBuilder(settings.getSchema().getScalarResolver(), count, problems);
+    Optional<Node> root = builder.root(events);
+    if (root.isEmpty()) {
+      return null;
+    }
+    boolean tolerant = root.get() instanceof MappingNode mapping && lenient.test(mapping);
+    builder.judgeTags(tolerant);
+    if (tolerant) {
+      warnOfSecond(events);
+    } else if (count.isFlat() && nextDocument(events)) {
+      problems.add(
+          events.next().getStartMark(),
+          "the file holds a second document; use one file for each domain");
+    }
+    return root.get();
+  }
+
+  /** Of a second document, which may be no YAML at all. */
+  private void warnOfSecond(Iterator<Event> events) {
+    String second = "the file holds a second document, which is ignored; use another file";
+    Optional<Mark> at = Optional.empty();
+    try {
+      while (events.hasNext() && at.isEmpty()) {
+        Event event = events.next();
+        if (event instanceof DocumentStartEvent) {
+          at = event.getEndMark();
+          at = events.next().getStartMark();
+        }
       }
-      ended |= event instanceof DocumentEndEvent;
+    } catch (YamlEngineException e) {
+      // That it begins is enough.
+    }
+    if (at.isPresent()) {
+      problems.warn(at, second);
+    }
+  }
+
+  /** Goes on to the first event in the next document; false if there is none. */
+  private static boolean nextDocument(Iterator<Event> events) {
+    while (events.hasNext()) {
+      if (events.next() instanceof DocumentStartEvent) {
+        return true;
+      }
     }
     return false;
-  }
-
-  /** Where the next event starts, if there is one that can be parsed. */
-  private static Optional<Mark> start(Iterator<Event> events) {
-    try {
-      return events.next().getStartMark();
-    } catch (YamlEngineException e) {
-      return Optional.empty();
-    }
-  }
-
-  private String tooDeep() {
-    return deepest == DEEPEST
-        ? "nested more than %d deep; rules need 7".formatted(DEEPEST)
-        : "nested more than %d deep; no request has so many entries".formatted(deepest);
-  }
-
-  /** Counts what a walk would meet, aliases followed, and judges tags; gives up past the bounds. */
-  private boolean sound(Node node, int depth, boolean tolerant) {
-    if (nodes > MOST_NODES) {
-      return false;
-    }
-    if (depth > deepest) {
-      problems.add(node, tooDeep());
-      nodes = MOST_NODES + 1;
-      return false;
-    }
-    if (++nodes > MOST_NODES) {
-      problems.add(
-          node,
-          "the file has more than %d values, aliases followed; use fewer aliases or several domains"
-              .formatted(MOST_NODES));
-      return false;
-    }
-    String tag = node.getTag().getValue();
-    if (!tag.startsWith(Tag.PREFIX) && tolerant) {
-      problems.warn(node, "tag %s means nothing and is ignored; remove it".formatted(tag));
-    } else if (!tag.startsWith(Tag.PREFIX)) {
-      problems.add(
-          node,
-          "tag %s means nothing here; a text that starts with ! must be quoted: \"%s\""
-              .formatted(tag, tag));
-      return false;
-    }
-    boolean sound = true;
-    if (node instanceof SequenceNode sequence) {
-      for (Node element : sequence.getValue()) {
-        sound = sound(element, depth + 1, tolerant) && sound;
-      }
-    } else if (node instanceof MappingNode mapping) {
-      for (NodeTuple entry : mapping.getValue()) {
-        sound = sound(entry.getKeyNode(), depth + 1, tolerant) && sound;
-        sound = sound(entry.getValueNode(), depth + 1, tolerant) && sound;
-      }
-    }
-    return sound;
   }
 
   private void unreadable(String text, ReaderException e) {
@@ -215,9 +156,6 @@ public final class YamlText {
             .filter(text -> !text.isBlank())
             .map(text -> text + ", ")
             .orElse("");
-    String problem = Optional.ofNullable(e.getProblem()).orElse("");
-    String remedy =
-        problem.contains("undefined alias") ? "; a text that starts with * must be quoted" : "";
-    return "not YAML: " + context + problem + remedy;
+    return "not YAML: " + context + Optional.ofNullable(e.getProblem()).orElse("");
   }
 }

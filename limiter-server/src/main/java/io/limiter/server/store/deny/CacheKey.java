@@ -12,12 +12,14 @@ final class CacheKey {
   private final List<Charge.Entry> entries;
   private final int hash;
 
-  CacheKey(List<Charge.Entry> entries) {
+  /**
+   * The key of a question.
+   *
+   * @param hash of its counters, such as no caller can choose: questions of one hash are searched
+   *     one after another
+   */
+  CacheKey(List<Charge.Entry> entries, int hash) {
     this.entries = entries;
-    int hash = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      hash = 31 * hash + entries.get(i).key().hashCode();
-    }
     this.hash = hash;
   }
 

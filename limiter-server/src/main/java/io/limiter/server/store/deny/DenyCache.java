@@ -3,6 +3,7 @@ package io.limiter.server.store.deny;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.limiter.algorithm.Role;
+import io.limiter.server.key.SeededHash;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
@@ -88,11 +89,18 @@ public final class DenyCache extends ForwardingCounterStore {
   }
 
   private CompletionStage<Answer> answer(Charge charge) {
-    CacheKey key = new CacheKey(charge.entries());
-    long generation = generations.of(charge.entries());
+    List<Charge.Entry> entries = charge.entries();
+    int hash = 0;
+    long generation = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      int one = SeededHash.of(entries.get(i).key());
+      hash = 31 * hash + one;
+      generation += generations.of(one);
+    }
+    CacheKey key = new CacheKey(entries, hash);
     long nowNanos = nanoTime.getAsLong();
     Denials denials = cache.getIfPresent(key);
-    Denial cached = denials == null ? null : denials.find(charge.entries(), generation, nowNanos);
+    Denial cached = denials == null ? null : denials.find(entries, generation, nowNanos);
     return cached != null
         ? CompletableFuture.completedStage(cached.at(nowNanos))
         : ask(charge, key, generation, nowNanos);

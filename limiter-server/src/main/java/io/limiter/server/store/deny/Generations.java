@@ -1,6 +1,6 @@
 package io.limiter.server.store.deny;
 
-import io.limiter.server.store.Charge;
+import io.limiter.server.key.SeededHash;
 import io.limiter.server.store.Stripes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -15,17 +15,17 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class Generations {
   private final AtomicIntegerArray generations = new AtomicIntegerArray(Stripes.COUNT);
 
-  /** The generation of some counters together. Each part only grows, so no change is lost. */
-  long of(List<Charge.Entry> entries) {
-    long sum = 0;
-    for (int i = 0; i < entries.size(); i++) {
-      sum += generations.get(Stripes.of(entries.get(i).key()));
-    }
-    return sum;
+  /**
+   * The generation of a counter. It only grows, so that of several counters is the sum.
+   *
+   * @param hash the {@link SeededHash} of its key
+   */
+  long of(int hash) {
+    return generations.get(Stripes.of(hash));
   }
 
   /** Invalidates what is cached of counters. */
   void invalidate(List<String> keys) {
-    keys.forEach(key -> generations.incrementAndGet(Stripes.of(key)));
+    keys.forEach(key -> generations.incrementAndGet(Stripes.of(SeededHash.of(key))));
   }
 }

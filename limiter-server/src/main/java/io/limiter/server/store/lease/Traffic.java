@@ -1,5 +1,6 @@
 package io.limiter.server.store.lease;
 
+import io.limiter.server.key.SeededHash;
 import io.limiter.server.store.Stripes;
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -14,8 +15,8 @@ final class Traffic {
 
   /** Whether the counter was asked less than {@code withinMillis} ago; notes that it is asked. */
   boolean again(String key, long nowNanos, int withinMillis) {
-    int hash = key.hashCode();
-    int stripe = Stripes.of(key);
+    int hash = SeededHash.of(key);
+    int stripe = Stripes.of(hash);
     int millis = (int) (nowNanos / 1_000_000);
     long before = last.get(stripe);
     last.lazySet(stripe, ((long) hash << 32) | (millis & 0xFFFFFFFFL));

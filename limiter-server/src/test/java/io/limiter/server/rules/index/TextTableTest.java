@@ -34,7 +34,15 @@ class TextTableTest {
   }
 
   private interface Search {
+    boolean any(Map<String, Long> numbers, String value, LongPredicate wanted);
+  }
+
+  private interface TableSearch {
     boolean any(TextTable table, String value, LongPredicate wanted);
+  }
+
+  private static Search in(TableSearch search) {
+    return (numbers, value, wanted) -> search.any(new TextTable(numbers), value, wanted);
   }
 
   private static void assertFinds(
@@ -49,7 +57,7 @@ class TextTableTest {
     TreeSet<Long> found = new TreeSet<>();
     boolean stopped =
         search.any(
-            new TextTable(numbers),
+            numbers,
             value,
             number -> {
               found.add(number);
@@ -69,10 +77,12 @@ class TextTableTest {
       }
       Map<String, Long> numbers = numbered(texts);
       String value = random.nextBoolean() || texts.isEmpty() ? text(random) : texts.get(0);
-      assertFinds(numbers, value, value::equals, TextTable::any);
-      assertFinds(numbers, value, value::startsWith, TextTable::anyStart);
-      assertFinds(numbers, value, value::endsWith, TextTable::anyEnd);
-      assertFinds(numbers, value, value::contains, TextTable::anyWithin);
+      assertFinds(numbers, value, value::equals, in(TextTable::any));
+      assertFinds(numbers, value, value::startsWith, in(TextTable::anyStart));
+      assertFinds(numbers, value, value::endsWith, in(TextTable::anyEnd));
+      Map<String, Long> some = new HashMap<>(numbers);
+      some.remove("");
+      assertFinds(some, value, value::contains, (n, v, w) -> new ContainedTexts(n).any(v, w));
     }
   }
 
@@ -93,13 +103,28 @@ class TextTableTest {
   @Test
   void textsOfOneHash_areToldApart() {
     List<String> texts = new ArrayList<>(List.of(""));
-    for (int pair = 0; pair < 8; pair++) {
+    for (int pair = 0; pair < 14; pair++) {
       texts = texts.stream().flatMap(text -> List.of(text + "Aa", text + "BB").stream()).toList();
     }
     Map<String, Long> numbers = numbered(texts);
     assertEquals(1, texts.stream().map(String::hashCode).distinct().count());
     TextTable table = new TextTable(numbers);
     numbers.forEach((text, number) -> assertTrue(table.any(text, found -> found == number), text));
+  }
+
+  @Test
+  void textsWithin_areShownOnceEach_andAtMostUntilTheFirstYes() {
+    Map<String, Long> nested = new HashMap<>();
+    for (long i = 1; i <= 500; i++) {
+      nested.put("a".repeat((int) i), i);
+    }
+    ContainedTexts texts = new ContainedTexts(nested);
+    List<Long> seen = new ArrayList<>();
+    assertFalse(texts.any("a".repeat(4096), number -> !seen.add(number)));
+    assertEquals(500, seen.size());
+    seen.clear();
+    assertTrue(texts.any("a".repeat(4096), number -> seen.add(number) && number == 3));
+    assertEquals(List.of(1L, 2L, 3L), seen);
   }
 
   @Test

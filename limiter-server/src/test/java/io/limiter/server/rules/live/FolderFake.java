@@ -2,6 +2,7 @@ package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class FolderFake implements Folder {
   }
 
   @Override
-  public LoadedRules read() throws IOException {
+  public LoadedRules read(RuleTable inForce) throws IOException {
     LoadedRules loaded = loaded();
     during().run();
     return loaded;

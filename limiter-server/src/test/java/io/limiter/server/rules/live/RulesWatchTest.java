@@ -8,6 +8,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class RulesWatchTest {
           }
 
           @Override
-          public LoadedRules read() throws IOException {
+          public LoadedRules read(RuleTable inForce) throws IOException {
             throw new IOException("it never stands still");
           }
         };

@@ -156,7 +156,7 @@ class DenyCacheEndsTest extends DenyCacheHarness {
       join(small.decide(charge(never)));
       join(small.decide(charge(never)));
     }
-    int each = new CacheKey(List.of(new Charge.Entry("key-1", MINUTE, 11))).bytes();
+    int each = new CacheKey(List.of(new Charge.Entry("key-1", MINUTE, 11)), 0).bytes();
     assertTrue(small.size() > 0);
     assertTrue(small.size() <= mostBytes / each, () -> small.size() + " of " + each + " bytes");
   }
