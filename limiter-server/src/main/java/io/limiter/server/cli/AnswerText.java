@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import com.google.protobuf.Duration;
+import io.limiter.server.rules.Quoted;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
@@ -19,7 +20,7 @@ final class AnswerText {
       text.append(
           "%n  %-${n}s  %-15s  %s"
               .replace("${n}", Integer.toString(names))
-              .formatted(rule.getRule(), algorithm(rule), outcome(rule)));
+              .formatted(Quoted.line(rule.getRule()), algorithm(rule), outcome(rule)));
     }
     return text.toString();
   }
@@ -73,7 +74,7 @@ final class AnswerText {
   }
 
   private static String unit(RuleStatus rule) {
-    return rule.getUnit().isEmpty() ? "requests" : rule.getUnit();
+    return rule.getUnit().isEmpty() ? "requests" : Quoted.line(rule.getUnit());
   }
 
   private static String algorithm(RuleStatus rule) {

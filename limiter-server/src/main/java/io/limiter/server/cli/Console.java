@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.rules.Quoted;
 import java.io.PrintWriter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Console {
 
   /** Prints one line: what went wrong, and what to do. */
   void complain(String message) {
-    err().println("limiter: " + message);
+    err().println("limiter: " + Quoted.line(message));
   }
 
   /** The exception for a wrong argument. */

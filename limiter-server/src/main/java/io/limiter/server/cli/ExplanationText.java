@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
@@ -16,7 +17,7 @@ final class ExplanationText {
     if (!answer.getKnownDomain()) {
       return ("domain %s is unknown: it has no rules, and every request is admitted;"
               + " check its spelling")
-          .formatted(domain);
+          .formatted(Quoted.line(domain));
     }
     List<RuleExplanation> applying =
         answer.getRulesList().stream().filter(RuleExplanation::getApplies).toList();
@@ -26,10 +27,10 @@ final class ExplanationText {
     ExplanationText out = new ExplanationText();
     out.text.append(
         applying.isEmpty()
-            ? "domain %s: nothing applies, the request is admitted".formatted(domain)
+            ? "domain %s: nothing applies, the request is admitted".formatted(Quoted.line(domain))
             : "domain %s: %d of %s %s"
                 .formatted(
-                    domain,
+                    Quoted.line(domain),
                     applying.size(),
                     RulesText.count(all, "rule"),
                     applying.size() == 1 ? "applies" : "apply"));
@@ -89,6 +90,6 @@ final class ExplanationText {
   }
 
   private void line(String line) {
-    text.append(text.isEmpty() ? "" : System.lineSeparator()).append(line);
+    text.append(text.isEmpty() ? "" : System.lineSeparator()).append(Quoted.line(line));
   }
 }

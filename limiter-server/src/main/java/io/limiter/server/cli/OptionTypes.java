@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.envoy.TooLarge;
 import io.limiter.server.program.RedisUri;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -137,6 +138,19 @@ final class OptionTypes {
         case "shadow" -> DescriptorRequest.Leniency.SHADOW;
         case "quota" -> DescriptorRequest.Leniency.QUOTA;
         default -> throw bad(text, "a mode", "use enforce, shadow or quota");
+      };
+    }
+  }
+
+  /** What becomes of Envoy's requests that are too large. */
+  static final class RlsTooLarge implements ITypeConverter<TooLarge> {
+    @Override
+    public TooLarge convert(String text) {
+      return switch (text) {
+        case "deny" -> TooLarge.DENY;
+        case "allow" -> TooLarge.ALLOW;
+        case "error" -> TooLarge.ERROR;
+        default -> throw bad(text, "an answer", "use deny, allow or error");
       };
     }
   }

@@ -3,6 +3,7 @@ package io.limiter.server.cli;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.envoy.TooLarge;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
@@ -143,6 +144,13 @@ final class Serve implements Callable<Integer> {
           "For Envoy, whatever the limits say: enforce, shadow or quota. Default: enforce.")
   private DescriptorRequest.Leniency rlsMode = DescriptorRequest.Leniency.NONE;
 
+  @Option(
+      names = "--rls-too-large",
+      paramLabel = "ANSWER",
+      converter = OptionTypes.RlsTooLarge.class,
+      description = "For Envoy, to a request beyond a bound: deny, allow or error. Default: deny.")
+  private TooLarge rlsTooLarge = TooLarge.DENY;
+
   @Mixin private final Console console = new Console();
 
   @Override
@@ -172,7 +180,7 @@ final class Serve implements Callable<Integer> {
         new ServiceSettings(
             new ServiceSettings.Listen(bind, grpcPort, httpPort),
             new ServiceSettings.Counting(Optional.ofNullable(redis), decisionDeadline, denyCache),
-            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode),
+            new EnvoySettings(rlsHeaders, rlsMetadata, rlsMode, rlsTooLarge),
             rulesPoll,
             shutdownGrace);
     Service service;

@@ -3,6 +3,7 @@ package io.limiter.server.decide;
 import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -34,10 +35,23 @@ final class RequestQuestion implements Question<Verdict> {
    */
   static RequestQuestion of(Request request, BiFunction<String, Map<String, String>, Match> match) {
     if (!request.inlineRules().isEmpty()) {
-      return new RequestQuestion(request, List.of(), request.inlineRules());
+      return new RequestQuestion(
+          request, List.of(), applying(request.inlineRules(), request.attributes()));
     }
     Match found = match.apply(request.domain(), request.attributes());
     return new RequestQuestion(request, found.partition(), found.rules());
+  }
+
+  /** A rule applies only to a request that has every attribute of its key. */
+  private static List<Rule> applying(List<Rule> inline, Map<String, String> attributes) {
+    for (Rule rule : inline) {
+      if (!attributes.keySet().containsAll(rule.key())) {
+        return inline.stream()
+            .filter(other -> attributes.keySet().containsAll(other.key()))
+            .toList();
+      }
+    }
+    return inline;
   }
 
   @Override
@@ -96,7 +110,7 @@ final class RequestQuestion implements Question<Verdict> {
           "idempotency_key",
           ("idempotency_key %s was used within the last minute for another question;"
                   + " use a new key for each question")
-              .formatted(request.idempotencyKey()));
+              .formatted(Quoted.text(request.idempotencyKey())));
     }
     // The first answer stands even where the rules have changed since; which rule said what is
     // then no longer known.

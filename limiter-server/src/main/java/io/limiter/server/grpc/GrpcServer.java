@@ -2,11 +2,14 @@ package io.limiter.server.grpc;
 
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
@@ -59,11 +62,12 @@ public final class GrpcServer {
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus(RateLimiterGrpc.SERVICE_NAME, ServingStatus.SERVING);
     health.setStatus(RateLimitServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    int most = api.limits().messageBytes();
     Server server =
         NettyServerBuilder.forAddress(address)
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()
-            .maxInboundMessageSize(api.limits().messageBytes())
+            .maxInboundMessageSize(api.limits().readBytes())
             // Sidecars and meshes ping idle connections, some as often as every ten seconds; the
             // default would cut them off for more than one ping in five minutes.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -71,8 +75,8 @@ public final class GrpcServer {
             // Finds the clients that vanished without a word, whose streams would stay for ever.
             .keepAliveTime(60, TimeUnit.SECONDS)
             .keepAliveTimeout(20, TimeUnit.SECONDS)
-            .addService(MalformedMessages.rejected(rateLimiter.bindService()))
-            .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
+            .addService(MalformedMessages.rejected(rateLimiter.bindService(), most))
+            .addService(rejected(new EnvoyService(envoy), most))
             .addService(ServerInterceptors.intercept(health.getHealthService(), longLived))
             .addService(
                 ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), longLived))
@@ -85,6 +89,14 @@ public final class GrpcServer {
               .formatted(address.getHostString(), address.getPort(), cause(e)),
           e);
     }
+  }
+
+  private static ServerServiceDefinition rejected(EnvoyService envoy, int most) {
+    return MalformedMessages.<RateLimitRequest, RateLimitResponse>rejected(
+        envoy.bindService(),
+        most,
+        LenientRequests::new,
+        (call, bytes) -> envoy.tooLarge(call, bytes, most));
   }
 
   /**

@@ -105,7 +105,7 @@ public final class Service implements AutoCloseable {
             GrpcServer.start(
                 address(settings.listen(), settings.listen().grpcPort()),
                 new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
-                new EnvoyApi(limiter, settings.envoy())),
+                new EnvoyApi(limiter, settings.envoy(), metrics)),
             server -> server.shutdown(settings.shutdownGrace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);

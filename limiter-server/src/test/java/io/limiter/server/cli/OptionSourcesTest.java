@@ -50,6 +50,7 @@ class OptionSourcesTest {
             Map.entry("rls-headers", "x-ratelimit"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
+            Map.entry("rls-too-large", "error"),
             Map.entry("shutdown-grace", "1m"));
     List<String> options =
         serve(Map.of()).getCommandSpec().options().stream()
@@ -117,7 +118,7 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rules, rules-poll, shutdown-grace";
+        "bind, decision-deadline, deny-cache, grpc-port, http-port, log-json, redis, rls-headers, rls-metadata, rls-mode, rls-too-large, rules, rules-poll, shutdown-grace";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

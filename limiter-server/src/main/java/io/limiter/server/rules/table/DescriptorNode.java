@@ -1,6 +1,8 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
+import io.limiter.server.rules.Quoted;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DescriptorNode {
   private static final PrefixIndex<DescriptorNode> NO_WILDCARDS = new PrefixIndex<>(Map.of());
+
+  /** The longest value that names show as it is, in UTF-16 units. */
+  private static final int LONGEST_SHOWN = 256;
 
   private final String composite;
   private final int line;
@@ -141,7 +146,14 @@ public final class DescriptorNode {
 
   /** How metrics name the entry that was found here. */
   String metricName(Descriptor.Entry entry, Found found) {
-    return namesValue(entry, found) ? entry.key() + '_' + entry.value() : composite;
+    return namesValue(entry, found) ? entry.key() + '_' + shown(entry.value()) : composite;
+  }
+
+  /**
+   * A value of a request in a name: it goes into metrics and headers, so it is harmless and short.
+   */
+  static String shown(String value) {
+    return value.length() > LONGEST_SHOWN ? '#' + CounterKeys.digest(value) : Quoted.line(value);
   }
 
   /** Adds what metrics call the limits here and below where no value of a request is named. */
