@@ -43,7 +43,7 @@ class RoomsTest {
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm server.key"),
-          Map.entry("server.rules.index", "server.key server.rules"),
+          Map.entry("server.rules.index", "server.key"),
           Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry(
@@ -66,14 +66,14 @@ class RoomsTest {
           Map.entry(
               "server.api",
               "algorithm server.decide server.fault server.key server.rules server.store"),
-          Map.entry("server.envoy", "algorithm server.api server.decide server.rules"),
+          Map.entry("server.envoy", "algorithm server.api server.decide server.fault server.rules"),
           Map.entry("server.grpc", "server.api server.envoy"),
           Map.entry(
               "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
           Map.entry(
               "server.metrics",
-              "algorithm server.decide server.rules server.rules.live server.rules.table"
-                  + " server.store server.store.redis"),
+              "algorithm server.decide server.envoy server.rules server.rules.live"
+                  + " server.rules.table server.store server.store.redis"),
           Map.entry("server.embedded", ""),
           Map.entry("client", ""),
           Map.entry("jmh.load.pace", ""),

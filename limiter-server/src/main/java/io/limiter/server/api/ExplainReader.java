@@ -13,7 +13,7 @@ import java.util.List;
 final class ExplainReader {
   private ExplainReader() {}
 
-  static ExplainQuestion read(ExplainRequest wire, RequestLimits limits, Violations violations) {
+  static ExplainQuestion read(ExplainRequest wire, Violations violations) {
     if (wire.getEntriesCount() > 0 && wire.getAttributesCount() > 0) {
       violations.add("entries", "stand beside attributes; pass only one of them");
     }
@@ -24,7 +24,6 @@ final class ExplainReader {
       String field = "entries[" + entries.size() + "]";
       violations.checkBytes(
           field + ".key", entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES);
-      violations.checkBytes(field + ".value", entry.getValue(), 0, limits.attributeValueBytes());
       entries.add(new Descriptor.Entry(entry.getKey(), entry.getValue()));
     }
     violations.throwIfAny();

@@ -102,6 +102,19 @@ public final class Failures {
     return status(violations.refusal());
   }
 
+  /**
+   * The status of a message that is too large to be read.
+   *
+   * @param method the method that it was sent to
+   * @param most the most bytes that one may have
+   */
+  public static Status tooLarge(String method, int bytes, int most) {
+    Violations violations = new Violations();
+    violations.add(
+        "message", "to %s is %d bytes long or more; use at most %d".formatted(method, bytes, most));
+    return status(violations.refusal());
+  }
+
   private static BadRequest violation(DecisionException refused) {
     return BadRequest.newBuilder()
         .addFieldViolations(

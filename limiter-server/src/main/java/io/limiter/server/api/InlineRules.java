@@ -6,23 +6,23 @@ import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.server.key.Keying;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.InlineRule;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Reads the rules that come with a request. Adds what is wrong with them to its violations. */
 final class InlineRules {
-  private final Map<String, String> attributes;
+  private final RequestLimits limits;
   private final Violations violations;
   private final Set<String> names = new HashSet<>();
 
-  InlineRules(Map<String, String> attributes, Violations violations) {
-    this.attributes = attributes;
+  InlineRules(RequestLimits limits, Violations violations) {
+    this.limits = limits;
     this.violations = violations;
   }
 
@@ -58,20 +58,17 @@ final class InlineRules {
       violations.add(
           path + ".name",
           "\"%s\" is used twice; give each rule its own name"
-              .formatted(Violations.shown(wire.getName())));
+              .formatted(Quoted.name(wire.getName())));
     }
+    violations.checkSize(path + ".key", wire.getKeyCount(), limits.attributes());
     Set<String> seen = new HashSet<>();
-    for (int i = 0; i < wire.getKeyCount(); i++) {
+    for (int i = 0; i < Math.min(wire.getKeyCount(), limits.attributes()); i++) {
       String field = path + ".key[" + i + "]";
       String attribute = wire.getKey(i);
-      if (!attributes.containsKey(attribute)) {
+      violations.checkBytes(field, attribute, 1, RequestLimits.MAX_NAME_BYTES);
+      if (!seen.add(attribute)) {
         violations.add(
-            field,
-            "\"%s\" is not among the attributes; pass it or leave it out of the key"
-                .formatted(Violations.shown(attribute)));
-      } else if (!seen.add(attribute)) {
-        violations.add(
-            field, "\"%s\" is there twice; name it once".formatted(Violations.shown(attribute)));
+            field, "\"%s\" is there twice; name it once".formatted(Quoted.name(attribute)));
       }
     }
     violations.checkBytes(path + ".unit", wire.getUnit(), 0, RequestLimits.MAX_NAME_BYTES);

@@ -2,10 +2,10 @@ package io.limiter.server.api;
 
 /**
  * How large a request may be. Lengths of names and of identifiers are part of the contract and do
- * not vary: see {@link #MAX_DOMAIN_BYTES} and its neighbours.
+ * not vary: see {@link #MAX_DOMAIN_BYTES} and its neighbours. A value may be as long as the message
+ * lets it: whoever chooses it must not choose whether there is a decision.
  *
  * @param attributes most attributes of a request, 1 or more
- * @param attributeValueBytes longest attribute value, in UTF-8 bytes, 1 or more
  * @param inlineRules most rules that a request may bring, 0 or more
  * @param unitCosts most units that a request may name, 0 or more
  * @param batchEntries most entries of a batch, 1 or more
@@ -14,7 +14,6 @@ package io.limiter.server.api;
  */
 public record RequestLimits(
     int attributes,
-    int attributeValueBytes,
     int inlineRules,
     int unitCosts,
     int batchEntries,
@@ -22,8 +21,7 @@ public record RequestLimits(
     int streamInFlight) {
 
   /** What the service allows unless told otherwise. */
-  public static final RequestLimits DEFAULTS =
-      new RequestLimits(64, 4096, 16, 16, 1000, 1 << 20, 1024);
+  public static final RequestLimits DEFAULTS = new RequestLimits(64, 16, 16, 1000, 1 << 20, 1024);
 
   public static final int MAX_DOMAIN_BYTES = 128;
   public static final int MAX_DESCRIPTOR_ENTRIES = 64;
@@ -34,12 +32,19 @@ public record RequestLimits(
 
   public RequestLimits {
     check("attributes", attributes, 1);
-    check("attributeValueBytes", attributeValueBytes, 1);
     check("inlineRules", inlineRules, 0);
     check("unitCosts", unitCosts, 0);
     check("batchEntries", batchEntries, 1);
     check("messageBytes", messageBytes, 1024);
     check("streamInFlight", streamInFlight, 1);
+  }
+
+  /**
+   * The largest message that a transport reads, so that one beyond {@link #messageBytes} gets an
+   * answer of the service's own: four times that.
+   */
+  public int readBytes() {
+    return (int) Math.min(Integer.MAX_VALUE, 4L * messageBytes);
   }
 
   private static void check(String field, int value, int least) {

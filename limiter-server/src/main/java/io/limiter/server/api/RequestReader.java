@@ -3,6 +3,7 @@ package io.limiter.server.api;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Request;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -48,7 +49,7 @@ final class RequestReader {
     List<Rule> inline =
         wire.getInlineRulesCount() == 0
             ? List.of()
-            : inlineRules(wire.getInlineRulesList(), attributes, violations);
+            : inlineRules(wire.getInlineRulesList(), violations);
     violations.throwIfAny();
     return new Request(
         wire.getDomain(),
@@ -103,7 +104,7 @@ final class RequestReader {
     Violations violations = new Violations();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(wire.getAttributesMap(), violations);
-    return ExplainReader.read(wire, limits, violations);
+    return ExplainReader.read(wire, violations);
   }
 
   private static void checkDomain(String domain, Violations violations) {
@@ -112,15 +113,8 @@ final class RequestReader {
 
   private void checkAttributes(Map<String, String> attributes, Violations violations) {
     violations.checkSize("attributes", attributes.size(), limits.attributes());
-    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-      checkName("attributes", attribute.getKey(), violations);
-      if (Violations.outside(attribute.getValue(), 0, limits.attributeValueBytes())) {
-        violations.checkBytes(
-            entry("attributes", attribute.getKey()),
-            attribute.getValue(),
-            0,
-            limits.attributeValueBytes());
-      }
+    for (String name : attributes.keySet()) {
+      checkName("attributes", name, violations);
     }
   }
 
@@ -141,14 +135,13 @@ final class RequestReader {
   }
 
   private static String entry(String map, String name) {
-    return map + "[" + Violations.shown(name) + "]";
+    return map + "[" + Quoted.name(name) + "]";
   }
 
-  private List<Rule> inlineRules(
-      List<InlineRule> wire, Map<String, String> attributes, Violations violations) {
+  private List<Rule> inlineRules(List<InlineRule> wire, Violations violations) {
     violations.checkSize("inline_rules", wire.size(), limits.inlineRules());
     return wire.size() > limits.inlineRules()
         ? List.of()
-        : new InlineRules(attributes, violations).read(wire);
+        : new InlineRules(limits, violations).read(wire);
   }
 }

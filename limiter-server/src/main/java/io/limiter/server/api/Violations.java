@@ -1,8 +1,8 @@
 package io.limiter.server.api;
 
-import com.google.common.base.Utf8;
 import com.google.rpc.BadRequest;
 import io.limiter.algorithm.Bounds;
+import io.limiter.server.rules.Quoted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Violations {
   private static final int MAX_LISTED = 10;
-  private static final int MAX_SHOWN_CHARS = 40;
 
   private BadRequest.@Nullable Builder details;
   private int found;
@@ -37,13 +36,25 @@ public final class Violations {
           field,
           text.isEmpty()
               ? "is empty; use %d to %d bytes".formatted(least, most)
-              : "is %d bytes long; use at most %d".formatted(Utf8.encodedLength(text), most));
+              : "is %d bytes long; use at most %d".formatted(bytes(text), most));
     }
   }
 
   /** Whether a text has fewer or more UTF-8 bytes. Most texts are too short to count them. */
   public static boolean outside(String text, int least, int most) {
-    return text.length() < least || (text.length() > most / 3 && Utf8.encodedLength(text) > most);
+    return text.length() < least
+        || text.length() > most
+        || (text.length() > most / 3 && bytes(text) > most);
+  }
+
+  /** In UTF-8. Half of a character that takes two units counts as half of its bytes. */
+  private static int bytes(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return bytes;
   }
 
   /** Checks the name of a rule or a unit: 1 to 64 of letters, digits, dot, hyphen, underscore. */
@@ -52,7 +63,7 @@ public final class Violations {
       add(
           field,
           "\"%s\" is no name; use 1 to %d of A-Z a-z 0-9 . _ -"
-              .formatted(shown(name), RequestLimits.MAX_NAME_BYTES));
+              .formatted(Quoted.name(name), RequestLimits.MAX_NAME_BYTES));
     }
   }
 
@@ -89,7 +100,7 @@ public final class Violations {
   }
 
   /** The exception that lists them. */
-  InvalidRequestException refusal() {
+  public InvalidRequestException refusal() {
     if (found > MAX_LISTED) {
       details()
           .addFieldViolationsBuilder()
@@ -106,16 +117,6 @@ public final class Violations {
       details = made;
     }
     return made;
-  }
-
-  /** A caller's text for use in a message: shortened, printable ASCII. */
-  static String shown(String text) {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < Math.min(text.length(), MAX_SHOWN_CHARS); i++) {
-      char c = text.charAt(i);
-      out.append(c >= ' ' && c <= '~' ? c : '?');
-    }
-    return text.length() > MAX_SHOWN_CHARS ? out + "..." : out.toString();
   }
 
   private static boolean plain(String name) {

@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.cli.environment.LimiterVariables;
+import io.limiter.server.rules.Quoted;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +30,7 @@ final class Console {
 
   /** Prints one line: what went wrong, and what to do. */
   void complain(String message) {
-    err().println("limiter: " + message);
+    err().println("limiter: " + Quoted.line(message));
   }
 
   /** The program, with all of its commands. */

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
+import io.limiter.server.envoy.TooLarge;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -196,6 +197,19 @@ final class OptionTypes {
         case "deny" -> UnknownDomain.DENY;
         case "error" -> UnknownDomain.ERROR;
         default -> throw bad(text, "an answer", "use allow, deny or error");
+      };
+    }
+  }
+
+  /** What becomes of Envoy's requests that are too large. */
+  static final class RlsTooLarge implements ITypeConverter<TooLarge> {
+    @Override
+    public TooLarge convert(String text) {
+      return switch (text) {
+        case "deny" -> TooLarge.DENY;
+        case "allow" -> TooLarge.ALLOW;
+        case "error" -> TooLarge.ERROR;
+        default -> throw bad(text, "an answer", "use deny, allow or error");
       };
     }
   }

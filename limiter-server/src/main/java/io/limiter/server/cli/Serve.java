@@ -6,6 +6,7 @@ import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.envoy.TooLarge;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
 import io.limiter.server.rules.file.FileRead;
@@ -158,9 +159,17 @@ final class Serve implements Callable<Integer> {
               + " Default: false.")
   private boolean chargeOnDeny;
 
+  @Option(
+      names = "--rls-too-large",
+      paramLabel = "ANSWER",
+      converter = OptionTypes.RlsTooLarge.class,
+      description = "For Envoy, to a request beyond a bound: deny, allow or error. Default: deny.")
+  private TooLarge rlsTooLarge = TooLarge.DENY;
+
   @Mixin private final ListenOptions listen = new ListenOptions();
   @Mixin private final RedisOptions redis = new RedisOptions();
   @Mixin private final LogOptions logs = new LogOptions();
+
   @Mixin private final Console console = new Console();
 
   @Override
@@ -252,7 +261,7 @@ final class Serve implements Callable<Integer> {
             listen.settings(),
             new ServiceSettings.Counting(
                 endpoint, decisionDeadline, denyCache, unknownDomain),
-            new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny),
+            new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
             shutdownGrace);
     Service service;

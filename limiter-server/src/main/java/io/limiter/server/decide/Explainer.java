@@ -6,6 +6,7 @@ import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
@@ -55,7 +56,7 @@ public final class Explainer {
             "attributes",
             ("attributes have no order, and domain %s is made of descriptors, which need one;"
                     + " pass entries instead")
-                .formatted(domain));
+                .formatted(Quoted.text(domain)));
       }
       if (ofDescriptors.match() instanceof DescriptorMatch.Limited limited) {
         Rule rule = limited.rule();

@@ -5,6 +5,7 @@ import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
@@ -162,7 +163,7 @@ public final class Limiter {
             "rules[" + i + "]",
             ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
                     + " name one that does, and pass every attribute in its key")
-                .formatted(i, name, domain));
+                .formatted(i, Quoted.text(name), Quoted.text(domain)));
       }
     }
     return applying.stream().filter(rule -> names.contains(rule.name())).toList();

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param attributes who, from where, what
  * @param cost charged to rules that count requests; 0 charges nothing
  * @param unitCosts charged to rules that count another unit; a unit not named costs 0
- * @param inlineRules the caller's own rules, applied instead of the domain's when not empty
+ * @param inlineRules the caller's own rules. If there is one, they stand in for the domain's; each
+ *     applies if the request has every attribute of its key
  * @param wantReceipt whether to keep a record for a refund
  * @param idempotencyKey empty for none
  */

@@ -4,6 +4,7 @@ import io.limiter.algorithm.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
@@ -50,7 +51,8 @@ class RequestQuestion implements Question<Verdict> {
    */
   static RequestQuestion of(Request request, Rules rules, UnknownDomain unknown) {
     if (!request.inlineRules().isEmpty()) {
-      return new RequestQuestion(request, List.of(), request.inlineRules());
+      return new RequestQuestion(
+          request, List.of(), applying(request.inlineRules(), request.attributes()));
     }
     Domain domain = rules.domain(request.domain());
     if (domain instanceof Domain.Unknown) {
@@ -74,9 +76,21 @@ class RequestQuestion implements Question<Verdict> {
           "domain",
           ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
                   + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
-              .formatted(name));
+              .formatted(Quoted.text(name)));
     }
     return Match.NONE;
+  }
+
+  /** A rule applies only to a request that has every attribute of its key. */
+  private static List<Rule> applying(List<Rule> inline, Map<String, String> attributes) {
+    for (Rule rule : inline) {
+      if (!attributes.keySet().containsAll(rule.key())) {
+        return inline.stream()
+            .filter(other -> attributes.keySet().containsAll(other.key()))
+            .toList();
+      }
+    }
+    return inline;
   }
 
   @Override
@@ -135,7 +149,7 @@ class RequestQuestion implements Question<Verdict> {
           "idempotency_key",
           ("idempotency_key %s was used within the last minute for another question;"
                   + " use a new key for each question")
-              .formatted(request.idempotencyKey()));
+              .formatted(Quoted.text(request.idempotencyKey())));
     }
     // The first answer stands even where the rules have changed since; which rule said what is
     // then no longer known.

@@ -4,21 +4,39 @@ import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.ResponseCallback;
+import io.limiter.server.api.Violations;
+import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.DescriptorVerdict;
 import io.limiter.server.decide.Limiter;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code envoy.service.ratelimit.v3.RateLimitService}, for whichever transport carries it. Safe to
  * call from any thread.
  */
 public final class EnvoyApi {
+  private static final Logger log = LoggerFactory.getLogger(EnvoyApi.class);
+
   private final Limiter limiter;
   private final EnvoySettings settings;
+  private final EnvoyListener listener;
 
   public EnvoyApi(Limiter limiter, EnvoySettings settings) {
+    this(limiter, settings, EnvoyListener.NONE);
+  }
+
+  /**
+   * The service.
+   *
+   * @param listener hears of what is too large
+   */
+  public EnvoyApi(Limiter limiter, EnvoySettings settings, EnvoyListener listener) {
     this.limiter = limiter;
     this.settings = settings;
+    this.listener = listener;
   }
 
   /** Decides a request. Returns at once and never throws. */
@@ -26,6 +44,9 @@ public final class EnvoyApi {
     CompletionStage<DescriptorVerdict> decision;
     try {
       decision = limiter.decide(EnvoyRequestReader.read(wire, settings));
+    } catch (TooLargeException refused) {
+      answer(refused, callback);
+      return;
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
@@ -38,6 +59,45 @@ public final class EnvoyApi {
             callback.onFailure(Failures.status(failure));
           }
         });
+  }
+
+  /**
+   * Answers a message that is too large to be read. Returns at once and never throws.
+   *
+   * @param bytes its length, or what is known of it
+   * @param most the most bytes that one may have
+   */
+  public void tooLarge(int bytes, int most, ResponseCallback<RateLimitResponse> callback) {
+    answer(
+        new TooLargeException(
+            Bound.MESSAGE,
+            "message",
+            "is %d bytes long or more; use at most %d".formatted(bytes, most)),
+        callback);
+  }
+
+  /** Nothing is denied where denials do not count. */
+  private void answer(TooLargeException refused, ResponseCallback<RateLimitResponse> callback) {
+    listener.tooLarge(refused.bound());
+    log.warn(
+        "A request of Envoy's protocol is too large, and is answered by --rls-too-large {}: {} {}",
+        settings.tooLarge().name().toLowerCase(Locale.ROOT),
+        refused.field(),
+        refused.what());
+    boolean denied =
+        settings.tooLarge() == TooLarge.DENY
+            && settings.leniency() != DescriptorRequest.Leniency.SHADOW;
+    if (settings.tooLarge() == TooLarge.ERROR) {
+      Violations violations = new Violations();
+      violations.add(refused.field(), refused.what());
+      callback.onFailure(Failures.status(violations.refusal()));
+    } else {
+      callback.onResponse(
+          RateLimitResponse.newBuilder()
+              .setOverallCode(
+                  denied ? RateLimitResponse.Code.OVER_LIMIT : RateLimitResponse.Code.OK)
+              .build());
+    }
   }
 
   private void respond(

@@ -11,28 +11,29 @@ import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks Envoy's requests and translates them. Throws an {@link InvalidRequestException} that lists
- * all violations at once. Safe to call from any thread.
+ * Checks Envoy's requests and translates them. Throws a {@link TooLargeException} at the first
+ * bound that a request passes, and an {@link InvalidRequestException} that lists what else is wrong
+ * with it. A value may have any length. Safe to call from any thread.
  */
 final class EnvoyRequestReader {
   static final int MAX_DESCRIPTORS = 100;
-  static final int MAX_VALUE_BYTES = 4096;
 
   private EnvoyRequestReader() {}
 
   static DescriptorRequest read(RateLimitRequest wire, EnvoySettings settings) {
     Violations violations = new Violations();
+    checkBytes(Bound.DOMAIN, "domain", wire.getDomain(), RequestLimits.MAX_DOMAIN_BYTES);
     violations.checkBytes("domain", wire.getDomain(), 1, RequestLimits.MAX_DOMAIN_BYTES);
     if (wire.getDescriptorsCount() == 0) {
       violations.add("descriptors", "is empty; describe the request by at least one");
     }
-    violations.checkSize("descriptors", wire.getDescriptorsCount(), MAX_DESCRIPTORS);
-    violations.throwIfAny();
+    checkSize(Bound.DESCRIPTORS, "descriptors", wire.getDescriptorsCount(), MAX_DESCRIPTORS);
     long hits = Math.max(1, Integer.toUnsignedLong(wire.getHitsAddend()));
     List<DescriptorRequest.DescriptorHits> descriptors =
         new ArrayList<>(wire.getDescriptorsCount());
@@ -47,28 +48,50 @@ final class EnvoyRequestReader {
 
   private static DescriptorRequest.DescriptorHits descriptor(
       String field, RateLimitDescriptor wire, long hitsOfRequest, Violations violations) {
-    violations.checkSize(
-        field + ".entries", wire.getEntriesCount(), RequestLimits.MAX_DESCRIPTOR_ENTRIES);
+    if (wire.getEntriesCount() > RequestLimits.MAX_DESCRIPTOR_ENTRIES) {
+      checkSize(
+          Bound.ENTRIES,
+          field + ".entries",
+          wire.getEntriesCount(),
+          RequestLimits.MAX_DESCRIPTOR_ENTRIES);
+    }
     List<Descriptor.Entry> entries = new ArrayList<>(wire.getEntriesCount());
     for (RateLimitDescriptor.Entry entry : wire.getEntriesList()) {
       int index = entries.size();
       if (Violations.outside(entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES)) {
         String key = field + ".entries[" + index + "].key";
-        violations.checkBytes(key, entry.getKey(), 0, RequestLimits.MAX_DESCRIPTOR_KEY_BYTES);
-      }
-      if (Violations.outside(entry.getValue(), 0, MAX_VALUE_BYTES)) {
-        String value = field + ".entries[" + index + "].value";
-        violations.checkBytes(value, entry.getValue(), 0, MAX_VALUE_BYTES);
+        checkBytes(Bound.KEY, key, entry.getKey(), RequestLimits.MAX_DESCRIPTOR_KEY_BYTES);
       }
       entries.add(new Descriptor.Entry(entry.getKey(), entry.getValue()));
     }
     long hits = wire.hasHitsAddend() ? wire.getHitsAddend().getValue() : hitsOfRequest;
     if (hits < 0 || hits > Bounds.MAX_COUNT) {
-      violations.checkCount(field + ".hits_addend", hits);
+      throw new TooLargeException(
+          Bound.HITS,
+          field + ".hits_addend",
+          "%s is out of range; use 0 to %d (2^52)"
+              .formatted(Long.toUnsignedString(hits), Bounds.MAX_COUNT));
     }
     return new DescriptorRequest.DescriptorHits(
         new Descriptor(entries, limit(field, wire, violations)),
         wire.getIsNegativeHits() ? -hits : hits);
+  }
+
+  private static void checkBytes(Bound bound, String field, String text, int most) {
+    if (Violations.outside(text, 0, most)) {
+      throw new TooLargeException(
+          bound,
+          field,
+          "is %d bytes long; use at most %d"
+              .formatted(text.getBytes(StandardCharsets.UTF_8).length, most));
+    }
+  }
+
+  private static void checkSize(Bound bound, String field, int size, int most) {
+    if (size > most) {
+      throw new TooLargeException(
+          bound, field, "has %d entries; use at most %d".formatted(size, most));
+    }
   }
 
   private static Descriptor.@Nullable OwnLimit limit(

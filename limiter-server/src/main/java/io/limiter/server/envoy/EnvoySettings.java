@@ -13,13 +13,15 @@ import java.util.Set;
  * @param metadata whether there is dynamic metadata
  * @param leniency what becomes of denials, whatever the limits say
  * @param chargeOnDeny whether what is denied is counted too, where the domain's file says nothing
+ * @param tooLarge what becomes of requests that pass a bound
  */
 public record EnvoySettings(
     Set<RateLimitHeaders.Group> headers,
     RateLimitHeaders.Names names,
     boolean metadata,
     DescriptorRequest.Leniency leniency,
-    boolean chargeOnDeny) {
+    boolean chargeOnDeny,
+    TooLarge tooLarge) {
 
   /** The headers of today's drafts, metadata, and denials that count and charge nothing. */
   public static final EnvoySettings DEFAULTS =
@@ -28,7 +30,8 @@ public record EnvoySettings(
           RateLimitHeaders.Names.DEFAULTS,
           /* metadata= */ true,
           DescriptorRequest.Leniency.NONE,
-          /* chargeOnDeny= */ false);
+          /* chargeOnDeny= */ false,
+          TooLarge.DENY);
 
   public EnvoySettings {
     headers = Set.copyOf(headers);
@@ -36,21 +39,26 @@ public record EnvoySettings(
 
   /** The same, with these headers. */
   public EnvoySettings withHeaders(Set<RateLimitHeaders.Group> others) {
-    return new EnvoySettings(others, names, metadata, leniency, chargeOnDeny);
+    return new EnvoySettings(others, names, metadata, leniency, chargeOnDeny, tooLarge);
   }
 
   /** The same, with or without metadata. */
   public EnvoySettings withMetadata(boolean other) {
-    return new EnvoySettings(headers, names, other, leniency, chargeOnDeny);
+    return new EnvoySettings(headers, names, other, leniency, chargeOnDeny, tooLarge);
   }
 
   /** The same, with this leniency. */
   public EnvoySettings withLeniency(DescriptorRequest.Leniency other) {
-    return new EnvoySettings(headers, names, metadata, other, chargeOnDeny);
+    return new EnvoySettings(headers, names, metadata, other, chargeOnDeny, tooLarge);
   }
 
   /** The same, with this default for files that do not say. */
   public EnvoySettings withChargeOnDeny(boolean other) {
-    return new EnvoySettings(headers, names, metadata, leniency, other);
+    return new EnvoySettings(headers, names, metadata, leniency, other, tooLarge);
+  }
+
+  /** The same, with this answer to what is too large. */
+  public EnvoySettings withTooLarge(TooLarge other) {
+    return new EnvoySettings(headers, names, metadata, leniency, chargeOnDeny, other);
   }
 }

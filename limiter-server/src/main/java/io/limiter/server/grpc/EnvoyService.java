@@ -2,6 +2,8 @@ package io.limiter.server.grpc;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
@@ -29,6 +31,26 @@ final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
   @Override
   public void shouldRateLimit(RateLimitRequest wire, StreamObserver<RateLimitResponse> out) {
     api.shouldRateLimit(wire, new Callback(out));
+  }
+
+  /** Answers a message that is too large to be read. */
+  void tooLarge(ServerCall<?, RateLimitResponse> call, int bytes, int most) {
+    api.tooLarge(
+        bytes,
+        most,
+        new ResponseCallback<>() {
+          @Override
+          public void onResponse(RateLimitResponse response) {
+            call.sendHeaders(new Metadata());
+            call.sendMessage(response);
+            call.close(io.grpc.Status.OK, new Metadata());
+          }
+
+          @Override
+          public void onFailure(Status status) {
+            MalformedMessages.reject(call, status);
+          }
+        });
   }
 
   private record Callback(StreamObserver<RateLimitResponse> out)

@@ -1,10 +1,13 @@
 package io.limiter.server.grpc;
 
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
@@ -131,23 +134,32 @@ public final class GrpcServer {
     }
     health.setStatus(LIVENESS, ServingStatus.SERVING);
     ready(health, ServingStatus.SERVING);
+    int most = api.limits().messageBytes();
     Server server =
         builder
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()
-            .maxInboundMessageSize(api.limits().messageBytes())
+            .maxInboundMessageSize(api.limits().readBytes())
             // Sidecars and meshes ping idle connections, some as often as every ten seconds; the
             // default would cut them off for more than one ping in five minutes.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(connections.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(connections.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-            .addService(MalformedMessages.rejected(rateLimiter.bindService()))
-            .addService(MalformedMessages.rejected(new EnvoyService(envoy).bindService()))
-            .addService(longLived.watch(health.getHealthService().bindService()))
-            .addService(longLived.watch(Reflection.service()))
+            .addService(MalformedMessages.rejected(rateLimiter.bindService(), most))
+            .addService(rejected(new EnvoyService(envoy), most))
+            .addService(longLived.watch(health.getHealthService().bindService(), most))
+            .addService(longLived.watch(Reflection.service(), most))
             .build();
     return new GrpcServer(server.start(), health, rateLimiter, longLived, end);
+  }
+
+  private static ServerServiceDefinition rejected(EnvoyService envoy, int most) {
+    return MalformedMessages.<RateLimitRequest, RateLimitResponse>rejected(
+        envoy.bindService(),
+        most,
+        LenientRequests::new,
+        (call, bytes) -> envoy.tooLarge(call, bytes, most));
   }
 
   /**

@@ -27,9 +27,11 @@ final class LongLivedCalls implements ServerInterceptor {
   /**
    * The service, whose calls this ends at shutdown. What it writes to a call that was ended for a
    * malformed message is dropped: reflection answers each cancellation with an error.
+   *
+   * @param most the most bytes that a message may have
    */
-  ServerServiceDefinition watch(ServerServiceDefinition service) {
-    return ServerInterceptors.intercept(MalformedMessages.rejected(service), this);
+  ServerServiceDefinition watch(ServerServiceDefinition service, int most) {
+    return ServerInterceptors.intercept(MalformedMessages.rejected(service, most), this);
   }
 
   /** Ends the open calls. A call that comes later ends at once. */

@@ -2,6 +2,7 @@ package io.limiter.server.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesState;
 import java.io.IOException;
 import java.net.BindException;
@@ -137,7 +138,7 @@ public final class HttpServer {
         exchange.getResponseBody().write(body);
       }
     } catch (IOException e) {
-      log.debug("The caller of {} went away", exchange.getRequestURI(), e);
+      log.debug("The caller of {} went away", Quoted.text(exchange.getRequestURI().toString()), e);
     }
   }
 
@@ -150,7 +151,7 @@ public final class HttpServer {
     String method = exchange.getRequestMethod();
     if (!method.equals("GET") && !method.equals("HEAD")) {
       exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return Page.text(405, path + " takes GET and HEAD, not " + method + "\n");
+      return Page.text(405, path + " takes GET and HEAD, not " + Quoted.line(method) + "\n");
     }
     try {
       return route.apply(exchange);

@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import io.limiter.server.rules.Quoted;
 import java.util.List;
 
 /**
@@ -36,7 +37,7 @@ public record Readiness(List<Part> parts) {
       text.append(part.ready() ? "ok   " : "FAIL ")
           .append(part.name())
           .append(": ")
-          .append(part.says())
+          .append(Quoted.line(part.says()))
           .append('\n');
     }
     return text.toString();

@@ -60,7 +60,7 @@ public final class Address {
     long low = 0;
     for (byte octet : bytes) {
       high = high << Byte.SIZE | low >>> (Long.SIZE - Byte.SIZE);
-      low = low << Byte.SIZE | octet & 0xFF;
+      low = low << Byte.SIZE | (octet & 0xFF);
     }
     return new Address(bytes.length == 4, high, low);
   }

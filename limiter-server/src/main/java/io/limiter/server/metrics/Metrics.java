@@ -3,6 +3,8 @@ package io.limiter.server.metrics;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.envoy.Bound;
+import io.limiter.server.envoy.EnvoyListener;
 import io.limiter.server.rules.live.RulesListener;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
@@ -27,7 +29,7 @@ import java.util.function.Supplier;
  * use from any thread. Recording takes no lock, and allocates only when a rule is first met.
  */
 public final class Metrics
-    implements DecisionListener, StoreListener, RulesListener, AutoCloseable {
+    implements DecisionListener, StoreListener, RulesListener, EnvoyListener, AutoCloseable {
   private static final Duration[] LATENCIES = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),
@@ -57,6 +59,7 @@ public final class Metrics
       new CounterPer<>(FailureKind.class, this::failures);
   private final CounterPer<StoreException.Kind> redisFailures =
       new CounterPer<>(StoreException.Kind.class, this::redisFailures);
+  private final CounterPer<Bound> tooLarge = new CounterPer<>(Bound.class, this::tooLarge);
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
   private final Timer batchLatency =
@@ -146,6 +149,11 @@ public final class Metrics
   }
 
   @Override
+  public void tooLarge(Bound bound) {
+    tooLarge.increment(bound);
+  }
+
+  @Override
   public void batchSent(int charges) {
     batchSize.record(charges);
   }
@@ -195,6 +203,13 @@ public final class Metrics
     return Counter.builder("limiter.decision.failures")
         .description("Questions that could not be decided")
         .tag("kind", kind)
+        .register(registry);
+  }
+
+  private Counter tooLarge(String bound) {
+    return Counter.builder("limiter.rls.too.large")
+        .description("Requests of Envoy's protocol that passed a bound")
+        .tag("bound", bound)
         .register(registry);
   }
 

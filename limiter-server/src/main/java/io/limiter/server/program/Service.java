@@ -104,7 +104,7 @@ public final class Service implements AutoCloseable {
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
-            grpc(settings, limiter),
+            grpc(settings, limiter, metrics),
             server -> server.shutdown(settings.shutdownGrace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
@@ -125,9 +125,10 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static GrpcServer grpc(ServiceSettings settings, Limiter limiter) throws IOException {
+  private static GrpcServer grpc(ServiceSettings settings, Limiter limiter, Metrics metrics)
+      throws IOException {
     RateLimiterApi api = new RateLimiterApi(limiter, RequestLimits.DEFAULTS);
-    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy());
+    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()
         ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), api, envoy)

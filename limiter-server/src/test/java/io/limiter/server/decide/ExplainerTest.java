@@ -186,7 +186,7 @@ class ExplainerTest {
             CompletionException.class,
             () -> explain(mesh, store, new ExplainQuestion("mesh", entries, false)));
     assertEquals(
-        "attributes have no order, and domain mesh is made of descriptors, which need one;"
+        "attributes have no order, and domain \"mesh\" is made of descriptors, which need one;"
             + " pass entries instead",
         assertInstanceOf(DecisionException.class, failure.getCause()).getMessage());
     ExplainResult one =

@@ -207,7 +207,7 @@ class LimiterTest {
         assertInstanceOf(DecisionException.class, failure(limiter.decide(repeated("key", 5))));
     assertEquals("idempotency_key", conflict.field());
     assertEquals(
-        "idempotency_key key was used within the last minute for another question;"
+        "idempotency_key \"key\" was used within the last minute for another question;"
             + " use a new key for each question",
         conflict.getMessage());
     assertEquals(List.of(FailureKind.CONFLICT), heard.failed);
@@ -263,7 +263,7 @@ class LimiterTest {
             DecisionException.class, failure(limiter.reset("edge", ALICE, List.of("a", "typo"))));
     assertEquals("rules[1]", unknown.field());
     assertEquals(
-        "rules[1] typo is no rule of domain edge that applies to these attributes;"
+        "rules[1] \"typo\" is no rule of domain \"edge\" that applies to these attributes;"
             + " name one that does, and pass every attribute in its key",
         unknown.getMessage());
     assertEquals(6, decide(limiter, request(0)).statuses().get(0).outcome().remaining());

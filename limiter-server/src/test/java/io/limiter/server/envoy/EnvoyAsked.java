@@ -1,8 +1,12 @@
 package io.limiter.server.envoy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UInt64Value;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
@@ -17,6 +21,7 @@ import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.store.CounterStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -38,11 +43,27 @@ final class EnvoyAsked implements AutoCloseable {
 
   static EnvoyAsked of(CounterStore store, EnvoySettings settings, String... files)
       throws IOException {
-    return of(store, settings, UnknownDomain.ALLOW, files);
+    return of(store, settings, UnknownDomain.ALLOW, EnvoyListener.NONE, files);
   }
 
   static EnvoyAsked of(
       CounterStore store, EnvoySettings settings, UnknownDomain unknown, String... files)
+      throws IOException {
+    return of(store, settings, unknown, EnvoyListener.NONE, files);
+  }
+
+  static EnvoyAsked of(
+      CounterStore store, EnvoySettings settings, EnvoyListener listener, String... files)
+      throws IOException {
+    return of(store, settings, UnknownDomain.ALLOW, listener, files);
+  }
+
+  static EnvoyAsked of(
+      CounterStore store,
+      EnvoySettings settings,
+      UnknownDomain unknown,
+      EnvoyListener listener,
+      String... files)
       throws IOException {
     List<RuleFiles.Source> sources = new ArrayList<>();
     for (String file : files) {
@@ -57,11 +78,35 @@ final class EnvoyAsked implements AutoCloseable {
         GrpcServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
-            new EnvoyApi(limiter, settings)));
+            new EnvoyApi(limiter, settings, listener)));
   }
 
   RateLimitResponse ask(RateLimitRequest request) {
     return stub.shouldRateLimit(request);
+  }
+
+  RateLimitResponse askCompressed(RateLimitRequest request) {
+    return stub.withCompression("gzip").shouldRateLimit(request);
+  }
+
+  /** Asks by a message that no generated class writes. */
+  RateLimitResponse askRaw(ByteString message) {
+    MethodDescriptor<ByteString, RateLimitResponse> method =
+        RateLimitServiceGrpc.getShouldRateLimitMethod().<ByteString, RateLimitResponse>toBuilder(
+                new MethodDescriptor.Marshaller<ByteString>() {
+                  @Override
+                  public InputStream stream(ByteString bytes) {
+                    return bytes.newInput();
+                  }
+
+                  @Override
+                  public ByteString parse(InputStream in) {
+                    throw new UnsupportedOperationException("only sends");
+                  }
+                },
+                RateLimitServiceGrpc.getShouldRateLimitMethod().getResponseMarshaller())
+            .build();
+    return ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, message);
   }
 
   /** Asks of descriptors written {@code a=1 b=2}, with {@code *3} behind them for their hits. */

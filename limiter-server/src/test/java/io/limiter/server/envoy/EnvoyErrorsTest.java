@@ -56,28 +56,13 @@ class EnvoyErrorsTest {
     try (EnvoyAsked envoy = EnvoyAsked.of(LocalCounters.now(), EnvoySettings.DEFAULTS, RULES)) {
       RateLimitDescriptor.Builder good = EnvoyAsked.descriptor("k=v");
       assertTrue(refused(envoy, request(good).setDomain("")).contains("domain"));
-      assertTrue(refused(envoy, request(good).setDomain("x".repeat(129))).contains("128"));
       assertTrue(refused(envoy, request(good).clearDescriptors()).contains("descriptors is empty"));
-      RateLimitRequest.Builder many = request(good);
-      for (int i = 0; i < 100; i++) {
-        many.addDescriptors(good);
-      }
-      assertTrue(refused(envoy, many).contains("100"));
-      assertTrue(
-          refused(envoy, request(EnvoyAsked.descriptor("k=v *9007199254740993")))
-              .contains("descriptors[0].hits_addend"));
-      assertTrue(
-          refused(envoy, request(good.clone().setHitsAddend(UInt64Value.of(Long.MIN_VALUE + 7))))
-              .contains("descriptors[0].hits_addend"));
       assertTrue(
           refused(
                   envoy,
                   request(
                       good.clone().setLimit(RateLimitOverride.newBuilder().setRequestsPerUnit(1))))
               .contains("descriptors[0].limit.unit"));
-      assertTrue(
-          refused(envoy, request(EnvoyAsked.descriptor("k=" + "v".repeat(4097))))
-              .contains("descriptors[0].entries[0].value"));
     }
   }
 
@@ -106,8 +91,13 @@ class EnvoyErrorsTest {
         RateLimitRequest request = random.nextBoolean() ? random(random) : mutated(random);
         try {
           RateLimitResponse response = envoy.ask(request);
-          assertEquals(request.getDescriptorsCount(), response.getStatusesCount());
-          answered++;
+          if (isTooLarge(request)) {
+            assertEquals(RateLimitResponse.Code.OVER_LIMIT, response.getOverallCode());
+            assertEquals(0, response.getStatusesCount());
+          } else {
+            assertEquals(request.getDescriptorsCount(), response.getStatusesCount());
+            answered++;
+          }
         } catch (StatusRuntimeException e) {
           assertEquals(
               Status.Code.INVALID_ARGUMENT,
@@ -117,6 +107,12 @@ class EnvoyErrorsTest {
       }
     }
     assertTrue(answered > 300, "answered: " + answered);
+  }
+
+  private static boolean isTooLarge(RateLimitRequest request) {
+    return request.getDescriptorsList().stream()
+        .map(RateLimitDescriptor::getHitsAddend)
+        .anyMatch(hits -> hits.getValue() < 0 || hits.getValue() > 1L << 52);
   }
 
   private static RateLimitRequest random(Random random) {

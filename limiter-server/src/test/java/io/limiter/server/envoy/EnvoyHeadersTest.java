@@ -97,7 +97,8 @@ class EnvoyHeadersTest {
             new RateLimitHeaders.Names("x-lim", "x-left", "x-reset"),
             /* metadata= */ false,
             Leniency.NONE,
-            /* chargeOnDeny= */ false);
+            /* chargeOnDeny= */ false,
+            TooLarge.DENY);
     try (EnvoyAsked envoy = envoy(settings, RULES)) {
       RateLimitResponse response = envoy.ask("own", "user=alice");
       assertEquals("1", header(response, "x-lim"));

@@ -27,6 +27,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,10 +140,6 @@ class BadRequestsTest {
               }
             }),
         new Bad(
-            "attributes[user]",
-            "attributes[user] is 5000 bytes long; use at most 4096",
-            r -> r.putAttributes("user", "x".repeat(5000))),
-        new Bad(
             "attributes[] name",
             "attributes[] name is empty; use 1 to 64 bytes",
             r -> r.putAttributes("", "v")),
@@ -208,10 +205,12 @@ class BadRequestsTest {
             "inline_rules[1].name",
             "inline_rules[1].name \"mine\" is used twice; give each rule its own name",
             r -> r.addInlineRules(window()).addInlineRules(bucket())),
+        inline(".key[1]", " is empty; use 1 to 64 bytes", window().addKey("")),
+        inline(".key[1]", " is 65 bytes long; use at most 64", window().addKey("k".repeat(65))),
         inline(
-            ".key[1]",
-            " \"tenant\" is not among the attributes; pass it or leave it out of the key",
-            window().addKey("tenant")),
+            ".key",
+            " has 65 entries; use at most 64",
+            window().clearKey().addAllKey(IntStream.range(0, 65).mapToObj(i -> "k" + i).toList())),
         inline(".key[1]", " \"user\" is there twice; name it once", window().addKey("user")),
         inline(".unit", " is 65 bytes long; use at most 64", window().setUnit("u".repeat(65))),
         inline(
@@ -344,7 +343,11 @@ class BadRequestsTest {
     CheckAndConsumeRequest huge = good().putAttributes("a", "x".repeat(1 << 20)).build();
     StatusRuntimeException refused =
         assertThrows(StatusRuntimeException.class, () -> service.ask().checkAndConsume(huge));
-    assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    assertEquals(
+        "message to limiter.v1.RateLimiter/CheckAndConsume is %d bytes long or more; use at most 1048576"
+            .formatted(huge.getSerializedSize()),
+        refused.getStatus().getDescription());
     assertFalse(service.ask().checkAndConsume(good().setCost(0).build()).hasError());
   }
 

@@ -1,6 +1,7 @@
 package io.limiter.server.cli.text;
 
 import com.google.protobuf.Duration;
+import io.limiter.server.rules.Quoted;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RuleStatus;
@@ -39,7 +40,7 @@ public final class AnswerText {
 
   /** A candidate stands behind its rule, whose name need not be said again. */
   private static String name(RuleStatus rule) {
-    return rule.getCandidate() ? CANDIDATE : rule.getRule();
+    return rule.getCandidate() ? CANDIDATE : Quoted.line(rule.getRule());
   }
 
   private static String receipt(CheckAndConsumeResponse answer) {

@@ -1,5 +1,6 @@
 package io.limiter.server.cli.text;
 
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
@@ -16,10 +17,10 @@ public final class ExplanationText {
     if (!answer.getKnownDomain()) {
       return "domain %s is unknown: it has no rules; %s"
           .formatted(
-              domain,
+              Quoted.line(domain),
               answer.getNearestDomain().isEmpty()
                   ? "check its spelling"
-                  : "did you mean %s?".formatted(answer.getNearestDomain()));
+                  : "did you mean %s?".formatted(Quoted.line(answer.getNearestDomain())));
     }
     List<RuleExplanation> applying =
         answer.getRulesList().stream().filter(RuleExplanation::getApplies).toList();
@@ -29,10 +30,10 @@ public final class ExplanationText {
     ExplanationText out = new ExplanationText();
     out.text.append(
         applying.isEmpty()
-            ? "domain %s: nothing applies, the request is admitted".formatted(domain)
+            ? "domain %s: nothing applies, the request is admitted".formatted(Quoted.line(domain))
             : "domain %s: %d of %s %s"
                 .formatted(
-                    domain,
+                    Quoted.line(domain),
                     applying.size(),
                     RulesText.count(all, "rule"),
                     applying.size() == 1 ? "applies" : "apply"));
@@ -97,6 +98,6 @@ public final class ExplanationText {
   }
 
   private void line(String line) {
-    text.append(text.isEmpty() ? "" : System.lineSeparator()).append(line);
+    text.append(text.isEmpty() ? "" : System.lineSeparator()).append(Quoted.line(line));
   }
 }

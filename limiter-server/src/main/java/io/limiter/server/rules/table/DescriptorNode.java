@@ -1,7 +1,9 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import java.util.ArrayList;
+import io.limiter.server.rules.Quoted;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * service whose configurations these are, and users have keys with underscores.
  */
 public final class DescriptorNode {
+  /** The longest value that names show as it is, in UTF-16 units. */
+  private static final int LONGEST_SHOWN = 256;
+
   private final String composite;
   private final int line;
   private final boolean valueToMetric;
@@ -135,7 +140,14 @@ public final class DescriptorNode {
 
   /** How metrics name the entry that was found here. */
   String metricName(Descriptor.Entry entry, Found found) {
-    return namesValue(entry, found) ? entry.key() + '_' + entry.value() : composite;
+    return namesValue(entry, found) ? entry.key() + '_' + shown(entry.value()) : composite;
+  }
+
+  /**
+   * A value of a request in a name: it goes into metrics and headers, so it is harmless and short.
+   */
+  static String shown(String value) {
+    return value.length() > LONGEST_SHOWN ? '#' + CounterKeys.digest(value) : Quoted.line(value);
   }
 
   /** Adds what metrics call the limits here and below where no value of a request is named. */

@@ -169,7 +169,7 @@ public final class DescriptorRules extends Domain.OfDescriptors {
       DescriptorCounter.Part part = parts.get(i);
       name.append(i == 0 ? "" : ".");
       if (limit.detailedMetric() && !part.value().isEmpty()) {
-        name.append(part.key()).append('_').append(part.value());
+        name.append(part.key()).append('_').append(DescriptorNode.shown(part.value()));
       } else {
         name.append(step.node().metricName(entries.get(i), step.found()));
       }

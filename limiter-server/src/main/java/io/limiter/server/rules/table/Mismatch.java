@@ -27,7 +27,7 @@ final class Mismatch {
         if (reasons.size() == MOST) {
           more++;
         } else {
-          reasons.add(value == null ? absent(condition) : other(condition, value));
+          reasons.add(Quoted.line(value == null ? absent(condition) : other(condition, value)));
         }
       }
     }

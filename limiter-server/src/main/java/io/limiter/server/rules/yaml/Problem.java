@@ -1,5 +1,6 @@
 package io.limiter.server.rules.yaml;
 
+import io.limiter.server.rules.Quoted;
 import java.util.Comparator;
 
 /**
@@ -18,6 +19,6 @@ public record Problem(String file, int line, int column, String message) {
 
   @Override
   public String toString() {
-    return file + ':' + line + ':' + column + ": " + message;
+    return Quoted.line(file + ':' + line + ':' + column + ": " + message);
   }
 }
