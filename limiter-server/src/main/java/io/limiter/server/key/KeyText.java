@@ -6,7 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +43,7 @@ final class KeyText {
   private int length;
 
   /** The digests of long values, by the object; null as long as none was met. */
-  private @Nullable Map<String, String> digests;
+  private @Nullable IdentityHashMap<String, String> digests;
 
   /** Begins the next key of a question: what is long is digested once for all of them. */
   KeyText clear() {
@@ -102,7 +101,7 @@ final class KeyText {
   }
 
   private String keptDigest(String text) {
-    Map<String, String> kept = digests;
+    IdentityHashMap<String, String> kept = digests;
     if (kept == null) {
       kept = new IdentityHashMap<>();
       digests = kept;

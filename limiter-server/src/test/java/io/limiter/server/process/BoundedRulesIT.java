@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rules that would fill the heap, given to a process with a small one. */
 class BoundedRulesIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Pattern SERVING =
       Pattern.compile("Serving gRPC on (\\S+:\\d+) and HTTP on (\\S+:\\d+)");
 
