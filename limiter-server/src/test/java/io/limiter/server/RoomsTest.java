@@ -82,6 +82,8 @@ class RoomsTest {
           Map.entry("jmh.load.service", "jmh jmh.load.traffic"),
           Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"),
           Map.entry("server.cli.text", "server.rules server.rules.live"),
+          Map.entry(
+              "server.cli.option", "server.api server.decide server.envoy server.store.endpoint"),
           Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */

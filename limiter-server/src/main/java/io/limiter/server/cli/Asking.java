@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.limiter.server.cli.text.AnswerText;
@@ -27,14 +29,14 @@ abstract class Asking implements Callable<Integer> {
   @Option(
       names = "--cost",
       paramLabel = "N",
-      converter = OptionTypes.Cost.class,
+      converter = QuestionTypes.Cost.class,
       description = "The request's cost for rules that count requests; 0 looks. Default: 1.")
   private long cost = 1;
 
   @Option(
       names = "--unit-cost",
       paramLabel = "UNIT=N",
-      converter = OptionTypes.UnitCost.class,
+      converter = QuestionTypes.UnitCost.class,
       description = "Its cost for rules that count UNIT, such as tokens=1500. May be repeated.")
   private List<Map.Entry<String, Long>> unitCosts = new ArrayList<>();
 

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.limiter.server.cli.text.ExplanationText;

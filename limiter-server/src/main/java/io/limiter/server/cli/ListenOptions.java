@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.program.ServiceSettings;

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.program.Logs;
 import java.util.Locale;
 import picocli.CommandLine.Command;

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.server.store.endpoint.TrustedCertificates;

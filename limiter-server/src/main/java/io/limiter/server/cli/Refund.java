@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.QuestionTypes;
 import com.google.protobuf.ByteString;
 import io.limiter.server.program.Logs;
 import io.limiter.v1.RefundRequest;
@@ -27,7 +28,7 @@ final class Refund implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECEIPT",
-      converter = OptionTypes.ReceiptBytes.class,
+      converter = QuestionTypes.ReceiptBytes.class,
       description = "As \"limiter check --receipt\" prints it, or its JSON.")
   private ByteString receipt = ByteString.EMPTY;
 

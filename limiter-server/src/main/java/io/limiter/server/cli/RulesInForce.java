@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import com.google.common.net.HostAndPort;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -41,7 +43,7 @@ final class RulesInForce implements Callable<Integer> {
   @Option(
       names = "--http-target",
       paramLabel = "HOST:PORT",
-      converter = OptionTypes.HttpTarget.class,
+      converter = QuestionTypes.HttpTarget.class,
       description = "The service's HTTP port. Default: 127.0.0.1:8080.")
   private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8080);
 

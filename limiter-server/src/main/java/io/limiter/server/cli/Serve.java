@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.EnvoyTypes;
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.cli.environment.EnvoyVariables;
 import io.limiter.server.cli.environment.LimiterVariables;
@@ -116,7 +118,7 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--rls-headers",
       paramLabel = "LIST",
-      converter = OptionTypes.Headers.class,
+      converter = EnvoyTypes.Headers.class,
       description =
           "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit, retry-after,"
               + " or none. Default: ratelimit,x-ratelimit,retry-after.")
@@ -125,7 +127,7 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--rls-header-names",
       paramLabel = "LIST",
-      converter = OptionTypes.HeaderNames.class,
+      converter = EnvoyTypes.HeaderNames.class,
       description =
           "Names of the ratelimit-limit headers."
               + " Default: RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset.")
@@ -143,7 +145,7 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--rls-mode",
       paramLabel = "MODE",
-      converter = OptionTypes.RlsMode.class,
+      converter = EnvoyTypes.RlsMode.class,
       description =
           "For Envoy, whatever the limits say: enforce, shadow or quota. Default: enforce.")
   private DescriptorRequest.Leniency rlsMode = DescriptorRequest.Leniency.NONE;
@@ -162,7 +164,7 @@ final class Serve implements Callable<Integer> {
   @Option(
       names = "--rls-too-large",
       paramLabel = "ANSWER",
-      converter = OptionTypes.RlsTooLarge.class,
+      converter = EnvoyTypes.RlsTooLarge.class,
       description = "For Envoy, to a request beyond a bound: deny, allow or error. Default: deny.")
   private TooLarge rlsTooLarge = TooLarge.DENY;
 

@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import com.google.common.net.HostAndPort;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -25,7 +27,7 @@ final class ServiceCall {
   @Option(
       names = "--target",
       paramLabel = "HOST:PORT",
-      converter = OptionTypes.Target.class,
+      converter = QuestionTypes.Target.class,
       description = "Where the service is. Default: 127.0.0.1:8081.")
   private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8081);
 

@@ -1,0 +1,88 @@
+package io.limiter.server.cli.option;
+
+import io.limiter.server.api.RateLimitHeaders;
+import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.envoy.TooLarge;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+
+/** What the options of Envoy's protocol may be. */
+public final class EnvoyTypes {
+  private EnvoyTypes() {}
+
+  /** Groups of headers, by their names and commas. */
+  public static final class Headers implements ITypeConverter<Set<RateLimitHeaders.Group>> {
+    @Override
+    public Set<RateLimitHeaders.Group> convert(String text) {
+      Set<RateLimitHeaders.Group> groups = EnumSet.noneOf(RateLimitHeaders.Group.class);
+      if (text.equals("none")) {
+        return groups;
+      }
+      for (String name : text.split(",", -1)) {
+        groups.add(
+            switch (name.strip()) {
+              case "ratelimit" -> RateLimitHeaders.Group.RATELIMIT;
+              case "ratelimit-limit" -> RateLimitHeaders.Group.RATELIMIT_LIMIT;
+              case "x-ratelimit" -> RateLimitHeaders.Group.X_RATELIMIT;
+              case "retry-after" -> RateLimitHeaders.Group.RETRY_AFTER;
+              default ->
+                  throw OptionTypes.bad(
+                      text,
+                      "a list of headers",
+                      "use ratelimit, ratelimit-limit, x-ratelimit and retry-after with commas between,"
+                          + " or none");
+            });
+      }
+      return groups;
+    }
+  }
+
+  /** Three names of headers, by commas. */
+  public static final class HeaderNames implements ITypeConverter<RateLimitHeaders.Names> {
+    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
+
+    @Override
+    public RateLimitHeaders.Names convert(String text) {
+      List<String> names = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+      if (names.size() != 3
+          || Set.copyOf(names).size() != 3
+          || !names.stream().allMatch(name -> NAME.matcher(name).matches())) {
+        throw OptionTypes.bad(
+            text,
+            "three names of headers",
+            "write for example RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset");
+      }
+      return new RateLimitHeaders.Names(names.get(0), names.get(1), names.get(2));
+    }
+  }
+
+  /** What becomes of denials for Envoy. */
+  public static final class RlsMode implements ITypeConverter<DescriptorRequest.Leniency> {
+    @Override
+    public DescriptorRequest.Leniency convert(String text) {
+      return switch (text) {
+        case "enforce" -> DescriptorRequest.Leniency.NONE;
+        case "shadow" -> DescriptorRequest.Leniency.SHADOW;
+        case "quota" -> DescriptorRequest.Leniency.QUOTA;
+        default -> throw OptionTypes.bad(text, "a mode", "use enforce, shadow or quota");
+      };
+    }
+  }
+
+  /** What becomes of Envoy's requests that are too large. */
+  public static final class RlsTooLarge implements ITypeConverter<TooLarge> {
+    @Override
+    public TooLarge convert(String text) {
+      return switch (text) {
+        case "deny" -> TooLarge.DENY;
+        case "allow" -> TooLarge.ALLOW;
+        case "error" -> TooLarge.ERROR;
+        default -> throw OptionTypes.bad(text, "an answer", "use deny, allow or error");
+      };
+    }
+  }
+}
