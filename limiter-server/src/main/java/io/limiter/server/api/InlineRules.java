@@ -2,7 +2,7 @@ package io.limiter.server.api;
 
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Bounds;
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.server.key.Keying;

@@ -4,7 +4,7 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.server.decide.DescriptorVerdict;

@@ -2,7 +2,7 @@ package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;

@@ -1,6 +1,6 @@
 package io.limiter.server.grpc;
 
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.key.Keying;

@@ -3,9 +3,9 @@ package io.limiter.server.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.algorithm.SlidingLog;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.limiter.server.rules.file;
 
-import io.limiter.algorithm.LeaseTerms;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.rules.Rule;
 

@@ -2,7 +2,7 @@ package io.limiter.server.store.local;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
-import io.limiter.algorithm.Ledger;
+import io.limiter.ledger.Ledger;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.Window;
 import io.limiter.server.store.Charge;

@@ -1,23 +1,12 @@
 package io.limiter.server.store.redis.connect;
 
-import io.lettuce.core.ClientOptions;
-import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisChannelWriter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisReactiveCommandsImpl;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
-import io.lettuce.core.SocketOptions;
-import io.lettuce.core.SslOptions;
-import io.lettuce.core.StatefulRedisConnectionImpl;
-import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
-import io.lettuce.core.protocol.PushHandler;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
@@ -51,7 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RedisConnections implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /** How long a refusal counts as the present state. */
   private static final Duration REFUSAL_TOLD = Duration.ofSeconds(10);
@@ -106,30 +94,8 @@ public final class RedisConnections implements AutoCloseable {
                   }
                 })
             .build();
-    client = new AsynchronousClient(resources);
-    client.setOptions(options(settings));
+    client = new AsynchronousClient(resources, settings);
     connect();
-  }
-
-  private static ClientOptions options(ConnectionSettings settings) {
-    return ClientOptions.builder()
-        .autoReconnect(false)
-        .replayFilter(everyCommand -> true)
-        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-        .requestQueueSize(settings.mostCommands())
-        .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
-        .sslOptions(trust(settings))
-        .socketOptions(
-            SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
-        .maintNotificationsConfig(MaintNotificationsConfig.disabled())
-        .build();
-  }
-
-  /** A file is read anew for each connection, so that a CA may change. */
-  private static SslOptions trust(ConnectionSettings settings) {
-    SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
-    settings.ca().ifPresent(pem -> options.trustManager(pem.toFile()));
-    return options.build();
   }
 
   /**
@@ -312,31 +278,5 @@ public final class RedisConnections implements AutoCloseable {
     }
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-  }
-
-  /**
-   * A client whose connections can be asked asynchronously alone. Lettuce makes three faces of each
-   * connection, and a proxy for all of Redis's commands for one of them: a fifth of a start.
-   */
-  private static final class AsynchronousClient extends RedisClient {
-    AsynchronousClient(ClientResources resources) {
-      super(resources, new RedisURI());
-    }
-
-    @Override
-    protected <K, V> StatefulRedisConnectionImpl<K, V> newStatefulRedisConnection(
-        RedisChannelWriter writer, PushHandler pushes, RedisCodec<K, V> codec, Duration timeout) {
-      return new StatefulRedisConnectionImpl<>(writer, pushes, codec, timeout) {
-        @Override
-        protected @Nullable RedisCommands<K, V> newRedisSyncCommandsImpl() {
-          return null;
-        }
-
-        @Override
-        protected @Nullable RedisReactiveCommandsImpl<K, V> newRedisReactiveCommandsImpl() {
-          return null;
-        }
-      };
-    }
   }
 }
