@@ -33,7 +33,8 @@ class RoomsTest {
           Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =
-      Pattern.compile("\\bio\\.limiter\\.((?:server|algorithm|ledger|script|client|jmh)(?:\\.[a-z]+)*)");
+      Pattern.compile(
+          "\\bio\\.limiter\\.((?:server|algorithm|ledger|script|client|jmh)(?:\\.[a-z]+)*)");
 
   /** What each may call, beside itself. Whatever is not here may call all, and nobody calls it. */
   private static final Map<String, String> MAY_CALL =
@@ -63,11 +64,15 @@ class RoomsTest {
                   + " server.store.redis.connect"),
           Map.entry(
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
-          Map.entry("server.decide", "algorithm ledger server.fault server.key server.rules server.store"),
+          Map.entry(
+              "server.decide",
+              "algorithm ledger server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
               "algorithm ledger server.decide server.fault server.key server.rules server.store"),
-          Map.entry("server.envoy", "algorithm ledger server.api server.decide server.fault server.rules"),
+          Map.entry(
+              "server.envoy",
+              "algorithm ledger server.api server.decide server.fault server.rules"),
           Map.entry("server.grpc", "server.api server.envoy"),
           Map.entry(
               "server.http", "server.metrics server.rules server.rules.live server.rules.table"),

@@ -6,7 +6,6 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.limiter.script;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
-import io.limiter.ledger.Ledger;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.Ledger;
 import io.limiter.ledger.Role;
 import java.util.HashMap;
 import java.util.List;

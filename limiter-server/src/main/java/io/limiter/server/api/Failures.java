@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  *   <li>INVALID_ARGUMENT: the request is wrong and stays wrong. Callers fix it; asking again is of
  *       no use. BadRequest names every field.
  *   <li>UNAVAILABLE: the counters cannot be asked now, the domain's rules could not be read, or
- *       this instance is shutting down. The message begins with the kind of failure. Callers fail open or closed by their own policy,
- *       and ask again with their next question. This one may have been charged, so it is not sent
- *       again without an idempotency key.
+ *       this instance is shutting down. The message begins with the kind of failure. Callers fail
+ *       open or closed by their own policy, and ask again with their next question. This one may
+ *       have been charged, so it is not sent again without an idempotency key.
  *   <li>RESOURCE_EXHAUSTED: this instance takes on no more. Nothing was charged. Callers go by
  *       their policy, and ask no sooner than RetryInfo says. Never a denial: a denial is a
  *       response.

@@ -1,9 +1,9 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.OptionTypes;
-import io.limiter.server.cli.option.QuestionTypes;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.AnswerText;
 import io.limiter.server.cli.text.Look;
 import io.limiter.server.cli.text.MistakeText;

@@ -1,8 +1,8 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.OptionTypes;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.text.ExplanationText;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.OfflineExplain;

@@ -1,7 +1,7 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.QuestionTypes;
 import com.google.protobuf.ByteString;
+import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.program.Logs;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;

@@ -1,11 +1,11 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.OptionTypes;
-import io.limiter.server.cli.option.QuestionTypes;
 import com.google.common.net.HostAndPort;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.RulesPageText;
 import io.limiter.server.program.Logs;
 import java.io.IOException;

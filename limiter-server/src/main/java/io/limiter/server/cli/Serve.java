@@ -1,10 +1,10 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.EnvoyTypes;
-import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.cli.environment.EnvoyVariables;
 import io.limiter.server.cli.environment.LimiterVariables;
+import io.limiter.server.cli.option.EnvoyTypes;
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
@@ -261,9 +261,9 @@ final class Serve implements Callable<Integer> {
     ServiceSettings settings =
         new ServiceSettings(
             listen.settings(),
-            new ServiceSettings.Counting(
-                endpoint, decisionDeadline, denyCache, unknownDomain),
-            new EnvoySettings(rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
+            new ServiceSettings.Counting(endpoint, decisionDeadline, denyCache, unknownDomain),
+            new EnvoySettings(
+                rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
             shutdownGrace);
     Service service;

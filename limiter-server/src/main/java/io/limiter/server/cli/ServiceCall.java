@@ -1,13 +1,13 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.OptionTypes;
-import io.limiter.server.cli.option.QuestionTypes;
 import com.google.common.net.HostAndPort;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.CallFailureText;
 import io.limiter.server.cli.text.MistakeText;
 import io.limiter.v1.ExplainRequest;

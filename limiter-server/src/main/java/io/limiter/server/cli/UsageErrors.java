@@ -80,7 +80,8 @@ final class UsageErrors implements IParameterExceptionHandler {
       return unknownOption(first, command, help);
     }
     return "unexpected \"%s\"; %s"
-        .formatted(shown(first), remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
+        .formatted(
+            shown(first), remedy(Suggestion.nearest(first, command.subcommands().keySet()), help));
   }
 
   private static String unknownOption(String option, CommandSpec command, String help) {

@@ -18,17 +18,11 @@ public final class Logs {
 
   /** How much is logged. */
   public enum Level {
-    ERROR(ch.qos.logback.classic.Level.ERROR),
-    WARN(ch.qos.logback.classic.Level.WARN),
-    INFO(ch.qos.logback.classic.Level.INFO),
-    DEBUG(ch.qos.logback.classic.Level.DEBUG),
-    TRACE(ch.qos.logback.classic.Level.TRACE);
-
-    private final ch.qos.logback.classic.Level logback;
-
-    Level(ch.qos.logback.classic.Level logback) {
-      this.logback = logback;
-    }
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
   }
 
   private Logs() {}
@@ -51,7 +45,9 @@ public final class Logs {
         useJson(context);
       }
       if (level != Level.INFO) {
-        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level.logback);
+        context
+            .getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)
+            .setLevel(ch.qos.logback.classic.Level.toLevel(level.name()));
       }
     }
     JdkLogs.passOn(JDK_ROOT);

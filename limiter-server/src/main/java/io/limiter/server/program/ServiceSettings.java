@@ -71,5 +71,6 @@ public record ServiceSettings(
   public record Counting(
       Optional<RedisEndpoint> redis,
       Duration deadline,
-      Duration denyCache, UnknownDomain unknown) {}
+      Duration denyCache,
+      UnknownDomain unknown) {}
 }

@@ -1,9 +1,9 @@
 package io.limiter.server.rules;
 
-import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.ledger.LeaseTerms;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.CounterOwner;

@@ -1,10 +1,10 @@
 package io.limiter.server.store;
 
-import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.ledger.Ledger;
-import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Role;
 import java.util.HashSet;
 import java.util.List;

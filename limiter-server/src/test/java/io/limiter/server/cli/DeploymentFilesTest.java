@@ -1,10 +1,10 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.cli.option.OptionTypes;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.rules.file.RuleFiles;
 import java.io.IOException;
 import java.nio.file.Files;

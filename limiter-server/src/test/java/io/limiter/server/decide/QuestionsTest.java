@@ -2,8 +2,8 @@ package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
@@ -72,7 +72,9 @@ class QuestionsTest {
                     new Descriptor(List.of(ALICE, strict), null), 1)),
             DescriptorRequest.Leniency.NONE,
             /* chargeOnDeny= */ false);
-    assertEquals(List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW)));
+    assertEquals(
+        List.of(FailureMode.CLOSED),
+        onFailure(DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW)));
   }
 
   @Test

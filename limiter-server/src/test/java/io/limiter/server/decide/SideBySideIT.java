@@ -6,8 +6,8 @@ import static io.limiter.ledger.Role.SHADOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.limiter.ledger.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Keying;

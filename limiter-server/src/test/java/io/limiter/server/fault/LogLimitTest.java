@@ -145,7 +145,9 @@ class LogLimitTest {
     try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
         assertFalse(
-            Pattern.compile("\\.at(Error|Warn|Info|Level)\\(").matcher(Files.readString(file)).find(),
+            Pattern.compile("\\.at(Error|Warn|Info|Level)\\(")
+                .matcher(Files.readString(file))
+                .find(),
             file::toString);
       }
     }

@@ -32,7 +32,6 @@ import io.limiter.v1.InlineRule;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

@@ -141,7 +141,8 @@ class LogFloodIT {
     }
     String log = written.toString(StandardCharsets.UTF_8);
     assertEquals(
-        List.of(), log.lines().filter(line -> !line.contains(" WARN  RedisConnections: ")).toList());
+        List.of(),
+        log.lines().filter(line -> !line.contains(" WARN  RedisConnections: ")).toList());
   }
 
   private static Status.Code refusal(

@@ -67,7 +67,10 @@ class ServiceTest {
         new ServiceSettings(
             ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
             new ServiceSettings.Counting(
-                redis.map(RedisEndpoint::parse), Duration.ofSeconds(1), Duration.ofSeconds(1), UnknownDomain.ALLOW),
+                redis.map(RedisEndpoint::parse),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                UnknownDomain.ALLOW),
             EnvoySettings.DEFAULTS,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),

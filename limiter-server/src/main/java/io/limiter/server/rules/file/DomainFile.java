@@ -52,8 +52,7 @@ record DomainFile(
         .orElse(unreadable(problems));
   }
 
-  private static DomainFile read(
-      String file, MappingNode root, Problems problems, TableHeap heap) {
+  private static DomainFile read(String file, MappingNode root, Problems problems, TableHeap heap) {
     return isEnvoys(root)
         ? readDescriptors(file, EnvoyYaml.resolved(root, problems), problems, heap)
         : readRules(file, root, problems, heap);
@@ -108,8 +107,7 @@ record DomainFile(
 
   private static DomainFile readDescriptors(
       String file, MappingNode root, Problems problems, TableHeap heap) {
-    Fields fields =
-        new Fields(root, DESCRIPTOR_FIELDS, DescriptorReader.THEIRS, problems);
+    Fields fields = new Fields(root, DESCRIPTOR_FIELDS, DescriptorReader.THEIRS, problems);
     Optional<Located<String>> domain = fields.read("domain", Syntax::descriptorDomain);
     fields.missing("domain", "start with domain: NAME");
     TableHeap.Estimate estimate = TableHeap.Estimate.ofDescriptors(root);

@@ -23,7 +23,8 @@ final class OtherFile {
       return Optional.of("it names no domain");
     }
     Problems problems = new Problems("");
-    Optional<MappingNode> root = YamlText.read(text, problems, heap.bounds(text.length()), DomainFile::isEnvoys);
+    Optional<MappingNode> root =
+        YamlText.read(text, problems, heap.bounds(text.length()), DomainFile::isEnvoys);
     if (root.isPresent()) {
       return root.filter(DomainFile::isEnvoys).isPresent()
           ? Optional.empty()

@@ -140,8 +140,7 @@ public final class RuleFiles {
       return file.problems().file();
     }
 
-    static Found unreadable(
-        Problems problems, Optional<String> sha256, boolean plain, long bytes) {
+    static Found unreadable(Problems problems, Optional<String> sha256, boolean plain, long bytes) {
       return new Found(
           DomainFile.unreadable(problems),
           sha256,
@@ -157,8 +156,7 @@ public final class RuleFiles {
     return read(source.file, bytes, source.text, /* plain= */ true, heap);
   }
 
-  private static Found read(
-      String name, byte[] bytes, String text, boolean plain, TableHeap heap) {
+  private static Found read(String name, byte[] bytes, String text, boolean plain, TableHeap heap) {
     Optional<String> notEnvoys = plain ? Optional.empty() : OtherFile.notEnvoys(text, heap);
     DomainFile file =
         notEnvoys.isPresent()
@@ -175,8 +173,7 @@ public final class RuleFiles {
    * @param before how many files of the directory were read before
    * @param bytesBefore and how many bytes of these
    */
-  private static Found read(
-      FolderFiles.Found file, int before, long bytesBefore, TableHeap heap) {
+  private static Found read(FolderFiles.Found file, int before, long bytesBefore, TableHeap heap) {
     Problems problems = new Problems(file.name());
     try {
       long bytes = Files.size(file.path());

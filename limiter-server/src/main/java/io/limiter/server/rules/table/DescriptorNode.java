@@ -2,8 +2,8 @@ package io.limiter.server.rules.table;
 
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
-import java.util.ArrayList;
 import io.limiter.server.rules.Quoted;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

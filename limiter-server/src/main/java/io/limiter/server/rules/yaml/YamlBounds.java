@@ -129,9 +129,7 @@ public record YamlBounds(long heapBytes, long besideBytes) {
     /** Whether nothing is deeper than rules may be; false after adding to the problems. */
     boolean isFlat() {
       deep.ifPresent(
-          mark ->
-              problems.add(
-                  deep, "nested more than %d deep; rules need 7".formatted(DEEPEST)));
+          mark -> problems.add(deep, "nested more than %d deep; rules need 7".formatted(DEEPEST)));
       return deep.isEmpty();
     }
   }

@@ -31,9 +31,6 @@ public final class ConnectFailure {
    * @return empty if the message is not one of those that this class knows
    */
   public static Optional<String> remedy(String message) {
-    return HINTS.stream()
-        .filter(hint -> message.contains(hint.in))
-        .findFirst()
-        .map(Hint::remedy);
+    return HINTS.stream().filter(hint -> message.contains(hint.in)).findFirst().map(Hint::remedy);
   }
 }

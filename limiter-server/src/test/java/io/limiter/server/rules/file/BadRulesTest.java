@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * One small file for each mistake, in {@code bad-rules}. What must be said of it is written at its
- * end, in lines that begin with {@code #=}. There {@code {algorithms}} stands for the labels of all.
+ * end, in lines that begin with {@code #=}. There {@code {algorithms}} stands for the labels of
+ * all.
  */
 class BadRulesTest {
   private static final String EXPECTED = "#= ";
