@@ -39,7 +39,9 @@ final class Folders {
     if (e instanceof NoSuchFileException) {
       return "it is not there";
     }
-    return e instanceof AccessDeniedException ? "this user may not" : e.getMessage();
+    return e instanceof AccessDeniedException
+        ? "this user may not"
+        : String.valueOf(e.getMessage());
   }
 
   /** Removes a folder and what is in it; says so in the log when something stays. */

@@ -26,7 +26,7 @@ import org.slf4j.helpers.MessageFormatter;
  * level in these ten seconds; more are counted together. DEBUG and TRACE are not bounded: whoever
  * turns them on wants them.
  *
- * <p>Logback does not ask filters about its fluent calls, such as {@code logger.atWarn()}: nothing
+ * <p>Logback does not ask filters about the fluent calls of SLF4J, as by {@code atWarn}: nothing
  * here may use them.
  *
  * <p>A warning of a library has no stack and at most {@value #MOST_CHARACTERS} characters. Callers

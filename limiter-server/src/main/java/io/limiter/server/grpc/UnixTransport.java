@@ -53,6 +53,6 @@ final class UnixTransport {
   /** Ends the threads. To be called when no connection is left. */
   void close() {
     var unused = acceptor.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-    var also = workers.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    var unusedToo = workers.shutdownGracefully(0, 0, TimeUnit.SECONDS);
   }
 }

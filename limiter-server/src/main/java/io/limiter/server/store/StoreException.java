@@ -84,6 +84,12 @@ public final class StoreException extends RuntimeException {
         null);
   }
 
+  /** For the log. Callers are {@link #told} another. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /** Which failure it is. */
   public Kind kind() {
     return kind;

@@ -215,7 +215,7 @@ class LogFloodIT {
       case 0 -> new byte[0];
       case 1 -> new byte[] {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xFC, 3, 3};
       case 2 ->
-          ("GET /%00%zz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")
+          "GET /%00%zz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"
               .getBytes(StandardCharsets.US_ASCII);
       case 3 -> {
         byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
@@ -194,7 +195,7 @@ class DeniedIT {
     Answer.Decided decided =
         assertInstanceOf(Answer.Decided.class, StoreOnRedis.join(store.decide(charge)));
     assertTrue(decided.admitted());
-    assertTrue(StoreOnRedis.join(store.refund(decided.receipt())));
+    assertTrue(StoreOnRedis.join(store.refund(Objects.requireNonNull(decided.receipt()))));
     StoreOnRedis.join(store.decide(StoreOnRedis.charge(key, limit, -1)));
     Algorithm algorithm = limit.algorithm();
     if (algorithm == Algorithm.TOKEN_BUCKET || algorithm == Algorithm.FIXED_WINDOW) {

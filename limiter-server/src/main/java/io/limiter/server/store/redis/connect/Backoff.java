@@ -51,6 +51,6 @@ final class Backoff {
     }
     long pause = nextMillis;
     nextMillis = Math.min(2 * pause, LONGEST_MILLIS);
-    return pause - (long) (random.getAsDouble() * (pause / 2));
+    return pause - (long) (random.getAsDouble() * (pause / 2.0));
   }
 }

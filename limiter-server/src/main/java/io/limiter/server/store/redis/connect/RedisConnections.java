@@ -62,7 +62,9 @@ public final class RedisConnections implements AutoCloseable {
   /** What Redis refused last, and when. */
   private volatile @Nullable Refusal refusal;
 
-  private String logged = "";
+  /** The kind of failure that the log was told of since there was a connection. */
+  private @Nullable Kind logged;
+
   private final Backoff backoff =
       new Backoff(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
 
@@ -124,7 +126,7 @@ public final class RedisConnections implements AutoCloseable {
   /** How it stands with Redis at the moment, for people. */
   public String state() {
     if (!connected()) {
-      return String.valueOf(trouble.getMessage());
+      return trouble.getMessage();
     }
     Refusal last = refusal;
     long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.nanos;
@@ -175,7 +177,7 @@ public final class RedisConnections implements AutoCloseable {
 
   private void connectAfter(StoreException why) {
     trouble = why;
-    log(why.getMessage() + "; trying again");
+    log(why);
     long millis = backoff.pauseMillis();
     if (millis == 0) {
       connect();
@@ -257,15 +259,15 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   private synchronized void logConnected() {
-    logged = "";
+    logged = null;
     log.info("Connected to Redis at {}", settings.address());
   }
 
-  /** Logs the first of a row of failures that are the same, since they come with every attempt. */
-  private synchronized void log(String line) {
-    if (!closed && !line.equals(logged)) {
-      logged = line;
-      log.warn("{}", line);
+  /** Logs the first of a row of failures of one kind, since they come with every attempt. */
+  private synchronized void log(StoreException why) {
+    if (!closed && logged != why.kind()) {
+      logged = why.kind();
+      log.warn("{}; trying again", why.getMessage());
     }
   }
 

@@ -91,12 +91,15 @@ public final class RedisFailure {
   }
 
   private static StoreException of(String text, String address, @Nullable Throwable cause) {
+    String said = outsideScript(text);
+    return failure(kind(said), address, said, cause);
+  }
+
+  /** What Redis would have said outside a script. */
+  private static String outsideScript(String text) {
     String said = BEHIND.matcher(text).replaceFirst("");
     Matcher before = BEFORE.matcher(said);
-    if (before.find()) {
-      said = said.substring(before.end());
-    }
-    return failure(kind(said), address, said, cause);
+    return before.find() ? said.substring(before.end()) : said;
   }
 
   private static Kind kind(String said) {
@@ -182,6 +185,8 @@ public final class RedisFailure {
 
   private static String said(Throwable failure) {
     String message = failure.getMessage();
-    return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    return message == null || message.isBlank()
+        ? failure.getClass().getSimpleName()
+        : outsideScript(message);
   }
 }

@@ -96,6 +96,10 @@ class RedisFailureTest {
             + " is a read-only replica: replica; its name is looked up again,"
             + " have it name the primary",
         new RedisReadOnlyException("replica"));
+    assertIs(
+        Kind.BUSY,
+        HERE + " is busy with another script: BUSY no",
+        new RedisBusyException("BUSY no script: " + SHA + ", on @user_script:55."));
     assertIs(Kind.LOADING, HERE + " is loading its data: wait", new RedisLoadingException("wait"));
     assertIs(Kind.BUSY, HERE + " is busy with another script: no", new RedisBusyException("no"));
     assertIs(
