@@ -56,7 +56,7 @@ class GrpcConnectionsTest {
       InputStream in = silent.getInputStream();
       boolean pinged = false;
       for (byte[] frame = in.readNBytes(9); frame.length == 9; frame = in.readNBytes(9)) {
-        int length = (frame[0] & 255) << 16 | (frame[1] & 255) << 8 | frame[2] & 255;
+        int length = ((frame[0] & 255) << 16) | ((frame[1] & 255) << 8) | (frame[2] & 255);
         pinged |= frame[3] == 6 && (frame[4] & 1) == 0;
         in.readNBytes(length);
       }
