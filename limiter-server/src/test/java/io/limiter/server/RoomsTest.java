@@ -33,40 +33,45 @@ class RoomsTest {
           Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =
-      Pattern.compile("\\bio\\.limiter\\.((?:server|algorithm|script|client|jmh)(?:\\.[a-z]+)*)");
+      Pattern.compile(
+          "\\bio\\.limiter\\.((?:server|algorithm|ledger|script|client|jmh)(?:\\.[a-z]+)*)");
 
   /** What each may call, beside itself. Whatever is not here may call all, and nobody calls it. */
   private static final Map<String, String> MAY_CALL =
       Map.ofEntries(
           Map.entry("algorithm", ""),
-          Map.entry("script", "algorithm"),
+          Map.entry("ledger", "algorithm"),
+          Map.entry("script", "algorithm ledger"),
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
-          Map.entry("server.rules", "algorithm server.key"),
+          Map.entry("server.rules", "algorithm ledger server.key"),
           Map.entry("server.rules.index", ""),
           Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry(
               "server.rules.file",
-              "algorithm server.key server.rules server.rules.index server.rules.table"
+              "algorithm ledger server.key server.rules server.rules.index server.rules.table"
                   + " server.rules.yaml"),
           Map.entry("server.rules.live", "server.rules.file server.rules.table"),
-          Map.entry("server.store", "algorithm server.key"),
-          Map.entry("server.store.deny", "algorithm server.key server.store"),
-          Map.entry("server.store.lease", "algorithm server.key server.store"),
-          Map.entry("server.store.local", "algorithm server.key server.store"),
-          Map.entry("server.store.redis", "algorithm script server.fault server.key server.store"),
-          Map.entry("server.decide", "algorithm server.fault server.key server.rules server.store"),
+          Map.entry("server.store", "algorithm ledger server.key"),
+          Map.entry("server.store.deny", "algorithm ledger server.key server.store"),
+          Map.entry("server.store.lease", "algorithm ledger server.key server.store"),
+          Map.entry("server.store.local", "algorithm ledger server.key server.store"),
+          Map.entry(
+              "server.store.redis", "algorithm ledger script server.fault server.key server.store"),
+          Map.entry(
+              "server.decide",
+              "algorithm ledger server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
-              "algorithm server.decide server.fault server.key server.rules server.store"),
-          Map.entry("server.envoy", "algorithm server.api server.decide server.rules"),
+              "algorithm ledger server.decide server.fault server.key server.rules server.store"),
+          Map.entry("server.envoy", "algorithm ledger server.api server.decide server.rules"),
           Map.entry("server.grpc", "server.api server.envoy"),
           Map.entry(
               "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
           Map.entry(
               "server.metrics",
-              "algorithm server.decide server.rules server.rules.live server.rules.table"
+              "algorithm ledger server.decide server.rules server.rules.live server.rules.table"
                   + " server.store server.store.redis"),
           Map.entry("server.embedded", ""),
           Map.entry("client", ""),

@@ -1,7 +1,7 @@
 package io.limiter.script;
 
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

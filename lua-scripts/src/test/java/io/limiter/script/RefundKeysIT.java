@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.testing.TestRedis;
 import java.util.List;
 import java.util.concurrent.CompletionException;

@@ -2,9 +2,9 @@ package io.limiter.script;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
-import io.limiter.algorithm.Ledger;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Ledger;
+import io.limiter.ledger.Role;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.limiter.server.api;
 
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Bounds;
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.Algorithm;

@@ -3,7 +3,7 @@ package io.limiter.server.api;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;

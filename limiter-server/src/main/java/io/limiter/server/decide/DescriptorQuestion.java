@@ -1,7 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;

@@ -1,6 +1,6 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Rule;
 import java.util.Collections;

@@ -2,7 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Source;

@@ -1,7 +1,7 @@
 package io.limiter.server.metrics;
 
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Source;

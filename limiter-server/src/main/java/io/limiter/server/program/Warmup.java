@@ -1,7 +1,7 @@
 package io.limiter.server.program;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.key.Keying;

@@ -1,10 +1,10 @@
 package io.limiter.server.rules;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.LeaseTerms;
+import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;

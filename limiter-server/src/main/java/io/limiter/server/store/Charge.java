@@ -1,11 +1,11 @@
 package io.limiter.server.store;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeaseTerms;
-import io.limiter.algorithm.Ledger;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.LeaseTerms;
+import io.limiter.ledger.Ledger;
+import io.limiter.ledger.Role;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

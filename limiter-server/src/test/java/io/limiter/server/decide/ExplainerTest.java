@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.file.LoadedRules;

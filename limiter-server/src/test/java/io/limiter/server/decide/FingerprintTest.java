@@ -2,13 +2,13 @@ package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import java.util.HashSet;

@@ -2,8 +2,8 @@ package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;

@@ -1,14 +1,14 @@
 package io.limiter.server.decide;
 
-import static io.limiter.algorithm.Role.CANDIDATE;
-import static io.limiter.algorithm.Role.ENFORCED;
-import static io.limiter.algorithm.Role.SHADOW;
+import static io.limiter.ledger.Role.CANDIDATE;
+import static io.limiter.ledger.Role.ENFORCED;
+import static io.limiter.ledger.Role.SHADOW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;

@@ -1,6 +1,6 @@
 package io.limiter.server.decide;
 
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.store.CounterStore;

@@ -1,8 +1,8 @@
 package io.limiter.server.grpc;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import java.util.List;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.google.common.net.InetAddresses;
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.rules.Rule;
 import java.util.HashMap;
 import java.util.List;

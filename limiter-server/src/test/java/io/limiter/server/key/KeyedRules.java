@@ -1,8 +1,8 @@
 package io.limiter.server.key;
 
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.rules.Rule;
 import io.limiter.testing.Limits;
 import java.util.List;

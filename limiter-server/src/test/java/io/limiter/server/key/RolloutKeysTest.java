@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lettuce.core.cluster.SlotHash;
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FailureMode;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.rules.Rule;
 import java.util.List;
 import java.util.Map;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Keying;

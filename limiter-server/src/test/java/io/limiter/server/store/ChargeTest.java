@@ -3,10 +3,10 @@ package io.limiter.server.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.Role;
 import io.limiter.algorithm.SlidingLog;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Role;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;

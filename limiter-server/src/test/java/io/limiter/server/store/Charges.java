@@ -1,6 +1,6 @@
 package io.limiter.server.store;
 
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

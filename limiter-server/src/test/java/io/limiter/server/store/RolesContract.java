@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,7 @@
 package io.limiter.server.rules.file;
 
-import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.rules.Rule;
 
 /**

@@ -1,9 +1,9 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
-import io.limiter.algorithm.FailureMode;
-import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.table.Effect;

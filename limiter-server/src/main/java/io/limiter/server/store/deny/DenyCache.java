@@ -2,7 +2,7 @@ package io.limiter.server.store.deny;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;

@@ -1,8 +1,8 @@
 package io.limiter.server.store.lease;
 
-import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;

@@ -1,6 +1,6 @@
 package io.limiter.server.store.lease;
 
-import io.limiter.algorithm.LeaseTerms;
+import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;

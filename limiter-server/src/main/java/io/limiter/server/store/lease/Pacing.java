@@ -1,6 +1,6 @@
 package io.limiter.server.store.lease;
 
-import io.limiter.algorithm.LeaseTerms;
+import io.limiter.ledger.LeaseTerms;
 
 /**
  * How much to prefetch for one lease, and when. Times are this instance's, in nanoseconds. Not safe

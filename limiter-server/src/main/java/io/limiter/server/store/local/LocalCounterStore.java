@@ -2,10 +2,10 @@ package io.limiter.server.store.local;
 
 import io.limiter.algorithm.Charged;
 import io.limiter.algorithm.CounterState;
-import io.limiter.algorithm.Ledger;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
+import io.limiter.ledger.Ledger;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;

@@ -1,6 +1,6 @@
 package io.limiter.server.store.redis;
 
-import io.limiter.algorithm.Role;
+import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.store.Charge;

@@ -2,6 +2,7 @@ package io.limiter.server.rules.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.yaml.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,16 +11,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * One small file for each mistake, in {@code bad-rules}. What must be said of it is written at its
- * end, in lines that begin with {@code #=}.
+ * end, in lines that begin with {@code #=}. There {@code {algorithms}} stands for the labels of
+ * all.
  */
 class BadRulesTest {
   private static final String EXPECTED = "#= ";
+
+  private static final String ALGORITHMS =
+      Stream.of(Algorithm.values())
+          .map(Algorithm::label)
+          .collect(Collectors.joining(", "))
+          .replaceFirst(", ([^,]+)$", " or $1");
 
   static Stream<Path> files() throws IOException, URISyntaxException {
     Path directory = Path.of(BadRulesTest.class.getResource("/bad-rules").toURI());
@@ -40,6 +49,7 @@ class BadRulesTest {
             text.lines()
                 .filter(line -> line.startsWith(EXPECTED))
                 .map(line -> file + ":" + line.substring(EXPECTED.length()))
+                .map(line -> line.replace("{algorithms}", ALGORITHMS))
                 .toList());
     assertEquals(
         expected, String.join("\n", loaded.problems().stream().map(Problem::toString).toList()));

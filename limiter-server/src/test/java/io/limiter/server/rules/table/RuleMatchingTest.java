@@ -3,7 +3,6 @@ package io.limiter.server.rules.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.limiter.algorithm.FailureMode;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -11,6 +10,7 @@ import io.limiter.algorithm.SlidingCounter;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
+import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.algorithm.LeaseTerms;
 import io.limiter.algorithm.Limit;
-import io.limiter.algorithm.Role;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.ledger.LeaseTerms;
+import io.limiter.ledger.Role;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;

@@ -1,4 +1,4 @@
-package io.limiter.algorithm;
+package io.limiter.ledger;
 
 /**
  * How far ahead of need an instance may charge a counter, so that it can answer from what it took

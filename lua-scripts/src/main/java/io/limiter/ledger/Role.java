@@ -1,4 +1,4 @@
-package io.limiter.algorithm;
+package io.limiter.ledger;
 
 /** What a counter's denial does to the question that asks it; see {@link Ledger}. */
 public enum Role {

@@ -1,4 +1,4 @@
-package io.limiter.algorithm;
+package io.limiter.ledger;
 
 /** What a limit answers while its shared counter cannot be asked. */
 public enum FailureMode {

@@ -1,5 +1,11 @@
-package io.limiter.algorithm;
+package io.limiter.ledger;
 
+import io.limiter.algorithm.Charged;
+import io.limiter.algorithm.CounterState;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
