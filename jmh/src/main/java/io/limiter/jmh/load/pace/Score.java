@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What the questions of one call came to. */
 public final class Score {
-  public int admitted;
-  public int denied;
-  public int failed;
-  public @Nullable String why;
+  private int admitted;
+  private int denied;
+  private int failed;
+  private @Nullable String why;
 
   public void clear() {
     admitted = 0;
@@ -27,6 +27,23 @@ public final class Score {
   public void failed(int questions, String why) {
     failed += questions;
     this.why = why;
+  }
+
+  public int admitted() {
+    return admitted;
+  }
+
+  public int denied() {
+    return denied;
+  }
+
+  public int failed() {
+    return failed;
+  }
+
+  /** Why the last of them failed; null if none did. */
+  public @Nullable String why() {
+    return why;
   }
 
   public int decisions() {

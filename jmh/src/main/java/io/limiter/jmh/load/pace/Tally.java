@@ -23,12 +23,12 @@ public final class Tally {
 
   /** Latency is that of the call, and counts if it decided anything. */
   public synchronized void add(Score score, long latencyNanos) {
-    admitted += score.admitted;
-    denied += score.denied;
-    if (score.failed > 0) {
-      failed += score.failed;
+    admitted += score.admitted();
+    denied += score.denied();
+    if (score.failed() > 0) {
+      failed += score.failed();
       if (firstFailure == null) {
-        firstFailure = score.why;
+        firstFailure = score.why();
       }
     }
     if (score.decisions() > 0) {

@@ -51,7 +51,7 @@ public final class Prototype {
   }
 
   /** The same digits as text. */
-  public static String digits(int key) {
+  static String digits(int key) {
     return "%08d".formatted(key);
   }
 }

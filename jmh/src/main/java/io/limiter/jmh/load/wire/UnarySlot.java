@@ -47,7 +47,7 @@ final class UnarySlot<A> extends Slot {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      int missing = writer.questions() - score().decisions() - score().failed;
+      int missing = writer.questions() - score().decisions() - score().failed();
       if (!status.isOk()) {
         score().failed(missing, status.getCode() + ": " + status.getDescription());
       } else if (missing != 0) {

@@ -22,7 +22,7 @@ class JudgeTest {
         answer(Source.REDIS).setError(DecisionError.newBuilder().setMessage("no")).build(), score);
 
     assertScore(0, 0, 1);
-    assertEquals("no", score.why);
+    assertEquals("no", score.why());
   }
 
   @ParameterizedTest
@@ -77,8 +77,8 @@ class JudgeTest {
   }
 
   private void assertScore(int admitted, int denied, int failed) {
-    assertEquals(admitted, score.admitted);
-    assertEquals(denied, score.denied);
-    assertEquals(failed, score.failed);
+    assertEquals(admitted, score.admitted());
+    assertEquals(denied, score.denied());
+    assertEquals(failed, score.failed());
   }
 }
