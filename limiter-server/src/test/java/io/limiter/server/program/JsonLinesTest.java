@@ -10,10 +10,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class JsonLinesTest {
-  private static String line(String message, Throwable thrown) {
+  private static String line(String message, @Nullable Throwable thrown) {
     LoggingEvent event =
         new LoggingEvent(
             "caller",

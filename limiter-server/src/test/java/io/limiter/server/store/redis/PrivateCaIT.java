@@ -131,16 +131,17 @@ class PrivateCaIT {
 
   private static void awaitFailure(RedisCounterStore store, String why) {
     StoreOnRedis.await(
-        () ->
-            assertThrows(
-                    CompletionException.class,
-                    () ->
-                        store
-                            .decide(StoreOnRedis.charge("tls", LIMIT, 0))
-                            .toCompletableFuture()
-                            .join())
-                .getMessage()
-                .contains(why));
+        () -> {
+          CompletionException failed =
+              assertThrows(
+                  CompletionException.class,
+                  () ->
+                      store
+                          .decide(StoreOnRedis.charge("tls", LIMIT, 0))
+                          .toCompletableFuture()
+                          .join());
+          return String.valueOf(failed.getMessage()).contains(why);
+        });
   }
 
   private static KeyStore identity(String name, String extension) throws Exception {

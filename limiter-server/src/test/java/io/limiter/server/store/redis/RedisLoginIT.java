@@ -49,12 +49,11 @@ class RedisLoginIT {
   }
 
   private static String failure(RedisCounterStore store) {
-    return String.valueOf(
+    CompletionException failed =
         assertThrows(
-                CompletionException.class,
-                () -> store.decide(StoreOnRedis.charge("k", LIMIT, 0)).toCompletableFuture().join())
-            .getCause()
-            .getMessage());
+            CompletionException.class,
+            () -> store.decide(StoreOnRedis.charge("k", LIMIT, 0)).toCompletableFuture().join());
+    return String.valueOf(failed.getMessage());
   }
 
   @Test
