@@ -50,7 +50,8 @@ final class Console {
 
   /** Those of its variables that begin as ours do, and that no option reads. */
   LimiterVariables variables() {
-    return LimiterVariables.of(environment(), Main.variables(command().root()));
+    return LimiterVariables.of(
+        environment(), Main.variables(command().root()), Main.variables(command()));
   }
 
   private OptionSources sources() {

@@ -103,12 +103,18 @@ public final class Main implements Callable<Integer> {
   private static int execute(
       CommandLine commands, Map<String, String> environment, ParseResult parsed) {
     List<String> misspelt =
-        LimiterVariables.of(environment, variables(commands.getCommandSpec())).misspelt();
+        LimiterVariables.of(
+                environment, variables(commands.getCommandSpec()), variables(typed(parsed)))
+            .misspelt();
     if (misspelt.isEmpty() || asksForHelp(parsed)) {
       return new CommandLine.RunLast().execute(parsed);
     }
     misspelt.forEach(message -> commands.getErr().println("limiter: " + message));
     return EXIT_USAGE;
+  }
+
+  private static CommandSpec typed(ParseResult parsed) {
+    return parsed.hasSubcommand() ? typed(parsed.subcommand()) : parsed.commandSpec();
   }
 
   private static boolean asksForHelp(ParseResult parsed) {

@@ -1,10 +1,7 @@
 package io.limiter.server.program;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
-import ch.qos.logback.core.joran.spi.JoranException;
 import io.limiter.server.fault.LogLimit;
-import java.net.URL;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +39,8 @@ public final class Logs {
     }
     if (System.getProperty("logback.configurationFile") == null) {
       if (json) {
-        useJson(context);
+        context.reset();
+        ConsoleLog.write(context, new JsonLines());
       }
       if (level != Level.INFO) {
         context
@@ -54,21 +52,6 @@ public final class Logs {
     // Last: a reset would take it away. The operator's own configuration is bounded too.
     if (context.getTurboFilterList().stream().noneMatch(LogLimit.class::isInstance)) {
       context.addTurboFilter(LogLimit.standard());
-    }
-  }
-
-  private static void useJson(LoggerContext context) {
-    URL configuration = Logs.class.getResource("/logback-json.xml");
-    if (configuration == null) {
-      throw new IllegalStateException("logback-json.xml is not in this program");
-    }
-    context.reset();
-    JoranConfigurator configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    try {
-      configurator.doConfigure(configuration);
-    } catch (JoranException e) {
-      throw new IllegalStateException("logback-json.xml is not valid", e);
     }
   }
 }

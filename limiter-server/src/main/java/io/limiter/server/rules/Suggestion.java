@@ -44,13 +44,18 @@ public final class Suggestion {
                 .thenComparing(Comparator.naturalOrder()));
   }
 
+  /** Whether {@code name} is {@code known} with at most two letters wrong. */
+  public static boolean isTypo(String name, String known) {
+    return distance(name, known) <= TYPO;
+  }
+
   private static boolean isNear(String name, String known, char separator) {
-    if (distance(name, known) <= TYPO || name.startsWith(known + separator)) {
+    if (isTypo(name, known) || name.startsWith(known + separator)) {
       return true;
     }
     // "--redis-pasword" for "--redis-password-file": with as many words, a typo away.
     int end = endOfWords(known, words(name, separator), separator);
-    return end < known.length() && distance(name, known.substring(0, end)) <= TYPO;
+    return end < known.length() && isTypo(name, known.substring(0, end));
   }
 
   private static int words(String name, char separator) {

@@ -109,7 +109,7 @@ class ServeTest {
     CommandRun run = CommandRun.with(Map.of("LIMITER_RULE", "/etc/rules"), "serve", "--demo");
     assertEquals(2, run.exitCode());
     assertEquals(
-        "limiter: LIMITER_RULE: there is no such variable; did you mean LIMITER_RULES? Unset it otherwise%n"
+        "limiter: LIMITER_RULE: this command does not read it; did you mean LIMITER_RULES? Unset it otherwise%n"
             .formatted(),
         run.err());
     assertEquals(0, CommandRun.with(Map.of("LIMITER_RULE", "x"), "serve", "--help").exitCode());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
@@ -14,23 +13,21 @@ import ch.qos.logback.core.ConsoleAppender;
 import io.limiter.server.rules.HostileText;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The log as the program writes it. */
 class LogsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"/logback.xml", "/logback-json.xml"})
-  void noValue_beginsALineOfItsOwn(String configuration) throws Exception {
+  @ValueSource(booleans = {false, true})
+  void noValue_beginsALineOfItsOwn(boolean json) {
     String hostile = HostileText.ALL;
     RuntimeException cause = new IllegalStateException(hostile);
     RuntimeException failure = new IllegalArgumentException(hostile, cause);
     failure.addSuppressed(new IllegalStateException(hostile));
 
-    List<String> lines = lines(configuration, failure);
+    List<String> lines = lines(json, failure);
 
-    boolean json = configuration.contains("json");
     assertEquals(
         1,
         lines.stream().filter(line -> line.startsWith(json ? "{" : "20")).count(),
@@ -47,14 +44,11 @@ class LogsTest {
     assertTrue(String.join("\n", lines).contains("Forged: line"));
   }
 
-  private static List<String> lines(String configuration, Throwable failure) throws Exception {
+  private static List<String> lines(boolean json, Throwable failure) {
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
     try {
-      JoranConfigurator configurator = new JoranConfigurator();
-      configurator.setContext(context);
-      configurator.doConfigure(
-          Objects.requireNonNull(LogsTest.class.getResource(configuration), configuration));
+      ConsoleLog.write(context, json ? new JsonLines() : ConsoleLog.text(context));
       Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
       ConsoleAppender<ILoggingEvent> console =
           (ConsoleAppender<ILoggingEvent>) root.getAppender("console");

@@ -40,9 +40,12 @@ public record LimiterVariables(
   /**
    * Finds them. An empty variable counts as absent.
    *
-   * @param known the variables that options read
+   * @param known the variables that the options of all commands read
+   * @param read those of them that the command at hand reads: what another command reads is not
+   *     unknown, but may be a typo all the same
    */
-  public static LimiterVariables of(Map<String, String> environment, Set<String> known) {
+  public static LimiterVariables of(
+      Map<String, String> environment, Set<String> known, Set<String> read) {
     List<String> misspelt = new ArrayList<>();
     Set<String> unknown = new TreeSet<>();
     Set<String> links = new TreeSet<>();
@@ -58,14 +61,21 @@ public record LimiterVariables(
               } else if (!known.contains(name)) {
                 Suggestion.nearestName(upper, known, '_')
                     .ifPresentOrElse(
-                        near ->
-                            misspelt.add(
-                                "%s: there is no such variable; did you mean %s? Unset it otherwise"
-                                    .formatted(name, near)),
+                        near -> misspelt.add(meant(name, "there is no such variable", near)),
                         () -> unknown.add(name));
+              } else if (!read.contains(name)) {
+                read.stream()
+                    .filter(other -> Suggestion.isTypo(name, other))
+                    .filter(other -> environment.getOrDefault(other, "").isEmpty())
+                    .forEach(
+                        other -> misspelt.add(meant(name, "this command does not read it", other)));
               }
             });
     return new LimiterVariables(misspelt, unknown, links);
+  }
+
+  private static String meant(String name, String fault, String near) {
+    return "%s: %s; did you mean %s? Unset it otherwise".formatted(name, fault, near);
   }
 
   /**

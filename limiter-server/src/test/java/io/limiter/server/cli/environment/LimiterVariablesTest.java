@@ -32,12 +32,32 @@ class LimiterVariablesTest {
     "LIMITER_BIND_ADDRESS, LIMITER_BIND"
   })
   void aVariableNearARealOne_isMisspelt(String name, String meant) {
-    LimiterVariables found = LimiterVariables.of(Map.of(name, "x"), KNOWN);
+    LimiterVariables found = LimiterVariables.of(Map.of(name, "x"), KNOWN, KNOWN);
     assertEquals(
         List.of(
             "%s: there is no such variable; did you mean %s? Unset it otherwise"
                 .formatted(name, meant)),
         found.misspelt());
+  }
+
+  /** LIMITER_RULE is a variable of reset. */
+  @Test
+  void aVariableOfAnotherCommand_isMisspeltOnlyForWhatIsNotSet() {
+    Set<String> known = Set.of("LIMITER_RULE", "LIMITER_RULES", "LIMITER_TARGET");
+    Set<String> ofServe = Set.of("LIMITER_RULES");
+
+    assertEquals(
+        List.of(
+            "LIMITER_RULE: this command does not read it; did you mean LIMITER_RULES? Unset it"
+                + " otherwise"),
+        LimiterVariables.of(Map.of("LIMITER_RULE", "x"), known, ofServe).misspelt());
+    for (Map<String, String> meant :
+        List.of(
+            Map.of("LIMITER_RULE", "x", "LIMITER_RULES", "/r"), Map.of("LIMITER_TARGET", "h:1"))) {
+      assertEquals(
+          new LimiterVariables(List.of(), Set.of(), Set.of()),
+          LimiterVariables.of(meant, known, ofServe));
+    }
   }
 
   /** As a pod gets them that stands beside Services limiter, limiter-grpc and limiter-redis. */
@@ -54,7 +74,7 @@ class LimiterVariablesTest {
       links.put(service + "_PORT_8081_TCP_PORT", "8081");
       links.put(service + "_PORT_8081_TCP_ADDR", "10.0.0.7");
     }
-    LimiterVariables found = LimiterVariables.of(links, KNOWN);
+    LimiterVariables found = LimiterVariables.of(links, KNOWN, KNOWN);
     assertEquals(links.keySet(), found.serviceLinks());
     assertEquals(List.of(), found.misspelt());
     assertEquals(Set.of(), found.unknown());
@@ -69,7 +89,7 @@ class LimiterVariablesTest {
             "LIMITER_RULES", "/r",
             "LIMITER_JAVA_OPTS", "-Xmx1g",
             "RULES", "/r");
-    LimiterVariables found = LimiterVariables.of(environment, KNOWN);
+    LimiterVariables found = LimiterVariables.of(environment, KNOWN, KNOWN);
     assertEquals(new LimiterVariables(List.of(), Set.of("LIMITER_VERSION"), Set.of()), found);
   }
 }
