@@ -30,14 +30,17 @@ public record Bucket(
     long divisor = Exact.gcd(rate, periodMicros);
     long capacityUnits = Exact.product(capacity, periodMicros / divisor);
     if (capacityUnits > Bounds.MAX_PRODUCT) {
+      long longest = Bounds.MAX_PRODUCT / capacity;
       throw new LimitOutOfBoundsException(
           "rate",
-          "rate %d/%s with capacity %d passes 2^52; use a period of at most %s or a capacity of at most %d"
+          "rate %d/%s with capacity %d passes 2^52; use %sa capacity of at most %d"
               .formatted(
                   rate,
                   Durations.show(periodMicros),
                   capacity,
-                  Durations.about(Bounds.MAX_PRODUCT / capacity),
+                  longest < Bounds.MIN_WINDOW_MICROS
+                      ? ""
+                      : "a period of at most %s or ".formatted(Durations.about(longest)),
                   Bounds.MAX_PRODUCT / (periodMicros / divisor)));
     }
     return new Bucket(

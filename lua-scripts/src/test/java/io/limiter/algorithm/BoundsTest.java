@@ -2,13 +2,26 @@ package io.limiter.algorithm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
+import java.util.Random;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be computed exactly is refused, with the bound and what to use instead. */
 class BoundsTest {
   private static final long DAY = 86_400_000_000L;
+  private static final long SEED = 42;
+  private static final Pattern BUCKET =
+      Pattern.compile(
+          "use (?:a period of at most (\\d+)(ms|s|m|h|d) or )?a capacity of at most (\\d+)$");
+  private static final Pattern COUNTER =
+      Pattern.compile("use a limit of at most (\\d+) or another algorithm$");
+  private static final Map<String, Long> MICROS =
+      Map.of("ms", 1_000L, "s", 1_000_000L, "m", 60_000_000L, "h", 3_600_000_000L, "d", DAY);
 
   private static void assertRefused(String field, String message, Supplier<Limit> limit) {
     LimitOutOfBoundsException refused = assertThrows(LimitOutOfBoundsException.class, limit::get);
@@ -56,6 +69,55 @@ class BoundsTest {
         "limit 4503599628 with window 365d passes 2^52;"
             + " use a limit of at most 4503599627 or another algorithm",
         () -> new SlidingCounter(4_503_599_628L, 365 * DAY));
+  }
+
+  /** With a bucket that no period could save, only the capacity is a remedy. */
+  @Test
+  void remedyThatIsOutOfRange_isNotOffered() {
+    assertRefused(
+        "rate",
+        "rate 5/1s with capacity 4503599627370496 passes 2^52; use a capacity of at most 22517998136",
+        () -> TokenBucket.of(5, 1_000_000, 1L << 52));
+  }
+
+  @Test
+  void everyRemedyForAProduct_isAccepted() {
+    Random random = new Random(SEED);
+    int periods = 0;
+    int capacities = 0;
+    int limits = 0;
+    for (int i = 0; i < 20_000; i++) {
+      long number = 1 + (random.nextLong() >>> (12 + random.nextInt(40)));
+      long micros = 1_000 + random.nextLong(1L << (10 + random.nextInt(35)));
+      long rate = 1 + (random.nextLong() >>> (12 + random.nextInt(50)));
+      if (number > 1L << 52 || rate > 1L << 52 || micros > 366 * DAY) {
+        continue;
+      }
+      try {
+        TokenBucket.of(rate, micros, number);
+      } catch (LimitOutOfBoundsException e) {
+        Matcher remedy = BUCKET.matcher(String.valueOf(e.getMessage()));
+        assertTrue(remedy.find(), e::getMessage);
+        TokenBucket.of(rate, micros, Long.parseLong(remedy.group(3)));
+        capacities++;
+        if (remedy.group(1) != null) {
+          long period = Long.parseLong(remedy.group(1)) * MICROS.get(remedy.group(2));
+          TokenBucket.of(rate, period, number);
+          periods++;
+        }
+      }
+      try {
+        var unused = new SlidingCounter(number, micros);
+      } catch (LimitOutOfBoundsException e) {
+        Matcher remedy = COUNTER.matcher(String.valueOf(e.getMessage()));
+        assertTrue(remedy.find(), e::getMessage);
+        var counter = new SlidingCounter(Long.parseLong(remedy.group(1)), micros);
+        var log = new SlidingLog(number, micros);
+        limits++;
+      }
+    }
+    int least = Math.min(periods, Math.min(capacities, limits));
+    assertTrue(least > 1_000, () -> least + " tried");
   }
 
   @Test

@@ -86,9 +86,9 @@ final class InlineRules {
       return List.of();
     }
     boolean bucket = form == Algorithms.Form.BUCKET;
-    violations.checkCount(path + ".limit", wire.getLimit());
-    violations.checkCount(path + ".capacity", wire.getCapacity());
-    violations.checkCount(path + ".rate", wire.getRate());
+    violations.checkCount(path + ".limit", wire.getLimit(), 0);
+    violations.checkCount(path + ".capacity", wire.getCapacity(), 0);
+    violations.checkCount(path + ".rate", wire.getRate(), bucket ? 1 : 0);
     checkUnset(path + ".limit", bucket && wire.getLimit() != 0, algorithm);
     checkUnset(path + ".window", bucket && wire.hasWindow(), algorithm);
     checkUnset(path + ".capacity", !bucket && wire.getCapacity() != 0, algorithm);

@@ -41,7 +41,7 @@ final class RequestReader {
     checkDomain(wire.getDomain(), violations);
     checkAttributes(attributes, violations);
     long cost = wire.hasCost() ? wire.getCost() : 1;
-    violations.checkCount("cost", cost);
+    violations.checkCount("cost", cost, 0);
     checkUnitCosts(wire.getUnitCostsMap(), violations);
     int id = RequestLimits.MAX_ID_BYTES;
     violations.checkBytes("request_id", wire.getRequestId(), leastIdBytes, id);
@@ -122,8 +122,8 @@ final class RequestReader {
     violations.checkSize("unit_costs", unitCosts.size(), limits.unitCosts());
     for (Map.Entry<String, Long> unit : unitCosts.entrySet()) {
       checkName("unit_costs", unit.getKey(), violations);
-      if (Violations.outOfRange(unit.getValue())) {
-        violations.checkCount(entry("unit_costs", unit.getKey()), unit.getValue());
+      if (Violations.outOfRange(unit.getValue(), 0)) {
+        violations.checkCount(entry("unit_costs", unit.getKey()), unit.getValue(), 0);
       }
     }
   }

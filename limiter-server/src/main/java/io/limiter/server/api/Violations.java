@@ -67,18 +67,18 @@ public final class Violations {
     }
   }
 
-  /** Checks a uint64, which Java holds as if it were signed. */
-  public void checkCount(String field, long value) {
-    if (outOfRange(value)) {
+  /** Checks a uint64, which Java holds as if it were signed, against {@code least} and 2^52. */
+  public void checkCount(String field, long value, long least) {
+    if (outOfRange(value, least)) {
       add(
           field,
-          "%s is out of range; use 0 to %d (2^52)"
-              .formatted(Long.toUnsignedString(value), Bounds.MAX_COUNT));
+          "%s is out of range; use %d to %d (2^52)"
+              .formatted(Long.toUnsignedString(value), least, Bounds.MAX_COUNT));
     }
   }
 
-  static boolean outOfRange(long count) {
-    return count < 0 || count > Bounds.MAX_COUNT;
+  static boolean outOfRange(long count, long least) {
+    return count < least || count > Bounds.MAX_COUNT;
   }
 
   public void checkSize(String field, int size, int most) {

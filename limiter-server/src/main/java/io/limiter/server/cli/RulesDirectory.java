@@ -64,7 +64,7 @@ final class RulesDirectory {
     } catch (IOException | UncheckedIOException e) {
       found = "it cannot be listed";
     }
-    return "DIR: no rules in %s: looked for files that end in .yaml or .yml, and %s; save one there"
+    return "DIR: no file of rules in %s or its folders: %s; save one there, such as shop.yaml"
         .formatted(directory, found);
   }
 }

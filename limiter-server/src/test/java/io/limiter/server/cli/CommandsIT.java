@@ -155,7 +155,8 @@ class CommandsIT {
     assertEquals(1, none.exitCode());
     CommandRun misspelt = ofUser("reset", "--rule", "peruser");
     assertTrue(
-        misspelt.err().contains("rules[0] peruser is no rule of domain shop"), misspelt::err);
+        misspelt.err().contains("rules[0] \"peruser\" is no rule of domain \"shop\""),
+        misspelt::err);
     assertEquals(2, misspelt.exitCode());
   }
 

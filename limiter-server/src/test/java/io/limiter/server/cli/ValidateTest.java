@@ -49,19 +49,29 @@ class ValidateTest {
 
   @Test
   void aFolderWithoutRules_isNotGood_andSaysWhatWasLookedFor() throws IOException {
-    String end = "; save one there" + System.lineSeparator();
-    String start =
-        "limiter: DIR: no rules in %s: looked for files that end in .yaml or .yml, and "
-            .formatted(temp);
+    String end = "; save one there, such as shop.yaml" + System.lineSeparator();
+    String start = "limiter: DIR: no file of rules in %s or its folders: ".formatted(temp);
     CommandRun empty = CommandRun.of("validate", temp.toString());
     assertEquals(start + "it is empty" + end, empty.err());
     assertEquals(1, empty.exitCode());
-    Files.writeString(temp.resolve("edge.yaml.bak"), "domain: edge");
+    Files.writeString(temp.resolve("README.md"), "How we limit\n");
     Files.createDirectory(temp.resolve("rules"));
     CommandRun others = CommandRun.of("validate", temp.toString());
-    assertEquals(start + "it holds edge.yaml.bak, rules" + end, others.err());
-    assertEquals("", others.out());
+    assertEquals(start + "it holds README.md, rules" + end, others.err());
+    assertEquals(
+        "left out: README.md: it names no domain" + System.lineSeparator(), others.out());
     assertEquals(1, others.exitCode());
+  }
+
+  /** Envoy's service reads files of any name. */
+  @Test
+  void aDomainInAFileOfAnyName_isFound() throws IOException {
+    Files.writeString(
+        temp.resolve("edge.yaml.bak"),
+        "domain: edge\ndescriptors: [{ key: a, rate_limit: { unit: day, requests_per_unit: 1 } }]\n");
+    CommandRun run = CommandRun.of("validate", temp.toString());
+    assertEquals("no problems: edge (1 rule)" + System.lineSeparator(), run.out());
+    assertEquals(0, run.exitCode());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.limiter.server.rules.file;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.rules.LimitField;
+import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
@@ -40,8 +41,15 @@ final class CandidateReader {
       Numbers numbers,
       ModeField mode) {
     return fields
-        .mapping("candidate", "a mapping, such as { rate: 50/s }")
+        .mapping("candidate", "a mapping of what differs" + example(algorithm))
         .flatMap(mapping -> read(mapping, algorithm, live, numbers, mode));
+  }
+
+  private static String example(Optional<Algorithm> algorithm) {
+    return algorithm
+        .map(known -> LimitSyntax.of(known).required().get(0))
+        .map(field -> ", such as { %s: %s }".formatted(field.word(), field.example()))
+        .orElse("");
   }
 
   private Optional<Limit> read(

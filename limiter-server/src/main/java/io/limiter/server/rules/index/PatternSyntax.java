@@ -52,8 +52,10 @@ public final class PatternSyntax {
     int least = disguised ? IPV4_IN_IPV6_BITS : 0;
     int most = least + bits.length() - 1;
     if (prefix < least || prefix > most) {
+      int significant = least + Math.max(0, bits.lastIndexOf('1'));
       throw new BadPatternException(
-          "the prefix of \"%s\" is out of range; use %d to %d".formatted(text, least, most));
+          "the prefix of \"%s\" is out of range; use %s"
+              .formatted(text, significant == most ? most : significant + " to " + most));
     }
     String kept = bits.substring(0, 1 + prefix - least);
     if (bits.indexOf('1', kept.length()) >= 0) {

@@ -55,8 +55,19 @@ public final class Fields {
     this.sound = problems.count() == problemsBefore;
   }
 
-  private static String unknown(String key, List<String> known) {
-    return "key \"%s\" is unknown; %s".formatted(key, Suggestion.meant(key, known));
+  /** A field that is there already is no remedy: it would be given twice. */
+  private String unknown(String key, List<String> known) {
+    List<String> absent = known.stream().filter(field -> !values.containsKey(field)).toList();
+    String remedy =
+        Suggestion.nearest(key, known)
+            .map(
+                near ->
+                    values.containsKey(near)
+                        ? "remove it, since %s is given".formatted(near)
+                        : "did you mean %s?".formatted(near))
+            .orElseGet(
+                () -> absent.isEmpty() ? "remove it" : "use " + Suggestion.oneOf(absent));
+    return "key \"%s\" is unknown; %s".formatted(key, remedy);
   }
 
   /** A mapping's entries by their keys; of a key given twice, the first. */

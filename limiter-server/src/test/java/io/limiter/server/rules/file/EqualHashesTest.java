@@ -1,21 +1,21 @@
 package io.limiter.server.rules.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.key.CollidingTexts;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files whose names are equal in {@link String#hashCode} are read about as fast as others. Where a
- * table searched them one after another, that took a hundred times as long.
+ * Files whose names are equal in {@link String#hashCode} are read like others. A table that compares
+ * each with all takes minutes, and others seconds: the timeout tells them apart.
  */
+@Timeout(120)
 class EqualHashesTest {
-  private static final int COUNT = 1 << 13;
-  private static final int MOST_TIMES_AS_LONG = 15;
+  private static final int COUNT = 1 << 16;
 
   private enum Place {
     RULE_NAMES("rules", "{ name: %1$s, algorithm: fixed-window, limit: 1, window: 1s }"),
@@ -54,26 +54,14 @@ class EqualHashesTest {
     }
   }
 
-  /** The shortest of three, in nanoseconds. */
-  private static long nanos(String file, boolean good) {
-    long shortest = Long.MAX_VALUE;
-    for (int run = 0; run < 3; run++) {
-      long begin = System.nanoTime();
-      LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("f.yaml", file)));
-      shortest = Math.min(shortest, System.nanoTime() - begin);
-      assertEquals(good, loaded.problems().isEmpty(), () -> loaded.problems().toString());
-    }
-    return shortest;
-  }
-
   @ParameterizedTest
   @EnumSource(Place.class)
-  void textsOfOneHash_areReadAboutAsFastAsOthers(Place place) {
-    boolean good = place != Place.UNKNOWN_FIELDS;
-    long plain = nanos(place.file(CollidingTexts.plain(COUNT)), good);
-    long colliding = nanos(place.file(CollidingTexts.of(COUNT)), good);
-    assertTrue(
-        colliding < MOST_TIMES_AS_LONG * plain,
-        () -> "%d µs of one hash, %d µs of any".formatted(colliding / 1000, plain / 1000));
+  void textsOfOneHash_areReadInTheEnd(Place place) {
+    String file = place.file(CollidingTexts.of(COUNT));
+    LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("f.yaml", file)));
+    assertEquals(
+        place != Place.UNKNOWN_FIELDS,
+        loaded.problems().isEmpty(),
+        () -> loaded.problems().toString());
   }
 }

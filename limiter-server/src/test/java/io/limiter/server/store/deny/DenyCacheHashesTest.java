@@ -18,11 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Callers choose the values that keys are made of, and so their {@link String#hashCode}. */
 class DenyCacheHashesTest {
   private static final int COUNT = 1 << 12;
-  private static final int MOST_TIMES_AS_LONG = 8;
+  private static final int MANY = 1 << 16;
   private static final FixedWindow DAY = FixedWindow.per(86_400_000_000L, 1);
 
   private static Charge charge(String value) {
@@ -44,28 +45,18 @@ class DenyCacheHashesTest {
         mostBytes);
   }
 
-  /** The shortest of five rounds through all of them, in nanoseconds. */
-  private static long nanos(List<String> values) {
+  /** A table that compares each with all takes minutes, and this one a second. */
+  @Test
+  @Timeout(120)
+  void keysOfOneHash_areFoundInTheEnd() {
     DenyCache cache = cache(1L << 30);
-    long shortest = Long.MAX_VALUE;
-    for (int round = 0; round < 6; round++) {
-      long begin = System.nanoTime();
+    List<String> values = CollidingTexts.of(MANY);
+    for (int round = 0; round < 4; round++) {
       for (String value : values) {
         var unused = cache.decide(charge(value));
       }
-      shortest = round == 0 ? shortest : Math.min(shortest, System.nanoTime() - begin);
     }
-    assertEquals(COUNT, cache.size());
-    return shortest;
-  }
-
-  @Test
-  void keysOfOneHash_areFoundAboutAsFastAsOthers() {
-    long plain = nanos(CollidingTexts.plain(COUNT));
-    long colliding = nanos(CollidingTexts.of(COUNT));
-    assertTrue(
-        colliding < MOST_TIMES_AS_LONG * plain,
-        () -> "%d µs of one hash, %d µs of any".formatted(colliding / 1000, plain / 1000));
+    assertEquals(MANY, cache.size());
   }
 
   @Test
