@@ -41,138 +41,257 @@ class UsageTest {
 
   private static Stream<Mistake> mistakes() {
     return Stream.of(
-        new Mistake("", "a command is missing; use serve, check or another, see limiter --help", "serve --help", "check --domain demo user=alice", "--help"),
-        new Mistake("srve", "unexpected \"srve\"; did you mean serve? See limiter --help", "serve", "--help"),
+        new Mistake(
+            "",
+            "a command is missing; use serve, check or another, see limiter --help",
+            "serve --help",
+            "check --domain demo user=alice",
+            "--help"),
+        new Mistake(
+            "srve",
+            "unexpected \"srve\"; did you mean serve? See limiter --help",
+            "serve",
+            "--help"),
         new Mistake(
             "serve --grpc-prot 1",
-            "unknown option \"--grpc-prot\"; did you mean --grpc-port? See limiter serve --help", "serve --grpc-port 1", "serve --help"),
+            "unknown option \"--grpc-prot\"; did you mean --grpc-port? See limiter serve --help",
+            "serve --grpc-port 1",
+            "serve --help"),
         new Mistake(
             "check --domian demo user=alice",
-            "unknown option \"--domian\"; did you mean --domain? See limiter check --help", "check --domain demo user=alice", "check --help"),
+            "unknown option \"--domian\"; did you mean --domain? See limiter check --help",
+            "check --domain demo user=alice",
+            "check --help"),
         new Mistake(
             "check --domian=demo user=alice",
-            "unknown option \"--domian\"; did you mean --domain? See limiter check --help", "check --domain=demo user=alice"),
+            "unknown option \"--domian\"; did you mean --domain? See limiter check --help",
+            "check --domain=demo user=alice"),
         new Mistake(
             "check -domain demo user=alice",
-            "unknown option \"-domain\"; did you mean --domain? See limiter check --help", "check --domain demo user=alice"),
+            "unknown option \"-domain\"; did you mean --domain? See limiter check --help",
+            "check --domain demo user=alice"),
         new Mistake(
             "chekc --domain demo user=alice",
-            "unexpected \"chekc\"; did you mean check? See limiter --help", "check --domain demo user=alice"),
+            "unexpected \"chekc\"; did you mean check? See limiter --help",
+            "check --domain demo user=alice"),
         new Mistake(
             "--domain demo check",
-            "--domain stands before the command; write it behind, as in limiter check --domain", "check --domain demo"),
+            "--domain stands before the command; write it behind, as in limiter check --domain",
+            "check --domain demo"),
         new Mistake(
             "check --domain demo --cost --unit-cost tokens=5",
-            "--cost: a value is missing; see limiter check --help", "check --domain demo --cost 1 --unit-cost tokens=5", "check --help"),
+            "--cost: a value is missing; see limiter check --help",
+            "check --domain demo --cost 1 --unit-cost tokens=5",
+            "check --help"),
         new Mistake(
             "refund 00",
             "RECEIPT: \"00\" is not a receipt; pass the 36 hexadecimal digits of"
-                + " \"limiter check --receipt\", or the base64 of its JSON", "refund 000102030405060708090a0b0c0d0e0f1011", "refund AAECAwQFBgcICQoLDA0ODxAR"),
-        new Mistake("refund", "RECEIPT: a value is missing; see limiter refund --help", "refund 000102030405060708090a0b0c0d0e0f1011", "refund --help"),
-        new Mistake("reset user=alice", "--domain: a value is missing; see limiter reset --help", "reset --domain demo user=alice", "reset --help"),
+                + " \"limiter check --receipt\", or the base64 of its JSON",
+            "refund 000102030405060708090a0b0c0d0e0f1011",
+            "refund AAECAwQFBgcICQoLDA0ODxAR"),
+        new Mistake(
+            "refund",
+            "RECEIPT: a value is missing; see limiter refund --help",
+            "refund 000102030405060708090a0b0c0d0e0f1011",
+            "refund --help"),
+        new Mistake(
+            "reset user=alice",
+            "--domain: a value is missing; see limiter reset --help",
+            "reset --domain demo user=alice",
+            "reset --help"),
         new Mistake(
             "check --domain demo user=alice user=bob",
-            "attribute user is given twice; give it one value", "check --domain demo user=alice"),
+            "attribute user is given twice; give it one value",
+            "check --domain demo user=alice"),
         new Mistake(
             "rules --http-target localhost",
-            "--http-target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8080", "rules --http-target 127.0.0.1:8080"),
+            "--http-target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8080",
+            "rules --http-target 127.0.0.1:8080"),
         new Mistake(
             "serve --unknown-domain refuse",
-            "--unknown-domain: \"refuse\" is not an answer; use allow, deny or error", "serve --unknown-domain allow", "serve --unknown-domain deny", "serve --unknown-domain error"),
-        new Mistake("serve now", "unexpected \"now\"; see limiter serve --help", "serve", "serve --help"),
+            "--unknown-domain: \"refuse\" is not an answer; use allow, deny or error",
+            "serve --unknown-domain allow",
+            "serve --unknown-domain deny",
+            "serve --unknown-domain error"),
         new Mistake(
-            "serve --grpc-port", "--grpc-port: a value is missing; see limiter serve --help", "serve --grpc-port 8081", "serve --help"),
+            "serve now", "unexpected \"now\"; see limiter serve --help", "serve", "serve --help"),
+        new Mistake(
+            "serve --grpc-port",
+            "--grpc-port: a value is missing; see limiter serve --help",
+            "serve --grpc-port 8081",
+            "serve --help"),
         new Mistake(
             "serve --grpc-port 65536",
-            "--grpc-port: \"65536\" is not a port; use 1 to 65535, or 0 for any free one", "serve --grpc-port 1", "serve --grpc-port 65535", "serve --grpc-port 0"),
+            "--grpc-port: \"65536\" is not a port; use 1 to 65535, or 0 for any free one",
+            "serve --grpc-port 1",
+            "serve --grpc-port 65535",
+            "serve --grpc-port 0"),
         new Mistake(
             "serve --http-port=-1",
-            "--http-port: \"-1\" is not a port; use 1 to 65535, or 0 for any free one", "serve --http-port=1", "serve --http-port=65535", "serve --http-port=0"),
+            "--http-port: \"-1\" is not a port; use 1 to 65535, or 0 for any free one",
+            "serve --http-port=1",
+            "serve --http-port=65535",
+            "serve --http-port=0"),
         new Mistake(
             "serve --http-port web",
-            "--http-port: \"web\" is not a port; use 1 to 65535, or 0 for any free one", "serve --http-port 1", "serve --http-port 65535", "serve --http-port 0"),
+            "--http-port: \"web\" is not a port; use 1 to 65535, or 0 for any free one",
+            "serve --http-port 1",
+            "serve --http-port 65535",
+            "serve --http-port 0"),
         new Mistake(
             "serve --bind 1.2.3.4.5",
-            "--bind: \"1.2.3.4.5\" is not an address; use 127.0.0.1, 0.0.0.0 for all, or one of this machine's", "serve --bind 127.0.0.1", "serve --bind 0.0.0.0"),
+            "--bind: \"1.2.3.4.5\" is not an address; use 127.0.0.1, 0.0.0.0 for all, or one of this machine's",
+            "serve --bind 127.0.0.1",
+            "serve --bind 0.0.0.0"),
         new Mistake(
             "serve --redis http://localhost",
-            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS", "serve --redis redis://HOST:6379", "serve --redis rediss://HOST:6379"),
+            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS",
+            "serve --redis redis://HOST:6379",
+            "serve --redis rediss://HOST:6379"),
         new Mistake(
             "serve --redis http://me:secret@localhost",
-            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS", "serve --redis redis://HOST:6379", "serve --redis rediss://HOST:6379"),
+            "--redis: the URI does not begin with redis://; write redis://HOST:6379, or rediss:// for TLS",
+            "serve --redis redis://HOST:6379",
+            "serve --redis rediss://HOST:6379"),
         new Mistake(
             "serve --redis redis-sentinel://localhost:26379#main",
-            "--redis: the URI names Sentinels, which are not supported; name the primary: write redis://HOST:6379, or rediss:// for TLS", "serve --redis redis://HOST:6379", "serve --redis rediss://HOST:6379"),
+            "--redis: the URI names Sentinels, which are not supported; name the primary: write redis://HOST:6379, or rediss:// for TLS",
+            "serve --redis redis://HOST:6379",
+            "serve --redis rediss://HOST:6379"),
         new Mistake(
             "serve --redis redis-socket:///run/redis.sock",
-            "--redis: the URI names a Unix socket, which is not supported; write redis://HOST:6379, or rediss:// for TLS", "serve --redis redis://HOST:6379", "serve --redis rediss://HOST:6379"),
+            "--redis: the URI names a Unix socket, which is not supported; write redis://HOST:6379, or rediss:// for TLS",
+            "serve --redis redis://HOST:6379",
+            "serve --redis rediss://HOST:6379"),
         new Mistake(
             "serve --redis redis://localhost:port",
-            "--redis: the URI has no port from 1 to 65535 behind the host's colon; write redis://HOST:6379, redis://[::1]:6379 for IPv6, or redis://USER:PASSWORD@HOST:6379", "serve --redis redis://HOST:6379", "serve --redis redis://[::1]:6379", "serve --redis redis://USER:PASSWORD@HOST:6379"),
+            "--redis: the URI has no port from 1 to 65535 behind the host's colon; write redis://HOST:6379, redis://[::1]:6379 for IPv6, or redis://USER:PASSWORD@HOST:6379",
+            "serve --redis redis://HOST:6379",
+            "serve --redis redis://[::1]:6379",
+            "serve --redis redis://USER:PASSWORD@HOST:6379"),
         new Mistake(
             "serve redis://:secret@localhost",
-            "unexpected \"redis://...@localhost\"; see limiter serve --help", "serve", "serve --help"),
+            "unexpected \"redis://...@localhost\"; see limiter serve --help",
+            "serve",
+            "serve --help"),
         new Mistake(
             "serve --redis-pasword=secret",
-            "unknown option \"--redis-pasword\"; did you mean --redis-password-file? See limiter serve --help", "serve --redis redis://h --redis-password-file {password}"),
+            "unknown option \"--redis-pasword\"; did you mean --redis-password-file? See limiter serve --help",
+            "serve --redis redis://h --redis-password-file {password}"),
         new Mistake(
-            "serve --redis ", "--redis: the value is empty; write one, or leave the option out", "serve --redis redis://h", "serve"),
+            "serve --redis ",
+            "--redis: the value is empty; write one, or leave the option out",
+            "serve --redis redis://h",
+            "serve"),
         new Mistake(
-            "serve --rules ", "--rules: the value is empty; write one, or leave the option out", "serve --rules {rules}", "serve"),
+            "serve --rules ",
+            "--rules: the value is empty; write one, or leave the option out",
+            "serve --rules {rules}",
+            "serve"),
         new Mistake(
-            "serve --bind ", "--bind: the value is empty; write one, or leave the option out", "serve --bind ::1", "serve"),
+            "serve --bind ",
+            "--bind: the value is empty; write one, or leave the option out",
+            "serve --bind ::1",
+            "serve"),
         new Mistake(
             "serve --log-level loud",
-            "--log-level: \"loud\" is not a level; use error, warn, info, debug or trace", "serve --log-level error", "serve --log-level warn", "serve --log-level info", "serve --log-level debug", "serve --log-level trace"),
+            "--log-level: \"loud\" is not a level; use error, warn, info, debug or trace",
+            "serve --log-level error",
+            "serve --log-level warn",
+            "serve --log-level info",
+            "serve --log-level debug",
+            "serve --log-level trace"),
         new Mistake(
             "serve --grpc-uds-mode 999",
-            "--grpc-uds-mode: \"999\" is not a mode; write three octal digits, such as 660 or 666", "serve --grpc-uds-mode 660", "serve --grpc-uds-mode 666"),
+            "--grpc-uds-mode: \"999\" is not a mode; write three octal digits, such as 660 or 666",
+            "serve --grpc-uds-mode 660",
+            "serve --grpc-uds-mode 666"),
         new Mistake(
-            "serve --grpc-keepalive 1s", "--grpc-keepalive: 1s is out of range; use 10s to 1h", "serve --grpc-keepalive 10s", "serve --grpc-keepalive 1h"),
+            "serve --grpc-keepalive 1s",
+            "--grpc-keepalive: 1s is out of range; use 10s to 1h",
+            "serve --grpc-keepalive 10s",
+            "serve --grpc-keepalive 1h"),
         new Mistake(
             "serve --decision-deadline 15",
-            "--decision-deadline: \"15\" is not a duration; write for example 15ms, 10s or 1m", "serve --decision-deadline 15ms", "serve --decision-deadline 10s", "serve --decision-deadline 1m"),
+            "--decision-deadline: \"15\" is not a duration; write for example 15ms, 10s or 1m",
+            "serve --decision-deadline 15ms",
+            "serve --decision-deadline 10s",
+            "serve --decision-deadline 1m"),
         new Mistake(
             "serve --decision-deadline 0ms",
-            "--decision-deadline: 0ms is out of range; use 1ms to 1m", "serve --decision-deadline 1ms", "serve --decision-deadline 1m"),
-        new Mistake("serve --deny-cache 61s", "--deny-cache: 61s is out of range; use 0s to 1m", "serve --deny-cache 0s", "serve --deny-cache 1m"),
+            "--decision-deadline: 0ms is out of range; use 1ms to 1m",
+            "serve --decision-deadline 1ms",
+            "serve --decision-deadline 1m"),
         new Mistake(
-            "serve --shutdown-grace 11m", "--shutdown-grace: 11m is out of range; use 0s to 10m", "serve --shutdown-grace 0s", "serve --shutdown-grace 10m"),
+            "serve --deny-cache 61s",
+            "--deny-cache: 61s is out of range; use 0s to 1m",
+            "serve --deny-cache 0s",
+            "serve --deny-cache 1m"),
         new Mistake(
-            "serve --log-json=maybe", "--log-json: \"maybe\" is not a switch; use true or false", "serve --log-json=true", "serve --log-json=false"),
+            "serve --shutdown-grace 11m",
+            "--shutdown-grace: 11m is out of range; use 0s to 10m",
+            "serve --shutdown-grace 0s",
+            "serve --shutdown-grace 10m"),
+        new Mistake(
+            "serve --log-json=maybe",
+            "--log-json: \"maybe\" is not a switch; use true or false",
+            "serve --log-json=true",
+            "serve --log-json=false"),
         new Mistake(
             "serve --demo --rules /nowhere/rules",
-            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files", "serve --rules {rules}"),
+            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files",
+            "serve --rules {rules}"),
         new Mistake(
             "serve --config /nowhere/limiter.yaml",
-            "--config: /nowhere/limiter.yaml cannot be read; name a file that is there", "serve --config {config}"),
-        new Mistake("validate", "DIR: a value is missing; see limiter validate --help", "validate {rules}", "validate --help"),
+            "--config: /nowhere/limiter.yaml cannot be read; name a file that is there",
+            "serve --config {config}"),
+        new Mistake(
+            "validate",
+            "DIR: a value is missing; see limiter validate --help",
+            "validate {rules}",
+            "validate --help"),
         new Mistake(
             "validate /nowhere/rules",
-            "DIR: /nowhere/rules is not a directory; name the one that holds the rules' YAML files", "validate {rules}"),
-        new Mistake("check user=alice", "--domain: a value is missing; see limiter check --help", "check --domain demo user=alice", "check --help"),
+            "DIR: /nowhere/rules is not a directory; name the one that holds the rules' YAML files",
+            "validate {rules}"),
         new Mistake(
-            "check --domain demo user", "\"user\" is not KEY=VALUE; write for example user=alice", "check --domain demo user=alice"),
+            "check user=alice",
+            "--domain: a value is missing; see limiter check --help",
+            "check --domain demo user=alice",
+            "check --help"),
+        new Mistake(
+            "check --domain demo user",
+            "\"user\" is not KEY=VALUE; write for example user=alice",
+            "check --domain demo user=alice"),
         new Mistake(
             "check --domain demo =alice",
-            "\"=alice\" is not KEY=VALUE; write for example user=alice", "check --domain demo user=alice"),
+            "\"=alice\" is not KEY=VALUE; write for example user=alice",
+            "check --domain demo user=alice"),
         new Mistake(
-            "explain user=alice", "--domain: a value is missing; see limiter explain --help", "explain --domain demo user=alice", "explain --help"),
+            "explain user=alice",
+            "--domain: a value is missing; see limiter explain --help",
+            "explain --domain demo user=alice",
+            "explain --help"),
         new Mistake(
             "explain --domain demo user",
-            "\"user\" is not KEY=VALUE; write for example user=alice", "explain --domain demo user=alice"),
+            "\"user\" is not KEY=VALUE; write for example user=alice",
+            "explain --domain demo user=alice"),
         new Mistake(
             "explain --domain demo --rules /nowhere/rules user=alice",
-            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files", "explain --domain demo --rules {rules} user=alice"),
+            "--rules: /nowhere/rules is not a directory; name the one that holds the rules' YAML files",
+            "explain --domain demo --rules {rules} user=alice"),
         new Mistake(
             "check --domain demo --cost -1",
-            "--cost: \"-1\" is not a cost; use a whole number from 0", "check --domain demo --cost 0"),
+            "--cost: \"-1\" is not a cost; use a whole number from 0",
+            "check --domain demo --cost 0"),
         new Mistake(
             "check --domain demo --unit-cost tokens",
-            "--unit-cost: \"tokens\" is not UNIT=N; write for example tokens=1500", "check --domain demo --unit-cost tokens=1500"),
+            "--unit-cost: \"tokens\" is not UNIT=N; write for example tokens=1500",
+            "check --domain demo --unit-cost tokens=1500"),
         new Mistake(
             "check --domain demo --target localhost",
-            "--target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8081", "check --domain demo --target 127.0.0.1:8081"));
+            "--target: \"localhost\" is not HOST:PORT; write for example 127.0.0.1:8081",
+            "check --domain demo --target 127.0.0.1:8081"));
   }
 
   @ParameterizedTest

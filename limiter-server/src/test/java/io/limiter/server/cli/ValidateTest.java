@@ -58,8 +58,7 @@ class ValidateTest {
     Files.createDirectory(temp.resolve("rules"));
     CommandRun others = CommandRun.of("validate", temp.toString());
     assertEquals(start + "it holds README.md, rules" + end, others.err());
-    assertEquals(
-        "left out: README.md: it names no domain" + System.lineSeparator(), others.out());
+    assertEquals("left out: README.md: it names no domain" + System.lineSeparator(), others.out());
     assertEquals(1, others.exitCode());
   }
 

@@ -150,15 +150,22 @@ class BadRequestsTest {
 
   static Stream<Bad> mistakes() {
     return Stream.of(
-        new Bad("domain", "domain is empty; use 1 to 128 bytes", r -> r.clearDomain(), r -> r.setDomain("d"), r -> r.setDomain("d".repeat(128))),
+        new Bad(
+            "domain",
+            "domain is empty; use 1 to 128 bytes",
+            r -> r.clearDomain(),
+            r -> r.setDomain("d"),
+            r -> r.setDomain("d".repeat(128))),
         new Bad(
             "domain",
             "domain is 129 bytes long; use at most 128",
-            r -> r.setDomain("d".repeat(129)), r -> r.setDomain("d".repeat(128))),
+            r -> r.setDomain("d".repeat(129)),
+            r -> r.setDomain("d".repeat(128))),
         new Bad(
             "domain",
             "domain is 130 bytes long; use at most 128",
-            r -> r.setDomain("ü".repeat(65)), r -> r.setDomain("ü".repeat(64))),
+            r -> r.setDomain("ü".repeat(65)),
+            r -> r.setDomain("ü".repeat(64))),
         new Bad(
             "attributes",
             "attributes has 65 entries; use at most 64",
@@ -166,32 +173,44 @@ class BadRequestsTest {
               for (int i = 1; i < 65; i++) {
                 r.putAttributes("a" + i, "v");
               }
-            }, r -> r.removeAttributes("a1")),
+            },
+            r -> r.removeAttributes("a1")),
         new Bad(
             "attributes[] name",
             "attributes[] name is empty; use 1 to 64 bytes",
-            r -> r.putAttributes("", "v"), r -> r.removeAttributes("").putAttributes("n", "v"), r -> r.removeAttributes("").putAttributes("n".repeat(64), "v")),
+            r -> r.putAttributes("", "v"),
+            r -> r.removeAttributes("").putAttributes("n", "v"),
+            r -> r.removeAttributes("").putAttributes("n".repeat(64), "v")),
         new Bad(
             "attributes[" + "n".repeat(40) + "...] name",
             "attributes[" + "n".repeat(40) + "...] name is 65 bytes long; use at most 64",
-            r -> r.putAttributes("n".repeat(65), "v"), r -> r.removeAttributes("n".repeat(65)).putAttributes("n".repeat(64), "v")),
+            r -> r.putAttributes("n".repeat(65), "v"),
+            r -> r.removeAttributes("n".repeat(65)).putAttributes("n".repeat(64), "v")),
         new Bad(
             "cost",
             "cost 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
-            r -> r.setCost(ABOVE), r -> r.setCost(0), r -> r.setCost(ABOVE - 1)),
+            r -> r.setCost(ABOVE),
+            r -> r.setCost(0),
+            r -> r.setCost(ABOVE - 1)),
         new Bad(
             "cost",
             "cost 18446744073709551615 is out of range; use 0 to 4503599627370496 (2^52)",
-            r -> r.setCost(-1), r -> r.setCost(0), r -> r.setCost(ABOVE - 1)),
+            r -> r.setCost(-1),
+            r -> r.setCost(0),
+            r -> r.setCost(ABOVE - 1)),
         new Bad(
             "unit_costs[tokens]",
             "unit_costs[tokens] 9223372036854775808 is out of range;"
                 + " use 0 to 4503599627370496 (2^52)",
-            r -> r.putUnitCosts("tokens", Long.MIN_VALUE), r -> r.putUnitCosts("tokens", 0), r -> r.putUnitCosts("tokens", ABOVE - 1)),
+            r -> r.putUnitCosts("tokens", Long.MIN_VALUE),
+            r -> r.putUnitCosts("tokens", 0),
+            r -> r.putUnitCosts("tokens", ABOVE - 1)),
         new Bad(
             "unit_costs[] name",
             "unit_costs[] name is empty; use 1 to 64 bytes",
-            r -> r.putUnitCosts("", 1), r -> r.clearUnitCosts().putUnitCosts("u", 1), r -> r.clearUnitCosts().putUnitCosts("u".repeat(64), 1)),
+            r -> r.putUnitCosts("", 1),
+            r -> r.clearUnitCosts().putUnitCosts("u", 1),
+            r -> r.clearUnitCosts().putUnitCosts("u".repeat(64), 1)),
         new Bad(
             "unit_costs",
             "unit_costs has 17 entries; use at most 16",
@@ -199,15 +218,18 @@ class BadRequestsTest {
               for (int i = 0; i < 17; i++) {
                 r.putUnitCosts("u" + i, 1);
               }
-            }, r -> r.removeUnitCosts("u0")),
+            },
+            r -> r.removeUnitCosts("u0")),
         new Bad(
             "request_id",
             "request_id is 129 bytes long; use at most 128",
-            r -> r.setRequestId("i".repeat(129)), r -> r.setRequestId("i".repeat(128))),
+            r -> r.setRequestId("i".repeat(129)),
+            r -> r.setRequestId("i".repeat(128))),
         new Bad(
             "idempotency_key",
             "idempotency_key is 129 bytes long; use at most 128",
-            r -> r.setIdempotencyKey("i".repeat(129)), r -> r.setIdempotencyKey("i".repeat(128))),
+            r -> r.setIdempotencyKey("i".repeat(129)),
+            r -> r.setIdempotencyKey("i".repeat(128))),
         new Bad(
             "inline_rules",
             "inline_rules has 17 entries; use at most 16",
@@ -215,82 +237,155 @@ class BadRequestsTest {
               for (int i = 0; i < 17; i++) {
                 r.addInlineRules(window().setName("r" + i));
               }
-            }, r -> r.removeInlineRules(0)));
+            },
+            r -> r.removeInlineRules(0)));
   }
 
   static Stream<Bad> inlineMistakes() {
     return Stream.of(
-        inline(".name", " \"\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -", window().setName(""), window().setName("n"), window().setName("A-Z_a.z-0-9".repeat(5)), window().setName("n".repeat(64))),
+        inline(
+            ".name",
+            " \"\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
+            window().setName(""),
+            window().setName("n"),
+            window().setName("A-Z_a.z-0-9".repeat(5)),
+            window().setName("n".repeat(64))),
         inline(
             ".name",
             " \"a b?\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
-            window().setName("a bü"), window().setName("a.b"), window().setName("n".repeat(64))),
+            window().setName("a bü"),
+            window().setName("a.b"),
+            window().setName("n".repeat(64))),
         inline(
             ".name",
             " \"" + "n".repeat(40) + "...\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
-            window().setName("n".repeat(65)), window().setName("n".repeat(64))),
+            window().setName("n".repeat(65)),
+            window().setName("n".repeat(64))),
         new Bad(
             "inline_rules[1].name",
             "inline_rules[1].name \"mine\" is used twice; give each rule its own name",
-            r -> r.addInlineRules(window()).addInlineRules(bucket()), r -> r.getInlineRulesBuilder(1).setName("yours")),
-        inline(".key[1]", " is empty; use 1 to 64 bytes", window().addKey(""), window().addKey("k"), window().addKey("k".repeat(64))),
-        inline(".key[1]", " is 65 bytes long; use at most 64", window().addKey("k".repeat(65)), window().addKey("k".repeat(64))),
+            r -> r.addInlineRules(window()).addInlineRules(bucket()),
+            r -> r.getInlineRulesBuilder(1).setName("yours")),
+        inline(
+            ".key[1]",
+            " is empty; use 1 to 64 bytes",
+            window().addKey(""),
+            window().addKey("k"),
+            window().addKey("k".repeat(64))),
+        inline(
+            ".key[1]",
+            " is 65 bytes long; use at most 64",
+            window().addKey("k".repeat(65)),
+            window().addKey("k".repeat(64))),
         inline(
             ".key",
             " has 65 entries; use at most 64",
-            window().clearKey().addAllKey(IntStream.range(0, 65).mapToObj(i -> "k" + i).toList()), window().clearKey().addAllKey(IntStream.range(0, 64).mapToObj(i -> "k" + i).toList())),
-        inline(".key[1]", " \"user\" is there twice; name it once", window().addKey("user"), window()),
-        inline(".unit", " is 65 bytes long; use at most 64", window().setUnit("u".repeat(65)), window().setUnit("u".repeat(64))),
+            window().clearKey().addAllKey(IntStream.range(0, 65).mapToObj(i -> "k" + i).toList()),
+            window().clearKey().addAllKey(IntStream.range(0, 64).mapToObj(i -> "k" + i).toList())),
+        inline(
+            ".key[1]", " \"user\" is there twice; name it once", window().addKey("user"), window()),
+        inline(
+            ".unit",
+            " is 65 bytes long; use at most 64",
+            window().setUnit("u".repeat(65)),
+            window().setUnit("u".repeat(64))),
         inline(
             ".algorithm",
             " 0 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
-            window().clearAlgorithm(), window().setAlgorithmValue(1), bucket().setAlgorithmValue(5)),
+            window().clearAlgorithm(),
+            window().setAlgorithmValue(1),
+            bucket().setAlgorithmValue(5)),
         inline(
             ".algorithm",
             " 9 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
-            window().setAlgorithmValue(9), window().setAlgorithmValue(1), bucket().setAlgorithmValue(5)),
-        inline(".window", " is not set; use 1ms to 366d", window().clearWindow(), window().setWindow(duration(0, 1_000_000)), window().setWindow(duration(366 * 86_400, 0))),
+            window().setAlgorithmValue(9),
+            window().setAlgorithmValue(1),
+            bucket().setAlgorithmValue(5)),
+        inline(
+            ".window",
+            " is not set; use 1ms to 366d",
+            window().clearWindow(),
+            window().setWindow(duration(0, 1_000_000)),
+            window().setWindow(duration(366 * 86_400, 0))),
         inline(
             ".window",
             " of -1 s and 0 ns is no positive duration; use 1ms to 366d",
-            window().setWindow(duration(-1, 0)), window().setWindow(duration(0, 1_000_000)), window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(-1, 0)),
+            window().setWindow(duration(0, 1_000_000)),
+            window().setWindow(duration(366 * 86_400, 0))),
         inline(
             ".window",
             " of 1 s and 1500 ns is no whole number of microseconds; use a multiple of 1000 ns",
-            window().setWindow(duration(1, 1500)), window().setWindow(duration(1, 1000)), window().setWindow(duration(1, 2000))),
+            window().setWindow(duration(1, 1500)),
+            window().setWindow(duration(1, 1000)),
+            window().setWindow(duration(1, 2000))),
         inline(
-            ".window", " 0us is out of range; use 1ms to 366d", window().setWindow(duration(0, 0)), window().setWindow(duration(0, 1_000_000)), window().setWindow(duration(366 * 86_400, 0))),
+            ".window",
+            " 0us is out of range; use 1ms to 366d",
+            window().setWindow(duration(0, 0)),
+            window().setWindow(duration(0, 1_000_000)),
+            window().setWindow(duration(366 * 86_400, 0))),
         inline(
             ".window",
             " 999us is out of range; use 1ms to 366d",
-            window().setWindow(duration(0, 999_000)), window().setWindow(duration(0, 1_000_000)), window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(0, 999_000)),
+            window().setWindow(duration(0, 1_000_000)),
+            window().setWindow(duration(366 * 86_400, 0))),
         inline(
             ".window",
             " 315576000000s is out of range; use 1ms to 366d",
-            window().setWindow(duration(315_576_000_000L, 0)), window().setWindow(duration(0, 1_000_000)), window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(315_576_000_000L, 0)),
+            window().setWindow(duration(0, 1_000_000)),
+            window().setWindow(duration(366 * 86_400, 0))),
         inline(
             ".limit",
             " 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
-            window().setLimit(ABOVE), window().setLimit(0), window().setLimit(ABOVE - 1)),
+            window().setLimit(ABOVE),
+            window().setLimit(0),
+            window().setLimit(ABOVE - 1)),
         inline(
-            ".capacity", " does not belong to FIXED_WINDOW; leave it out", window().setCapacity(1), window()),
-        inline(".rate", " does not belong to FIXED_WINDOW; leave it out", window().setRate(1), window()),
+            ".capacity",
+            " does not belong to FIXED_WINDOW; leave it out",
+            window().setCapacity(1),
+            window()),
+        inline(
+            ".rate",
+            " does not belong to FIXED_WINDOW; leave it out",
+            window().setRate(1),
+            window()),
         inline(
             ".period",
             " does not belong to FIXED_WINDOW; leave it out",
-            window().setPeriod(duration(1, 0)), window()),
-        inline(".limit", " does not belong to TOKEN_BUCKET; leave it out", bucket().setLimit(1), bucket()),
+            window().setPeriod(duration(1, 0)),
+            window()),
+        inline(
+            ".limit",
+            " does not belong to TOKEN_BUCKET; leave it out",
+            bucket().setLimit(1),
+            bucket()),
         inline(
             ".window",
             " does not belong to TOKEN_BUCKET; leave it out",
-            bucket().setWindow(duration(1, 0)), bucket()),
-        inline(".period", " is not set; use 1ms to 366d", bucket().clearPeriod(), bucket().setPeriod(duration(0, 1_000_000)), bucket().setPeriod(duration(366 * 86_400, 0))),
+            bucket().setWindow(duration(1, 0)),
+            bucket()),
         inline(
-            ".rate", " 0 is out of range; use 1 to 4503599627370496 (2^52)", bucket().clearRate(), bucket().setRate(1), bucket().setRate(ABOVE - 1)),
+            ".period",
+            " is not set; use 1ms to 366d",
+            bucket().clearPeriod(),
+            bucket().setPeriod(duration(0, 1_000_000)),
+            bucket().setPeriod(duration(366 * 86_400, 0))),
+        inline(
+            ".rate",
+            " 0 is out of range; use 1 to 4503599627370496 (2^52)",
+            bucket().clearRate(),
+            bucket().setRate(1),
+            bucket().setRate(ABOVE - 1)),
         inline(
             ".rate",
             " 18446744073709551615 is out of range; use 1 to 4503599627370496 (2^52)",
-            bucket().setRate(-1), bucket().setRate(1), bucket().setRate(ABOVE - 1)));
+            bucket().setRate(-1),
+            bucket().setRate(1),
+            bucket().setRate(ABOVE - 1)));
   }
 
   @Test

@@ -65,8 +65,7 @@ public final class Fields {
                     values.containsKey(near)
                         ? "remove it, since %s is given".formatted(near)
                         : "did you mean %s?".formatted(near))
-            .orElseGet(
-                () -> absent.isEmpty() ? "remove it" : "use " + Suggestion.oneOf(absent));
+            .orElseGet(() -> absent.isEmpty() ? "remove it" : "use " + Suggestion.oneOf(absent));
     return "key \"%s\" is unknown; %s".formatted(key, remedy);
   }
 

@@ -31,10 +31,12 @@ class BuildTimeTest {
               .collect(Collectors.joining(", ", "[", ", \"!x\"]"));
       String rest = ", algorithm: fixed-window, limit: 1, window: 1s }\n";
       // So many rules that the index files them, under every pattern of the list.
-      file = IntStream.range(0, 5)
-          .mapToObj(
-              i -> "- { name: r" + i + ", when: { a: " + (i == 0 ? list : "w" + i) + " }" + rest)
-          .collect(Collectors.joining("", "domain: d\nrules:\n", ""));
+      file =
+          IntStream.range(0, 5)
+              .mapToObj(
+                  i ->
+                      "- { name: r" + i + ", when: { a: " + (i == 0 ? list : "w" + i) + " }" + rest)
+              .collect(Collectors.joining("", "domain: d\nrules:\n", ""));
     }
   }
 

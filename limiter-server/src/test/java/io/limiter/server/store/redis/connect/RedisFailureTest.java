@@ -113,7 +113,8 @@ class RedisFailureTest {
         new RedisConnectionException("x", new ConnectException("Connection refused")));
     assertIs(
         Kind.NO_PERMISSION,
-        HERE + " does not let the service in: WRONGPASS no; correct --redis, or the file of"
+        HERE
+            + " does not let the service in: WRONGPASS no; correct --redis, or the file of"
             + " --redis-password-file",
         new RedisConnectionException("x", new RedisCommandExecutionException("WRONGPASS no")));
     String broke = HERE + ": the connection broke before the answer came";
