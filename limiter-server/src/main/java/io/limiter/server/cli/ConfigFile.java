@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.rules.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +91,11 @@ record ConfigFile(Map<String, Entry> entries) {
     private void put(Map<String, Entry> entries, Node keyNode, Node valueNode) {
       String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "";
       if (!known.contains(key)) {
-        add(keyNode, "unknown key \"%s\"; use %s".formatted(key, String.join(", ", known)));
+        String remedy =
+            Suggestion.nearestName(key, known, '-')
+                .map("did you mean %s?"::formatted)
+                .orElseGet(() -> "use " + Suggestion.oneOf(known));
+        add(keyNode, "unknown key \"%s\"; %s".formatted(key, remedy));
       } else if (!(valueNode instanceof ScalarNode value)) {
         add(valueNode, key + " is not one value; write it on one line");
       } else if (entries.put(key, new Entry(value.getValue(), place(valueNode))) != null) {

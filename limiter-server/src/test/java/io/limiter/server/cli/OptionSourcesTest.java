@@ -137,7 +137,16 @@ class OptionSourcesTest {
     assertEquals("true", value(serve(Map.of(), "--demo"), "--demo"));
   }
 
-  private record BadFile(String yaml, String message) {
+  /**
+   * A configuration file.
+   *
+   * @param remedies what comes of each remedy in the message
+   */
+  private record BadFile(String yaml, String message, List<String> remedies) {
+    BadFile(String yaml, String message, String... remedies) {
+      this(yaml, message, List.of(remedies));
+    }
+
     @Override
     public String toString() {
       return message;
@@ -150,25 +159,41 @@ class OptionSourcesTest {
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
             + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
             + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
-            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-grace, unknown-domain";
+            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-grace or unknown-domain";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",
-            "FILE:2:12: grpc-port: \"70000\" is not a port; use 1 to 65535, or 0 for any free one"),
+            "FILE:2:12: grpc-port: \"70000\" is not a port; use 1 to 65535, or 0 for any free one",
+            "grpc-port: 1",
+            "grpc-port: 65535",
+            "grpc-port: 0"),
         new BadFile(
             "grpc_port: 1\nconfig: x\n",
-            "FILE:1:1: unknown key \"grpc_port\"; use "
-                + keys
+            "FILE:1:1: unknown key \"grpc_port\"; did you mean grpc-port?"
                 + "\nlimiter: FILE:2:1: unknown key \"config\"; use "
-                + keys),
+                + keys,
+            "grpc-port: 1\nlog-json: true\n"),
+        new BadFile(
+            "redis-password: x\n",
+            "FILE:1:1: unknown key \"redis-password\"; did you mean redis-password-file?",
+            "redis-password-file: x\n"),
         new BadFile(
             "grpc-port: 1\ngrpc-port: 2\n",
-            "FILE:2:1: grpc-port stands here for the second time; keep one"),
-        new BadFile("redis: [a, b]\n", "FILE:1:8: redis is not one value; write it on one line"),
+            "FILE:2:1: grpc-port stands here for the second time; keep one",
+            "grpc-port: 1\n",
+            "grpc-port: 2\n"),
         new BadFile(
-            "- grpc-port\n", "FILE:1:1: is not a mapping; write lines such as grpc-port: 8081"),
+            "redis: [a, b]\n",
+            "FILE:1:8: redis is not one value; write it on one line",
+            "redis: redis://a\n"),
         new BadFile(
-            "redis: \"open\n", "FILE:2:1: found unexpected end of stream; correct the YAML"));
+            "- grpc-port\n",
+            "FILE:1:1: is not a mapping; write lines such as grpc-port: 8081",
+            "grpc-port: 8081\n"),
+        new BadFile(
+            "redis: \"open\n",
+            "FILE:2:1: found unexpected end of stream; correct the YAML",
+            "redis: \"redis://open\"\n"));
   }
 
   @ParameterizedTest
@@ -180,6 +205,16 @@ class OptionSourcesTest {
         "limiter: " + bad.message.replace("FILE", file.toString()) + System.lineSeparator(),
         run.err());
     assertEquals(2, run.exitCode());
+  }
+
+  @ParameterizedTest
+  @MethodSource("badFiles")
+  void whoeverAppliesARemedy_hasAGoodFile(BadFile bad) throws IOException {
+    assertFalse(bad.remedies.isEmpty(), bad.message);
+    for (String remedy : bad.remedies) {
+      CommandRun run = CommandRun.of("serve", "--config", write(remedy).toString());
+      assertFalse(run.err().contains("limiter.yaml"), run::err);
+    }
   }
 
   @Test

@@ -170,6 +170,24 @@ class UsageTest {
             "serve --redis redis://[::1]:6379",
             "serve --redis redis://USER:PASSWORD@HOST:6379"),
         new Mistake(
+            "serve --redis redis://localhost/first",
+            "--redis: the URI has no number of a database behind the slash; write redis://HOST:6379/0",
+            "serve --redis redis://HOST:6379/0"),
+        new Mistake(
+            "serve --redis redis://@localhost",
+            "--redis: the URI has @ but no password; write redis://USER:PASSWORD@HOST:6379, or leave out the @",
+            "serve --redis redis://USER:PASSWORD@HOST:6379",
+            "serve --redis redis://localhost"),
+        new Mistake(
+            "serve --redis redis://[local]:6379",
+            "--redis: the URI has no IPv6 address between its brackets; write redis://[::1]:6379",
+            "serve --redis redis://[::1]:6379"),
+        new Mistake(
+            "serve --redis redis://localhost?db=1",
+            "--redis: the URI has ? or # behind the host. There are no parameters; in a password write %3F and %23",
+            "serve --redis redis://localhost",
+            "serve --redis redis://:a%3Fb%23c@localhost"),
+        new Mistake(
             "serve redis://:secret@localhost",
             "unexpected \"redis://...@localhost\"; see limiter serve --help",
             "serve",

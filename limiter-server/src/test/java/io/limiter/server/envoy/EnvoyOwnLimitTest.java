@@ -3,6 +3,7 @@ package io.limiter.server.envoy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UnknownFieldSet;
@@ -94,13 +95,36 @@ class EnvoyOwnLimitTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"YEAR, 2", "WEEK, 53", "SECOND, 0", "SECOND, -1"})
-  void aWindowThatIsNone_isInvalid(RateLimitUnit unit, int multiplier) throws IOException {
+  @CsvSource({"YEAR, 2, 1", "WEEK, 53, 52", "SECOND, 0, 31622400", "SECOND, -1, 31622400"})
+  void aWindowThatIsNone_isInvalid_andOneThatIsOfferedIsDecided(
+      RateLimitUnit unit, int multiplier, int most) throws IOException {
     RateLimitOverride.Builder limit = limit(unit).setUnitMultiplier(UInt32Value.of(multiplier));
     try (EnvoyAsked envoy = envoy(EnvoySettings.DEFAULTS)) {
       StatusRuntimeException refused =
           assertThrows(StatusRuntimeException.class, () -> envoy.ask(asking(limit)));
       assertEquals("INVALID_ARGUMENT", refused.getStatus().getCode().name());
+      String said = String.valueOf(refused.getStatus().getDescription());
+      assertTrue(said.endsWith("; use 1 to %d for %s".formatted(most, unit)), said);
+      for (int offered : most == 1 ? new int[] {1} : new int[] {1, most}) {
+        limit.setUnitMultiplier(UInt32Value.of(offered));
+        assertEquals("OK: OK(2)", EnvoyAsked.said(envoy.ask(asking(limit))));
+      }
+    }
+  }
+
+  @Test
+  void aUnitThatIsNone_isInvalid_andEachThatIsOfferedIsDecided() throws IOException {
+    try (EnvoyAsked envoy = envoy(EnvoySettings.DEFAULTS)) {
+      RateLimitOverride.Builder none = limit(RateLimitUnit.UNKNOWN);
+      StatusRuntimeException refused =
+          assertThrows(StatusRuntimeException.class, () -> envoy.ask(asking(none)));
+      String said = String.valueOf(refused.getStatus().getDescription());
+      String offered = said.replaceFirst(".*; use ", "");
+      for (String unit : offered.split(", | or ", -1)) {
+        RateLimitOverride.Builder one = limit(RateLimitUnit.valueOf(unit));
+        assertEquals("OK: OK(2)", EnvoyAsked.said(envoy.ask(asking(one))), unit);
+      }
+      assertEquals(7, offered.split(", | or ", -1).length, said);
     }
   }
 

@@ -94,6 +94,47 @@ class EnvoyTooLargeTest {
     }
   }
 
+  /** What each message says to use. */
+  @Test
+  void whatKeepsToABound_isDecided() throws IOException {
+    try (EnvoyAsked envoy =
+        EnvoyAsked.of(LocalCounters.now(), settings(Leniency.NONE, TooLarge.ERROR), DESCRIPTORS)) {
+      RateLimitDescriptor small = EnvoyAsked.descriptor("path=/free").build();
+      RateLimitRequest.Builder many = RateLimitRequest.newBuilder().setDomain("d");
+      for (int i = 0; i < EnvoyRequestReader.MAX_DESCRIPTORS; i++) {
+        many.addDescriptors(small.toBuilder().setHitsAddend(UInt64Value.of(0)));
+      }
+      Map<Bound, RateLimitRequest.Builder> keeping = new EnumMap<>(Bound.class);
+      keeping.put(Bound.DESCRIPTORS, many);
+      keeping.put(Bound.DOMAIN, asked("d".repeat(128), small));
+      keeping.put(
+          Bound.ENTRIES,
+          asked("d", EnvoyAsked.descriptor("path=/ ".repeat(64).stripTrailing()).build()));
+      keeping.put(Bound.KEY, asked("d", EnvoyAsked.descriptor("k".repeat(256) + "=v").build()));
+      keeping.put(
+          Bound.HITS,
+          asked("d", small.toBuilder().setHitsAddend(UInt64Value.of(1L << 52)).build()));
+      RateLimitRequest without =
+          asked("d", EnvoyAsked.descriptor("free=" + "x".repeat(1 << 19)).build()).build();
+      int room = (1 << 20) - without.getSerializedSize();
+      keeping.put(
+          Bound.MESSAGE,
+          asked("d", EnvoyAsked.descriptor("free=" + "x".repeat((1 << 19) + room)).build()));
+      assertEquals(1 << 20, keeping.get(Bound.MESSAGE).build().getSerializedSize());
+      assertEquals(EnumSet.allOf(Bound.class), keeping.keySet());
+      keeping.forEach(
+          (bound, request) ->
+              assertEquals(
+                  bound == Bound.HITS ? "OVER_LIMIT" : "OK",
+                  code(envoy, request.build()),
+                  bound::name));
+    }
+  }
+
+  private static RateLimitRequest.Builder asked(String domain, RateLimitDescriptor descriptor) {
+    return RateLimitRequest.newBuilder().setDomain(domain).addDescriptors(descriptor);
+  }
+
   private static String expected(TooLarge policy) {
     return switch (policy) {
       case DENY -> "OVER_LIMIT";
