@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -101,7 +102,8 @@ class BoundsTest {
         TokenBucket.of(rate, micros, Long.parseLong(remedy.group(3)));
         capacities++;
         if (remedy.group(1) != null) {
-          long period = Long.parseLong(remedy.group(1)) * MICROS.get(remedy.group(2));
+          long unit = Objects.requireNonNull(MICROS.get(remedy.group(2)));
+          long period = Long.parseLong(remedy.group(1)) * unit;
           TokenBucket.of(rate, period, number);
           periods++;
         }
@@ -111,8 +113,9 @@ class BoundsTest {
       } catch (LimitOutOfBoundsException e) {
         Matcher remedy = COUNTER.matcher(String.valueOf(e.getMessage()));
         assertTrue(remedy.find(), e::getMessage);
-        var counter = new SlidingCounter(Long.parseLong(remedy.group(1)), micros);
-        var log = new SlidingLog(number, micros);
+        long most = Long.parseLong(remedy.group(1));
+        assertEquals(most, new SlidingCounter(most, micros).limit());
+        assertEquals(number, new SlidingLog(number, micros).limit());
         limits++;
       }
     }

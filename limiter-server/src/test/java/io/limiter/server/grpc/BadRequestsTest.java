@@ -44,21 +44,15 @@ class BadRequestsTest {
 
   private Service service;
 
+  /** Makes a request another. */
+  private interface Change extends Consumer<CheckAndConsumeRequest.Builder> {}
+
   /**
    * A request that is wrong in one way, what its caller is told, and what comes of each remedy in
    * that.
    */
-  private record Bad(
-      String field,
-      String text,
-      Consumer<CheckAndConsumeRequest.Builder> mistake,
-      List<Consumer<CheckAndConsumeRequest.Builder>> remedies) {
-    @SafeVarargs
-    Bad(
-        String field,
-        String text,
-        Consumer<CheckAndConsumeRequest.Builder> mistake,
-        Consumer<CheckAndConsumeRequest.Builder>... remedies) {
+  private record Bad(String field, String text, Change mistake, List<Change> remedies) {
+    Bad(String field, String text, Change mistake, Change... remedies) {
       this(field, text, mistake, List.of(remedies));
     }
 
@@ -140,7 +134,7 @@ class BadRequestsTest {
   @MethodSource({"mistakes", "inlineMistakes"})
   void whoeverAppliesARemedy_isAnswered(Bad bad) {
     assertFalse(bad.remedies.isEmpty(), bad.text);
-    for (Consumer<CheckAndConsumeRequest.Builder> remedy : bad.remedies) {
+    for (Change remedy : bad.remedies) {
       CheckAndConsumeRequest.Builder request = good();
       bad.mistake.accept(request);
       remedy.accept(request);
@@ -493,8 +487,7 @@ class BadRequestsTest {
         path + text,
         r -> r.addInlineRules(wrong),
         Stream.of(right)
-            .<Consumer<CheckAndConsumeRequest.Builder>>map(
-                rule -> r -> r.clearInlineRules().addInlineRules(rule))
+            .<Change>map(rule -> r -> r.clearInlineRules().addInlineRules(rule))
             .toList());
   }
 

@@ -5,6 +5,7 @@ import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
+import io.limiter.server.rules.index.WildcardIndex;
 import io.limiter.server.rules.table.DescriptorLimit;
 import io.limiter.server.rules.table.DescriptorNode;
 import io.limiter.server.rules.yaml.BadValueException;
@@ -91,6 +92,16 @@ final class DescriptorReader {
             node, "a descriptor is %s; use a mapping with key".formatted(Fields.kind(node)));
       }
     }
+    seen.entrySet().stream()
+        .filter(descriptor -> WildcardIndex.searches(descriptor.getKey()))
+        .skip(WhenReader.MOST_SEARCHING)
+        .findFirst()
+        .ifPresent(
+            descriptor ->
+                problems.add(
+                    descriptor.getValue(),
+                    "more than %d descriptors beside each other search a value for a text between two *; use fewer of them, or several domains"
+                        .formatted(WhenReader.MOST_SEARCHING)));
     return children;
   }
 

@@ -24,6 +24,11 @@ public final class WildcardIndex {
     globs = new GlobIndex(numbers);
   }
 
+  /** Whether to match it takes a pass over the text; without one, only its ends are looked at. */
+  public static boolean searches(String wildcard) {
+    return AttributePattern.searches(glob(wildcard), /* unwanted= */ false);
+  }
+
   /** Several stars in a row are one. */
   private static AttributePattern.Glob glob(String text) {
     return new AttributePattern.Glob(
