@@ -195,7 +195,7 @@ class EnvoyYamlTest {
             .problems();
     assertEquals(
         List.of(
-            "f:3:13: key \"<<\" is unknown; use key, value, rate_limit, descriptors,"
+            "f:3:13: key \"<<\" is unknown; use value, rate_limit, descriptors,"
                 + " shadow_mode, quota_mode, detailed_metric, value_to_metric, share_threshold or"
                 + " metadata"),
         problems.stream().map(Problem::toString).toList());
