@@ -47,6 +47,20 @@ public record Bucket(
         rate, periodMicros, capacity, rate / divisor, periodMicros / divisor, capacityUnits);
   }
 
+  /**
+   * See {@link Limit#share}. The rate is exact, by a period so many times as long; where that
+   * passes the longest period, the rate is rounded down to whole tokens, but to 1.
+   */
+  Bucket share(int instances) {
+    long part = Exact.share(capacity, instances);
+    long stretched = Exact.product(periodMicros, instances);
+    if (stretched <= Bounds.MAX_WINDOW_MICROS) {
+      return of(rate, stretched, part);
+    }
+    long period = rate >= instances ? periodMicros : Bounds.MAX_WINDOW_MICROS;
+    return of(Math.max(1, rate / instances), period, Math.min(part, Bounds.MAX_PRODUCT / period));
+  }
+
   LimitRow row(Algorithm algorithm) {
     return new LimitRow(algorithm.letter(), capacity, unitsPerMicro, unitsPerToken);
   }

@@ -18,6 +18,11 @@ final class Exact {
     return high != 0 || low < 0 ? Long.MAX_VALUE : low;
   }
 
+  /** The whole part that falls to one of so many, but at least 1 of anything. */
+  static long share(long all, int parts) {
+    return Math.max(Math.min(all, 1), all / parts);
+  }
+
   static long gcd(long a, long b) {
     return b == 0 ? a : gcd(b, a % b);
   }

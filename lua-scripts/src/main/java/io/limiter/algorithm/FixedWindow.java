@@ -49,6 +49,11 @@ public record FixedWindow(long limit, Window window) implements Limit {
   }
 
   @Override
+  public FixedWindow share(int instances) {
+    return new FixedWindow(Exact.share(limit, instances), window);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     long now = now(before, nowMicros);
     long count = 0;

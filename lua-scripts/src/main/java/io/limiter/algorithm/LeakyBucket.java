@@ -50,6 +50,11 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   }
 
   @Override
+  public LeakyBucket share(int instances) {
+    return new LeakyBucket(bucket.share(instances));
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, true, cost, nowMicros);
   }

@@ -62,6 +62,15 @@ public sealed interface Limit
   Step credit(CounterState before, long cost, long nowMicros);
 
   /**
+   * The part of this limit that one of so many equal instances may admit by itself. All parts
+   * together admit no more than the limit, but that each admits at least 1 where the limit admits
+   * anything.
+   *
+   * @param instances 1 or more
+   */
+  Limit share(int instances);
+
+  /**
    * What one of several equal charges is told that were admitted one after another, at one time.
    *
    * @param all what one charge of their sum is told

@@ -75,6 +75,11 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public SlidingCounter share(int instances) {
+    return new SlidingCounter(Exact.share(limit, instances), windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     long now = nowMicros;
     long storedEnd = Long.MAX_VALUE;

@@ -40,6 +40,11 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public SlidingLog share(int instances) {
+    return new SlidingLog(Exact.share(limit, instances), windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     if (!(before instanceof State log)
         || Math.max(nowMicros, log.lastMicros()) >= log.endMicros()) {

@@ -51,6 +51,11 @@ public record TokenBucket(Bucket bucket) implements Limit {
   }
 
   @Override
+  public TokenBucket share(int instances) {
+    return new TokenBucket(bucket.share(instances));
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, false, cost, nowMicros);
   }
