@@ -16,7 +16,7 @@ public final class LimiterClientBuilder {
   private static final int MAX_REPLY_BYTES = 16 << 20;
 
   /**
-   * By default the service waits 15 ms for Redis. The rest is for the network, and for pauses on
+   * The service waits for Redis until 5 ms before it. These are for the network, and for pauses on
    * either side.
    */
   private Duration deadline = Duration.ofMillis(50);

@@ -57,6 +57,7 @@ class RoomsTest {
           Map.entry("server.store.deny", "algorithm ledger server.key server.store"),
           Map.entry("server.store.lease", "algorithm ledger server.key server.store"),
           Map.entry("server.store.local", "algorithm ledger server.key server.store"),
+          Map.entry("server.store.fallback", "algorithm ledger server.store server.store.local"),
           Map.entry("server.store.endpoint", ""),
           Map.entry(
               "server.store.redis",

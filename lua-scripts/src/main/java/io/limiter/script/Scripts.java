@@ -40,6 +40,7 @@ public final class Scripts {
   private final Script reset;
   private final Script draw;
   private final Script release;
+  private final Script alive;
   private final Map<String, Script> byName = new TreeMap<>();
 
   private Scripts(String clock) {
@@ -55,6 +56,7 @@ public final class Scripts {
     reset = named("reset", new Script(ScriptSource.read("script/reset")));
     draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
     release = named("release", assemble(clock, everything, "release"));
+    alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
   }
 
   private Script named(String name, Script script) {
@@ -160,6 +162,11 @@ public final class Scripts {
   /** Charges a counter ahead of need; see {@link DrawArguments}. */
   public Script draw() {
     return draw;
+  }
+
+  /** Notes that an instance is there, and counts those that are. */
+  public Script alive() {
+    return alive;
   }
 
   /** Gives back what was drawn and not used; see {@link ReleaseArguments}. */

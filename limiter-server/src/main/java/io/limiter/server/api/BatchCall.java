@@ -25,11 +25,12 @@ final class BatchCall {
   }
 
   /** Asks everything at once, in order: so the questions share what is sent to the counters. */
-  void ask(List<CheckAndConsumeRequest> entries, RateLimiterApi api) {
+  void ask(List<CheckAndConsumeRequest> entries, long waitNanos, RateLimiterApi api) {
     for (int i = 0; i < responses.length; i++) {
       int at = i;
       api.checkEntry(
           entries.get(i),
+          waitNanos,
           response -> {
             responses[at] = response;
             countDown();

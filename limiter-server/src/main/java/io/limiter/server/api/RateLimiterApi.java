@@ -5,6 +5,7 @@ import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.store.Charge;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -29,6 +30,9 @@ import java.util.function.Supplier;
  * thread. Outcomes arrive on the thread that completes them.
  */
 public final class RateLimiterApi {
+  /** Of a caller who did not say how long an answer is of use. */
+  public static final long ANY_WAIT = Charge.ANY_WAIT;
+
   private final Limiter limiter;
   private final RequestLimits limits;
   private final RequestReader reader;
@@ -44,12 +48,18 @@ public final class RateLimiterApi {
     return limits;
   }
 
-  /** Decides one question. */
+  /**
+   * Decides one question.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
+   */
   public void check(
-      CheckAndConsumeRequest wire, ResponseCallback<CheckAndConsumeResponse> callback) {
+      CheckAndConsumeRequest wire,
+      long waitNanos,
+      ResponseCallback<CheckAndConsumeResponse> callback) {
     CompletionStage<Verdict> decision;
     try {
-      decision = limiter.decide(reader.question(wire));
+      decision = limiter.decide(reader.question(wire, waitNanos));
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
@@ -68,9 +78,13 @@ public final class RateLimiterApi {
    * Decides every entry on its own. All are asked at once, in order, so that they share what goes
    * to the counters. An entry that fails carries its error; only a batch that is too large fails as
    * a whole.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
    */
   public void checkBatch(
-      CheckAndConsumeBatchRequest wire, ResponseCallback<CheckAndConsumeBatchResponse> callback) {
+      CheckAndConsumeBatchRequest wire,
+      long waitNanos,
+      ResponseCallback<CheckAndConsumeBatchResponse> callback) {
     List<CheckAndConsumeRequest> entries;
     try {
       entries = reader.entries(wire);
@@ -78,7 +92,7 @@ public final class RateLimiterApi {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    new BatchCall(entries.size(), callback).ask(entries, this);
+    new BatchCall(entries.size(), callback).ask(entries, waitNanos, this);
   }
 
   /**
@@ -98,10 +112,11 @@ public final class RateLimiterApi {
   }
 
   /** Decides one entry of a batch. Never fails: the response carries the error. */
-  void checkEntry(CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> response) {
+  void checkEntry(
+      CheckAndConsumeRequest wire, long waitNanos, Consumer<CheckAndConsumeResponse> response) {
     Request request;
     try {
-      request = reader.question(wire);
+      request = reader.question(wire, waitNanos);
     } catch (RuntimeException failure) {
       response.accept(errorResponse(wire, Failures.status(failure)));
       return;

@@ -5,6 +5,7 @@ import io.limiter.server.decide.Request;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Charge;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.ExplainRequest;
@@ -25,17 +26,21 @@ final class RequestReader {
     this.limits = limits;
   }
 
-  /** A question that is a call of its own or an entry of a batch. */
-  Request question(CheckAndConsumeRequest wire) {
-    return question(wire, 0);
+  /**
+   * A question that is a call of its own or an entry of a batch.
+   *
+   * @param waitNanos how long its caller waits
+   */
+  Request question(CheckAndConsumeRequest wire, long waitNanos) {
+    return question(wire, 0, waitNanos);
   }
 
   /** A question on a stream. It needs a request_id: responses come in any order. */
   Request streamQuestion(CheckAndConsumeRequest wire) {
-    return question(wire, 1);
+    return question(wire, 1, Charge.ANY_WAIT);
   }
 
-  private Request question(CheckAndConsumeRequest wire, int leastIdBytes) {
+  private Request question(CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos) {
     Violations violations = new Violations();
     Map<String, String> attributes = wire.getAttributesMap();
     checkDomain(wire.getDomain(), violations);
@@ -58,7 +63,8 @@ final class RequestReader {
         wire.getUnitCostsMap(),
         inline,
         wire.getWantReceipt(),
-        wire.getIdempotencyKey());
+        wire.getIdempotencyKey(),
+        waitNanos);
   }
 
   /** The entries of a batch. Each is still to be read on its own. */

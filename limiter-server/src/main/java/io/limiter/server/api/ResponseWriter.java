@@ -72,6 +72,9 @@ final class ResponseWriter {
       case REDIS -> Source.REDIS;
       case DENY_CACHE -> Source.DENY_CACHE;
       case LEASE -> Source.LEASE;
+      case LOCAL_FALLBACK -> Source.LOCAL_FALLBACK;
+      case FAIL_OPEN -> Source.FAIL_OPEN;
+      case FAIL_CLOSED -> Source.FAIL_CLOSED;
       case NO_RULE -> Source.NO_RULE;
       case UNKNOWN_DOMAIN -> Source.UNKNOWN_DOMAIN;
     };

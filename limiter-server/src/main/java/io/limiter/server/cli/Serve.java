@@ -83,8 +83,15 @@ final class Serve implements Callable<Integer> {
       names = "--decision-deadline",
       paramLabel = "TIME",
       converter = OptionTypes.Deadline.class,
-      description = "Longest wait for Redis, 1ms to 1m. Default: 15ms.")
-  private Duration decisionDeadline = Duration.ofMillis(15);
+      description = "Wait for Redis if the caller names no deadline, 1ms to 1m. Default: 100ms.")
+  private Duration decisionDeadline = Duration.ofMillis(100);
+
+  @Option(
+      names = "--decision-deadline-max",
+      paramLabel = "TIME",
+      converter = OptionTypes.Deadline.class,
+      description = "Longest wait for Redis whatever the caller says, 1ms to 1m. Default: 1s.")
+  private Duration decisionDeadlineMax = Duration.ofSeconds(1);
 
   @Option(
       names = "--deny-cache",
@@ -261,7 +268,8 @@ final class Serve implements Callable<Integer> {
     ServiceSettings settings =
         new ServiceSettings(
             listen.settings(),
-            new ServiceSettings.Counting(endpoint, decisionDeadline, denyCache, unknownDomain),
+            new ServiceSettings.Counting(
+                endpoint, decisionDeadline, decisionDeadlineMax, denyCache, unknownDomain),
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,

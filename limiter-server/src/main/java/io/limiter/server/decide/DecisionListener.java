@@ -9,6 +9,9 @@ public interface DecisionListener {
   /** A question got no verdict. */
   void failed(String domain, FailureKind kind, long tookNanos);
 
+  /** A question was decided without the shared counters, for this reason. */
+  default void fellBack(String domain, FailureKind reason) {}
+
   /** Listens to nothing. */
   DecisionListener NONE =
       new DecisionListener() {

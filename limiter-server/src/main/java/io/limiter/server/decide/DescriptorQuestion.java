@@ -216,7 +216,9 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
               rule.onFailure(),
               rule.sharing().lease()));
     }
-    return countDenied ? new Charge.Counting(entries) : new Charge.Whole(entries);
+    return countDenied
+        ? new Charge.Counting(entries, request.waitNanos())
+        : new Charge.Whole(entries, request.waitNanos());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.server.rules.Descriptor;
+import io.limiter.server.store.Charge;
 import java.util.List;
 
 /**
@@ -10,11 +11,22 @@ import java.util.List;
  * @param descriptors one or more
  * @param leniency what becomes of denials
  * @param chargeOnDeny whether what is denied is counted too, where the domain's file says nothing
+ * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
  */
 public record DescriptorRequest(
-    String domain, List<DescriptorHits> descriptors, Leniency leniency, boolean chargeOnDeny) {
+    String domain,
+    List<DescriptorHits> descriptors,
+    Leniency leniency,
+    boolean chargeOnDeny,
+    long waitNanos) {
   public DescriptorRequest {
     descriptors = List.copyOf(descriptors);
+  }
+
+  /** Of a caller who did not say how long it waits. */
+  public DescriptorRequest(
+      String domain, List<DescriptorHits> descriptors, Leniency leniency, boolean chargeOnDeny) {
+    this(domain, descriptors, leniency, chargeOnDeny, Charge.ANY_WAIT);
   }
 
   /**

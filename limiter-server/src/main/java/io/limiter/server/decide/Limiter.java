@@ -9,7 +9,10 @@ import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Fallback;
+import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +35,7 @@ public final class Limiter {
   private final CounterStore store;
   private final DecisionListener listener;
   private final UnknownDomain unknown;
+  private final Fallback fallback;
 
   /**
    * A limiter that admits questions about unknown domains.
@@ -55,10 +59,25 @@ public final class Limiter {
       CounterStore store,
       DecisionListener listener,
       UnknownDomain unknown) {
+    this(rules, store, listener, unknown, Fallback.NONE);
+  }
+
+  private Limiter(
+      Supplier<? extends Rules> rules,
+      CounterStore store,
+      DecisionListener listener,
+      UnknownDomain unknown,
+      Fallback fallback) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
     this.unknown = unknown;
+    this.fallback = fallback;
+  }
+
+  /** The same limiter with answers for when the counters cannot be asked; else questions fail. */
+  public Limiter fallingBackOn(Fallback other) {
+    return new Limiter(rules, store, listener, unknown, other);
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
@@ -100,20 +119,31 @@ public final class Limiter {
       @Nullable Answer answer,
       @Nullable Throwable failure,
       long startedNanos) {
-    RuntimeException cause;
-    if (answer == null || failure != null) {
-      cause = failure == null ? new IllegalStateException("no answer") : unchecked(failure);
-    } else {
-      try {
-        T verdict = question.verdict(answer);
+    RuntimeException cause =
+        failure == null ? new IllegalStateException("no answer") : unchecked(failure);
+    try {
+      Answer told = failure == null ? answer : instead(question.charge(), domain, cause);
+      if (told != null) {
+        T verdict = question.verdict(told);
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
         return verdict;
-      } catch (RuntimeException conflict) {
-        cause = conflict;
       }
+    } catch (RuntimeException conflict) {
+      cause = conflict;
     }
     listener.failed(domain, FailureKind.of(cause), System.nanoTime() - startedNanos);
     throw cause;
+  }
+
+  private @Nullable Answer instead(Charge charge, String domain, RuntimeException cause) {
+    if (!(cause instanceof StoreException failure)) {
+      return null;
+    }
+    Answer answer = fallback.answer(charge, failure);
+    if (answer != null) {
+      listener.fellBack(domain, FailureKind.of(failure));
+    }
+    return answer;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.server.rules.Rule;
+import io.limiter.server.store.Charge;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ import java.util.Map;
  *     applies if the request has every attribute of its key
  * @param wantReceipt whether to keep a record for a refund
  * @param idempotencyKey empty for none
+ * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
  */
 public record Request(
     String domain,
@@ -25,4 +27,26 @@ public record Request(
     Map<String, Long> unitCosts,
     List<Rule> inlineRules,
     boolean wantReceipt,
-    String idempotencyKey) {}
+    String idempotencyKey,
+    long waitNanos) {
+
+  /** Of a caller who did not say how long it waits. */
+  public Request(
+      String domain,
+      Map<String, String> attributes,
+      long cost,
+      Map<String, Long> unitCosts,
+      List<Rule> inlineRules,
+      boolean wantReceipt,
+      String idempotencyKey) {
+    this(
+        domain,
+        attributes,
+        cost,
+        unitCosts,
+        inlineRules,
+        wantReceipt,
+        idempotencyKey,
+        Charge.ANY_WAIT);
+  }
+}

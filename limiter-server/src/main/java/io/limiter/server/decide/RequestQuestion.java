@@ -125,7 +125,8 @@ class RequestQuestion implements Question<Verdict> {
               rule.onFailure(),
               rule.sharing().lease());
     }
-    return new Charge.Whole(List.of(entries), request.wantReceipt(), idempotency(keys));
+    return new Charge.Whole(
+        List.of(entries), request.wantReceipt(), idempotency(keys), request.waitNanos());
   }
 
   private long cost(Rule rule) {

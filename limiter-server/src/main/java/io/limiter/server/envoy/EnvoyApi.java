@@ -39,11 +39,17 @@ public final class EnvoyApi {
     this.listener = listener;
   }
 
-  /** Decides a request. Returns at once and never throws. */
-  public void shouldRateLimit(RateLimitRequest wire, ResponseCallback<RateLimitResponse> callback) {
+  /**
+   * Decides a request. Returns at once and never throws.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link
+   *     io.limiter.server.api.RateLimiterApi#ANY_WAIT}
+   */
+  public void shouldRateLimit(
+      RateLimitRequest wire, long waitNanos, ResponseCallback<RateLimitResponse> callback) {
     CompletionStage<DescriptorVerdict> decision;
     try {
-      decision = limiter.decide(EnvoyRequestReader.read(wire, settings));
+      decision = limiter.decide(EnvoyRequestReader.read(wire, settings, waitNanos));
     } catch (TooLargeException refused) {
       answer(refused, callback);
       return;

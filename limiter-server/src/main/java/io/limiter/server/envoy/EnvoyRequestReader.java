@@ -26,7 +26,7 @@ final class EnvoyRequestReader {
 
   private EnvoyRequestReader() {}
 
-  static DescriptorRequest read(RateLimitRequest wire, EnvoySettings settings) {
+  static DescriptorRequest read(RateLimitRequest wire, EnvoySettings settings, long waitNanos) {
     Violations violations = new Violations();
     checkBytes(Bound.DOMAIN, "domain", wire.getDomain(), RequestLimits.MAX_DOMAIN_BYTES);
     violations.checkBytes("domain", wire.getDomain(), 1, RequestLimits.MAX_DOMAIN_BYTES);
@@ -43,7 +43,7 @@ final class EnvoyRequestReader {
     }
     violations.throwIfAny();
     return new DescriptorRequest(
-        wire.getDomain(), descriptors, settings.leniency(), settings.chargeOnDeny());
+        wire.getDomain(), descriptors, settings.leniency(), settings.chargeOnDeny(), waitNanos);
   }
 
   private static DescriptorRequest.DescriptorHits descriptor(

@@ -30,7 +30,7 @@ final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
 
   @Override
   public void shouldRateLimit(RateLimitRequest wire, StreamObserver<RateLimitResponse> out) {
-    api.shouldRateLimit(wire, new Callback(out));
+    api.shouldRateLimit(wire, CallTime.waitNanos(), new Callback(out));
   }
 
   /** Answers a message that is too large to be read. */

@@ -33,13 +33,13 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
   @Override
   public void checkAndConsume(
       CheckAndConsumeRequest wire, StreamObserver<CheckAndConsumeResponse> out) {
-    api.check(wire, new ObserverCallback<>(out));
+    api.check(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void checkAndConsumeBatch(
       CheckAndConsumeBatchRequest wire, StreamObserver<CheckAndConsumeBatchResponse> out) {
-    api.checkBatch(wire, new ObserverCallback<>(out));
+    api.checkBatch(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override

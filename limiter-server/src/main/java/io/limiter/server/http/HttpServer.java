@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code GET /livez}: 200 while the process can answer. It ignores Redis: a restart would not
  *       bring Redis back.
  *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
- *       No fallback answers for Redis, so an instance that cannot ask it is not ready.
+ *       An instance that cannot ask Redis is ready: each rule says what is answered then.
  *   <li>{@code GET /healthcheck}: as envoyproxy/ratelimit has it: 200 and {@code OK} from the start
  *       to the shutdown, also while Redis is away; then 500.
  *   <li>{@code GET /rules}: the rules in force, since when, from which files, and the problems of

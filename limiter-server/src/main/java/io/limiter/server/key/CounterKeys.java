@@ -28,6 +28,9 @@ public final class CounterKeys {
 
   private static final String PREFIX = "limiter:{";
 
+  /** Under which instances note that they are there. No counter has it: theirs has a bar in it. */
+  public static final String INSTANCES = PREFIX + "instances}";
+
   private CounterKeys() {}
 
   /**

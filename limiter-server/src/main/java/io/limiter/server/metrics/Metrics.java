@@ -59,6 +59,8 @@ public final class Metrics
       new CounterPer<>(FailureKind.class, this::failures);
   private final CounterPer<StoreException.Kind> redisFailures =
       new CounterPer<>(StoreException.Kind.class, this::redisFailures);
+  private final CounterPer<FailureKind> fallbacks =
+      new CounterPer<>(FailureKind.class, this::fallbacks);
   private final CounterPer<Bound> tooLarge = new CounterPer<>(Bound.class, this::tooLarge);
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
@@ -108,6 +110,16 @@ public final class Metrics
         .register(registry);
   }
 
+  /** Shows by how many instances limits are shared, and how many counters are kept locally. */
+  public void watchFallback(Supplier<Number> instances, Supplier<Number> counters) {
+    Gauge.builder("limiter.instances", instances)
+        .description("Instances that count in this Redis, when it was asked last")
+        .register(registry);
+    Gauge.builder("limiter.fallback.counters", counters)
+        .description("Counters that this instance keeps for when Redis cannot be asked")
+        .register(registry);
+  }
+
   /** Shows what is in force, and since when. */
   public void watchRules(Supplier<RulesState> state) {
     rules("limiter.rules", "Rules in force", () -> rules(state.get().inForce().table()));
@@ -146,6 +158,11 @@ public final class Metrics
   public void failed(String domain, FailureKind kind, long tookNanos) {
     failed.record(tookNanos, TimeUnit.NANOSECONDS);
     failures.increment(kind);
+  }
+
+  @Override
+  public void fellBack(String domain, FailureKind reason) {
+    fallbacks.increment(reason);
   }
 
   @Override
@@ -203,6 +220,13 @@ public final class Metrics
     return Counter.builder("limiter.decision.failures")
         .description("Questions that could not be decided")
         .tag("kind", kind)
+        .register(registry);
+  }
+
+  private Counter fallbacks(String reason) {
+    return Counter.builder("limiter.fallback.decisions")
+        .description("Questions that were decided by on-redis-failure, by why Redis was not asked")
+        .tag("reason", reason)
         .register(registry);
   }
 

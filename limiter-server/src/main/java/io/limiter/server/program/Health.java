@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Whether this instance should get traffic. No fallback decides in Redis's place, so a service that
- * cannot ask Redis is not ready. Safe to use from any thread.
+ * Whether this instance should get traffic. One that cannot ask Redis should: every rule has an
+ * answer for that, and it says so. Safe to use from any thread.
  */
 final class Health {
   /** How long a change of readiness may take to be told. A connection that is replaced is none. */
@@ -60,14 +60,19 @@ final class Health {
   Readiness readiness() {
     Phase now = phase;
     boolean serving = now == Phase.SERVING;
-    boolean redis = serving && store.connected();
-    String state = serving ? store.state() : "not asked";
+    String state = serving ? redis() : "not asked";
     return new Readiness(
         List.of(
             new Readiness.Part("service", serving, now.label),
             new Readiness.Part(
                 "rules", !rules.get().domains().isEmpty(), RulesText.status(rules.state())),
-            new Readiness.Part("redis", redis, state)));
+            new Readiness.Part("redis", serving, state)));
+  }
+
+  private String redis() {
+    return store.connected()
+        ? store.state()
+        : store.state() + "; until then each rule's on-redis-failure decides";
   }
 
   /**

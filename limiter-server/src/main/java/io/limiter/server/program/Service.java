@@ -17,11 +17,14 @@ import io.limiter.server.rules.live.RulesWatch;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.deny.DenyCache;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.server.store.fallback.RuleFallback;
 import io.limiter.server.store.lease.Leases;
+import io.limiter.server.store.redis.Instances;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +86,7 @@ public final class Service implements AutoCloseable {
         parts.keep(
             "Redis connection",
             RedisCounterStore.connect(
-                RedisSettings.of(redis, counting.deadline()),
+                RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 metrics,
                 GrpcServer::currentEventLoop),
             RedisCounterStore::close);
@@ -100,7 +103,11 @@ public final class Service implements AutoCloseable {
             HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
             HttpServer::stop);
     warmUp(rules, store);
-    Limiter limiter = new Limiter(rules, leases, metrics, counting.unknown());
+    Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
+    RuleFallback fallback = new RuleFallback(Service::nowMicros, instances::count);
+    metrics.watchFallback(instances::count, fallback::counters);
+    Limiter limiter =
+        new Limiter(rules, leases, metrics, counting.unknown()).fallingBackOn(fallback);
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
@@ -162,6 +169,12 @@ public final class Service implements AutoCloseable {
     metrics.watchLeases(leases::counters, leases::tokens);
     metrics.watchRules(rules::state);
     rules.listen(metrics);
+  }
+
+  /** Decides only while the time of Redis cannot be asked for. */
+  private static long nowMicros() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
   }
 
   /** Not measured: no caller asked. */

@@ -64,13 +64,15 @@ public record ServiceSettings(
    * Where and how to count.
    *
    * @param redis empty for an embedded one
-   * @param deadline the longest wait for Redis; 1 ms or more
+   * @param deadline how long a question waits for Redis whose caller did not say; 1 ms or more
+   * @param longestDeadline the longest that any waits; {@code deadline} counts if that is longer
    * @param denyCache how long a denial may be answered from the cache; 0 for no cache
    * @param unknown how questions about domains without rules are answered
    */
   public record Counting(
       Optional<RedisEndpoint> redis,
       Duration deadline,
+      Duration longestDeadline,
       Duration denyCache,
       UnknownDomain unknown) {}
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * quota entries, at least one of these does.
  */
 public sealed interface Charge {
+  /** Of a question whose caller did not say how long an answer is of use. */
+  long ANY_WAIT = Long.MAX_VALUE;
 
   /** The counters. A candidate stands right behind the entry that it would replace. */
   List<Entry> entries();
@@ -27,6 +29,12 @@ public sealed interface Charge {
   boolean isPlain();
 
   /**
+   * How long an answer is of use from now, in nanoseconds; {@link #ANY_WAIT} if nobody said. The
+   * store has bounds of its own.
+   */
+  long waitNanos();
+
+  /**
    * Charged whole or not at all: only an admitted question charges its entries, as far as they
    * admit.
    *
@@ -34,7 +42,8 @@ public sealed interface Charge {
    * @param wantReceipt whether Redis keeps a record by which the charge can be refunded
    * @param idempotency how a repetition of the question is recognised, if the caller gave a key
    */
-  record Whole(List<Entry> entries, boolean wantReceipt, @Nullable Idempotency idempotency)
+  record Whole(
+      List<Entry> entries, boolean wantReceipt, @Nullable Idempotency idempotency, long waitNanos)
       implements Charge {
     public Whole {
       entries = List.copyOf(entries);
@@ -44,9 +53,19 @@ public sealed interface Charge {
       }
     }
 
+    /** Of a caller who did not say how long it waits. */
+    public Whole(List<Entry> entries, boolean wantReceipt, @Nullable Idempotency idempotency) {
+      this(entries, wantReceipt, idempotency, ANY_WAIT);
+    }
+
     /** Of which Redis keeps nothing but the counters. */
+    public Whole(List<Entry> entries, long waitNanos) {
+      this(entries, /* wantReceipt= */ false, /* idempotency= */ null, waitNanos);
+    }
+
+    /** The same of a caller who did not say how long it waits. */
     public Whole(List<Entry> entries) {
-      this(entries, /* wantReceipt= */ false, /* idempotency= */ null);
+      this(entries, ANY_WAIT);
     }
 
     @Override
@@ -75,7 +94,7 @@ public sealed interface Charge {
    *
    * @param entries fixed windows only
    */
-  record Counting(List<Entry> entries) implements Charge {
+  record Counting(List<Entry> entries, long waitNanos) implements Charge {
     public Counting {
       entries = List.copyOf(entries);
       checkFirst(entries);
@@ -86,6 +105,11 @@ public sealed interface Charge {
                   .formatted(entries.get(i).limit().algorithm().label(), i));
         }
       }
+    }
+
+    /** Of a caller who did not say how long it waits. */
+    public Counting(List<Entry> entries) {
+      this(entries, ANY_WAIT);
     }
 
     @Override

@@ -31,7 +31,7 @@ class OptionSourcesTest {
     assertEquals("3001", value(serve, "--grpc-port"));
     assertEquals("2002", value(serve, "--http-port"));
     assertEquals("PT3S", value(serve, "--shutdown-grace"));
-    assertEquals("PT0.015S", value(serve, "--decision-deadline"));
+    assertEquals("PT0.1S", value(serve, "--decision-deadline"));
   }
 
   @Test
@@ -57,6 +57,7 @@ class OptionSourcesTest {
             Map.entry("http-port", "2"),
             Map.entry("log-json", "true"),
             Map.entry("decision-deadline", "5ms"),
+            Map.entry("decision-deadline-max", "2s"),
             Map.entry("deny-cache", "0s"),
             Map.entry("rules-poll", "5s"),
             Map.entry("rls-headers", "x-ratelimit"),
@@ -155,7 +156,8 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, charge-on-deny, decision-deadline, demo, deny-cache, grpc-keepalive, grpc-keepalive-timeout,"
+        "bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
+            + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
             + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
             + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"

@@ -1,7 +1,6 @@
 package io.limiter.server.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +11,7 @@ import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
+import io.limiter.client.Source;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -104,17 +104,14 @@ class ServeIT {
     }
     try (ServerProcess server = serve(uri);
         LimiterClient client = client(server)) {
-      Decision early = client.check(question);
-      assertFalse(early.allowed());
-      assertInstanceOf(Decision.Unreachable.class, early);
-      assertEquals(503, get(server, "/readyz"));
+      assertEquals(Source.LOCAL_FALLBACK, client.check(question).source());
+      assertEquals(200, get(server, "/readyz"));
       assertEquals(200, get(server, "/livez"));
       try (TestRedis late = TestRedis.ownProcess(URI.create(uri).getPort())) {
         assertEquals(uri, late.uri());
-        await(() -> client.check(question) instanceof Decision.Admitted);
-        await(() -> get(server, "/readyz") == 200);
+        await(() -> client.check(question).source() == Source.REDIS);
       }
-      await(() -> client.check(question) instanceof Decision.Unreachable);
+      await(() -> client.check(question).source() == Source.LOCAL_FALLBACK);
       assertEquals(200, get(server, "/livez"));
     }
   }

@@ -51,12 +51,13 @@ class ServiceTest {
   }
 
   @Test
-  void withoutRedis_itStartsAndLivesButIsNotReady() throws Exception {
+  void withoutRedis_itServes_andSaysHow() throws Exception {
     try (Service service = start(Optional.of("redis://127.0.0.1:1"))) {
       assertEquals(200, get(service, "/livez").statusCode());
       HttpResponse<String> ready = get(service, "/readyz");
-      assertEquals(503, ready.statusCode());
-      assertTrue(ready.body().contains("\nFAIL redis: redis://127.0.0.1:1"), ready::body);
+      assertEquals(200, ready.statusCode());
+      assertTrue(ready.body().contains("\nok   redis: redis://127.0.0.1:1"), ready::body);
+      assertTrue(ready.body().contains("on-redis-failure decides"), ready::body);
       assertTrue(ready.body().contains("\nok   rules: "), ready::body);
       assertEquals("OK", get(service, "/healthcheck").body());
     }
@@ -68,6 +69,7 @@ class ServiceTest {
             ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
             new ServiceSettings.Counting(
                 redis.map(RedisEndpoint::parse),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 UnknownDomain.ALLOW),

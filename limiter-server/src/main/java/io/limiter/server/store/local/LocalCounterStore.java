@@ -11,7 +11,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
  * what Redis would answer with nobody else asking. Answers at once, on the caller's thread. Safe to
  * share between threads.
  *
- * <p>A counter's state stays until it is reset or overwritten, also when its time is over.
+ * <p>A counter's state stays until it is reset, overwritten or displaced, also when its time is
+ * over.
  */
 public final class LocalCounterStore implements CounterStore, LeaseSource {
   private static final long ANSWER_TTL_MICROS = 60_000_000;
 
   private final LongSupplier nowMicros;
-  private final Map<String, CounterState> states = new HashMap<>();
-  private final Map<String, FirstAnswer> answers = new HashMap<>();
-  private final Map<Receipt, Map<String, Charged>> records = new HashMap<>();
+  private final Map<String, CounterState> states;
+  private final Map<String, FirstAnswer> answers;
+  private final Map<Receipt, Map<String, Charged>> records;
   private long receipts;
 
   private record FirstAnswer(
@@ -40,16 +41,54 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
 
   /** A store whose time is {@code nowMicros}, in microseconds since the epoch. */
   public LocalCounterStore(LongSupplier nowMicros) {
+    this(nowMicros, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same with a bound.
+   *
+   * @param most the most counters, answers under idempotency keys, and receipts that are kept, of
+   *     each kind; the least recently used go first
+   */
+  public LocalCounterStore(LongSupplier nowMicros, int most) {
     this.nowMicros = nowMicros;
+    this.states = new Recent<>(most);
+    this.answers = new Recent<>(most);
+    this.records = new Recent<>(most);
+  }
+
+  /** Keeps what was used last. */
+  private static final class Recent<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
+    private final int most;
+
+    Recent(int most) {
+      super(/* initialCapacity= */ 16, /* loadFactor= */ 0.75f, /* accessOrder= */ true);
+      this.most = most;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > most;
+    }
   }
 
   @Override
-  public synchronized CompletionStage<Answer> decide(Charge charge) {
+  public CompletionStage<Answer> decide(Charge charge) {
+    return CompletableFuture.completedStage(decideNow(charge));
+  }
+
+  /** Decides a question on this thread. */
+  public synchronized Answer decideNow(Charge charge) {
     long now = nowMicros.getAsLong();
-    return CompletableFuture.completedStage(
-        charge instanceof Charge.Whole whole
-            ? whole(whole, now)
-            : decided(Ledger.counting(charge.entries(), this::state, now), now, null));
+    return charge instanceof Charge.Whole whole
+        ? whole(whole, now)
+        : decided(Ledger.counting(charge.entries(), this::state, now), now, null);
+  }
+
+  /** How many counters are kept. */
+  public synchronized int size() {
+    return states.size();
   }
 
   private Answer whole(Charge.Whole charge, long now) {

@@ -1,34 +1,48 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Fails questions whose deadline has passed. All wait equally long, so they come due in the order
- * in which they came, and one timer for the first is enough. Safe to call from any thread.
+ * Fails questions whose deadline has passed. Safe to call from any thread.
+ *
+ * <p>A question waits for a whole number of milliseconds, as long as its caller does, rounded down.
+ * Those that wait equally long come due in the order in which they came, so that one timer for the
+ * first of each length is enough.
  */
 final class Deadlines implements AutoCloseable {
-  private final long waitNanos;
-  private final StoreException late;
-  private final Queue<PendingQuestion> pending = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean armed = new AtomicBoolean();
+  private final int most;
+  private final Duration usual;
+  private final String address;
+  private final Executor reader;
+  private final AtomicReferenceArray<@Nullable Line> lines;
   private final ScheduledExecutorService timer;
 
   /**
-   * Deadlines of one length.
+   * Deadlines.
    *
-   * @param late what questions fail with
+   * @param usual how long a question waits whose caller did not say
+   * @param most the longest that any waits, in whole milliseconds; 1 ms or more
+   * @param address where Redis is, for messages
+   * @param reader runs what fails questions, after it has read what has arrived by then
    */
-  Deadlines(Duration wait, StoreException late) {
-    this.waitNanos = wait.toNanos();
-    this.late = late;
+  Deadlines(Duration usual, Duration most, String address, Executor reader) {
+    this.most = Math.toIntExact(most.toMillis());
+    this.usual = usual;
+    this.address = address;
+    this.reader = reader;
+    this.lines = new AtomicReferenceArray<>(this.most + 1);
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(
             1,
@@ -41,49 +55,85 @@ final class Deadlines implements AutoCloseable {
     timer = executor;
   }
 
-  /** The deadline of a question that comes now, by {@link System#nanoTime}. */
-  long next() {
-    return System.nanoTime() + waitNanos;
+  /**
+   * When a question that comes now stops waiting, by {@link System#nanoTime}.
+   *
+   * @param waitNanos how long its caller waits, or {@link Charge#ANY_WAIT}
+   */
+  long next(long waitNanos) {
+    return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis(waitNanos));
   }
 
+  private int millis(long waitNanos) {
+    long millis =
+        waitNanos == Charge.ANY_WAIT ? usual.toMillis() : TimeUnit.NANOSECONDS.toMillis(waitNanos);
+    return (int) Math.max(0, Math.min(millis, most));
+  }
+
+  /** Fails a question when its time is over. */
   void watch(PendingQuestion question) {
-    pending.add(question);
-    arm();
+    int millis = millis(question.charge().waitNanos());
+    Line line = lines.get(millis);
+    if (line == null) {
+      Line made = new Line(millis);
+      line = lines.compareAndSet(millis, null, made) ? made : lines.get(millis);
+    }
+    line.add(question);
   }
 
-  private void arm() {
-    PendingQuestion first = pending.peek();
-    if (first != null && armed.compareAndSet(false, true)) {
-      long pause = Math.max(0, first.deadlineNanos() - System.nanoTime());
-      try {
-        var unused = timer.schedule(this::expire, pause, TimeUnit.NANOSECONDS);
-      } catch (RejectedExecutionException closed) {
-        fail(first);
+  /** Questions that wait equally long. */
+  private final class Line {
+    private final StoreException late;
+    private final Queue<PendingQuestion> pending = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean armed = new AtomicBoolean();
+
+    Line(int millis) {
+      late = StoreException.timeout(Duration.ofMillis(millis), address);
+    }
+
+    void add(PendingQuestion question) {
+      pending.add(question);
+      arm();
+    }
+
+    private void arm() {
+      PendingQuestion first = pending.peek();
+      if (first != null && armed.compareAndSet(false, true)) {
+        long pause = Math.max(0, first.deadlineNanos() - System.nanoTime());
+        try {
+          var unused =
+              timer.schedule(() -> reader.execute(this::expire), pause, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+          first.late(late);
+        }
       }
     }
-  }
 
-  private void expire() {
-    long now = System.nanoTime();
-    PendingQuestion first = pending.peek();
-    while (first != null && (first.isDone() || first.deadlineNanos() - now <= 0)) {
-      pending.remove();
-      fail(first);
-      first = pending.peek();
+    private void expire() {
+      long now = System.nanoTime();
+      PendingQuestion first = pending.peek();
+      while (first != null && (first.isDone() || first.deadlineNanos() - now <= 0)) {
+        pending.remove();
+        first.late(late);
+        first = pending.peek();
+      }
+      armed.set(false);
+      arm();
     }
-    armed.set(false);
-    arm();
-  }
 
-  private void fail(PendingQuestion question) {
-    if (!question.isDone()) {
-      question.completeExceptionally(late);
+    void fail() {
+      pending.forEach(question -> question.late(late));
     }
   }
 
   @Override
   public void close() {
     timer.shutdown();
-    pending.forEach(this::fail);
+    for (int millis = 0; millis <= most; millis++) {
+      Line line = lines.get(millis);
+      if (line != null) {
+        line.fail();
+      }
+    }
   }
 }

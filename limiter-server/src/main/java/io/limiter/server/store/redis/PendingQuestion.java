@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.StoreException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ final class PendingQuestion extends CompletableFuture<Answer> {
   private final @Nullable Receipt receipt;
   private final long deadlineNanos;
   private final @Nullable Executor replyExecutor;
+  private @Nullable Runnable onLate;
 
   /**
    * A question.
@@ -31,6 +33,18 @@ final class PendingQuestion extends CompletableFuture<Answer> {
     this.receipt = receipt;
     this.deadlineNanos = deadlineNanos;
     this.replyExecutor = replyExecutor;
+  }
+
+  /** Hears if this is left unanswered for its time. To be said before it is watched. */
+  void onLate(Runnable listener) {
+    onLate = listener;
+  }
+
+  /** Its time is over. */
+  void late(StoreException failure) {
+    if (completeExceptionally(failure) && onLate != null) {
+      onLate.run();
+    }
   }
 
   Charge charge() {

@@ -9,8 +9,8 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
-import io.limiter.server.store.StoreException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The counters in Redis.
  *
- * <p>A question that is not answered within its deadline fails as a timeout. It may still be
- * charged if Redis gets to it later, but never twice: nothing is ever sent again.
+ * <p>A question waits as long as its caller does, within bounds, and then fails as a timeout. It
+ * may still be charged if Redis gets to it later, but never twice: nothing is ever sent again.
  */
 public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
@@ -62,11 +62,11 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor) {
+    RedisNode node = new RedisNode(settings, listener);
     Deadlines deadlines =
         new Deadlines(
-            settings.deadline(), StoreException.timeout(settings.deadline(), settings.address()));
-    return new RedisCounterStore(
-        new Topology.Standalone(new RedisNode(settings, listener)), deadlines, replyExecutor);
+            settings.deadline(), settings.longestDeadline(), settings.address(), node::execute);
+    return new RedisCounterStore(new Topology.Standalone(node), deadlines, replyExecutor);
   }
 
   /** Whether there is a connection at the moment. */
@@ -103,7 +103,8 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
                 charge.entries().get(0).key(), random.nextLong(), random.nextLong())
             : null;
     PendingQuestion question =
-        new PendingQuestion(charge, receipt, deadlines.next(), replyExecutor.get());
+        new PendingQuestion(
+            charge, receipt, deadlines.next(charge.waitNanos()), replyExecutor.get());
     List<Charge.Entry> entries = charge.entries();
     topology.node(entries.isEmpty() ? "" : entries.get(0).key()).decide(question);
     if (!question.isDone()) {
@@ -168,6 +169,22 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       sum = sum.thenCombine(ask.apply(entry.getKey(), entry.getValue()), Integer::sum);
     }
     return sum;
+  }
+
+  /**
+   * Notes that an instance is there, for a while from now.
+   *
+   * @param id of the instance
+   * @return how many instances are there, this one among them
+   */
+  CompletionStage<Integer> announce(String id, Duration lasting) {
+    return topology
+        .node(CounterKeys.INSTANCES)
+        .call(
+            Scripts.STANDARD.alive(),
+            List.of(CounterKeys.INSTANCES),
+            List.of(id, String.valueOf(lasting.toMillis())))
+        .thenApply(reply -> (int) reply.nextNumber());
   }
 
   @Override

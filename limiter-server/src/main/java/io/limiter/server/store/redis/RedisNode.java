@@ -23,6 +23,7 @@ final class RedisNode implements AutoCloseable {
   private final ScriptCaller scripts;
   private final Batcher batcher;
   private final LeaseCalls leases;
+  private final Breaker breaker;
 
   /** How many calls that are not questions wait for Redis. */
   private final AtomicInteger calls = new AtomicInteger();
@@ -31,11 +32,23 @@ final class RedisNode implements AutoCloseable {
   RedisNode(RedisSettings settings, StoreListener listener) {
     this.settings = settings;
     RedisTime time = new RedisTime();
+    breaker = new Breaker(settings.address(), System::nanoTime);
     connections = new RedisConnections(settings.connection());
     scripts = new ScriptCaller(connections);
     batcher =
-        new Batcher(scripts, scripts::refused, time, settings, listener, connections::execute);
+        new Batcher(
+            scripts,
+            scripts::refused,
+            time,
+            settings,
+            new Watched(listener, breaker),
+            connections::execute);
     leases = new LeaseCalls(this::call, scripts::refused, time);
+  }
+
+  /** Runs a task soon, behind what has arrived from Redis by now. */
+  void execute(Runnable task) {
+    connections.execute(task);
   }
 
   /** Where it is, without user and password. */
@@ -58,9 +71,36 @@ final class RedisNode implements AutoCloseable {
     return scripts.load(Scripts.STANDARD.all());
   }
 
-  /** Answers a question, as one of a batch. It fails as overload if too many wait already. */
+  /**
+   * Answers a question, as one of a batch. It fails at once if too many wait already, and if Redis
+   * leaves questions unanswered.
+   */
   void decide(PendingQuestion question) {
-    batcher.submit(question);
+    question.onLate(breaker::missed);
+    if (breaker.lets()) {
+      batcher.submit(question);
+    } else {
+      question.completeExceptionally(breaker.refusal());
+    }
+  }
+
+  /** Tells the breaker of answers, and the listener of everything. */
+  private record Watched(StoreListener listener, Breaker breaker) implements StoreListener {
+    @Override
+    public void batchSent(int charges) {
+      listener.batchSent(charges);
+    }
+
+    @Override
+    public void batchAnswered(long nanos) {
+      breaker.answered();
+      listener.batchAnswered(nanos);
+    }
+
+    @Override
+    public void batchFailed(StoreException.Kind kind) {
+      listener.batchFailed(kind);
+    }
   }
 
   CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {

@@ -17,8 +17,9 @@ import java.util.Optional;
  *
  * @param uri where it is, and how to log in
  * @param ca a PEM file of the certificates to trust; empty for those that Java trusts
- * @param deadline how long a question may take from when it is asked, waiting included; 1 ms or
- *     more
+ * @param deadline how long a question may take from when it is asked, waiting included, if its
+ *     caller does not say; 1 ms or more
+ * @param longestDeadline how long any may take, whatever its caller says; {@code deadline} or more
  * @param silence how long a command may go unanswered before the connection is given up; 1 ms or
  *     more
  * @param batchSize the most questions sent in one call of the script, 1 or more
@@ -31,6 +32,7 @@ public record RedisSettings(
     RedisURI uri,
     Optional<Path> ca,
     Duration deadline,
+    Duration longestDeadline,
     Duration silence,
     int batchSize,
     int batchesInFlight,
@@ -43,12 +45,15 @@ public record RedisSettings(
     if (deadline.toMillis() < 1 || silence.toMillis() < 1) {
       throw new IllegalArgumentException("deadline and silence must be at least 1ms");
     }
+    if (longestDeadline.compareTo(deadline) < 0) {
+      throw new IllegalArgumentException("longestDeadline must be at least deadline");
+    }
     if (batchSize < 1 || batchesInFlight < 1 || queueSize < 1) {
       throw new IllegalArgumentException("batch and queue sizes must be at least 1");
     }
   }
 
-  /** Trusts the certificates that Java trusts. */
+  /** Trusts the certificates that Java trusts; nobody waits longer than {@code deadline}. */
   RedisSettings(
       RedisURI uri,
       Duration deadline,
@@ -56,7 +61,7 @@ public record RedisSettings(
       int batchSize,
       int batchesInFlight,
       int queueSize) {
-    this(uri, Optional.empty(), deadline, silence, batchSize, batchesInFlight, queueSize);
+    this(uri, Optional.empty(), deadline, deadline, silence, batchSize, batchesInFlight, queueSize);
   }
 
   /**
@@ -68,15 +73,27 @@ public record RedisSettings(
     return of(RedisEndpoint.parse(uri), deadline);
   }
 
-  /** The settings that fit nearly everybody. */
+  /** The same; nobody waits longer than {@code deadline}. */
   public static RedisSettings of(RedisEndpoint endpoint, Duration deadline) {
+    return of(endpoint, deadline, deadline);
+  }
+
+  /**
+   * The settings that fit nearly everybody.
+   *
+   * @param deadline see {@link #deadline}
+   * @param longest see {@link #longestDeadline}; {@code deadline} counts if that is longer
+   */
+  public static RedisSettings of(RedisEndpoint endpoint, Duration deadline, Duration longest) {
     RedisURI uri = RedisURI.create(endpoint.host(), endpoint.port());
     uri.setSsl(endpoint.tls());
     uri.setDatabase(endpoint.database());
     uri.setCredentialsProvider(new FromEndpoint(endpoint.credentials()));
     // Bounds the handshake of a host that accepts a connection and then says nothing.
     uri.setTimeout(HANDSHAKE);
-    return new RedisSettings(uri, endpoint.ca(), deadline, Duration.ofMillis(500), 64, 2, 16_384);
+    Duration most = longest.compareTo(deadline) < 0 ? deadline : longest;
+    return new RedisSettings(
+        uri, endpoint.ca(), deadline, most, Duration.ofMillis(500), 64, 2, 16_384);
   }
 
   /**

@@ -1,0 +1,16 @@
+package io.limiter.server.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** Answers in the place of shared counters that cannot be asked. Safe to call from any thread. */
+public interface Fallback {
+  /** Has no answer. */
+  Fallback NONE = (charge, failure) -> null;
+
+  /**
+   * The answer to a question that the counters did not decide. Comes at once.
+   *
+   * @return null if the question fails: somebody has to mend what is wrong, or ask later
+   */
+  @Nullable Answer answer(Charge charge, StoreException failure);
+}

@@ -1,0 +1,144 @@
+package io.limiter.server.store.fallback;
+
+import io.limiter.algorithm.Bounds;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.FailureMode;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.Fallback;
+import io.limiter.server.store.Source;
+import io.limiter.server.store.StoreException;
+import io.limiter.server.store.local.LocalCounterStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Each rule gives the answer that it has for this case: it admits unchecked, it denies, or it
+ * decides by this instance's share of its limit. All of a question's rules are then combined as the
+ * shared counters would.
+ *
+ * <p>A local counter knows nothing of what the shared one had counted. So while those are away, the
+ * instances together admit at most the limit once more in each window, and one each for rounding: a
+ * share is the limit divided by the instances, and at least 1.
+ *
+ * <p>The local counters are bounded in number; those that were asked least recently go first. No
+ * receipt is given, since nobody else would know it.
+ */
+public final class RuleFallback implements Fallback {
+  /** A caller that is denied unchecked may ask again then: so soon a broken connection is made. */
+  static final long RETRY_MICROS = 1_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(RuleFallback.class);
+  private static final int MOST_COUNTERS = 100_000;
+  private static final FixedWindow ALWAYS = FixedWindow.per(1_000, Bounds.MAX_COUNT);
+  private static final FixedWindow NEVER = FixedWindow.per(1_000, 0);
+
+  private final LocalCounterStore local;
+  private final IntSupplier instances;
+
+  /**
+   * Fallbacks of rules.
+   *
+   * @param nowMicros the time, in microseconds since the epoch
+   * @param instances how many instances share the limits, 1 or more
+   */
+  public RuleFallback(LongSupplier nowMicros, IntSupplier instances) {
+    this(nowMicros, instances, MOST_COUNTERS);
+  }
+
+  RuleFallback(LongSupplier nowMicros, IntSupplier instances, int mostCounters) {
+    this.local = new LocalCounterStore(nowMicros, mostCounters);
+    this.instances = instances;
+  }
+
+  /**
+   * Overload is no reason: the caller comes again, and Redis answers. Nor is a defect, which local
+   * answers would hide.
+   */
+  private static boolean isReason(StoreException failure) {
+    return !failure.kind().isDefect() && failure.kind() != StoreException.Kind.OVERLOADED;
+  }
+
+  @Override
+  public @Nullable Answer answer(Charge charge, StoreException failure) {
+    if (!isReason(failure)) {
+      return null;
+    }
+    log.warn("Redis does not decide, each rule's on-redis-failure does: {}", failure.getMessage());
+    int sharing = instances.getAsInt();
+    List<Charge.Entry> entries = new ArrayList<>(charge.entries().size());
+    for (Charge.Entry entry : charge.entries()) {
+      entries.add(stoodInFor(entry, sharing));
+    }
+    Charge asked =
+        charge instanceof Charge.Whole whole
+            ? new Charge.Whole(entries, /* wantReceipt= */ false, whole.idempotency())
+            : new Charge.Counting(entries);
+    return local.decideNow(asked) instanceof Answer.Decided decided
+        ? told(charge.entries(), decided)
+        : new Answer.Conflict();
+  }
+
+  /** The entry with the limit by which it is decided here. */
+  private static Charge.Entry stoodInFor(Charge.Entry entry, int sharing) {
+    return switch (entry.onFailure()) {
+      case LOCAL -> with(entry, entry.limit().share(sharing), entry.cost());
+      // A look is always admitted, and keeps no counter.
+      case OPEN -> with(entry, ALWAYS, 0);
+      case CLOSED -> with(entry, NEVER, Math.max(1, entry.cost()));
+    };
+  }
+
+  private static Charge.Entry with(Charge.Entry entry, Limit limit, long cost) {
+    return new Charge.Entry(
+        entry.role(), entry.key(), limit, cost, entry.onFailure(), /* lease= */ null);
+  }
+
+  private static Answer.Decided told(List<Charge.Entry> entries, Answer.Decided decided) {
+    List<Outcome> outcomes = new ArrayList<>(decided.outcomes().size());
+    for (int i = 0; i < decided.outcomes().size(); i++) {
+      outcomes.add(told(entries.get(i), decided.outcomes().get(i)));
+    }
+    return new Answer.Decided(
+        decided.admitted(),
+        outcomes,
+        decided.nowMicros(),
+        /* receipt= */ null,
+        decided.replayed(),
+        source(entries, decided.admitted()));
+  }
+
+  private static Outcome told(Charge.Entry entry, Outcome here) {
+    return switch (entry.onFailure()) {
+      case LOCAL -> here;
+      case OPEN -> new Outcome.Admitted(entry.limit().limit(), 0, 0);
+      case CLOSED -> new Outcome.Denied(0, RETRY_MICROS, RETRY_MICROS);
+    };
+  }
+
+  /** What decided: a denial without counting, else local counting, else nothing at all. */
+  private static Source source(List<Charge.Entry> entries, boolean admitted) {
+    boolean local = false;
+    for (Charge.Entry entry : entries) {
+      if (entry.role().canDeny()) {
+        if (!admitted && entry.onFailure() == FailureMode.CLOSED) {
+          return Source.FAIL_CLOSED;
+        }
+        local |= entry.onFailure() == FailureMode.LOCAL;
+      }
+    }
+    return local ? Source.LOCAL_FALLBACK : Source.FAIL_OPEN;
+  }
+
+  /** How many counters are kept here. */
+  public int counters() {
+    return local.size();
+  }
+}
