@@ -62,10 +62,15 @@ class LoadIT {
     double before = scripts();
     JsonObject round = round("--kind", kind.toString(), "--batch", "10");
 
-    assertTrue(round.get("decisions").getAsLong() > 0);
+    long decisions = round.get("decisions").getAsLong();
+    assertTrue(decisions > 0);
     assertEquals(0, round.get("errors").getAsLong(), round::toString);
     assertEquals(0, round.get("deniedShare").getAsDouble());
-    assertEquals(kind != Kind.HEALTH, scripts() > before, "Redis was asked");
+    double asked = scripts() - before;
+    // Every second the service notes in Redis that it is there. A batch has some 64 questions.
+    boolean byNobody = asked <= 2 + decisions / 100.0;
+    assertTrue(asked > 0 || kind == Kind.HEALTH, "Redis was asked");
+    assertTrue(byNobody || kind != Kind.HEALTH, () -> asked + " times for " + decisions);
   }
 
   @ParameterizedTest
