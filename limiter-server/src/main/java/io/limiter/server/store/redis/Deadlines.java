@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * first of each length is enough.
  */
 final class Deadlines implements AutoCloseable {
+  private static final int DROPPED_AT_ONCE = 4;
+
   private final int most;
   private final Duration usual;
   private final String address;
@@ -81,6 +83,12 @@ final class Deadlines implements AutoCloseable {
     line.add(question);
   }
 
+  /** How many questions are kept whose callers wait so long. */
+  int kept(long waitNanos) {
+    Line line = lines.get(millis(waitNanos));
+    return line == null ? 0 : line.size();
+  }
+
   /** Questions that wait equally long. */
   private final class Line {
     private final StoreException late;
@@ -92,8 +100,23 @@ final class Deadlines implements AutoCloseable {
     }
 
     void add(PendingQuestion question) {
+      dropAnswered();
       pending.add(question);
       arm();
+    }
+
+    /** More than come. Else what is answered would be kept for as long as its caller would wait. */
+    private void dropAnswered() {
+      PendingQuestion first = pending.peek();
+      for (int i = 0; i < DROPPED_AT_ONCE && first != null && first.isDone(); i++) {
+        // Not poll: another thread may have dropped it, and the next still waits.
+        pending.remove(first);
+        first = pending.peek();
+      }
+    }
+
+    int size() {
+      return pending.size();
     }
 
     private void arm() {

@@ -25,6 +25,9 @@ final class RedisNode implements AutoCloseable {
   private final LeaseCalls leases;
   private final Breaker breaker;
 
+  /** Made once: a method reference would be an object for each question. */
+  private final Runnable late;
+
   /** How many calls that are not questions wait for Redis. */
   private final AtomicInteger calls = new AtomicInteger();
 
@@ -33,6 +36,7 @@ final class RedisNode implements AutoCloseable {
     this.settings = settings;
     RedisTime time = new RedisTime();
     breaker = new Breaker(settings.address(), System::nanoTime);
+    late = breaker::missed;
     connections = new RedisConnections(settings.connection());
     scripts = new ScriptCaller(connections);
     batcher =
@@ -76,7 +80,7 @@ final class RedisNode implements AutoCloseable {
    * leaves questions unanswered.
    */
   void decide(PendingQuestion question) {
-    question.onLate(breaker::missed);
+    question.onLate(late);
     if (breaker.lets()) {
       batcher.submit(question);
     } else {

@@ -101,6 +101,24 @@ class DeadlinesTest {
     assertEquals(0, late.get());
   }
 
+  /** Else a busy service would keep a second's questions for callers that wait a second. */
+  @Test
+  void whatIsAnswered_isNotKeptUntilItsDeadline() {
+    long hour = TimeUnit.HOURS.toNanos(1);
+    PendingQuestion waiting = question(hour);
+    for (int i = 0; i < 10_000; i++) {
+      PendingQuestion question = question(hour);
+      deadlines.watch(question);
+      question.complete(new Answer.Conflict());
+    }
+    assertTrue(deadlines.kept(hour) < 10, () -> deadlines.kept(hour) + " kept");
+    deadlines.watch(waiting);
+    deadlines.watch(question(hour));
+    assertEquals(2, deadlines.kept(hour));
+    deadlines.close();
+    assertTrue(waiting.isCompletedExceptionally(), "what waits is watched on");
+  }
+
   @Test
   void atTheEnd_whatWaitsFails() {
     PendingQuestion question = question(Charge.ANY_WAIT);
