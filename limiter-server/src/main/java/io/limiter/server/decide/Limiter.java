@@ -119,10 +119,9 @@ public final class Limiter {
       @Nullable Answer answer,
       @Nullable Throwable failure,
       long startedNanos) {
-    RuntimeException cause =
-        failure == null ? new IllegalStateException("no answer") : unchecked(failure);
+    @Nullable RuntimeException cause = failure == null ? null : unchecked(failure);
     try {
-      Answer told = failure == null ? answer : instead(question.charge(), domain, cause);
+      Answer told = cause == null ? answer : instead(question.charge(), domain, cause);
       if (told != null) {
         T verdict = question.verdict(told);
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
@@ -131,6 +130,8 @@ public final class Limiter {
     } catch (RuntimeException conflict) {
       cause = conflict;
     }
+    // Made here and not above: its stack takes longer than a decision.
+    cause = cause == null ? new IllegalStateException("no answer") : cause;
     listener.failed(domain, FailureKind.of(cause), System.nanoTime() - startedNanos);
     throw cause;
   }
