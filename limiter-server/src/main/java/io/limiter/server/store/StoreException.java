@@ -17,7 +17,7 @@ public final class StoreException extends RuntimeException {
     /** Redis is connected and did not answer in time. It may still charge the question, once. */
     TIMEOUT(
         "Redis did not answer in time; look for what slows it down,"
-            + " or have the service wait longer with --decision-deadline"),
+            + " or give the call a later deadline"),
     /** There is no connection to Redis, or it broke before the answer came. */
     UNAVAILABLE("the service is not connected to Redis; its /readyz says why"),
     /** It is a replica, maybe since a moment ago: the primary is somewhere else. */
@@ -70,18 +70,16 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
-   * No answer within the time that a question may take.
+   * No answer within the time that a question may take, which its caller chose, if it named a
+   * deadline.
    *
    * @param address where Redis is, without user and password
    */
   public static StoreException timeout(Duration deadline, String address) {
     String late =
-        " did not answer within %d ms; look for what slows it down, or %s with --decision-deadline";
-    return new StoreException(
-        Kind.TIMEOUT,
-        ("Redis" + late).formatted(deadline.toMillis(), "have the service wait longer"),
-        (address + late).formatted(deadline.toMillis(), "wait longer"),
-        null);
+        " did not answer within %d ms; look for what slows it down, or wait longer: by the call's deadline (up to --decision-deadline-max), or without one by --decision-deadline"
+            .formatted(deadline.toMillis());
+    return new StoreException(Kind.TIMEOUT, "Redis" + late, address + late, null);
   }
 
   /** For the log. Callers are {@link #told} another. */

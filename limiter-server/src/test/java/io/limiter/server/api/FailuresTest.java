@@ -44,7 +44,8 @@ class FailuresTest {
     assertEquals(Level.WARN, line.getLevel());
     assertEquals(
         "No decision, timeout: redis://here:1 did not answer within 15 ms; look for what slows it"
-            + " down, or wait longer with --decision-deadline",
+            + " down, or wait longer: by the call's deadline (up to --decision-deadline-max), or"
+            + " without one by --decision-deadline",
         line.getFormattedMessage());
     assertNull(line.getThrowableProxy());
   }

@@ -288,8 +288,9 @@ class RateLimiterServiceTest {
               held,
               StoreException.timeout(java.time.Duration.ofMillis(15), "redis://secret:1"));
       assertEquals(
-          "timeout: Redis did not answer within 15 ms; look for what slows it down, or have the"
-              + " service wait longer with --decision-deadline; go by your own policy meanwhile",
+          "timeout: Redis did not answer within 15 ms; look for what slows it down, or wait"
+              + " longer: by the call's deadline (up to --decision-deadline-max), or without one by"
+              + " --decision-deadline; go by your own policy meanwhile",
           late.getStatus().getDescription());
     }
   }

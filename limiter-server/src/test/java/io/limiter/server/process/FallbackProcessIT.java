@@ -142,7 +142,7 @@ class FallbackProcessIT {
   }
 
   @Test
-  void whileRedisIsPaused_nobodyWaitsForIt_andAfterwardsItDecidesAgain() throws Exception {
+  void whileRedisIsPaused_eachRuleAnswersForItself_andAfterwardsItDecidesAgain() throws Exception {
     signal("STOP");
     awaitSource("FAIL_OPEN");
     assertEachRuleAnswersForItself("paused");

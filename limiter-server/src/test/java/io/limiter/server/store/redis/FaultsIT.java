@@ -110,7 +110,8 @@ class FaultsIT {
       assertEquals(
           own.uri()
               + " did not answer within 15 ms; look for what slows it down,"
-              + " or wait longer with --decision-deadline",
+              + " or wait longer: by the call's deadline (up to --decision-deadline-max), or"
+              + " without one by --decision-deadline",
           failure(answer).getMessage());
       StoreOnRedis.await(() -> !redis.store().connected());
       StoreException atOnce =
@@ -122,6 +123,31 @@ class FaultsIT {
       signal(own, "CONT");
       StoreOnRedis.await(redis.store()::connected);
       StoreOnRedis.await(() -> isAnswered(redis));
+    }
+  }
+
+  /** So long as the connection is not given up, which takes a minute here. */
+  @Test
+  void redisThatLeavesQuestionsUnanswered_isAskedByProbesOnly_untilItAnswers() throws Exception {
+    try (TestRedis own = TestRedis.ownProcess()) {
+      RedisSettings patient =
+          new RedisSettings(
+              RedisURI.create(own.uri()), Duration.ofMillis(15), Duration.ofMinutes(1), 64, 2, 100);
+      try (RedisCounterStore store = RedisCounterStore.connect(patient, StoreListener.NONE)) {
+        StoreOnRedis.await(store::connected);
+        signal(own, "STOP");
+        StoreOnRedis.await(
+            () ->
+                failure(store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture())
+                    .getMessage()
+                    .contains("is asked one now and then"));
+        signal(own, "CONT");
+        StoreOnRedis.await(
+            () -> {
+              var answer = store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
+              return answer.handle((decided, failure) -> failure == null).join();
+            });
+      }
     }
   }
 
