@@ -71,7 +71,7 @@ class DocumentationIT {
 
   /** However slow the machine, Redis is waited for. */
   private static ServerProcess ready(ServerProcess started) throws Exception {
-    while (get(started, "/readyz").statusCode() != 200) {
+    while (!get(started, "/metrics").body().contains("limiter_redis_connected 1.0\n")) {
       Thread.onSpinWait();
     }
     return started;
