@@ -64,6 +64,17 @@ public final class DecideArguments {
     run = 1;
   }
 
+  /**
+   * The questions that come next are void after a time: a script that starts later charges nothing
+   * for them, and answers {@link Reply.Code#EXPIRED}. Counts until it is called again.
+   *
+   * @param micros the time by Redis, in microseconds since the epoch
+   */
+  public void validUntil(long micros) {
+    endRun();
+    questions.add(Long.toString(micros));
+  }
+
   private void endRun() {
     if (run > 1) {
       questions.add(runPlan + ':' + runTimes + ':' + run);

@@ -32,7 +32,8 @@ public final class Reply {
     CONFLICT,
     NEEDS_WINDOW,
     BROKEN,
-    REFUSED
+    REFUSED,
+    EXPIRED
   }
 
   private static final Code[] CODES = Code.values();

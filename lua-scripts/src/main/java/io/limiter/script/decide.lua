@@ -7,7 +7,8 @@
 --       then its counters. The counters of one question differ, unless it has flag d.
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds, as the
 --       head of its algorithm's file says;
---       then for each question either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
+--       then the questions. Before any of them may stand a number without a colon: the time after which
+--       those that come next are void, up to the next such number. A question is either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
 --       or `<row>:<cost>:<times>` for as many such questions, 2 or more, decided one after another,
 --       or `<row>:<cost>:<times>:<run>` for these about each of 2 or more counters in a row;
 --       or a header `<roles>:<flags>`. Roles are a letter for each counter:
@@ -32,7 +33,7 @@
 --         -2 never: remaining, microseconds to reset
 --         -3 asked several times, and only some admitted: how many, 1 or more, what these were told,
 --           then -1 or -2 and what the others were told
---         -4, -5 and -6: as 4, 5 and 6 below
+--         -4 to -7: as 4 to 7 below
 --         Asked several times and admitted each time, or some: remaining and reset are those of the
 --           last, the delay that of the first, and a bucket says besides what was in use before the
 --           first, in 1/period of a token
@@ -46,8 +47,12 @@
 --         4 no window of the calendar covers a time: that time
 --         5 something else is stored where a counter or an idempotency record should be: its key
 --         6 Redis refused to read it: the error
--- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 6 never writes.
+--         7 it was void
+-- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 7 never writes.
 local out, size, key = { now }, 1, 1
+
+-- Whether the time of the questions that come next is over.
+local expired = false
 
 -- Puts out what a question without header is told that is not admitted.
 local function put_refusal(status, detail, reset, wait)
@@ -120,7 +125,16 @@ local function answer_run(plan)
   key = last + 1
 end
 
--- Plans by the text that they are made of: there are few of them, and many questions. false for a header.
+-- Says of questions without header that they were void.
+local function pass_over(plan)
+  for _ = 1, plan.run do
+    size = size + 1
+    out[size] = -EXPIRED
+  end
+  key = key + plan.run
+end
+
+-- Plans by the text that they are made of: there are few of them, and many questions. false for a header and for a time.
 local plans = {}
 
 local function plan_at(place)

@@ -209,14 +209,17 @@ function answer_with_header(text)
   if header.idempotent then
     fingerprint, shape, idempotency_key = ARGV[arg], ARGV[arg + 1], KEYS[key]
     arg = arg + 2
-    answered = replay(fingerprint, shape)
+    answered = not expired and replay(fingerprint, shape)
     key = key + 1
   end
   if header.receipt then
     receipt_key = KEYS[key]
     key = key + 1
   end
-  if not answered then
+  if expired then
+    size = size + 1
+    out[size] = EXPIRED
+  elseif not answered then
     local code, detail = settle(key, arg, header)
     out[size + 1] = code
     if code > NEVER then

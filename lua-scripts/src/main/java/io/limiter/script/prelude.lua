@@ -19,6 +19,7 @@ local NEVER = 2
 local NEEDS_WINDOW = 4
 local BROKEN = 5
 local REFUSED = 6
+local EXPIRED = 7 -- said of a question whose time is over; no row says it
 
 local KEYS, ARGV = KEYS, ARGV
 local call, pcall = redis.call, redis.pcall

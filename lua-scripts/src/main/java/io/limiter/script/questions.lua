@@ -3,10 +3,18 @@ local arguments = #ARGV
 while arg <= arguments do
   local plan = plan_at(arg)
   arg = arg + 1
-  if plan then
-    answer_run(plan)
+  if not plan then
+    local text = ARGV[arg - 1]
+    local last = tonumber(text)
+    if last then
+      expired = now > last
+    else
+      answer_with_header(text)
+    end
+  elseif expired then
+    pass_over(plan)
   else
-    answer_with_header(ARGV[arg - 1])
+    answer_run(plan)
   end
 end
 return out

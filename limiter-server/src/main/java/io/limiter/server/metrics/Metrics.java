@@ -69,6 +69,14 @@ public final class Metrics
           .description("Time from sending a batch of questions to Redis to its answer")
           .serviceLevelObjectives(LATENCIES)
           .register(registry);
+  private final Counter expired =
+      Counter.builder("limiter.redis.expired")
+          .description("Questions that Redis got to after their callers' time, and did not charge")
+          .register(registry);
+  private final Counter chargedLate =
+      Counter.builder("limiter.redis.late.charges")
+          .description("Admissions that came from Redis after their callers' time")
+          .register(registry);
   private final DistributionSummary batchSize =
       DistributionSummary.builder("limiter.redis.batch.charges")
           .description("Questions in a batch sent to Redis")
@@ -183,6 +191,16 @@ public final class Metrics
   @Override
   public void batchFailed(StoreException.Kind kind) {
     redisFailures.increment(kind);
+  }
+
+  @Override
+  public void expired() {
+    expired.increment();
+  }
+
+  @Override
+  public void chargedLate() {
+    chargedLate.increment();
   }
 
   /**

@@ -12,14 +12,30 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Answers {
   private final List<Delivery> deliveries = new ArrayList<>(4);
+  private final StoreListener listener;
+
+  /**
+   * No answers yet.
+   *
+   * @param listener hears of admissions that nobody waits for any more
+   */
+  Answers(StoreListener listener) {
+    this.listener = listener;
+  }
 
   /** Takes an answer in. {@link #send} delivers it; without a reply executor it goes at once. */
   void add(PendingQuestion question, Answer answer) {
     Executor replyExecutor = question.replyExecutor();
     if (replyExecutor == null) {
-      question.complete(answer);
+      deliver(question, answer);
     } else {
       deliveryTo(replyExecutor).add(question, answer);
+    }
+  }
+
+  private void deliver(PendingQuestion question, Answer answer) {
+    if (!question.complete(answer) && question.isChargedBy(answer)) {
+      listener.chargedLate();
     }
   }
 
@@ -40,7 +56,7 @@ final class Answers {
   }
 
   /** The answers for one event loop. */
-  private static final class Delivery implements Runnable {
+  private final class Delivery implements Runnable {
     private final Executor executor;
     private final List<PendingQuestion> questions = new ArrayList<>();
     private final List<Answer> answers = new ArrayList<>();
@@ -65,7 +81,7 @@ final class Answers {
     @Override
     public void run() {
       for (int i = 0; i < questions.size(); i++) {
-        questions.get(i).complete(answers.get(i));
+        deliver(questions.get(i), answers.get(i));
       }
     }
   }

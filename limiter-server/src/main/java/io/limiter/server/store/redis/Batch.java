@@ -21,20 +21,23 @@ final class Batch {
   /** The last entry of each counter, if it may take equal questions in. */
   private final Map<String, BatchEntry> latest = new HashMap<>();
 
+  private final long nowNanos;
   private int questions;
 
   /**
    * An empty batch.
    *
    * @param capacity how many entries to make room for, as a start
+   * @param nowNanos when it is made, by {@link System#nanoTime}
    */
-  Batch(int capacity) {
-    entries = new ArrayList<>(capacity);
+  Batch(int capacity, long nowNanos) {
+    this.entries = new ArrayList<>(capacity);
+    this.nowNanos = nowNanos;
   }
 
   /** A batch of one entry. */
-  static Batch of(BatchEntry one) {
-    Batch batch = new Batch(1);
+  static Batch of(BatchEntry one, long nowNanos) {
+    Batch batch = new Batch(1, nowNanos);
     batch.entries.add(one);
     batch.questions = one.times();
     return batch;
@@ -54,13 +57,13 @@ final class Batch {
     questions++;
     if (!question.isPlain()) {
       question.charge().entries().forEach(entry -> latest.remove(entry.key()));
-      entries.add(new BatchEntry(question));
+      entries.add(new BatchEntry(question, nowNanos));
       return;
     }
     String key = question.charge().entries().get(0).key();
     BatchEntry before = latest.get(key);
-    if (before == null || !before.takes(question)) {
-      BatchEntry one = new BatchEntry(question);
+    if (before == null || !before.takes(question, nowNanos)) {
+      BatchEntry one = new BatchEntry(question, nowNanos);
       latest.put(key, one);
       entries.add(one);
     }
@@ -74,11 +77,35 @@ final class Batch {
     entries.forEach(one -> one.fail(failure));
   }
 
-  /** Writes the whole call. */
-  void writeTo(DecideArguments call) {
+  /**
+   * Writes the whole call. Entries in a row that wait about equally long are void together, when
+   * the first of them is: each would be of use for up to twice as long, and is then asked again.
+   */
+  void writeTo(DecideArguments call, RedisTime time) {
+    int patience = -1;
     for (int i = 0; i < entries.size(); i++) {
-      write(entries.get(i), call);
+      BatchEntry one = entries.get(i);
+      if (one.patience() != patience) {
+        patience = one.patience();
+        long last = time.deadline(nowNanos, waitOfEqualsFrom(i));
+        if (last != 0) {
+          call.validUntil(last);
+        }
+      }
+      write(one, call);
     }
+  }
+
+  /**
+   * How long the first waits of the entries in a row, from the {@code from}th, as patient as it.
+   */
+  private long waitOfEqualsFrom(int from) {
+    int patience = entries.get(from).patience();
+    long shortest = Long.MAX_VALUE;
+    for (int i = from; i < entries.size() && entries.get(i).patience() == patience; i++) {
+      shortest = Math.min(shortest, entries.get(i).deadlineNanos() - nowNanos);
+    }
+    return shortest;
   }
 
   private static void write(BatchEntry one, DecideArguments call) {

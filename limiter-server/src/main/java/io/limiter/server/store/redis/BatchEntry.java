@@ -15,11 +15,36 @@ import org.jspecify.annotations.Nullable;
 final class BatchEntry {
   private final PendingQuestion first;
   private final boolean plain;
+  private final int patience;
+  private long deadlineNanos;
   private @Nullable List<PendingQuestion> more;
 
-  BatchEntry(PendingQuestion first) {
+  /**
+   * An entry of one question.
+   *
+   * @param nowNanos when its batch is made, by {@link System#nanoTime}
+   */
+  BatchEntry(PendingQuestion first, long nowNanos) {
     this.first = first;
     this.plain = first.isPlain();
+    this.patience = patience(first, nowNanos);
+    this.deadlineNanos = first.deadlineNanos();
+  }
+
+  /** The binary logarithm of how long a question waits yet, in about milliseconds. */
+  private static int patience(PendingQuestion question, long nowNanos) {
+    return Long.SIZE
+        - Long.numberOfLeadingZeros(Math.max(0, question.deadlineNanos() - nowNanos) >> 20);
+  }
+
+  /** The same for entries that wait about equally long: none twice as long as another. */
+  int patience() {
+    return patience;
+  }
+
+  /** When the first of its questions stops waiting, by {@link System#nanoTime}. */
+  long deadlineNanos() {
+    return deadlineNanos;
   }
 
   PendingQuestion first() {
@@ -49,14 +74,17 @@ final class BatchEntry {
   /**
    * Takes in a later plain question that asks the same.
    *
-   * @return false if it asks something else, or if the sum of the costs would no longer be exact
+   * @param nowNanos when the batch is made
+   * @return false if it asks something else, or waits for another time, or if the sum of the costs
+   *     would no longer be exact
    */
-  boolean takes(PendingQuestion later) {
+  boolean takes(PendingQuestion later, long nowNanos) {
     Charge.Entry mine = counter();
     Charge.Entry its = later.charge().entries().get(0);
     if (!plain
         || mine.cost() != its.cost()
         || !mine.limit().equals(its.limit())
+        || patience(later, nowNanos) != patience
         || mine.cost() > Bounds.MAX_PRODUCT / (times() + 1)) {
       return false;
     }
@@ -66,6 +94,7 @@ final class BatchEntry {
       more = others;
     }
     others.add(later);
+    deadlineNanos = Math.min(deadlineNanos, later.deadlineNanos());
     return true;
   }
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends questions to one Redis in batches, and deals out the answers. Safe to call from any thread.
  *
- * <p>Questions are sent in the order in which they came. One exception: a batch whose script Redis
- * has lost is sent once more, behind one that is in flight.
+ * <p>Questions are sent in the order in which they came. Two exceptions: a batch whose script Redis
+ * has lost is sent once more, behind one that is in flight; and questions that Redis found void,
+ * and for which somebody still waits, come again at the end.
  *
  * <p>Batches are made on the connection's event loop, which has to send them in any case. While it
  * wakes up or deals out answers, more questions queue up.
@@ -63,7 +64,7 @@ final class Batcher {
   private void send(Batch batch, RedisTime.Windows windows) {
     try {
       DecideArguments call = new DecideArguments(windows.aroundMicros());
-      batch.writeTo(call);
+      batch.writeTo(call, time);
       listener.batchSent(batch.questions());
       long start = System.nanoTime();
       var unused =
@@ -87,7 +88,7 @@ final class Batcher {
         fail(batch, failure == null ? new IllegalStateException("no reply") : failure);
       } else {
         listener.batchAnswered(System.nanoTime() - start);
-        deal(batch, reply, new Undecided(repeats));
+        deal(batch, reply, start, new Undecided(repeats));
       }
     } catch (RuntimeException unreadable) {
       repeats.clear();
@@ -107,10 +108,10 @@ final class Batcher {
     batch.fail(known);
   }
 
-  private void deal(Batch batch, Reply reply, ReplyDecoder.Unanswered unanswered) {
-    Answers answers = new Answers();
+  private void deal(Batch batch, Reply reply, long start, ReplyDecoder.Unanswered unanswered) {
+    Answers answers = new Answers(listener);
     ReplyDecoder decoder = new ReplyDecoder(reply, answers, unanswered);
-    time.saw(decoder.nowMicros());
+    time.saw(decoder.nowMicros(), start, System.nanoTime());
     batch.entries().forEach(decoder::answer);
     answers.send();
   }
@@ -132,6 +133,20 @@ final class Batcher {
     public void refused(BatchEntry entry, String said) {
       entry.fail(refusals.apply(said));
     }
+
+    /** Nothing was charged, so whoever still waits may be asked for again. */
+    @Override
+    public void expired(BatchEntry entry) {
+      long now = System.nanoTime();
+      for (int i = 0; i < entry.times(); i++) {
+        PendingQuestion question = entry.question(i);
+        if (question.deadlineNanos() - now <= 0) {
+          listener.expired();
+        } else if (!question.isDone()) {
+          submit(question);
+        }
+      }
+    }
   }
 
   /** An entry that is to be asked again, alone, with the calendar windows around a time. */
@@ -139,7 +154,7 @@ final class Batcher {
 
   private void send(Repeat repeat, RedisTime.Windows before) {
     if (before.mayRepeat()) {
-      send(Batch.of(repeat.entry()), before.repeat(repeat.aroundMicros()));
+      send(Batch.of(repeat.entry(), System.nanoTime()), before.repeat(repeat.aroundMicros()));
     } else {
       repeat
           .entry()

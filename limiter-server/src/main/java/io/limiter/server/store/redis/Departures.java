@@ -144,16 +144,19 @@ final class Departures {
     } while (marks != 0);
   }
 
-  /** Empty only if the queue was. */
+  /**
+   * Without those whose time is over, which {@link Deadlines} fails. Empty only if the queue was.
+   */
   private Batch nextBatch() {
-    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1));
+    long now = System.nanoTime();
+    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1), now);
     while (batch.size() < settings.batchSize() && batch.questions() < MOST_QUESTIONS) {
       PendingQuestion question = queue.poll();
       if (question == null) {
         break;
       }
       queued.decrementAndGet();
-      if (!question.isDone()) {
+      if (!question.isDone() && question.deadlineNanos() - now > 0) {
         batch.add(question);
       }
     }

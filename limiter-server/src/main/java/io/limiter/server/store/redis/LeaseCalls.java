@@ -36,18 +36,19 @@ final class LeaseCalls {
 
   private CompletionStage<Prefetched> prefetch(
       String key, Limit limit, long most, RedisTime.Windows windows) {
+    long sent = System.nanoTime();
     return scripts
         .call(
             Scripts.STANDARD.draw(),
             List.of(key),
             DrawArguments.of(limit, most, windows.aroundMicros()))
-        .thenCompose(reply -> read(reply, key, limit, most, windows));
+        .thenCompose(reply -> read(reply, sent, key, limit, most, windows));
   }
 
   private CompletionStage<Prefetched> read(
-      Reply reply, String key, Limit limit, long most, RedisTime.Windows windows) {
+      Reply reply, long sent, String key, Limit limit, long most, RedisTime.Windows windows) {
     long now = reply.nextNumber();
-    time.saw(now);
+    time.saw(now, sent, System.nanoTime());
     Reply.Code code = reply.nextCode();
     if (code == Reply.Code.ADMITTED) {
       long tokens = reply.nextNumber();

@@ -63,6 +63,14 @@ final class PendingQuestion extends CompletableFuture<Answer> {
     return replyExecutor;
   }
 
+  /** Whether an answer says that it was charged now. */
+  boolean isChargedBy(Answer answer) {
+    return answer instanceof Answer.Decided decided
+        && decided.admitted()
+        && !decided.replayed()
+        && charge.entries().stream().anyMatch(entry -> entry.cost() > 0);
+  }
+
   /** Whether it asks one counter and Redis keeps nothing else of it. */
   boolean isPlain() {
     return receipt == null && charge.isPlain();

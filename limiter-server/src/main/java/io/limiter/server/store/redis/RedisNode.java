@@ -105,6 +105,16 @@ final class RedisNode implements AutoCloseable {
     public void batchFailed(StoreException.Kind kind) {
       listener.batchFailed(kind);
     }
+
+    @Override
+    public void expired() {
+      listener.expired();
+    }
+
+    @Override
+    public void chargedLate() {
+      listener.chargedLate();
+    }
   }
 
   CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {

@@ -1,18 +1,70 @@
 package io.limiter.server.store.redis;
 
+import com.google.common.math.LongMath;
+import io.limiter.server.store.ClockDrift;
+import org.jspecify.annotations.Nullable;
+
 /**
- * About the time by one Redis: that of its newest reply. Safe to share between threads.
+ * About the time by one Redis: what its replies said. Safe to share between threads.
  *
  * <p>A calendar window (a day, a month in a time zone) is worked out here and sent along. Redis may
  * find that its own time lies outside the windows it was sent. It then charges nothing and names
  * its time; the call is repeated with the windows around that.
+ *
+ * <p>Each reply also tells how far the clocks are apart: Redis read its own between the sending and
+ * the arrival. The closest bound from below is kept, and loosened as the clocks drift. A reply that
+ * contradicts it replaces it, as after a failover to another host. Source: D. L. Mills, RFC 5905,
+ * whose clock filter likewise trusts the exchange that was least delayed.
  */
 final class RedisTime {
   private volatile long newestMicros;
+  private volatile @Nullable Offset offset;
 
-  /** Notes the time that a reply names, in microseconds since the epoch. */
-  void saw(long nowMicros) {
+  /**
+   * How far the clock of Redis is ahead of {@link System#nanoTime}.
+   *
+   * @param atLeastNanos no more than it was when it was measured
+   * @param atNanos when that was, by this process
+   */
+  private record Offset(long atLeastNanos, long atNanos) {
+    /** No more than it is at a later time. */
+    long at(long nanos) {
+      long since = Math.max(0, nanos - atNanos);
+      return atLeastNanos - (ClockDrift.atMostRedisNanos(since) - since);
+    }
+  }
+
+  /**
+   * Notes the time that a reply names, in microseconds since the epoch.
+   *
+   * @param sentNanos before the call was sent, by {@link System#nanoTime}
+   * @param arrivedNanos after the reply arrived
+   */
+  void saw(long nowMicros, long sentNanos, long arrivedNanos) {
     newestMicros = nowMicros;
+    long atLeast = nowMicros * 1_000 - arrivedNanos;
+    long lessThan = (nowMicros + 1) * 1_000 - sentNanos;
+    Offset known = offset;
+    long before = known == null ? 0 : known.at(arrivedNanos);
+    if (known == null || before < atLeast || before >= lessThan) {
+      offset = new Offset(atLeast, arrivedNanos);
+    }
+  }
+
+  /**
+   * The last time by Redis at which an answer is of use to whoever waits until a deadline: not
+   * later than the deadline, and early enough for the answer to arrive, if it travels as fast as
+   * the fastest.
+   *
+   * @param nowNanos the time by {@link System#nanoTime}
+   * @param waitNanos from then to the deadline
+   * @return microseconds since the epoch; 0 while that is not known
+   */
+  long deadline(long nowNanos, long waitNanos) {
+    Offset known = offset;
+    return known == null
+        ? 0
+        : LongMath.saturatedAdd(nowNanos + known.at(nowNanos), waitNanos) / 1_000;
   }
 
   /** What a call that is sent now works its calendar windows out for. */

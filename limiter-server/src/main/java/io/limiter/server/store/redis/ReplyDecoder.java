@@ -29,6 +29,9 @@ final class ReplyDecoder {
 
     /** Redis answered the entry with an error, and wrote nothing for it. */
     void refused(BatchEntry entry, String said);
+
+    /** Redis got to the entry after its time, and wrote nothing for it. */
+    void expired(BatchEntry entry);
   }
 
   /**
@@ -61,6 +64,7 @@ final class ReplyDecoder {
       case CONFLICT -> answers.add(entry.first(), new Answer.Conflict());
       case NEEDS_WINDOW -> unanswered.add(entry, reply.nextNumber());
       case BROKEN -> entry.fail(unreadable(reply.nextText()));
+      case EXPIRED -> unanswered.expired(entry);
       case REFUSED -> unanswered.refused(entry, reply.nextText());
     }
   }

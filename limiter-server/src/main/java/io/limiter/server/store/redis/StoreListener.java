@@ -14,6 +14,12 @@ public interface StoreListener {
   /** A batch was not answered, or with an error. */
   void batchFailed(StoreException.Kind kind);
 
+  /** A question reached Redis after its caller's time, or was about to. It charged nothing. */
+  void expired();
+
+  /** An admission came after its caller's time. It is charged all the same. */
+  void chargedLate();
+
   /** Listens to nothing. */
   StoreListener NONE =
       new StoreListener() {
@@ -25,5 +31,11 @@ public interface StoreListener {
 
         @Override
         public void batchFailed(StoreException.Kind kind) {}
+
+        @Override
+        public void expired() {}
+
+        @Override
+        public void chargedLate() {}
       };
 }

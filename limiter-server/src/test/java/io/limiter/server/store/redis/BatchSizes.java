@@ -1,11 +1,10 @@
 package io.limiter.server.store.redis;
 
-import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Hears how many questions were in each batch, in the order in which they were sent. */
-final class BatchSizes implements StoreListener {
+final class BatchSizes extends Listening {
   private final List<Integer> sizes = new CopyOnWriteArrayList<>();
 
   List<Integer> heard() {
@@ -16,10 +15,4 @@ final class BatchSizes implements StoreListener {
   public void batchSent(int charges) {
     sizes.add(charges);
   }
-
-  @Override
-  public void batchAnswered(long tookNanos) {}
-
-  @Override
-  public void batchFailed(StoreException.Kind kind) {}
 }

@@ -20,7 +20,7 @@ class BatchTest {
   private static final Limit LIMIT = FixedWindow.per(1_000_000, 10);
   private static final Limit OTHER = FixedWindow.per(1_000_000, 11);
 
-  private final Batch batch = new Batch(8);
+  private final Batch batch = new Batch(8, 0);
   private final List<PendingQuestion> added = new ArrayList<>();
 
   private void add(String key, Limit limit, long cost) {

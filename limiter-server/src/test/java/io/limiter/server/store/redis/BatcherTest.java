@@ -80,6 +80,8 @@ class BatcherTest {
       if (kind == 2 && random.nextBoolean()) {
         reply.add(-4); // no window of the calendar covers the time that follows
         reply.add(NOW);
+      } else if (kind == 3 && random.nextBoolean()) {
+        reply.add(-7); // its time was over, as far as the clocks agree
       } else {
         reply.add(9);
         reply.add(1_000_000);
@@ -195,19 +197,13 @@ class BatcherTest {
   void aBatchThatCannotBeSent_failsAndKeepsNoPlace() {
     AtomicInteger batches = new AtomicInteger();
     StoreListener throwing =
-        new StoreListener() {
+        new Listening() {
           @Override
           public void batchSent(int charges) {
             if (batches.incrementAndGet() == 1) {
               throw new IllegalStateException("cannot be sent");
             }
           }
-
-          @Override
-          public void batchAnswered(long tookNanos) {}
-
-          @Override
-          public void batchFailed(StoreException.Kind kind) {}
         };
     Batcher batcher =
         new Batcher(

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What happens to questions while Redis or the way to it fails. */
@@ -122,7 +123,60 @@ class FaultsIT {
       assertEquals(atOnce.getMessage(), redis.store().state());
       signal(own, "CONT");
       StoreOnRedis.await(redis.store()::connected);
-      StoreOnRedis.await(() -> isAnswered(redis));
+      StoreOnRedis.await(() -> isAnswered(redis.store()));
+    }
+  }
+
+  /**
+   * What a stopped Redis is sent lies in its socket, and it reads that when it goes on. With a
+   * deadline that is longer than the connection lives, the questions come to Redis all the same.
+   */
+  @Test
+  void whatIsRefusedIsNotCharged_byARedisThatGoesOnLater() throws Exception {
+    try (TestRedis own = TestRedis.ownProcess()) {
+      RedisSettings patient =
+          new RedisSettings(
+              RedisURI.create(own.uri()), Duration.ofMillis(40), Duration.ofMinutes(1), 64, 2, 100);
+      Expired heard = new Expired();
+      try (RedisCounterStore store = RedisCounterStore.connect(patient, heard)) {
+        StoreOnRedis.await(store::connected);
+        StoreOnRedis.await(() -> isAnswered(store));
+        signal(own, "STOP");
+        List<CompletableFuture<Answer>> refused = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+          refused.add(
+              store.decide(StoreOnRedis.charge("refused" + i, PLENTY, 1)).toCompletableFuture());
+        }
+        refused.forEach(
+            answer -> assertEquals(StoreException.Kind.TIMEOUT, failure(answer).kind()));
+        signal(own, "CONT");
+        StoreOnRedis.await(() -> heard.expired.get() > 0);
+        try (StoreOnRedis look = new StoreOnRedis(own)) {
+          for (int i = 0; i < 60; i++) {
+            assertEquals(
+                1L << 40,
+                look.decide("refused" + i, PLENTY, 0).outcomes().get(0).remaining(),
+                "refused" + i);
+          }
+        }
+        assertEquals(0, heard.late.get());
+      }
+    }
+  }
+
+  /** Counts what the store is told. */
+  private static final class Expired extends Listening {
+    final AtomicInteger expired = new AtomicInteger();
+    final AtomicInteger late = new AtomicInteger();
+
+    @Override
+    public void expired() {
+      expired.incrementAndGet();
+    }
+
+    @Override
+    public void chargedLate() {
+      late.incrementAndGet();
     }
   }
 
@@ -142,11 +196,7 @@ class FaultsIT {
                     .getMessage()
                     .contains("is asked one now and then"));
         signal(own, "CONT");
-        StoreOnRedis.await(
-            () -> {
-              var answer = store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
-              return answer.handle((decided, failure) -> failure == null).join();
-            });
+        StoreOnRedis.await(() -> isAnswered(store));
       }
     }
   }
@@ -245,13 +295,11 @@ class FaultsIT {
     }
   }
 
-  private static boolean isAnswered(StoreOnRedis redis) {
-    return !redis
-        .store()
+  private static boolean isAnswered(RedisCounterStore store) {
+    return store
         .decide(StoreOnRedis.charge("k", PLENTY, 1))
+        .handle((answer, failure) -> failure == null)
         .toCompletableFuture()
-        .handle((answer, failed) -> failed)
-        .thenApply(failed -> failed != null)
         .join();
   }
 
