@@ -114,7 +114,7 @@ final class RedisOptions {
     if (pem == null) {
       return endpoint;
     }
-    if (!endpoint.tls()) {
+    if (endpoint.tls().isEmpty()) {
       throw refusal("--redis-ca: --redis names no TLS; write rediss://HOST:6379");
     }
     try {

@@ -154,15 +154,58 @@ class UsageTest {
             "serve --redis redis://HOST:6379",
             "serve --redis rediss://HOST:6379"),
         new Mistake(
-            "serve --redis redis-sentinel://localhost:26379#main",
-            "--redis: the URI names Sentinels, which are not supported; name the primary: write redis://HOST:6379, or rediss:// for TLS",
-            "serve --redis redis://HOST:6379",
-            "serve --redis rediss://HOST:6379"),
+            "serve --redis redis-sentinel://localhost:26379",
+            "--redis: the URI has no name of a primary behind #, in letters, digits, dots, dashes and underscores; write redis-sentinel://HOST:26379,HOST:26379#PRIMARY",
+            "serve --redis redis-sentinel://HOST:26379,HOST:26379#PRIMARY"),
         new Mistake(
-            "serve --redis redis-socket:///run/redis.sock",
-            "--redis: the URI names a Unix socket, which is not supported; write redis://HOST:6379, or rediss:// for TLS",
-            "serve --redis redis://HOST:6379",
-            "serve --redis rediss://HOST:6379"),
+            "serve --redis redis-sentinel://a,#main",
+            "--redis: the URI has no name or address of a host where one is due; write redis-sentinel://HOST:26379,HOST:26379#PRIMARY, or rediss-sentinel:// for TLS",
+            "serve --redis redis-sentinel://HOST:26379,HOST:26379#PRIMARY",
+            "serve --redis rediss-sentinel://HOST:26379,HOST:26379#PRIMARY"),
+        new Mistake(
+            "serve --redis redis-sentinel://a?db=1#main",
+            "--redis: the URI has ? or # where none may stand. There are no parameters; in a password write %3F and %23",
+            "serve --redis redis-sentinel://a#main",
+            "serve --redis redis-sentinel://:a%3Fb%23c@a#main"),
+        new Mistake(
+            "serve --redis redis-sentinel://a/first#main",
+            "--redis: the URI has no number of a database behind the slash; write redis-sentinel://HOST:26379/0#PRIMARY",
+            "serve --redis redis-sentinel://HOST:26379/0#PRIMARY"),
+        new Mistake(
+            "serve --redis redis-cluster://a:port,b",
+            "--redis: the URI has no port from 1 to 65535 behind the host's colon; write redis-cluster://HOST:6379,HOST:6379, redis-cluster://[::1]:6379,[::1]:6379 for IPv6, or redis-cluster://USER:PASSWORD@HOST:6379,HOST:6379",
+            "serve --redis redis-cluster://HOST:6379,HOST:6379",
+            "serve --redis redis-cluster://[::1]:6379,[::1]:6379",
+            "serve --redis redis-cluster://USER:PASSWORD@HOST:6379,HOST:6379"),
+        new Mistake(
+            "serve --redis redis-cluster://a,b/3",
+            "--redis: the URI has a database behind the slash, and a Cluster has 0 alone; leave it out",
+            "serve --redis redis-cluster://a,b"),
+        new Mistake(
+            "serve --redis unix:///run/redis.sock",
+            "--redis: the URI names a Unix socket in another form; write redis-socket:///run/redis/redis.sock",
+            "serve --redis redis-socket:///run/redis/redis.sock"),
+        new Mistake(
+            "serve --redis rediss-socket:///run/redis.sock",
+            "--redis: the URI names TLS to a Unix socket, which has none; write redis-socket:///run/redis/redis.sock",
+            "serve --redis redis-socket:///run/redis/redis.sock"),
+        new Mistake(
+            "serve --redis redis-socket://run/redis.sock",
+            "--redis: the URI has no absolute path of a socket; write redis-socket:///run/redis/redis.sock, with three slashes",
+            "serve --redis redis-socket:///run/redis/redis.sock"),
+        new Mistake(
+            "serve --redis redis-socket:///run/redis.sock?db=1",
+            "--redis: the URI has no path of a socket, or more behind it than ?database=N; write redis-socket:///run/redis/redis.sock?database=0, and in a path %3F for ?, %23 for #, %40 for @",
+            "serve --redis redis-socket:///run/redis/redis.sock?database=0",
+            "serve --redis redis-socket:///run/%3F%23%40.sock"),
+        new Mistake(
+            "serve --redis redis-socket:///run/redis.sock?database=first",
+            "--redis: the URI has no number of a database behind ?database=; write redis-socket:///run/redis/redis.sock?database=0",
+            "serve --redis redis-socket:///run/redis/redis.sock?database=0"),
+        new Mistake(
+            "serve --redis redis-socket:///run/%zz.sock",
+            "--redis: the URI has a path of a socket with characters that must be escaped; write %25 for %",
+            "serve --redis redis-socket:///run/%25zz.sock"),
         new Mistake(
             "serve --redis redis://localhost:port",
             "--redis: the URI has no port from 1 to 65535 behind the host's colon; write redis://HOST:6379, redis://[::1]:6379 for IPv6, or redis://USER:PASSWORD@HOST:6379",

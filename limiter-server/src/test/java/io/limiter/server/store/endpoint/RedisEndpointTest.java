@@ -22,16 +22,25 @@ class RedisEndpointTest {
   @TempDir Path temp;
 
   @ParameterizedTest
-  @CsvSource({
-    "redis://h, redis://h:6379",
-    "REDIS://h:7, redis://h:7",
-    "rediss://h/, rediss://h:6379",
-    "redis://10.0.0.1:7000/3, redis://10.0.0.1:7000/3",
-    "redis://[::1]:7000, redis://[::1]:7000",
-    "redis://redis_1.shop-2:6379/0, redis://redis_1.shop-2:6379",
-    "redis://u:p@h, redis://h:6379",
-    "redis://:p%40@h:1, redis://h:1"
-  })
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "redis://h; redis://h:6379",
+        "REDIS://h:7; redis://h:7",
+        "rediss://h/; rediss://h:6379",
+        "redis://10.0.0.1:7000/3; redis://10.0.0.1:7000/3",
+        "redis://[::1]:7000; redis://[::1]:7000",
+        "redis://redis_1.shop-2:6379/0; redis://redis_1.shop-2:6379",
+        "redis://u:p@h; redis://h:6379",
+        "redis://:p%40@h:1; redis://h:1",
+        "redis-sentinel://h#main; redis-sentinel://h:26379#main",
+        "rediss-sentinel://u:p@a,b:7,[::1]/3#my.main; rediss-sentinel://a:26379,b:7,[::1]:26379/3#my.main",
+        "redis-cluster://u:p@a,b:7,[::1]; redis-cluster://a:6379,b:7,[::1]:6379",
+        "rediss-cluster://a/0; rediss-cluster://a:6379",
+        "redis-socket:///run/redis.sock; redis-socket:///run/redis.sock",
+        "redis-socket://u:p@/run/a%40b%25%20c.sock?database=3; redis-socket:///run/a@b% c.sock?database=3",
+        "redis-socket:///run/redis.sock?database=0; redis-socket:///run/redis.sock"
+      })
   void aUri_isRead_andShownWithoutUserAndPassword(String uri, String shown) {
     assertEquals(shown, RedisEndpoint.parse(uri).toString());
   }
@@ -74,7 +83,26 @@ class RedisEndpointTest {
         "redis://[::1%s3cret]:6379",
         "redis://s3\ncret@h",
         "redis://:@h/s3cret",
-        "redis://u:@s3cret"
+        "redis://u:@s3cret",
+        "redis://[s3cret",
+        "redis-sentinel://:s3#cret@h#main",
+        "redis-sentinel://me:s3cret,h#main",
+        "redis-sentinel://h,s3 cret#main",
+        "redis-sentinel://h#s3 cret",
+        "redis-sentinel://h/s3cret#main",
+        "redis-sentinel://h?password=s3cret#main",
+        "redis-cluster://:s3,cr#et@h",
+        "redis-cluster://me:s3cret,h",
+        "redis-cluster://h/s3cret",
+        "redis-cluster://h#s3cret",
+        "redis-socket://s3cret/h.sock",
+        "redis-socket://:s3/cret@/h.sock",
+        "redis-socket:///h.sock?password=s3cret",
+        "redis-socket:///h.sock?database=s3cret",
+        "redis-socket:///s3%cret",
+        "redis-socket:///s3cret/",
+        "rediss-socket:///s3cret",
+        "unix:///s3cret"
       })
   void whatIsRefused_isNotRepeated(String uri) {
     IllegalArgumentException refused =
@@ -116,22 +144,52 @@ class RedisEndpointTest {
   /**
    * Whatever is taken, what is looked up is the host that was meant: never a piece of a password.
    */
-  @Test
-  void noPieceOfAPassword_becomesTheHost() {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "redis://; good.host:1",
+        "redis-sentinel://; good.host:1,other.host:2#main",
+        "redis-cluster://; good.host:1,other.host:2",
+        "redis-socket://; /run/good.sock"
+      })
+  void noPieceOfAPassword_becomesTheHost(String scheme, String place) {
     Random random = new Random(11);
     String letters = "@#/?%:[]\\ ;&=+$,!'()*-._~aZ9\u0130";
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 100_000; i++) {
       StringBuilder password = new StringBuilder();
       for (int n = random.nextInt(9); n >= 0; n--) {
         password.append(letters.charAt(random.nextInt(letters.length())));
       }
       try {
-        RedisEndpoint endpoint = RedisEndpoint.parse("redis://u:" + password + "@good.host:1");
-        assertEquals("redis://good.host:1", endpoint.address(), password::toString);
+        RedisEndpoint endpoint = RedisEndpoint.parse(scheme + "u:" + password + "@" + place);
+        assertEquals(scheme + place, endpoint.address(), password::toString);
       } catch (IllegalArgumentException refused) {
         // So nothing is looked up.
       }
     }
+  }
+
+  /** A database of another number would be counted in by nobody else. */
+  @Test
+  void aCluster_hasTheDatabase0Alone() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> RedisEndpoint.parse("redis-cluster://a,b/1"));
+    assertEquals(
+        "has a database behind the slash, and a Cluster has 0 alone; leave it out",
+        refused.getMessage());
+  }
+
+  @Test
+  void aSocketsPath_isNoLongerThanTheSystemTakes() {
+    String longest = "/" + "x".repeat(106);
+    assertEquals(
+        new RedisPlace.Socket(Path.of(longest)),
+        RedisEndpoint.parse("redis-socket://" + longest).place());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> RedisEndpoint.parse("redis-socket://" + longest + "x"));
   }
 
   @Test

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.lettuce.core.RedisURI;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ class BatcherTest {
   /** Small, so that batches are full and the queue overflows. */
   private static final RedisSettings SMALL =
       new RedisSettings(
-          RedisURI.create("redis://nowhere"),
+          RedisEndpoint.parse("redis://nowhere"),
           Duration.ofMinutes(1),
           Duration.ofMinutes(1),
           /* batchSize= */ 2,

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lettuce.core.KillArgs;
-import io.lettuce.core.RedisURI;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -186,7 +186,12 @@ class FaultsIT {
     try (TestRedis own = TestRedis.ownProcess()) {
       RedisSettings patient =
           new RedisSettings(
-              RedisURI.create(own.uri()), Duration.ofMillis(15), Duration.ofMinutes(1), 64, 2, 100);
+              RedisEndpoint.parse(own.uri()),
+              Duration.ofMillis(15),
+              Duration.ofMinutes(1),
+              64,
+              2,
+              100);
       try (RedisCounterStore store = RedisCounterStore.connect(patient, StoreListener.NONE)) {
         StoreOnRedis.await(store::connected);
         signal(own, "STOP");
@@ -239,7 +244,12 @@ class FaultsIT {
     try (TestRedis own = TestRedis.ownProcess()) {
       RedisSettings two =
           new RedisSettings(
-              RedisURI.create(own.uri()), Duration.ofMinutes(1), Duration.ofMinutes(1), 1, 1, 2);
+              RedisEndpoint.parse(own.uri()),
+              Duration.ofMinutes(1),
+              Duration.ofMinutes(1),
+              1,
+              1,
+              2);
       try (RedisCounterStore store = RedisCounterStore.connect(two, StoreListener.NONE)) {
         StoreOnRedis.await(store::connected);
         signal(own, "STOP");

