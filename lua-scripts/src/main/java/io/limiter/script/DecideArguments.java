@@ -97,6 +97,12 @@ public final class DecideArguments {
     questions.add(letters(roles) + ":" + flags);
   }
 
+  /** The question that was started keeps its receipt's record for a few seconds only. */
+  public void keepReceiptBriefly() {
+    int last = questions.size() - 1;
+    questions.set(last, questions.get(last) + "b");
+  }
+
   /**
    * Where the question's first answer is kept.
    *

@@ -20,6 +20,7 @@
 --       Flags are
 --         i  idempotent: fingerprint and shape follow
 --         r  wants a receipt
+--         b  keeps the receipt's record for ten seconds at most
 --         d  every counter is charged at once, one after the other, whatever it or the others say, up to
 --            2^52; a counter may occur again, and is charged again. Fixed windows only, without i and r
 --       Then for each counter `<row>:<cost>`. 0 looks. Less than 0 gives back what was

@@ -2,6 +2,7 @@
 local REPLAYED = 2
 local CONFLICT = 3
 local ANSWER_TTL = 60000 -- milliseconds
+local BRIEF_TTL = 10000 -- milliseconds
 local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
 local QUOTA = 113 -- q
@@ -54,7 +55,7 @@ local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, c
 end
 
 -- Writes what was charged under the receipt's name, for as long as any of it could be given back.
-local function keep_receipt(receipt_key, first_key, first_arg, count)
+local function keep_receipt(receipt_key, first_key, first_arg, count, brief)
   local record, longest = {}, 0
   for slot = 1, count do
     if staged[slot] then
@@ -69,6 +70,9 @@ local function keep_receipt(receipt_key, first_key, first_arg, count)
   end
   if longest == 0 then
     return false
+  end
+  if brief and longest > BRIEF_TTL then
+    longest = BRIEF_TTL
   end
   call('SET', receipt_key, cmsgpack.pack(record), 'PX', longest)
   return true
@@ -196,6 +200,7 @@ local function header_of(text)
     counting = string.find(flags, 'd', 1, true) ~= nil,
     idempotent = string.find(flags, 'i', 1, true) ~= nil,
     receipt = string.find(flags, 'r', 1, true) ~= nil,
+    brief = string.find(flags, 'b', 1, true) ~= nil,
   }
   headers[text] = header
   return header
@@ -233,7 +238,7 @@ function answer_with_header(text)
       size = from + 4 * count
       local kept = false
       if receipt_key then
-        kept = code == ADMITTED and keep_receipt(receipt_key, key, arg, count)
+        kept = code == ADMITTED and keep_receipt(receipt_key, key, arg, count, header.brief)
         size = size + 1
         out[size] = kept and 1 or 0
       end

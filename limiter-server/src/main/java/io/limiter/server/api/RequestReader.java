@@ -77,7 +77,7 @@ final class RequestReader {
 
   Receipt receipt(RefundRequest wire) {
     Violations violations = new Violations();
-    if (wire.getReceipt().size() != Receipt.BYTES) {
+    if (!Receipt.isLength(wire.getReceipt().size())) {
       violations.add(
           "receipt",
           "is %d bytes long; pass the %d bytes that came with the answer"

@@ -27,6 +27,7 @@ public final class CounterKeys {
   public static final int SHARES = 10_000;
 
   private static final String PREFIX = "limiter:{";
+  private static final String IDEMPOTENCY = "!idempotency:";
 
   /** Under which instances note that they are there. No counter has it: theirs has a bar in it. */
   public static final String INSTANCES = PREFIX + "instances}";
@@ -151,11 +152,28 @@ public final class CounterKeys {
    * @param counter the whole key of the question's first counter
    */
   public static String idempotency(String counter, String idempotencyKey) {
-    return new KeyText()
-        .marks(counter.substring(0, counter.indexOf('}') + 1))
-        .marks("!idempotency:")
-        .part(idempotencyKey)
-        .toString();
+    return new KeyText().marks(braces(counter)).marks(IDEMPOTENCY).part(idempotencyKey).toString();
+  }
+
+  /**
+   * Where the answer about some of a question's counters is kept, those in one slot.
+   *
+   * @param counter the whole key of one of them
+   * @param idempotency the key that {@link #idempotency} made for the question
+   * @param following whether it is about the counters that are asked last
+   */
+  public static String idempotencyOfPart(String counter, String idempotency, boolean following) {
+    String name = idempotency.substring(idempotency.indexOf('}') + 1 + IDEMPOTENCY.length());
+    return braces(counter) + (following ? "!following:" : "!part:") + name;
+  }
+
+  /** The key of a counter that never is, in the slot of another. */
+  public static String never(String counter) {
+    return braces(counter) + "!never";
+  }
+
+  private static String braces(String counter) {
+    return counter.substring(0, counter.indexOf('}') + 1);
   }
 
   /** The key of the record that a receipt names. No counter has an exclamation mark there. */

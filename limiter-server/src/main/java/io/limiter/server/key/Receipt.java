@@ -1,23 +1,49 @@
 package io.limiter.server.key;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * The name of the record of a charge: a Redis Cluster's slot, in which the charged counters lie,
- * and 128 random bits. Whoever holds it can give the charge back, once.
+ * and 128 random bits. Whoever holds it can give the charge back, once. A charge of counters in
+ * several slots has a record in each.
  *
  * @param slot 0 to 16383
+ * @param others the further slots of a charge in several
  */
-public record Receipt(int slot, long high, long low) {
-  /** How long a receipt is on the wire. */
+public record Receipt(int slot, long high, long low, List<Integer> others) {
+  /** How long a receipt of one slot is on the wire. */
   public static final int BYTES = Short.BYTES + 2 * Long.BYTES;
+
+  /** How long one may be. */
+  public static final int MOST_BYTES = BYTES + 64 * Short.BYTES;
 
   public Receipt {
     if (slot < 0 || slot >= Slots.COUNT) {
       throw new IllegalArgumentException(
           "slot %d is out of range; use 0 to %d".formatted(slot, Slots.COUNT - 1));
     }
+    others = List.copyOf(others);
+  }
+
+  /** Of one slot. */
+  public Receipt(int slot, long high, long low) {
+    this(slot, high, low, List.of());
+  }
+
+  /** Whether a receipt may be so long. */
+  public static boolean isLength(int bytes) {
+    return bytes >= BYTES && bytes <= MOST_BYTES && (bytes - BYTES) % Short.BYTES == 0;
+  }
+
+  /** The record in each slot. */
+  public List<Receipt> inEachSlot() {
+    List<Receipt> all = new ArrayList<>(1 + others.size());
+    all.add(new Receipt(slot, high, low));
+    others.forEach(other -> all.add(new Receipt(other, high, low)));
+    return all;
   }
 
   /** A receipt for the charge of a counter, and of others in its slot, by 128 random bits. */
@@ -29,25 +55,39 @@ public record Receipt(int slot, long high, long low) {
    * Reads a receipt as {@link #toBytes} wrote it. What nobody wrote names a record that is not
    * there.
    *
-   * @throws IllegalArgumentException when it is not {@value #BYTES} bytes long
+   * @throws IllegalArgumentException when no receipt is so long
    */
   public static Receipt of(byte[] bytes) {
-    if (bytes.length != BYTES) {
+    if (!isLength(bytes.length)) {
       throw new IllegalArgumentException(
           "receipt is %d bytes long; pass the %d bytes that came with the answer"
               .formatted(bytes.length, BYTES));
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    return new Receipt(buffer.getShort() & Slots.COUNT - 1, buffer.getLong(), buffer.getLong());
+    int slot = slot(buffer);
+    long high = buffer.getLong();
+    long low = buffer.getLong();
+    List<Integer> others = new ArrayList<>(0);
+    while (buffer.hasRemaining()) {
+      others.add(slot(buffer));
+    }
+    return new Receipt(slot, high, low, others);
+  }
+
+  private static int slot(ByteBuffer buffer) {
+    return buffer.getShort() & Slots.COUNT - 1;
   }
 
   /** The receipt as callers see it. */
   public byte[] toBytes() {
-    return ByteBuffer.allocate(BYTES).putShort((short) slot).putLong(high).putLong(low).array();
+    ByteBuffer buffer = ByteBuffer.allocate(BYTES + others.size() * Short.BYTES);
+    buffer.putShort((short) slot).putLong(high).putLong(low);
+    others.forEach(other -> buffer.putShort(other.shortValue()));
+    return buffer.array();
   }
 
-  /** The receipt as 36 hexadecimal digits. */
+  /** The first slot and the random bits as 36 hexadecimal digits. */
   public String hex() {
-    return HexFormat.of().formatHex(toBytes());
+    return HexFormat.of().formatHex(toBytes(), 0, BYTES);
   }
 }

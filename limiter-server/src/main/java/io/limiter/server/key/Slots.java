@@ -8,9 +8,9 @@ import java.util.Arrays;
  *
  * <p>Source: "Redis cluster specification", key hash tags; the checksum is CRC-16/XMODEM.
  */
-final class Slots {
+public final class Slots {
   /** How many there are. */
-  static final int COUNT = 16_384;
+  public static final int COUNT = 16_384;
 
   private static final int POLYNOMIAL = 0x1021;
   private static final int[] CHECKSUMS = checksums();
@@ -18,7 +18,7 @@ final class Slots {
   private Slots() {}
 
   /** The slot of a key: that of the text in its first braces, or of all of it without these. */
-  static int of(String key) {
+  public static int of(String key) {
     int open = key.indexOf('{');
     int close = open < 0 ? -1 : key.indexOf('}', open + 1);
     return close > open + 1 ? of(key, open + 1, close) : of(key, 0, key.length());

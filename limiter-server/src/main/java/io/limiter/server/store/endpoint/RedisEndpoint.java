@@ -58,6 +58,9 @@ public record RedisEndpoint(
     if (place instanceof RedisPlace.Socket socket) {
       return "redis-socket://" + socket.path() + (database == 0 ? "" : "?database=" + database);
     }
+    if (place instanceof RedisPlace.Member member) {
+      return scheme + "://" + member.at();
+    }
     return scheme + "://" + ((RedisPlace.Standalone) place).at() + behind;
   }
 

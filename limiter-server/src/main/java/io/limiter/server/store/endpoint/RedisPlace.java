@@ -33,6 +33,9 @@ public sealed interface RedisPlace {
     }
   }
 
+  /** One of the Redis of a Cluster. */
+  record Member(HostPort at) implements RedisPlace {}
+
   /**
    * One Redis on this host.
    *

@@ -3,10 +3,12 @@ package io.limiter.server.store.redis;
 import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Slots;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,6 +43,37 @@ final class Batch {
     batch.entries.add(one);
     batch.questions = one.times();
     return batch;
+  }
+
+  /** Its entries by the slots of their keys: a call may touch keys of one slot only. */
+  List<Batch> bySlot() {
+    Map<Integer, Batch> parts = new LinkedHashMap<>();
+    List<Batch> all = new ArrayList<>();
+    for (BatchEntry one : entries) {
+      Batch part =
+          one.first().isAlone() ? null : parts.get(Slots.of(one.charge().entries().get(0).key()));
+      if (part == null) {
+        part = new Batch(1, nowNanos);
+        all.add(part);
+        if (!one.first().isAlone()) {
+          parts.put(Slots.of(one.charge().entries().get(0).key()), part);
+        }
+      }
+      part.entries.add(one);
+      part.questions += one.times();
+    }
+    return all;
+  }
+
+  /** All questions, in the order of their entries. */
+  List<PendingQuestion> all() {
+    List<PendingQuestion> all = new ArrayList<>(questions);
+    for (BatchEntry one : entries) {
+      for (int i = 0; i < one.times(); i++) {
+        all.add(one.question(i));
+      }
+    }
+    return all;
   }
 
   /** How many entries it has. */
@@ -120,6 +153,9 @@ final class Batch {
     var receipt = one.first().receipt();
     call.question(
         roles(charge), charge instanceof Charge.Counting, idempotency != null, receipt != null);
+    if (one.first().keepsReceiptBriefly()) {
+      call.keepReceiptBriefly();
+    }
     if (idempotency != null) {
       call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
     }

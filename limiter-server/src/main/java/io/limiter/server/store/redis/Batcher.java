@@ -27,7 +27,35 @@ final class Batcher {
   private final RedisTime time;
   private final RedisSettings settings;
   private final StoreListener listener;
+  private final Redirects redirects;
   private final Departures departures;
+
+  /** Takes over what a member of a Cluster did not run. Redis alone has none. */
+  interface Redirects {
+    /** Of one Redis that holds every key. */
+    Redirects NONE =
+        new Redirects() {
+          @Override
+          public List<Batch> parts(Batch batch) {
+            return List.of(batch);
+          }
+
+          @Override
+          public boolean take(Batch batch, StoreException failure) {
+            return false;
+          }
+        };
+
+    /** The calls that a batch is sent in. */
+    List<Batch> parts(Batch batch);
+
+    /**
+     * Takes a call over that failed, or not.
+     *
+     * @return whether somebody else answers its questions
+     */
+    boolean take(Batch batch, StoreException failure);
+  }
 
   /**
    * A batcher.
@@ -41,13 +69,15 @@ final class Batcher {
       RedisTime time,
       RedisSettings settings,
       StoreListener listener,
+      Redirects redirects,
       Executor sender) {
     this.scripts = scripts;
     this.refusals = refusals;
     this.time = time;
     this.settings = settings;
     this.listener = listener;
-    departures = new Departures(settings, sender, batch -> send(batch, time.windows()));
+    this.redirects = redirects;
+    departures = new Departures(settings, sender, this::send);
   }
 
   void submit(PendingQuestion question) {
@@ -60,15 +90,33 @@ final class Batcher {
     }
   }
 
+  private void send(Batch batch) {
+    List<Batch> parts = redirects.parts(batch);
+    departures.split(parts.size());
+    RedisTime.Windows windows = time.windows();
+    for (int i = 0; i < parts.size(); i++) {
+      send(parts.get(i), windows, scripts);
+    }
+  }
+
+  /** Asks a question alone, by calls of another form. */
+  void askBy(ScriptCalls calls, PendingQuestion question) {
+    departures.split(2);
+    send(
+        Batch.of(new BatchEntry(question, System.nanoTime()), System.nanoTime()),
+        time.windows(),
+        calls);
+  }
+
   /** What cannot be sent fails; it must not keep its place in flight. */
-  private void send(Batch batch, RedisTime.Windows windows) {
+  private void send(Batch batch, RedisTime.Windows windows, ScriptCalls calls) {
     try {
       DecideArguments call = new DecideArguments(windows.aroundMicros());
       batch.writeTo(call, time);
       listener.batchSent(batch.questions());
       long start = System.nanoTime();
       var unused =
-          scripts
+          calls
               .call(Scripts.STANDARD.decide(call), call.keys(), call.arguments())
               .whenComplete((reply, failure) -> answered(batch, reply, failure, start, windows));
     } catch (RuntimeException unsendable) {
@@ -104,8 +152,10 @@ final class Batcher {
 
   private void fail(Batch batch, Throwable failure) {
     StoreException known = RedisFailure.of(failure, settings.address());
-    listener.batchFailed(known.kind());
-    batch.fail(known);
+    if (!redirects.take(batch, known)) {
+      listener.batchFailed(known.kind());
+      batch.fail(known);
+    }
   }
 
   private void deal(Batch batch, Reply reply, long start, ReplyDecoder.Unanswered unanswered) {
@@ -154,7 +204,8 @@ final class Batcher {
 
   private void send(Repeat repeat, RedisTime.Windows before) {
     if (before.mayRepeat()) {
-      send(Batch.of(repeat.entry(), System.nanoTime()), before.repeat(repeat.aroundMicros()));
+      Batch alone = Batch.of(repeat.entry(), System.nanoTime());
+      send(alone, before.repeat(repeat.aroundMicros()), scripts);
     } else {
       repeat
           .entry()

@@ -15,6 +15,9 @@ final class PendingQuestion extends CompletableFuture<Answer> {
   private final long deadlineNanos;
   private final @Nullable Executor replyExecutor;
   private @Nullable Runnable onLate;
+  private boolean brief;
+  private boolean alone;
+  private int redirects;
 
   /**
    * A question.
@@ -71,8 +74,32 @@ final class PendingQuestion extends CompletableFuture<Answer> {
         && charge.entries().stream().anyMatch(entry -> entry.cost() > 0);
   }
 
+  /** Its receipt's record is of use for a moment only. */
+  void keepReceiptBriefly() {
+    brief = true;
+  }
+
+  boolean keepsReceiptBriefly() {
+    return brief;
+  }
+
+  /** It is sent alone from now on: a slot that moves redirects single questions only. */
+  void sendAlone() {
+    alone = true;
+  }
+
+  /** Whether it shares a call with no other. */
+  boolean isAlone() {
+    return alone;
+  }
+
+  /** Counts how often it was redirected, this time included. */
+  int redirected() {
+    return ++redirects;
+  }
+
   /** Whether it asks one counter and Redis keeps nothing else of it. */
   boolean isPlain() {
-    return receipt == null && charge.isPlain();
+    return receipt == null && !alone && charge.isPlain();
   }
 }

@@ -1,7 +1,6 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Limit;
-import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
@@ -9,6 +8,8 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
+import io.limiter.server.store.StoreException;
+import io.limiter.server.store.endpoint.RedisPlace;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +32,14 @@ import org.jspecify.annotations.Nullable;
 public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Topology topology;
-  private final Deadlines deadlines;
+  private final SlotBySlot bySlot;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
 
   private RedisCounterStore(
-      Topology topology,
-      Deadlines deadlines,
-      Supplier<? extends @Nullable Executor> replyExecutor) {
+      Topology topology, Supplier<? extends @Nullable Executor> replyExecutor) {
     this.topology = topology;
-    this.deadlines = deadlines;
     this.replyExecutor = replyExecutor;
+    this.bySlot = new SlotBySlot(topology, this::refund, random, replyExecutor);
   }
 
   /**
@@ -62,11 +60,11 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor) {
-    RedisNode node = new RedisNode(settings, listener);
-    Deadlines deadlines =
-        new Deadlines(
-            settings.deadline(), settings.longestDeadline(), settings.address(), node::execute);
-    return new RedisCounterStore(new Topology.Standalone(node), deadlines, replyExecutor);
+    Topology topology =
+        settings.endpoint().place() instanceof RedisPlace.Cluster cluster
+            ? ClusterTopology.of(cluster, settings, listener)
+            : new Topology.Standalone(new RedisNode(settings, listener));
+    return new RedisCounterStore(topology, replyExecutor);
   }
 
   /** Whether there is a connection at the moment. */
@@ -97,27 +95,51 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
 
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
+    List<Charge.Entry> entries = charge.entries();
+    if (entries.size() > 1 && !isOnePlace(entries)) {
+      return bySlot.decide(charge);
+    }
     Receipt receipt =
         charge instanceof Charge.Whole whole && whole.wantReceipt()
-            ? Receipt.forCounter(
-                charge.entries().get(0).key(), random.nextLong(), random.nextLong())
+            ? Receipt.forCounter(entries.get(0).key(), random.nextLong(), random.nextLong())
             : null;
+    RedisNode node;
+    try {
+      node = topology.node(entries.isEmpty() ? "" : entries.get(0).key());
+    } catch (StoreException nobody) {
+      return CompletableFuture.failedStage(nobody);
+    }
     PendingQuestion question =
         new PendingQuestion(
-            charge, receipt, deadlines.next(charge.waitNanos()), replyExecutor.get());
-    List<Charge.Entry> entries = charge.entries();
-    topology.node(entries.isEmpty() ? "" : entries.get(0).key()).decide(question);
-    if (!question.isDone()) {
-      deadlines.watch(question);
-    }
+            charge, receipt, node.deadline(charge.waitNanos()), replyExecutor.get());
+    node.decide(question);
     return question;
+  }
+
+  private boolean isOnePlace(List<Charge.Entry> entries) {
+    int first = topology.place(entries.get(0).key());
+    for (int i = 1; i < entries.size(); i++) {
+      if (topology.place(entries.get(i).key()) != first) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** In two calls: a script declares every key that it touches, and only the record names them. */
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
+    CompletionStage<Boolean> any = CompletableFuture.completedStage(false);
+    for (Receipt one : receipt.inEachSlot()) {
+      any = any.thenCombine(refundInSlot(one), Boolean::logicalOr);
+    }
+    return any;
+  }
+
+  private CompletionStage<Boolean> refundInSlot(Receipt receipt) {
     List<String> keys = new ArrayList<>(List.of(CounterKeys.receipt(receipt)));
-    return call(Scripts.STANDARD.charged(), keys)
+    return topology
+        .call(Scripts.STANDARD.charged(), keys, List.of())
         .thenCompose(
             charged -> {
               if (charged.isRead()) {
@@ -126,47 +148,54 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
               while (!charged.isRead()) {
                 keys.add(charged.nextText());
               }
-              return call(Scripts.STANDARD.refund(), keys)
+              return topology
+                  .call(Scripts.STANDARD.refund(), keys, List.of())
                   .thenApply(reply -> reply.nextNumber() == 1);
             });
   }
 
-  private CompletionStage<Reply> call(Scripts.Script script, List<String> keys) {
-    return topology.node(keys.get(0)).call(script, keys, List.of());
-  }
-
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
-    return onEachNode(
+    return inEachPlace(
         keys,
         key -> key,
-        (node, its) ->
-            node.call(Scripts.STANDARD.reset(), its, List.of())
+        its ->
+            topology
+                .call(Scripts.STANDARD.reset(), its, List.of())
                 .thenApply(reply -> (int) reply.nextNumber()));
   }
 
   @Override
   public CompletionStage<Prefetched> prefetch(String key, Limit limit, long most) {
-    return topology.node(key).prefetch(key, limit, most);
+    try {
+      return topology.node(key).prefetch(key, limit, most);
+    } catch (StoreException nobody) {
+      return CompletableFuture.failedStage(nobody);
+    }
   }
 
   @Override
   public CompletionStage<Integer> returnUnused(List<Unused> unused) {
-    return onEachNode(unused, Unused::key, RedisNode::returnUnused);
+    return inEachPlace(
+        unused, Unused::key, its -> topology.node(its.get(0).key()).returnUnused(its));
   }
 
-  /** Asks each node about what it holds, and sums up what they say. */
-  private <T> CompletionStage<Integer> onEachNode(
-      List<T> all,
-      Function<T, String> key,
-      BiFunction<RedisNode, List<T>, CompletionStage<Integer>> ask) {
-    Map<RedisNode, List<T>> byNode = new HashMap<>();
+  /** Asks for what lies together, place by place, and sums up what is said. */
+  private <T> CompletionStage<Integer> inEachPlace(
+      List<T> all, Function<T, String> key, Function<List<T>, CompletionStage<Integer>> ask) {
+    Map<Integer, List<T>> byPlace = new HashMap<>();
     for (T one : all) {
-      byNode.computeIfAbsent(topology.node(key.apply(one)), node -> new ArrayList<>()).add(one);
+      byPlace.computeIfAbsent(topology.place(key.apply(one)), place -> new ArrayList<>()).add(one);
     }
     CompletionStage<Integer> sum = CompletableFuture.completedStage(0);
-    for (Map.Entry<RedisNode, List<T>> entry : byNode.entrySet()) {
-      sum = sum.thenCombine(ask.apply(entry.getKey(), entry.getValue()), Integer::sum);
+    for (List<T> its : byPlace.values()) {
+      CompletionStage<Integer> part;
+      try {
+        part = ask.apply(its);
+      } catch (StoreException nobody) {
+        part = CompletableFuture.failedStage(nobody);
+      }
+      sum = sum.thenCombine(part, Integer::sum);
     }
     return sum;
   }
@@ -179,7 +208,6 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
    */
   CompletionStage<Integer> announce(String id, Duration lasting) {
     return topology
-        .node(CounterKeys.INSTANCES)
         .call(
             Scripts.STANDARD.alive(),
             List.of(CounterKeys.INSTANCES),
@@ -189,7 +217,6 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
 
   @Override
   public void close() {
-    deadlines.close();
     topology.close();
   }
 

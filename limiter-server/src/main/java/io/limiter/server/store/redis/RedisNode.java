@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * One Redis: the connection to it, the batches that are sent there, its newest time. Nothing here
@@ -24,6 +25,7 @@ final class RedisNode implements AutoCloseable {
   private final Batcher batcher;
   private final LeaseCalls leases;
   private final Breaker breaker;
+  private final Deadlines deadlines;
 
   /** Made once: a method reference would be an object for each question. */
   private final Runnable late;
@@ -31,8 +33,20 @@ final class RedisNode implements AutoCloseable {
   /** How many calls that are not questions wait for Redis. */
   private final AtomicInteger calls = new AtomicInteger();
 
-  /** Starts to connect, and returns at once, also when Redis is away. */
+  /** One that holds every key. */
   RedisNode(RedisSettings settings, StoreListener listener) {
+    this(settings, listener, node -> Batcher.Redirects.NONE);
+  }
+
+  /**
+   * Starts to connect, and returns at once, also when Redis is away.
+   *
+   * @param redirects takes over what this one does not hold
+   */
+  RedisNode(
+      RedisSettings settings,
+      StoreListener listener,
+      Function<RedisNode, Batcher.Redirects> redirects) {
     this.settings = settings;
     RedisTime time = new RedisTime();
     breaker = new Breaker(settings.address(), System::nanoTime);
@@ -46,13 +60,15 @@ final class RedisNode implements AutoCloseable {
             time,
             settings,
             new Watched(listener, breaker),
+            redirects.apply(this),
+            connections::execute);
+    deadlines =
+        new Deadlines(
+            settings.deadline(),
+            settings.longestDeadline(),
+            settings.address(),
             connections::execute);
     leases = new LeaseCalls(this::call, scripts::refused, time);
-  }
-
-  /** Runs a task soon, behind what has arrived from Redis by now. */
-  void execute(Runnable task) {
-    connections.execute(task);
   }
 
   /** Where it is, without user and password. */
@@ -80,12 +96,42 @@ final class RedisNode implements AutoCloseable {
    * leaves questions unanswered.
    */
   void decide(PendingQuestion question) {
+    decideRedirected(question);
+    if (!question.isDone()) {
+      deadlines.watch(question);
+    }
+  }
+
+  /** Answers a question that another node was asked first, which watches its deadline. */
+  void decideRedirected(PendingQuestion question) {
     question.onLate(late);
     if (breaker.lets()) {
       batcher.submit(question);
     } else {
       question.completeExceptionally(breaker.refusal());
     }
+  }
+
+  /** When a question that comes now stops waiting, by {@link System#nanoTime}. */
+  long deadline(long waitNanos) {
+    return deadlines.next(waitNanos);
+  }
+
+  /** The same of a question whose slot is on its way to this member of a Cluster. */
+  void decideAsking(PendingQuestion question) {
+    question.onLate(late);
+    batcher.askBy(scripts::asking, question);
+  }
+
+  /** The same for a call that decides no question. */
+  CompletionStage<Reply> callAsking(
+      Scripts.Script script, List<String> keys, List<String> arguments) {
+    return scripts.asking(script, keys, arguments);
+  }
+
+  /** Which members of its Cluster hold which slots. */
+  CompletionStage<List<Object>> slots() {
+    return scripts.slots();
   }
 
   /** Tells the breaker of answers, and the listener of everything. */
@@ -143,6 +189,7 @@ final class RedisNode implements AutoCloseable {
 
   @Override
   public void close() {
+    deadlines.close();
     connections.close();
   }
 

@@ -42,6 +42,36 @@ final class ScriptCaller implements ScriptCalls {
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
   }
 
+  /**
+   * Calls a script at a member of a Cluster to which a slot is on its way. By its source: the
+   * member may not know it, and takes the word for one command.
+   */
+  CompletionStage<Reply> asking(Scripts.Script script, List<String> keys, List<String> arguments) {
+    StatefulRedisConnection<String, String> connection;
+    try {
+      connection = connections.get();
+      var unused = connection.async().asking();
+    } catch (RuntimeException notConnected) {
+      return CompletableFuture.failedStage(notConnected);
+    }
+    return send(connection, CommandType.EVAL, script.source(), keys, arguments)
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
+  }
+
+  /** Which members of a Cluster hold which slots, as {@code CLUSTER SLOTS} says. */
+  CompletionStage<List<Object>> slots() {
+    StatefulRedisConnection<String, String> connection;
+    try {
+      connection = connections.get();
+    } catch (RuntimeException notConnected) {
+      return CompletableFuture.failedStage(notConnected);
+    }
+    return connection
+        .async()
+        .clusterSlots()
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(met(failure, connection)));
+  }
+
   private StoreException met(
       Throwable failure, StatefulRedisConnection<String, String> connection) {
     StoreException known = RedisFailure.of(failure, connections.address());

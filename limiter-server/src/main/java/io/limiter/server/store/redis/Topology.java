@@ -1,6 +1,10 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.script.Reply;
+import io.limiter.script.Scripts;
+import io.limiter.server.store.StoreException;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** Which Redis holds which key. Safe to call from any thread; nothing here blocks. */
 interface Topology extends AutoCloseable {
@@ -9,8 +13,19 @@ interface Topology extends AutoCloseable {
    * The node that holds a key now. Asked anew for every question, as it may change.
    *
    * @param key a whole Redis key; an empty one if a question names none
+   * @throws StoreException when none does at the moment
    */
   RedisNode node(String key);
+
+  /** The keys of one place may stand in one call: they have the same number. */
+  int place(String key);
+
+  /**
+   * Calls a script that decides no question, where its keys are.
+   *
+   * @param keys one or more, of one place
+   */
+  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments);
 
   /** Every node that holds keys now. */
   List<RedisNode> nodes();
@@ -33,6 +48,17 @@ interface Topology extends AutoCloseable {
     @Override
     public RedisNode node(String key) {
       return node;
+    }
+
+    @Override
+    public int place(String key) {
+      return 0;
+    }
+
+    @Override
+    public CompletionStage<Reply> call(
+        Scripts.Script script, List<String> keys, List<String> arguments) {
+      return node.call(script, keys, arguments);
     }
 
     @Override

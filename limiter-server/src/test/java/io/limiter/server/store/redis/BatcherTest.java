@@ -126,6 +126,7 @@ class BatcherTest {
             new RedisTime(),
             SMALL,
             StoreListener.NONE,
+            Batcher.Redirects.NONE,
             eventLoop::add);
     AtomicInteger idle = new AtomicInteger();
     AtomicBoolean ended = new AtomicBoolean();
@@ -207,7 +208,13 @@ class BatcherTest {
         };
     Batcher batcher =
         new Batcher(
-            this::call, BatcherTest::refused, new RedisTime(), SMALL, throwing, Runnable::run);
+            this::call,
+            BatcherTest::refused,
+            new RedisTime(),
+            SMALL,
+            throwing,
+            Batcher.Redirects.NONE,
+            Runnable::run);
     PendingQuestion first = question(false);
     batcher.submit(first);
     assertEquals(StoreException.Kind.INTERNAL, failure(first).kind());
@@ -227,6 +234,7 @@ class BatcherTest {
             new RedisTime(),
             SMALL,
             StoreListener.NONE,
+            Batcher.Redirects.NONE,
             eventLoop::add);
     for (int i = 0; i < SMALL.queueSize(); i++) {
       batcher.submit(question(false));

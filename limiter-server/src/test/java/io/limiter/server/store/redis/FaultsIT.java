@@ -136,7 +136,12 @@ class FaultsIT {
     try (TestRedis own = TestRedis.ownProcess()) {
       RedisSettings patient =
           new RedisSettings(
-              RedisURI.create(own.uri()), Duration.ofMillis(40), Duration.ofMinutes(1), 64, 2, 100);
+              RedisEndpoint.parse(own.uri()),
+              Duration.ofMillis(40),
+              Duration.ofMinutes(1),
+              64,
+              2,
+              100);
       Expired heard = new Expired();
       try (RedisCounterStore store = RedisCounterStore.connect(patient, heard)) {
         StoreOnRedis.await(store::connected);

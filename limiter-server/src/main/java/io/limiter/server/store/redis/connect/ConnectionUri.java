@@ -38,6 +38,9 @@ final class ConnectionUri {
       HostPort at = standalone.at();
       return RedisURI.create(at.host(), at.port());
     }
+    if (place instanceof RedisPlace.Member member) {
+      return RedisURI.create(member.at().host(), member.at().port());
+    }
     throw new IllegalArgumentException("not supported yet: " + place);
   }
 

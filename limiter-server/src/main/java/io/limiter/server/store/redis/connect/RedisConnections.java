@@ -12,6 +12,7 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
+import io.limiter.server.store.endpoint.RedisPlace;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -20,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -211,12 +213,20 @@ public final class RedisConnections implements AutoCloseable {
                 });
   }
 
-  /** Writes nothing, since the key never exists; but only who may write may try. */
+  /**
+   * A write that writes nothing, since the key never exists; but only who may write may try. One of
+   * a Cluster would only say where the key lies: that it lives is enough, as it says for each
+   * question whether that is its own.
+   */
+  private CompletionStage<?> trial(StatefulRedisConnection<String, String> connection) {
+    return settings.endpoint().place() instanceof RedisPlace.Member
+        ? connection.async().ping()
+        : connection.async().set(NO_KEY, "", SetArgs.Builder.xx().px(1));
+  }
+
   private void tryOut(StatefulRedisConnection<String, String> connection) {
     var unused =
-        connection
-            .async()
-            .set(NO_KEY, "", SetArgs.Builder.xx().px(1))
+        trial(connection)
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure == null) {

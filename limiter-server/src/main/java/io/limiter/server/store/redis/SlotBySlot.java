@@ -1,0 +1,338 @@
+package io.limiter.server.store.redis;
+
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Role;
+import io.limiter.script.Scripts;
+import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides questions whose counters lie in several slots of a Cluster, where no script may touch
+ * them together.
+ *
+ * <p>The slots that may deny are charged one after the other, in the order of their numbers. If one
+ * denies, what the others were charged goes back by receipts, at once and before the caller hears
+ * of it; then all others are looked at, for their statuses. So a counter never admits beyond its
+ * limit, and a denial leaves no charge behind. Meanwhile others may be denied for a charge that
+ * goes back. If this process dies in between, one question's charge stays.
+ *
+ * <p>What cannot deny comes last: shadows in other slots, and what is given back. Quotas in several
+ * slots are charged like shadows, and deny together.
+ */
+final class SlotBySlot {
+  private static final FixedWindow NEVER = FixedWindow.per(1_000, 0);
+
+  private final Topology topology;
+  private final Function<Receipt, CompletionStage<Boolean>> refund;
+  private final RandomGenerator random;
+  private final Supplier<? extends @Nullable Executor> replyExecutor;
+
+  SlotBySlot(
+      Topology topology,
+      Function<Receipt, CompletionStage<Boolean>> refund,
+      RandomGenerator random,
+      Supplier<? extends @Nullable Executor> replyExecutor) {
+    this.topology = topology;
+    this.refund = refund;
+    this.random = random;
+    this.replyExecutor = replyExecutor;
+  }
+
+  CompletionStage<Answer> decide(Charge charge) {
+    RedisNode first;
+    try {
+      first = topology.node(charge.entries().get(0).key());
+    } catch (StoreException nobody) {
+      return CompletableFuture.failedStage(nobody);
+    }
+    long deadline = first.deadline(charge.waitNanos());
+    long wait = deadline - System.nanoTime();
+    return new Question(charge, deadline)
+        .decide()
+        .toCompletableFuture()
+        .orTimeout(wait, TimeUnit.NANOSECONDS)
+        .exceptionallyCompose(
+            failure ->
+                CompletableFuture.failedStage(
+                    failure instanceof TimeoutException
+                        ? StoreException.timeout(Duration.ofNanos(wait), topology.address())
+                        : failure));
+  }
+
+  /** Entries of one slot, by their places in the question. */
+  private record Part(List<Integer> places, boolean following) {}
+
+  /** One question on its way. Each step begins when the one before it is over. */
+  private final class Question {
+    private final Charge charge;
+    private final long deadline;
+    private final @Nullable Executor executor = replyExecutor.get();
+    private final long high = random.nextLong();
+    private final long low = random.nextLong();
+    private final boolean spreadQuotas;
+    private final List<Part> deciding = new ArrayList<>();
+    private final List<Part> following = new ArrayList<>();
+    private final List<Receipt> charged = new ArrayList<>();
+    private final List<String> kept = new ArrayList<>();
+    private final @Nullable Outcome[] outcomes;
+    private boolean fits = true;
+    private boolean replayed = true;
+    private long nowMicros;
+
+    Question(Charge charge, long deadline) {
+      this.charge = charge;
+      this.deadline = deadline;
+      outcomes = new Outcome[charge.entries().size()];
+      spreadQuotas =
+          charge.entries().stream()
+                  .filter(entry -> entry.role() == Role.QUOTA)
+                  .map(entry -> topology.place(entry.key()))
+                  .distinct()
+                  .count()
+              > 1;
+      divide();
+    }
+
+    /** A slot decides if it has a counter that may deny. */
+    private void divide() {
+      Map<Integer, List<Integer>> bySlot = new TreeMap<>();
+      List<Integer> credits = new ArrayList<>();
+      for (int i = 0; i < outcomes.length; i++) {
+        Charge.Entry entry = charge.entries().get(i);
+        if (entry.cost() < 0 && charge instanceof Charge.Whole) {
+          credits.add(i);
+        } else {
+          bySlot.computeIfAbsent(topology.place(entry.key()), slot -> new ArrayList<>()).add(i);
+        }
+      }
+      for (List<Integer> places : bySlot.values()) {
+        boolean decides =
+            places.stream()
+                .map(place -> charge.entries().get(place).role())
+                .anyMatch(role -> role == Role.ENFORCED || role == Role.QUOTA);
+        (decides ? deciding : following).add(new Part(places, !decides));
+      }
+      for (int credit : credits) {
+        following.add(new Part(List.of(credit), true));
+      }
+    }
+
+    CompletionStage<Answer> decide() {
+      return charge instanceof Charge.Whole ? whole(0) : counting();
+    }
+
+    private CompletionStage<Answer> counting() {
+      List<Part> all = new ArrayList<>(deciding);
+      all.addAll(following);
+      return each(all, part -> ask(part, false)).thenApply(denied -> answer(!denied && !noQuota()));
+    }
+
+    private CompletionStage<Answer> whole(int next) {
+      if (next == deciding.size()) {
+        return noQuota() ? deny(-1) : follow();
+      }
+      Part part = deciding.get(next);
+      return ask(part, false)
+          .handle(
+              (answer, failure) -> {
+                if (answer instanceof Answer.Decided decided) {
+                  note(part, decided);
+                  return decided.admitted() ? whole(next + 1) : deny(next);
+                }
+                return giveBack()
+                    .<Answer>thenCompose(
+                        over ->
+                            failure == null
+                                ? CompletableFuture.completedStage(new Answer.Conflict())
+                                : CompletableFuture.failedStage(failure));
+              })
+          .thenCompose(Function.identity());
+    }
+
+    private CompletionStage<Answer> follow() {
+      return each(following, part -> ask(part, false))
+          .handle(
+              (denied, failure) ->
+                  failure == null
+                      ? CompletableFuture.completedStage(answer(true))
+                      : giveBack()
+                          .<Answer>thenCompose(over -> CompletableFuture.failedStage(failure)))
+          .thenCompose(Function.identity());
+    }
+
+    /** Whatever was charged goes back, and every other part says how it stands then. */
+    private CompletionStage<Answer> deny(int denier) {
+      List<Part> others = new ArrayList<>(following);
+      for (int i = 0; i < deciding.size(); i++) {
+        if (i != denier) {
+          others.add(deciding.get(i));
+        }
+      }
+      return giveBack()
+          .thenCompose(over -> each(others, part -> ask(part, true)))
+          .thenApply(denied -> answer(false));
+    }
+
+    /** Quotas in several slots deny together. */
+    private boolean noQuota() {
+      boolean any = false;
+      for (int i = 0; spreadQuotas && i < outcomes.length; i++) {
+        Outcome outcome = outcomes[i];
+        any |=
+            charge.entries().get(i).role() == Role.QUOTA && (outcome == null || outcome.admits());
+      }
+      return spreadQuotas && !any;
+    }
+
+    /** Asks parts side by side. Says whether any of them denies. */
+    private CompletionStage<Boolean> each(
+        List<Part> parts, Function<Part, CompletionStage<Answer>> ask) {
+      CompletionStage<Boolean> denied = CompletableFuture.completedStage(false);
+      for (Part part : parts) {
+        denied =
+            denied.thenCombine(
+                ask.apply(part),
+                (before, answer) -> {
+                  if (!(answer instanceof Answer.Decided decided)) {
+                    return before;
+                  }
+                  note(part, decided);
+                  return before || !decided.admitted();
+                });
+      }
+      return denied;
+    }
+
+    private synchronized void note(Part part, Answer.Decided decided) {
+      nowMicros = Math.max(nowMicros, decided.nowMicros());
+      replayed &= decided.replayed();
+      fits &= !decided.outcomes().isEmpty();
+      for (int i = 0; i < part.places().size() && !decided.outcomes().isEmpty(); i++) {
+        outcomes[part.places().get(i)] = decided.outcomes().get(i);
+      }
+      Receipt receipt = decided.receipt();
+      if (receipt != null) {
+        charged.add(receipt);
+      }
+    }
+
+    /**
+     * Asks the counters of a part.
+     *
+     * @param look whether nothing is charged: a counter that never admits denies the whole part
+     */
+    private CompletionStage<Answer> ask(Part part, boolean look) {
+      List<Charge.Entry> entries = new ArrayList<>();
+      part.places().forEach(place -> entries.add(asked(charge.entries().get(place))));
+      String key = entries.get(0).key();
+      long wait = deadline - System.nanoTime();
+      Charge asked;
+      if (look) {
+        entries.add(new Charge.Entry(CounterKeys.never(key), NEVER, 1));
+        asked = new Charge.Whole(entries, wait);
+      } else if (charge instanceof Charge.Whole whole) {
+        asked = new Charge.Whole(entries, true, idempotency(part, key, whole), wait);
+      } else {
+        asked = new Charge.Counting(entries, wait);
+      }
+      boolean records = !look && asked instanceof Charge.Whole;
+      PendingQuestion question =
+          new PendingQuestion(
+              asked, records ? Receipt.forCounter(key, high, low) : null, deadline, executor);
+      if (records && !((Charge.Whole) charge).wantReceipt()) {
+        question.keepReceiptBriefly();
+      }
+      try {
+        topology.node(key).decide(question);
+      } catch (StoreException nobody) {
+        return CompletableFuture.failedStage(nobody);
+      }
+      return question;
+    }
+
+    private Charge.Entry asked(Charge.Entry entry) {
+      return spreadQuotas && entry.role() == Role.QUOTA
+          ? new Charge.Entry(
+              Role.SHADOW, entry.key(), entry.limit(), entry.cost(), entry.onFailure(), null)
+          : entry;
+    }
+
+    private Charge.@Nullable Idempotency idempotency(Part part, String key, Charge.Whole whole) {
+      Charge.Idempotency given = whole.idempotency();
+      if (given == null) {
+        return null;
+      }
+      String mine = CounterKeys.idempotencyOfPart(key, given.key(), part.following());
+      kept.add(mine);
+      return new Charge.Idempotency(mine, given.fingerprint());
+    }
+
+    /** Also when it is asked for again. What fails to go back is lost: nobody sends it twice. */
+    private CompletionStage<Void> giveBack() {
+      List<CompletableFuture<?>> all = new ArrayList<>();
+      // The answers first: a repetition must not find one whose charge is gone.
+      kept.forEach(
+          key ->
+              all.add(
+                  topology
+                      .call(Scripts.STANDARD.reset(), List.of(key), List.of())
+                      .toCompletableFuture()));
+      charged.forEach(receipt -> all.add(refund.apply(receipt).toCompletableFuture()));
+      kept.clear();
+      charged.clear();
+      return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
+          .exceptionally(lost -> null);
+    }
+
+    private Answer answer(boolean admitted) {
+      List<Outcome> said = new ArrayList<>();
+      for (Outcome outcome : outcomes) {
+        if (outcome != null) {
+          said.add(outcome);
+        }
+      }
+      boolean whole = fits && said.size() == outcomes.length;
+      return new Answer.Decided(
+          admitted, whole ? said : List.of(), nowMicros, receipt(admitted), replayed && admitted);
+    }
+
+    private @Nullable Receipt receipt(boolean admitted) {
+      if (!admitted || charged.isEmpty() || !((Charge.Whole) charge).wantReceipt()) {
+        return null;
+      }
+      Receipt first = charged.get(0);
+      List<Integer> others =
+          charged.stream()
+              .filter(one -> one.high() == first.high() && one.low() == first.low())
+              .map(Receipt::slot)
+              .filter(slot -> slot != first.slot())
+              .distinct()
+              .toList();
+      return new Receipt(first.slot(), first.high(), first.low(), others);
+    }
+
+    @Override
+    public String toString() {
+      return Arrays.toString(outcomes);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.limiter.server.store.redis;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.RolesContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The counters in a Redis Cluster keep the laws of every store, also over several slots. */
+class ClusterIT extends RolesContract {
+  private static TestCluster cluster;
+  private static RedisCounterStore store;
+
+  @BeforeAll
+  static void connect() {
+    assumeTrue(TestCluster.isPossible(), "needs a redis-server on the PATH");
+    cluster = TestCluster.of(3, false);
+    store = RedisCounterStore.connect(Patient.settings(cluster.uri()), StoreListener.NONE);
+    StoreOnRedis.await(store::connected);
+  }
+
+  @AfterAll
+  static void close() {
+    if (store != null) {
+      store.close();
+    }
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Override
+  protected CounterStore store() {
+    return store;
+  }
+}
