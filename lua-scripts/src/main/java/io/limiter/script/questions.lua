@@ -9,4 +9,7 @@ while arg <= arguments do
     answer_with_header(ARGV[arg - 1])
   end
 end
+if credited then
+  tell_credits(credited)
+end
 return out

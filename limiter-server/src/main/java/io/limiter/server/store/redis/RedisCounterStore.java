@@ -8,6 +8,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.CreditListener;
 import io.limiter.server.store.LeaseSource;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -34,6 +35,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   private final Topology topology;
   private final Deadlines deadlines;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
+  private volatile CreditListener credits = CreditListener.NONE;
 
   private RedisCounterStore(
       Topology topology,
@@ -67,6 +69,16 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
         new Deadlines(
             settings.deadline(), settings.longestDeadline(), settings.address(), node::execute);
     return new RedisCounterStore(new Topology.Standalone(node), deadlines, replyExecutor);
+  }
+
+  /** Has a listener hear at once of what is refunded here, before whoever asked for it does. */
+  void tellCredits(CreditListener listener) {
+    credits = listener;
+  }
+
+  /** Which Redis holds which counter. */
+  Topology topology() {
+    return topology;
   }
 
   /** Whether there is a connection at the moment. */
@@ -127,7 +139,8 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
                 keys.add(charged.nextText());
               }
               return call(Scripts.STANDARD.refund(), keys)
-                  .thenApply(reply -> reply.nextNumber() == 1);
+                  .thenApply(reply -> reply.nextNumber() == 1)
+                  .whenComplete((given, failure) -> credits.credited(keys.subList(1, keys.size())));
             });
   }
 

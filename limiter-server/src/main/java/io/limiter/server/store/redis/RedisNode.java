@@ -55,6 +55,11 @@ final class RedisNode implements AutoCloseable {
     connections.execute(task);
   }
 
+  /** The connection to it. */
+  RedisConnections connections() {
+    return connections;
+  }
+
   /** Where it is, without user and password. */
   String address() {
     return settings.address();

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
@@ -20,6 +21,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +113,11 @@ public final class RedisConnections implements AutoCloseable {
       throw trouble;
     }
     return connection;
+  }
+
+  /** The same, or null when there is none. */
+  public @Nullable StatefulRedisConnection<String, String> currentOrNull() {
+    return current.get();
   }
 
   /** Where Redis is, without user and password. */
@@ -253,7 +260,12 @@ public final class RedisConnections implements AutoCloseable {
     }
   }
 
-  private StoreException away(String why) {
+  /** Another connection to where this leads, for publish/subscribe. Whoever opens it closes it. */
+  CompletionStage<StatefulRedisPubSubConnection<String, String>> openPubSub() throws IOException {
+    return client.connectPubSubAsync(StringCodec.UTF8, settings.uri().now());
+  }
+
+  StoreException away(String why) {
     return new StoreException(
         Kind.UNAVAILABLE, settings.address() + " is not connected: " + why, null);
   }
