@@ -62,7 +62,8 @@ class RoomsTest {
           Map.entry(
               "server.store.redis",
               "algorithm ledger script server.key server.store server.store.endpoint"
-                  + " server.store.redis.connect"),
+                  + " server.store.redis.advice server.store.redis.connect"),
+          Map.entry("server.store.redis.advice", ""),
           Map.entry(
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry(
@@ -80,7 +81,8 @@ class RoomsTest {
           Map.entry(
               "server.metrics",
               "algorithm ledger server.decide server.envoy server.rules server.rules.live"
-                  + " server.rules.table server.store server.store.redis"),
+                  + " server.rules.table server.store server.store.redis"
+                  + " server.store.redis.advice"),
           Map.entry("server.embedded", ""),
           Map.entry("client", ""),
           Map.entry("jmh.load.pace", ""),

@@ -51,11 +51,14 @@ public final class Scripts {
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
     forms.forEach((holds, script) -> byName.put(name(holds), script));
-    refund = named("refund", assemble(clock, everything, "refund"));
+    refund = named("refund", assemble(clock, everything, "credits", "refund"));
     charged = named("charged", new Script(ScriptSource.read("script/charged")));
-    reset = named("reset", new Script(ScriptSource.read("script/reset")));
+    reset =
+        named(
+            "reset",
+            new Script(ScriptSource.read("script/credits") + ScriptSource.read("script/reset")));
     draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
-    release = named("release", assemble(clock, everything, "release"));
+    release = named("release", assemble(clock, everything, "credits", "release"));
     alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
   }
 
@@ -90,7 +93,7 @@ public final class Scripts {
   private static Script form(String clock, int holds) {
     return (holds & HEADERS) == 0
         ? assemble(clock, holds, "rows", "decide", "questions")
-        : assemble(clock, holds, "rows", "decide", "headers", "questions");
+        : assemble(clock, holds, "credits", "rows", "decide", "headers", "questions");
   }
 
   /** How people call a form of {@code decide}. */

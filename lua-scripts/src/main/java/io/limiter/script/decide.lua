@@ -157,3 +157,6 @@ end
 
 -- Answers the question whose header is the text, before `arg`; where none is asked, nobody needs it.
 local answer_with_header
+
+-- The counters that were given something back to; only questions with a header do that.
+local credited

@@ -102,6 +102,8 @@ local function give_back(slot, counter_key, row, cost)
     return
   end
   row.credit(counter_key, row, -cost)
+  credited = credited or {}
+  credited[#credited + 1] = counter_key
   if call('EXISTS', counter_key) == 1 then
     ask(slot, counter_key, row, cost)
   else

@@ -17,4 +17,7 @@ while arg <= arguments do
     answer_run(plan)
   end
 end
+if credited then
+  tell_credits(credited)
+end
 return out

@@ -16,10 +16,11 @@ for i, charge in ipairs(record) do
   end
 end
 call('DEL', KEYS[1])
-local given = 0
+local credited = {}
 for _, charge in ipairs(record) do
   if refunds[charge[2]](charge[1], charge[3], charge[4], charge[5]) then
-    given = 1
+    credited[#credited + 1] = charge[1]
   end
 end
-return given
+tell_credits(credited)
+return #credited > 0 and 1 or 0

@@ -32,6 +32,9 @@ public final class CounterKeys {
   /** Under which instances note that they are there. No counter has it: theirs has a bar in it. */
   public static final String INSTANCES = PREFIX + "instances}";
 
+  /** The channel on which scripts tell which counters were given something back to. */
+  public static final String CREDITS = "limiter:credits";
+
   private CounterKeys() {}
 
   /**

@@ -9,6 +9,7 @@ import io.limiter.server.rules.live.RulesListener;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.RedisWatch;
 import io.limiter.server.store.redis.StoreListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -99,6 +100,11 @@ public final class Metrics
     Gauge.builder("limiter.redis.connected", () -> connected.getAsBoolean() ? 1 : 0)
         .description("Whether Redis can be asked")
         .register(registry);
+  }
+
+  /** Shows what is heard of other instances, and what should be set otherwise in Redis. */
+  public void watch(RedisWatch watch) {
+    RedisWatchMeters.of(watch, registry);
   }
 
   /** Shows in {@code limiter_deny_cache_entries} of how many questions a denial is remembered. */

@@ -4,7 +4,9 @@ import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.server.store.redis.RedisCounterStore;
+import io.limiter.server.store.redis.RedisWatch;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -20,8 +22,13 @@ final class Health {
   /** How long a change of readiness may take to be told. A connection that is replaced is none. */
   private static final Duration LOOK = Duration.ofMillis(200);
 
+  private static final String DEAF =
+      "resets and refunds of other instances are not heard, a cached denial may outlive these by"
+          + " --deny-cache: ";
+
   private final LiveRules rules;
   private final RedisCounterStore store;
+  private final RedisWatch watch;
   private volatile Phase phase = Phase.STARTING;
 
   private enum Phase {
@@ -36,9 +43,10 @@ final class Health {
     }
   }
 
-  Health(LiveRules rules, RedisCounterStore store) {
+  Health(LiveRules rules, RedisCounterStore store, RedisWatch watch) {
     this.rules = rules;
     this.store = store;
+    this.watch = watch;
   }
 
   /** From now on traffic is welcome. */
@@ -61,12 +69,22 @@ final class Health {
     Phase now = phase;
     boolean serving = now == Phase.SERVING;
     String state = serving ? redis() : "not asked";
-    return new Readiness(
-        List.of(
-            new Readiness.Part("service", serving, now.label),
-            new Readiness.Part(
-                "rules", !rules.get().domains().isEmpty(), RulesText.status(rules.state())),
-            new Readiness.Part("redis", serving, state)));
+    List<Readiness.Part> parts = new ArrayList<>();
+    parts.add(new Readiness.Part("service", serving, now.label));
+    parts.add(
+        new Readiness.Part(
+            "rules", !rules.get().domains().isEmpty(), RulesText.status(rules.state())));
+    parts.add(new Readiness.Part("redis", serving, state));
+    if (serving) {
+      watch.deafness().ifPresent(why -> parts.add(remark(DEAF + why)));
+      watch.advice().forEach(advice -> parts.add(remark(advice)));
+    }
+    return new Readiness(parts);
+  }
+
+  /** What does not keep traffic away. */
+  private static Readiness.Part remark(String says) {
+    return new Readiness.Part("redis", true, says);
   }
 
   private String redis() {

@@ -22,9 +22,11 @@ import io.limiter.server.store.lease.Leases;
 import io.limiter.server.store.redis.Instances;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
+import io.limiter.server.store.redis.RedisWatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,13 +92,14 @@ public final class Service implements AutoCloseable {
                 metrics,
                 GrpcServer::currentEventLoop),
             RedisCounterStore::close);
-    Leases leases =
-        parts.keep(
-            "leases",
-            Leases.over(denyCached(store, counting.denyCache(), metrics), store),
-            Leases::close);
+    Optional<DenyCache> denials = denyCache(store, counting.denyCache(), metrics);
+    RedisWatch watch =
+        parts.keep("watch over Redis", RedisWatch.over(store, denials), RedisWatch::close);
+    metrics.watch(watch);
+    CounterStore cached = denials.isPresent() ? denials.get() : store;
+    Leases leases = parts.keep("leases", Leases.over(cached, store), Leases::close);
     measure(metrics, store, leases, rules);
-    Health health = new Health(rules, store);
+    Health health = new Health(rules, store, watch);
     HttpServer http =
         parts.keep(
             "HTTP port",
@@ -154,13 +157,14 @@ public final class Service implements AutoCloseable {
     return RedisEndpoint.parse(redis.uri());
   }
 
-  private static CounterStore denyCached(CounterStore store, Duration longest, Metrics metrics) {
+  private static Optional<DenyCache> denyCache(
+      CounterStore store, Duration longest, Metrics metrics) {
     if (longest.isZero()) {
-      return store;
+      return Optional.empty();
     }
     DenyCache cache = new DenyCache(store, longest, System::nanoTime);
     metrics.watchDenyCache(cache::size);
-    return cache;
+    return Optional.of(cache);
   }
 
   private static void measure(

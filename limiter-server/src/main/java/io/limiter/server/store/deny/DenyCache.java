@@ -7,6 +7,7 @@ import io.limiter.server.key.SeededHash;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.CreditListener;
 import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.Source;
 import java.time.Duration;
@@ -34,11 +35,15 @@ import java.util.function.LongSupplier;
  * looks, where nothing has a cost.
  *
  * <p>A reset or a credit on this instance invalidates the cached denials of its counters: every
- * question after its answer sees it. Three things are seen only when the given time is over: what
- * other instances give back; a refund, since a receipt names no counter; and the sooner end of a
- * counter that a rule with other numbers has charged since.
+ * question after its answer sees it. So does what it hears as a {@link CreditListener}: refunds,
+ * whose receipts name no counter here, and what other instances give back. A denial is cached with
+ * the generation from before its question was sent. So one that Redis decided before the credit is
+ * not used after it was heard of, in whichever order the two arrived.
+ *
+ * <p>Two things are seen only when the given time is over: a credit that was not heard of, and the
+ * sooner end of a counter that a rule with other numbers has charged since.
  */
-public final class DenyCache extends ForwardingCounterStore {
+public final class DenyCache extends ForwardingCounterStore implements CreditListener {
   private static final long MOST_BYTES = 32 << 20;
 
   private final LongSupplier nanoTime;
@@ -143,6 +148,16 @@ public final class DenyCache extends ForwardingCounterStore {
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
     return delegate().reset(keys).whenComplete((count, failure) -> generations.invalidate(keys));
+  }
+
+  @Override
+  public void credited(List<String> keys) {
+    generations.invalidate(keys);
+  }
+
+  @Override
+  public void missedSome() {
+    generations.invalidateAll();
   }
 
   /** How many questions have cached denials; some of these may be over. */

@@ -28,4 +28,11 @@ final class Generations {
   void invalidate(List<String> keys) {
     keys.forEach(key -> generations.incrementAndGet(Stripes.of(SeededHash.of(key))));
   }
+
+  /** Invalidates all that is cached. */
+  void invalidateAll() {
+    for (int stripe = 0; stripe < Stripes.COUNT; stripe++) {
+      generations.incrementAndGet(stripe);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.CreditListener;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisPlace;
@@ -34,6 +35,7 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   private final Topology topology;
   private final SlotBySlot bySlot;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
+  private volatile CreditListener credits = CreditListener.NONE;
 
   private RedisCounterStore(
       Topology topology, Supplier<? extends @Nullable Executor> replyExecutor) {
@@ -65,6 +67,16 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
             ? ClusterTopology.of(cluster, settings, listener)
             : new Topology.Standalone(new RedisNode(settings, listener));
     return new RedisCounterStore(topology, replyExecutor);
+  }
+
+  /** Has a listener hear at once of what is refunded here, before whoever asked for it does. */
+  void tellCredits(CreditListener listener) {
+    credits = listener;
+  }
+
+  /** Which Redis holds which counter. */
+  Topology topology() {
+    return topology;
   }
 
   /** Whether there is a connection at the moment. */
@@ -150,7 +162,8 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
               }
               return topology
                   .call(Scripts.STANDARD.refund(), keys, List.of())
-                  .thenApply(reply -> reply.nextNumber() == 1);
+                  .thenApply(reply -> reply.nextNumber() == 1)
+                  .whenComplete((given, failure) -> credits.credited(keys.subList(1, keys.size())));
             });
   }
 

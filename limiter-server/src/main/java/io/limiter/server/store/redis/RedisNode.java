@@ -71,6 +71,11 @@ final class RedisNode implements AutoCloseable {
     leases = new LeaseCalls(this::call, scripts::refused, time);
   }
 
+  /** The connection to it. */
+  RedisConnections connections() {
+    return connections;
+  }
+
   /** Where it is, without user and password. */
   String address() {
     return settings.address();

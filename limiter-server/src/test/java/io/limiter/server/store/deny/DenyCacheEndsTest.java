@@ -80,6 +80,44 @@ class DenyCacheEndsTest extends DenyCacheHarness {
   }
 
   @Test
+  void aCreditElsewhere_isSeenByEveryQuestionAfterItIsHeardOf() {
+    fill(DENIED);
+    denied(Source.REDIS, DENIED);
+    cache.credited(List.of("other"));
+    denied(Source.DENY_CACHE, DENIED);
+    var unused = way.counters.reset(List.of("k"));
+    cache.credited(List.of("other", "k"));
+    assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+  }
+
+  @Test
+  void anAnswerFromBeforeACreditElsewhere_isNotRememberedAfterItIsHeardOf() {
+    for (Runnable heard :
+        List.<Runnable>of(() -> cache.credited(List.of("k")), () -> cache.missedSome())) {
+      fill(DENIED);
+      way.onWayBack = heard;
+      denied(Source.REDIS, DENIED);
+      way.onWayBack = () -> {};
+      var unused = way.counters.reset(List.of("k"));
+      assertTrue(ask(Source.REDIS, charge(DENIED)).admitted());
+      unused = way.counters.reset(List.of("k"));
+    }
+  }
+
+  @Test
+  void whereSomeCreditsWereMissed_everyDenialIsAskedForAgain() {
+    for (int i = 0; i < 100; i++) {
+      Charge.Entry entry = new Charge.Entry("k" + i, MINUTE, 1);
+      fill(entry);
+      denied(Source.REDIS, entry);
+    }
+    cache.missedSome();
+    for (int i = 0; i < 100; i++) {
+      denied(Source.REDIS, new Charge.Entry("k" + i, MINUTE, 1));
+    }
+  }
+
+  @Test
   void whatWritesOnADenialOrMayBeKept_isAlwaysAsked() {
     fill(DENIED);
     Charge.Entry tried = new Charge.Entry(Role.CANDIDATE, "k^", FixedWindow.per(60_000_000, 20), 1);

@@ -48,6 +48,9 @@ abstract class DenyCacheHarness {
     long backNanos;
     int asked;
 
+    /** What happens while an answer is on its way. */
+    Runnable onWayBack = () -> {};
+
     Way(LocalCounterStore counters) {
       super(counters);
       this.counters = counters;
@@ -59,6 +62,7 @@ abstract class DenyCacheHarness {
       nanos += thereNanos;
       CompletionStage<Answer> answer = super.decide(charge);
       nanos += backNanos;
+      onWayBack.run();
       return answer;
     }
   }

@@ -13,6 +13,10 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.protocol.PushHandler;
+import io.lettuce.core.pubsub.PubSubEndpoint;
+import io.lettuce.core.pubsub.RedisPubSubReactiveCommandsImpl;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnectionImpl;
+import io.lettuce.core.pubsub.api.sync.RedisPubSubCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.limiter.server.store.endpoint.Tls;
 import java.time.Duration;
@@ -62,6 +66,25 @@ final class AsynchronousClient extends RedisClient {
 
       @Override
       protected @Nullable RedisReactiveCommandsImpl<K, V> newRedisReactiveCommandsImpl() {
+        return null;
+      }
+    };
+  }
+
+  @Override
+  protected <K, V> StatefulRedisPubSubConnectionImpl<K, V> newStatefulRedisPubSubConnection(
+      PubSubEndpoint<K, V> endpoint,
+      RedisChannelWriter writer,
+      RedisCodec<K, V> codec,
+      Duration timeout) {
+    return new StatefulRedisPubSubConnectionImpl<>(endpoint, writer, codec, timeout) {
+      @Override
+      protected @Nullable RedisPubSubCommands<K, V> newRedisSyncCommandsImpl() {
+        return null;
+      }
+
+      @Override
+      protected @Nullable RedisPubSubReactiveCommandsImpl<K, V> newRedisReactiveCommandsImpl() {
         return null;
       }
     };

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
@@ -113,6 +114,11 @@ public final class RedisConnections implements AutoCloseable {
       throw trouble;
     }
     return connection;
+  }
+
+  /** The same, or null when there is none. */
+  public @Nullable StatefulRedisConnection<String, String> currentOrNull() {
+    return current.get();
   }
 
   /** Where Redis is, without user and password. */
@@ -263,7 +269,12 @@ public final class RedisConnections implements AutoCloseable {
     }
   }
 
-  private StoreException away(String why) {
+  /** Another connection to where this leads, for publish/subscribe. Whoever opens it closes it. */
+  CompletionStage<StatefulRedisPubSubConnection<String, String>> openPubSub() throws IOException {
+    return client.connectPubSubAsync(StringCodec.UTF8, ConnectionUri.of(settings.endpoint()));
+  }
+
+  StoreException away(String why) {
     return new StoreException(
         Kind.UNAVAILABLE, settings.address() + " is not connected: " + why, null);
   }
