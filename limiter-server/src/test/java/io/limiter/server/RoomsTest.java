@@ -82,7 +82,8 @@ class RoomsTest {
               "algorithm ledger server.decide server.envoy server.rules server.rules.live"
                   + " server.rules.table server.store server.store.redis"),
           Map.entry("server.embedded", ""),
-          Map.entry("client", ""),
+          Map.entry("client", "client.sending"),
+          Map.entry("client.sending", ""),
           Map.entry("jmh.load.pace", ""),
           Map.entry("jmh.load.traffic", "algorithm client"),
           Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),

@@ -101,13 +101,6 @@ final class Serve implements Callable<Integer> {
   private Duration denyCache = Duration.ofSeconds(1);
 
   @Option(
-      names = "--shutdown-grace",
-      paramLabel = "TIME",
-      converter = OptionTypes.Grace.class,
-      description = "Longest wait for calls under way at the end, 0s to 10m. Default: 10s.")
-  private Duration shutdownGrace = Duration.ofSeconds(10);
-
-  @Option(
       names = "--rules-poll",
       paramLabel = "TIME",
       converter = OptionTypes.Poll.class,
@@ -176,6 +169,7 @@ final class Serve implements Callable<Integer> {
   private TooLarge rlsTooLarge = TooLarge.DENY;
 
   @Mixin private final ListenOptions listen = new ListenOptions();
+  @Mixin private final ShutdownOptions shutdown = new ShutdownOptions();
   @Mixin private final RedisOptions redis = new RedisOptions();
   @Mixin private final LogOptions logs = new LogOptions();
 
@@ -273,7 +267,7 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
-            shutdownGrace);
+            shutdown.settings());
     Service service;
     try {
       Clock clock = Clock.systemUTC();

@@ -1,4 +1,4 @@
-package io.limiter.client;
+package io.limiter.client.sending;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -45,7 +45,7 @@ class TargetTest {
       })
   void anyOther_isRefusedWithWhatToWrite(String target, String message) {
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> LimiterClient.to(target));
+        assertThrows(IllegalArgumentException.class, () -> Target.checked(target));
     assertEquals("target \"" + target + "\" " + message, refused.getMessage());
   }
 }
