@@ -91,7 +91,7 @@ final class Attempts<Q extends MessageLite, R> {
   }
 
   private void send(boolean onlyElsewhere) {
-    Try one = new Try(onlyElsewhere);
+    Try one = new Try(onlyElsewhere ? tried.elsewhere() : tried.next());
     synchronized (lock) {
       if (answer.isDone()) {
         return;
@@ -150,14 +150,14 @@ final class Attempts<Q extends MessageLite, R> {
 
   /** Under the lock. Whether another try is under way or comes. */
   private boolean isAwaited(Try one, UnreachableException failure) {
-    if (one.onlyElsewhere && !open.isEmpty()) {
+    if (one.sending.onlyElsewhere() && !open.isEmpty()) {
       return true;
     }
     long pauseNanos = pauseNanos(failure);
     boolean again =
         pauseNanos >= 0
             && pauseNanos + LEAST_NANOS < endNanos - System.nanoTime()
-            && calls.mayRetry()
+            && (one.sending.unsent() || calls.mayRetry())
             && schedule(() -> send(false), pauseNanos);
     return again || !open.isEmpty();
   }
@@ -197,12 +197,12 @@ final class Attempts<Q extends MessageLite, R> {
 
   /** One sending of the question. */
   private final class Try implements StreamObserver<R> {
-    private final boolean onlyElsewhere;
+    private final Tried.Try sending;
     private final ClientCall<Q, R> call;
     private @Nullable R reply;
 
-    Try(boolean onlyElsewhere) {
-      this.onlyElsewhere = onlyElsewhere;
+    Try(Tried.Try sending) {
+      this.sending = sending;
       this.call =
           calls
               .channel()
@@ -211,8 +211,7 @@ final class Attempts<Q extends MessageLite, R> {
                   CallOptions.DEFAULT
                       .withDeadlineAfter(
                           Math.max(1, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS)
-                      .withOption(Tried.KEY, tried)
-                      .withOption(Tried.ONLY_ELSEWHERE, onlyElsewhere));
+                      .withOption(Tried.KEY, sending));
     }
 
     void start() {

@@ -49,7 +49,7 @@ final class StreamCall {
                       .channel()
                       .newCall(
                           RateLimiterGrpc.getCheckAndConsumeStreamMethod(),
-                          CallOptions.DEFAULT.withOption(Tried.KEY, at)),
+                          CallOptions.DEFAULT.withOption(Tried.KEY, at.next())),
                   new Replies());
     } finally {
       Context.ROOT.detach(callers);

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class Balancer extends ForwardingLoadBalancer {
   public static final String POLICY = "limiter_round_robin";
 
-  /** With two instances and callers in between, the other one comes up within so many. */
-  private static final int MOST_PICKS = 64;
+  /**
+   * With two instances and callers in between, the other one comes up within so many. A prime, so
+   * that the next call does not begin with the same instance again.
+   */
+  private static final int MOST_PICKS = 61;
 
   private final LoadBalancer roundRobin;
 
@@ -107,11 +110,15 @@ public final class Balancer extends ForwardingLoadBalancer {
 
     @Override
     public PickResult pickSubchannel(PickSubchannelArgs args) {
-      Tried tried = args.getCallOptions().getOption(Tried.KEY);
+      Tried.Try one = args.getCallOptions().getOption(Tried.KEY);
       PickResult pick = inTurn.pickSubchannel(args);
-      if (tried == null && !instances.anyDrains()) {
+      if (one == null && (!instances.anyDrains() || instances.serving() == 0)) {
         return pick;
       }
+      if (one != null) {
+        one.unsent(pick.getSubchannel() == null);
+      }
+      Tried tried = one == null ? null : one.tried();
       PickResult best = pick;
       Instance chosen = null;
       Fitness fitness = null;
@@ -131,10 +138,10 @@ public final class Balancer extends ForwardingLoadBalancer {
         }
         pick = inTurn.pickSubchannel(args);
       }
-      if (tried == null || chosen == null) {
+      if (one == null || tried == null || chosen == null) {
         return best;
       }
-      if (args.getCallOptions().getOption(Tried.ONLY_ELSEWHERE) && tried.contains(chosen)) {
+      if (one.onlyElsewhere() && tried.contains(chosen)) {
         return PickResult.withDrop(
             Status.UNAVAILABLE.withDescription("there is no other instance to ask"));
       }

@@ -3,10 +3,10 @@ package io.limiter.client.sending;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds how often questions are sent again, so that a service in trouble does not get its traffic
- * several times over. Each answer earns a tenth of a retry, and up to so many are saved. That is
- * gRPC's own retry throttling with a larger store: a connection that breaks takes all questions in
- * flight with it. Thread-safe.
+ * Bounds how often questions are sent again (what could not be sent at all costs nothing), so that
+ * a service in trouble does not get its traffic several times over. Each answer earns a tenth of a
+ * retry, and up to so many are saved. That is gRPC's own retry throttling with a larger store: a
+ * connection that breaks takes all questions in flight with it. Thread-safe.
  */
 public final class RetryBudget {
   private static final int COST = 10;

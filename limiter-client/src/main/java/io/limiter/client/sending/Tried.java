@@ -10,12 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Balancer} reads and fills it. Thread-safe.
  */
 public final class Tried {
-  /** How a call carries it. */
-  public static final CallOptions.Key<Tried> KEY = CallOptions.Key.create("limiter-tried");
-
-  /** A try that is not to be sent at all if it would go where the question is already. */
-  public static final CallOptions.Key<Boolean> ONLY_ELSEWHERE =
-      CallOptions.Key.createWithDefault("limiter-only-elsewhere", false);
+  /** How a call carries its try. */
+  public static final CallOptions.Key<Try> KEY = CallOptions.Key.create("limiter-try");
 
   private final List<Instance> instances = new ArrayList<>(2);
 
@@ -44,5 +40,44 @@ public final class Tried {
   /** The one that was tried last; null before the first. */
   synchronized @Nullable Instance last() {
     return instances.isEmpty() ? null : instances.get(instances.size() - 1);
+  }
+
+  /** A try that goes where it can. */
+  public Try next() {
+    return new Try(this, false);
+  }
+
+  /** A try that is not sent at all if it would go where the question is already. */
+  public Try elsewhere() {
+    return new Try(this, true);
+  }
+
+  /** One sending of the question. */
+  public static final class Try {
+    private final Tried tried;
+    private final boolean onlyElsewhere;
+    private volatile boolean unsent;
+
+    private Try(Tried tried, boolean onlyElsewhere) {
+      this.tried = tried;
+      this.onlyElsewhere = onlyElsewhere;
+    }
+
+    Tried tried() {
+      return tried;
+    }
+
+    public boolean onlyElsewhere() {
+      return onlyElsewhere;
+    }
+
+    void unsent(boolean unsent) {
+      this.unsent = unsent;
+    }
+
+    /** Whether it is certain that it has not left: no instance could be reached. */
+    public boolean unsent() {
+      return unsent;
+    }
   }
 }
