@@ -40,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class RetriesTest {
   private static final CheckRequest UNKEYED = CheckRequest.in("edge");
   private static final CheckRequest KEYED = UNKEYED.idempotencyKey("k");
-  private static final StatusRuntimeException AWAY = Status.UNAVAILABLE.asRuntimeException();
 
   private ServiceFake service;
 
@@ -52,6 +51,10 @@ final class RetriesTest {
   @AfterEach
   void stop() {
     service.close();
+  }
+
+  private static StatusRuntimeException away() {
+    return Status.UNAVAILABLE.asRuntimeException();
   }
 
   private static StatusRuntimeException overloaded(Duration wait) {
@@ -69,7 +72,7 @@ final class RetriesTest {
       for (int i = 0; i < 4; i++) {
         Asked<CheckAndConsumeRequest, CheckAndConsumeResponse> failing = next(service.checks);
         assertEquals(KEYED.message(), failing.question());
-        failing.replies().onError(AWAY);
+        failing.replies().onError(away());
       }
       next(service.checks).answer(admitted());
       assertInstanceOf(Decision.Admitted.class, decision.join());
@@ -82,7 +85,7 @@ final class RetriesTest {
     try (LimiterClient client = service.client().build()) {
       CompletableFuture<Decision> decision =
           CompletableFuture.supplyAsync(() -> client.check(KEYED));
-      next(service.checks).replies().onError(AWAY);
+      next(service.checks).replies().onError(away());
       next(service.checks).answer(admitted());
       assertInstanceOf(Decision.Admitted.class, decision.join());
     }
@@ -92,7 +95,7 @@ final class RetriesTest {
   void aQuestionWithoutAKey_isSentOnce() throws Exception {
     try (LimiterClient client = service.client().build()) {
       CompletableFuture<Decision> decision = client.checkAsync(UNKEYED);
-      next(service.checks).replies().onError(AWAY);
+      next(service.checks).replies().onError(away());
       assertInstanceOf(Decision.Unreachable.class, decision.join());
       assertEquals(0, client.retried());
     }
@@ -103,11 +106,11 @@ final class RetriesTest {
   void withoutRetries_nothingIsSentTwice() throws Exception {
     try (LimiterClient client = service.client().retries(false).build()) {
       CompletableFuture<Decision> decision = client.checkAsync(KEYED);
-      next(service.checks).replies().onError(AWAY);
+      next(service.checks).replies().onError(away());
       assertInstanceOf(Decision.Unreachable.class, decision.join());
       CompletableFuture<Boolean> refund =
           client.refundAsync(Receipt.of(ByteString.copyFrom(new byte[18])));
-      next(service.refunds).replies().onError(AWAY);
+      next(service.refunds).replies().onError(away());
       assertTrue(refund.handle((done, failure) -> failure != null).join());
     }
     assertTrue(service.checks.isEmpty() && service.refunds.isEmpty());
@@ -118,7 +121,7 @@ final class RetriesTest {
     try (LimiterClient client = service.client().randomKeys(true).build()) {
       CompletableFuture<Decision> first = client.checkAsync(UNKEYED);
       Asked<CheckAndConsumeRequest, CheckAndConsumeResponse> failing = next(service.checks);
-      failing.replies().onError(AWAY);
+      failing.replies().onError(away());
       Asked<CheckAndConsumeRequest, CheckAndConsumeResponse> again = next(service.checks);
       again.answer(admitted());
       assertTrue(first.join().allowed());
@@ -209,7 +212,7 @@ final class RetriesTest {
         while (!decision.isDone()) {
           var failing = service.checks.poll();
           if (failing != null) {
-            failing.replies().onError(AWAY);
+            failing.replies().onError(away());
             sent++;
           }
         }
@@ -222,7 +225,7 @@ final class RetriesTest {
   void aBatch_isSentAgainOnlyIfEachOfItHasAKey() throws Exception {
     try (LimiterClient client = service.client().build()) {
       CompletableFuture<List<Decision>> keyed = client.checkAllAsync(List.of(KEYED, KEYED));
-      next(service.batches).replies().onError(AWAY);
+      next(service.batches).replies().onError(away());
       next(service.batches)
           .answer(
               CheckAndConsumeBatchResponse.newBuilder()
@@ -231,7 +234,7 @@ final class RetriesTest {
                   .build());
       assertTrue(keyed.join().stream().allMatch(Decision.Admitted.class::isInstance));
       CompletableFuture<List<Decision>> mixed = client.checkAllAsync(List.of(KEYED, UNKEYED));
-      next(service.batches).replies().onError(AWAY);
+      next(service.batches).replies().onError(away());
       assertTrue(mixed.join().stream().allMatch(Decision.Unreachable.class::isInstance));
       assertTrue(service.batches.isEmpty());
     }
@@ -242,11 +245,11 @@ final class RetriesTest {
     try (LimiterClient client = service.client().build()) {
       CompletableFuture<Boolean> refund =
           client.refundAsync(Receipt.of(ByteString.copyFrom(new byte[18])));
-      next(service.refunds).replies().onError(AWAY);
+      next(service.refunds).replies().onError(away());
       next(service.refunds).answer(RefundResponse.newBuilder().setRefunded(true).build());
       assertTrue(refund.join());
       CompletableFuture<Integer> reset = client.resetAsync("edge", Map.of("user", "a"));
-      next(service.resets).replies().onError(AWAY);
+      next(service.resets).replies().onError(away());
       next(service.resets).answer(ResetResponse.newBuilder().setCountersReset(2).build());
       assertEquals(2, reset.join());
     }
@@ -261,7 +264,7 @@ final class RetriesTest {
       StreamFake call = next(service.streams);
       next(call.questions);
       next(call.questions);
-      call.replies.onError(AWAY);
+      call.replies.onError(away());
       assertInstanceOf(Decision.Unreachable.class, unkeyed.join());
       Asked<CheckAndConsumeRequest, CheckAndConsumeResponse> again = next(service.checks);
       assertEquals("k", again.question().getIdempotencyKey());
