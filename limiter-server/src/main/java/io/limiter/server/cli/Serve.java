@@ -169,7 +169,6 @@ final class Serve implements Callable<Integer> {
   private TooLarge rlsTooLarge = TooLarge.DENY;
 
   @Mixin private final ListenOptions listen = new ListenOptions();
-  @Mixin private final ShutdownOptions shutdown = new ShutdownOptions();
   @Mixin private final RedisOptions redis = new RedisOptions();
   @Mixin private final LogOptions logs = new LogOptions();
 
@@ -267,7 +266,7 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
-            shutdown.settings());
+            listen.shutdown());
     Service service;
     try {
       Clock clock = Clock.systemUTC();
