@@ -89,8 +89,8 @@ class ChargedOnceIT {
           servers[one].kill();
           kills++;
           servers[one] = serve(one == 0 ? firstToRedis : secondToRedis, ports[one]);
-          awaitCalls(lastId.get() + 500);
-        } while (lastId.get() < CALLS || kills < 2);
+          awaitAdmitted(admittedByRedis.size() + 500);
+        } while (admittedByRedis.size() < CALLS || kills < 2);
         faultsAreOver.set(true);
         resetting.get();
         for (Future<?> each : load) {
@@ -139,21 +139,21 @@ class ChargedOnceIT {
   }
 
   /**
-   * Every few milliseconds those to one of the instances. Those to Redis seldom: without Redis an
+   * Twice a second those to one of the instances. Those to Redis seldom: without Redis an
    * instance answers by itself, and charges nothing.
    */
   private void reset(List<ResettingLink> toInstances, List<ResettingLink> toRedis) {
     Random random = new Random(13);
     while (!faultsAreOver.get()) {
-      LockSupport.parkNanos(1_000_000L * random.nextInt(80));
-      List<ResettingLink> links = random.nextInt(25) == 0 ? toRedis : toInstances;
+      LockSupport.parkNanos(1_000_000L * random.nextInt(1_000));
+      List<ResettingLink> links = random.nextInt(5) == 0 ? toRedis : toInstances;
       links.get(random.nextInt(links.size())).reset();
       resets++;
     }
   }
 
-  private void awaitCalls(long count) {
-    while (lastId.get() < count) {
+  private void awaitAdmitted(int count) {
+    while (admittedByRedis.size() < count) {
       LockSupport.parkNanos(1_000_000);
     }
   }
