@@ -88,7 +88,7 @@ final class SendingOnceTest {
                 GOAWAY,
                 0,
                 0,
-                new byte[] {0, 0, (byte) (stream - 2 >> 8), (byte) (stream - 2), 0, 0, 0, 0}));
+                new byte[] {0, 0, (byte) ((stream - 2) >> 8), (byte) (stream - 2), 0, 0, 0, 0}));
     assertEquals(2, sent.get());
   }
 
