@@ -139,8 +139,8 @@ class ChargedOnceIT {
   }
 
   /**
-   * Twice a second those to one of the instances. Those to Redis seldom: without Redis an
-   * instance answers by itself, and charges nothing.
+   * Twice a second those to one of the instances. Those to Redis seldom: without Redis an instance
+   * answers by itself, and charges nothing.
    */
   private void reset(List<ResettingLink> toInstances, List<ResettingLink> toRedis) {
     Random random = new Random(13);
