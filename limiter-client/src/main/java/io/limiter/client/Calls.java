@@ -8,47 +8,89 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.limiter.client.sending.InFlight;
+import io.limiter.client.sending.RandomKey;
+import io.limiter.client.sending.RetryBudget;
+import io.limiter.client.sending.Tried;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
-import io.limiter.v1.RefundRequest;
-import io.limiter.v1.RefundResponse;
-import io.limiter.v1.ResetRequest;
-import io.limiter.v1.ResetResponse;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Sends unary calls: each once, each with a deadline, never more than the bound at a time. */
+/**
+ * Sends unary calls: each with a deadline, never more than the bound at a time, and again only if
+ * that is safe.
+ */
 final class Calls {
   private final Channel channel;
   private final InFlight inFlight;
   private final int maxMessageBytes;
+  private final ScheduledThreadPoolExecutor timer;
+  private final boolean retries;
+  private final boolean randomKeys;
+  private final RetryBudget budget;
+  private final LongAdder retried = new LongAdder();
 
-  /**
-   * One call and how its end is read.
-   *
-   * @param read the answer's meaning; may throw a {@link LimiterException}
-   * @param unreachable what to say when there is no answer; may throw likewise
-   */
-  record Call<Q extends MessageLite, R, T>(
-      MethodDescriptor<Q, R> method,
-      Q question,
-      Duration deadline,
-      Function<R, T> read,
-      Function<UnreachableException, T> unreachable) {}
-
-  Calls(Channel channel, InFlight inFlight, int maxMessageBytes) {
+  Calls(LimiterClientBuilder settings, Channel channel, InFlight inFlight) {
     this.channel = channel;
     this.inFlight = inFlight;
-    this.maxMessageBytes = maxMessageBytes;
+    this.maxMessageBytes = settings.maxMessageBytes();
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "limiter-client-deadlines");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    this.retries = settings.retries();
+    this.randomKeys = settings.randomKeys();
+    this.budget = new RetryBudget(inFlight.bound());
   }
 
   Channel channel() {
     return channel;
+  }
+
+  /** For deadlines, and for what comes later. Whoever closes the client shuts it down. */
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /** The question, with a key if the client gives one to each. */
+  CheckAndConsumeRequest keyed(CheckAndConsumeRequest question) {
+    return randomKeys && question.getIdempotencyKey().isEmpty()
+        ? question.toBuilder().setIdempotencyKey(RandomKey.next()).build()
+        : question;
+  }
+
+  /** Whether the question may be sent again. */
+  boolean repeatable(CheckAndConsumeRequest question) {
+    return retries && !question.getIdempotencyKey().isEmpty();
+  }
+
+  /** Whether one more retry fits into the budget; counts it. */
+  boolean mayRetry() {
+    boolean fits = budget.take();
+    if (fits) {
+      retried.increment();
+    }
+    return fits;
+  }
+
+  /** How many times something was sent again. */
+  long retried() {
+    return retried.sum();
   }
 
   /**
@@ -65,7 +107,12 @@ final class Calls {
           "%s bytes are more than the service takes, %s; split the batch or shorten the attributes"
               .formatted(bytes, maxMessageBytes));
     }
-    inFlight.enter();
+    if (!inFlight.enter()) {
+      throw new UnreachableException(
+          Status.Code.RESOURCE_EXHAUSTED,
+          "not asked: %s questions are in flight, the bound; raise maxInFlight or ask less at once"
+              .formatted(inFlight.bound()));
+    }
   }
 
   void leave() {
@@ -78,16 +125,71 @@ final class Calls {
         () -> {
           enter(call.question());
           try {
-            return call.read()
-                .apply(
-                    ClientCalls.blockingUnaryCall(
-                        channel, call.method(), options(call), call.question()));
-          } catch (StatusRuntimeException e) {
-            throw LimiterException.of(e);
+            return call.read().apply(isRepeated(call) ? await(call) : once(call));
           } finally {
             leave();
           }
         });
+  }
+
+  private <Q extends MessageLite, R> R once(Call<Q, R, ?> call) {
+    try {
+      return ClientCalls.blockingUnaryCall(channel, call.method(), options(call), call.question());
+    } catch (StatusRuntimeException e) {
+      throw LimiterException.of(e);
+    }
+  }
+
+  private <Q extends MessageLite, R> R await(Call<Q, R, ?> call) {
+    CompletableFuture<R> answer = repeat(call);
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      throw LimiterException.of(Objects.requireNonNullElse(e.getCause(), e));
+    } catch (InterruptedException e) {
+      answer.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new UnreachableException(Status.Code.CANCELLED, "the thread was interrupted");
+    }
+  }
+
+  private boolean isRepeated(Call<?, ?, ?> call) {
+    return call.repeatable() && retries;
+  }
+
+  private <Q extends MessageLite, R> CompletableFuture<R> repeat(Call<Q, R, ?> call) {
+    return repeat(call.method(), call.question(), call.deadline(), new Tried(), false);
+  }
+
+  /** Asks until there is an answer. Takes no place among those in flight. */
+  private <Q extends MessageLite, R> CompletableFuture<R> repeat(
+      MethodDescriptor<Q, R> method, Q question, Duration deadline, Tried tried, boolean failed) {
+    CompletableFuture<R> answer = Attempts.start(this, method, question, deadline, tried, failed);
+    var unused = answer.thenRun(budget::answered);
+    return answer;
+  }
+
+  /**
+   * Asks a question again that was asked on a stream.
+   *
+   * @param tried where the stream leads
+   * @param failed whether that failed, so that nobody else may answer any more
+   * @return null when the budget does not allow it
+   */
+  @Nullable CompletableFuture<CheckAndConsumeResponse> askElsewhere(
+      CheckAndConsumeRequest question, Duration deadline, Tried tried, boolean failed) {
+    if (!mayRetry()) {
+      return null;
+    }
+    try {
+      enter(question);
+    } catch (LimiterException | IllegalStateException notAsked) {
+      return CompletableFuture.failedFuture(notAsked);
+    }
+    CompletableFuture<CheckAndConsumeResponse> answer =
+        repeat(RateLimiterGrpc.getCheckAndConsumeMethod(), question, deadline, tried, failed);
+    var unused = answer.whenComplete((response, failure) -> leave());
+    return answer;
   }
 
   <Q extends MessageLite, R, T> CompletableFuture<T> async(Call<Q, R, T> call) {
@@ -96,6 +198,20 @@ final class Calls {
       enter(call.question());
     } catch (LimiterException | IllegalStateException notAsked) {
       fail(result, call, notAsked);
+      return result;
+    }
+    if (isRepeated(call)) {
+      var unused =
+          repeat(call)
+              .whenComplete(
+                  (answer, failure) -> {
+                    leave();
+                    if (failure == null) {
+                      complete(result, call, () -> call.read().apply(answer));
+                    } else {
+                      fail(result, call, LimiterException.of(failure));
+                    }
+                  });
       return result;
     }
     ClientCalls.asyncUnaryCall(
@@ -168,34 +284,5 @@ final class Calls {
 
   private static CallOptions options(Call<?, ?, ?> call) {
     return CallOptions.DEFAULT.withDeadlineAfter(Wire.nanos(call.deadline()), TimeUnit.NANOSECONDS);
-  }
-
-  /** Nothing answers in the place of a service that does not: the call fails. */
-  static Call<RefundRequest, RefundResponse, Boolean> refund(Receipt receipt, Duration deadline) {
-    return new Call<>(
-        RateLimiterGrpc.getRefundMethod(),
-        RefundRequest.newBuilder().setReceipt(receipt.bytes()).build(),
-        deadline,
-        RefundResponse::getRefunded,
-        cause -> {
-          throw cause;
-        });
-  }
-
-  /** Fails likewise. */
-  static Call<ResetRequest, ResetResponse, Integer> reset(
-      String domain, Map<String, String> attributes, List<String> rules, Duration deadline) {
-    return new Call<>(
-        RateLimiterGrpc.getResetMethod(),
-        ResetRequest.newBuilder()
-            .setDomain(domain)
-            .putAllAttributes(attributes)
-            .addAllRules(rules)
-            .build(),
-        deadline,
-        ResetResponse::getCountersReset,
-        cause -> {
-          throw cause;
-        });
   }
 }

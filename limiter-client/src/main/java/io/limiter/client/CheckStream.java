@@ -3,7 +3,6 @@ package io.limiter.client;
 import io.limiter.v1.CheckAndConsumeRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries many questions over one long-lived call: several times as many a second as single calls.
  * Answers come in any order. When the call breaks, {@link OnUnreachable} answers each question that
- * waits. None is sent again, and the next question opens another call.
+ * waits, and the next question opens another call. A question with an idempotency key ({@link
+ * LimiterClientBuilder#retries}) is asked elsewhere, by a call of its own. So it is too when half
+ * of its time is over.
+ *
+ * <p>When the instance at the other end drains, the next question opens a call to another one.
  *
  * <p>Thread-safe. What is chained to an answer runs on the thread that reads the replies. It must
  * not block there; if it has to, use the {@code …Async} methods of {@link CompletableFuture}.
@@ -20,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public final class CheckStream implements AutoCloseable {
   private final LimiterClient client;
   private final Calls calls;
-  private final ScheduledExecutorService timer;
   private final int maxOverdue;
 
   private final AtomicLong lastId = new AtomicLong();
@@ -30,10 +32,9 @@ public final class CheckStream implements AutoCloseable {
   private @Nullable StreamCall call;
   private boolean closed;
 
-  CheckStream(LimiterClient client, Calls calls, ScheduledExecutorService timer, int maxOverdue) {
+  CheckStream(LimiterClient client, Calls calls, int maxOverdue) {
     this.client = client;
     this.calls = calls;
-    this.timer = timer;
     this.maxOverdue = maxOverdue;
   }
 
@@ -44,10 +45,11 @@ public final class CheckStream implements AutoCloseable {
    *     as {@link LimiterClient#checkAsync} does
    */
   public CompletableFuture<Decision> check(CheckRequest request) {
-    Question question = new Question(client.onUnreachable(request), client.failOpens());
     Duration deadline = client.deadline(request);
+    Question question = new Question(client.onUnreachable(request), client.failOpens(), deadline);
     String id = Long.toString(lastId.incrementAndGet(), Character.MAX_RADIX);
-    CheckAndConsumeRequest message = request.message().toBuilder().setRequestId(id).build();
+    CheckAndConsumeRequest message =
+        calls.keyed(request.message()).toBuilder().setRequestId(id).build();
     lock.lock();
     try {
       if (closed) {
@@ -98,14 +100,14 @@ public final class CheckStream implements AutoCloseable {
 
   private StreamCall openCall() {
     StreamCall open = call;
-    if (open != null && !open.ended() && open.overdue() < maxOverdue) {
+    if (open != null && !open.ended() && !open.shouldBeLeft() && open.overdue() < maxOverdue) {
       return open;
     }
     if (open != null) {
       call = null;
       open.retire();
     }
-    open = new StreamCall(calls, timer);
+    open = new StreamCall(calls);
     call = open;
     return open;
   }

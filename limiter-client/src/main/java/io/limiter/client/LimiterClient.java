@@ -3,6 +3,7 @@ package io.limiter.client;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.limiter.client.sending.InFlight;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -15,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Asks the rate-limit service. Thread-safe; one for the whole program is enough.
  *
  * <p>Every question has a deadline and gets an answer. When the service cannot be reached or does
- * not answer in time, the answer is {@link Decision.Unreachable}, by {@link OnUnreachable}. Nothing
- * is ever sent twice, because each sending may be charged.
+ * not answer in time, the answer is {@link Decision.Unreachable}, by {@link OnUnreachable}. A
+ * question is sent again only under an idempotency key ({@link LimiterClientBuilder#retries}), or
+ * if it is certain that no instance has begun with it: any other sending may be charged.
  *
  * <p>A mistake in a question or in the configuration is thrown, never answered: {@link
  * InvalidRequestException} and {@link RefusedException}. Futures fail with them. An interrupted
@@ -39,7 +41,6 @@ public final class LimiterClient implements AutoCloseable {
   private final Calls calls;
   private final Duration deadline;
   private final OnUnreachable onUnreachable;
-  private final ScheduledThreadPoolExecutor timer;
   private final FailOpens failOpens;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -57,26 +58,18 @@ public final class LimiterClient implements AutoCloseable {
   LimiterClient(LimiterClientBuilder settings, Channel channel, @Nullable ManagedChannel owned) {
     this.owned = owned;
     this.inFlight = new InFlight(settings.maxInFlight());
-    this.calls = new Calls(channel, inFlight, settings.maxMessageBytes());
     this.deadline = settings.deadline();
     this.onUnreachable = settings.onUnreachable();
-    this.timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "limiter-client-deadlines");
-              thread.setDaemon(true);
-              return thread;
-            });
-    timer.setRemoveOnCancelPolicy(true);
-    this.failOpens = new FailOpens(settings.onFailOpen(), timer);
+    this.calls = new Calls(settings, channel, inFlight);
+    this.failOpens = new FailOpens(settings.onFailOpen(), calls.timer());
   }
 
   /**
    * Starts to build a client of the service at a target.
    *
-   * @param target {@code host:port}, or a URI that gRPC resolves, such as {@code dns:///host:port}.
-   *     If it has several addresses, calls go to each in turn
+   * @param target {@code host:port}; several of them with commas between; or a URI that gRPC
+   *     resolves, such as {@code dns:///host:port}. If a host has several addresses, all are meant.
+   *     Calls go to each address in turn
    * @throws IllegalArgumentException for anything else; the message says what to write
    */
   public static LimiterClientBuilder to(String target) {
@@ -84,8 +77,9 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
-   * Starts to build a client over a channel of the caller's, which {@link #close} leaves open.
-   * Build the channel with {@code disableRetry()}: a channel that sends again may charge twice.
+   * Starts to build a client over a channel of the caller's, which {@link #close} leaves open. Its
+   * service config must have no {@code retryPolicy} and no {@code hedgingPolicy}: a channel that
+   * sends again what an instance has begun with may charge twice.
    */
   public static LimiterClientBuilder over(Channel channel) {
     return LimiterClientBuilder.over(channel);
@@ -106,6 +100,11 @@ public final class LimiterClient implements AutoCloseable {
   /** How many requests went ahead unchecked since the client was built. For a metric. */
   public long failedOpen() {
     return failOpens.total();
+  }
+
+  /** How many times something was sent again since the client was built. For a metric. */
+  public long retried() {
+    return calls.retried();
   }
 
   /** Asks, and waits for the answer. */
@@ -149,7 +148,7 @@ public final class LimiterClient implements AutoCloseable {
     }
     // Half of what may be in flight: overdue questions and waiting ones together stay bounded.
     int maxOverdue = Math.max(1, inFlight.bound() / 2);
-    CheckStream stream = new CheckStream(this, calls, timer, maxOverdue);
+    CheckStream stream = new CheckStream(this, calls, maxOverdue);
     streams.add(stream);
     return stream;
   }
@@ -157,16 +156,17 @@ public final class LimiterClient implements AutoCloseable {
   /**
    * Gives back what an admitted question was charged: at most once, however often this is called.
    *
-   * @return false when it was given back before, or when its windows have passed
+   * @return false when it was given back before, if only by a try whose answer was lost, or when
+   *     its windows have passed
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public boolean refund(Receipt receipt) {
-    return calls.blocking(Calls.refund(receipt, deadline));
+    return calls.blocking(Call.refund(receipt, deadline));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Boolean> refundAsync(Receipt receipt) {
-    return calls.async(Calls.refund(receipt, deadline));
+    return calls.async(Call.refund(receipt, deadline));
   }
 
   /**
@@ -175,17 +175,17 @@ public final class LimiterClient implements AutoCloseable {
    * @param attributes select the counters as those of a question would
    * @param rules the names of the rules to reset. Without names: every rule that the attributes
    *     select
-   * @return how many counters there were
+   * @return how many counters there were, for the try that was answered
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public int reset(String domain, Map<String, String> attributes, String... rules) {
-    return calls.blocking(Calls.reset(domain, attributes, List.of(rules), deadline));
+    return calls.blocking(Call.reset(domain, attributes, List.of(rules), deadline));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Integer> resetAsync(
       String domain, Map<String, String> attributes, String... rules) {
-    return calls.async(Calls.reset(domain, attributes, List.of(rules), deadline));
+    return calls.async(Call.reset(domain, attributes, List.of(rules), deadline));
   }
 
   /**
@@ -206,7 +206,7 @@ public final class LimiterClient implements AutoCloseable {
       interrupted = true;
     }
     open.forEach(CheckStream::cancel);
-    timer.shutdown();
+    calls.timer().shutdown();
     failOpens.flush();
     if (owned != null) {
       owned.shutdownNow();
@@ -224,6 +224,10 @@ public final class LimiterClient implements AutoCloseable {
     return request.onUnreachable().orElse(onUnreachable);
   }
 
+  ScheduledExecutorService timer() {
+    return calls.timer();
+  }
+
   FailOpens failOpens() {
     return failOpens;
   }
@@ -232,12 +236,14 @@ public final class LimiterClient implements AutoCloseable {
     streams.remove(stream);
   }
 
-  private Calls.Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> checking(
+  private Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> checking(
       CheckRequest request) {
     OnUnreachable policy = onUnreachable(request);
-    return new Calls.Call<>(
+    CheckAndConsumeRequest message = calls.keyed(request.message());
+    return new Call<>(
         RateLimiterGrpc.getCheckAndConsumeMethod(),
-        request.message(),
+        message,
+        calls.repeatable(message),
         deadline(request),
         response -> {
           Decision decision = Wire.decision(response, policy);
@@ -249,19 +255,23 @@ public final class LimiterClient implements AutoCloseable {
         cause -> failOpens.counted(policy.decision(cause)));
   }
 
-  private Calls.Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>>
+  private Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>>
       checkingAll(List<CheckRequest> requests) {
     List<CheckRequest> asked = List.copyOf(requests);
     CheckAndConsumeBatchRequest.Builder message = CheckAndConsumeBatchRequest.newBuilder();
     Duration shortest = deadline(asked.get(0));
+    boolean repeatable = true;
     for (CheckRequest request : asked) {
-      message.addRequests(request.message());
+      CheckAndConsumeRequest question = calls.keyed(request.message());
+      message.addRequests(question);
+      repeatable &= calls.repeatable(question);
       Duration each = deadline(request);
       shortest = each.compareTo(shortest) < 0 ? each : shortest;
     }
-    return new Calls.Call<>(
+    return new Call<>(
         RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
         message.build(),
+        repeatable,
         shortest,
         response -> decisions(asked, response),
         cause ->

@@ -6,6 +6,10 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.limiter.client.sending.Balancer;
+import io.limiter.client.sending.Instances;
+import io.limiter.client.sending.Reconnection;
+import io.limiter.client.sending.Target;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,6 +26,8 @@ public final class LimiterClientBuilder {
   private Duration deadline = Duration.ofMillis(50);
 
   private OnUnreachable onUnreachable = OnUnreachable.OPEN;
+  private boolean retries = true;
+  private boolean randomKeys;
   private int maxInFlight = 4096;
   private int maxMessageBytes = 1 << 20;
   private Duration keepAlive = Duration.ofSeconds(30);
@@ -53,6 +59,26 @@ public final class LimiterClientBuilder {
   /** What to answer when the service does not. By default {@link OnUnreachable#OPEN}. */
   public LimiterClientBuilder onUnreachable(OnUnreachable onUnreachable) {
     this.onUnreachable = onUnreachable;
+    return this;
+  }
+
+  /**
+   * Whether questions with an {@link CheckRequest#idempotencyKey idempotency key}, refunds and
+   * resets are sent again, within their deadline, when no answer came. By default they are. Nobody
+   * can tell whether a question without an answer was charged, so one without a key never is.
+   */
+  public LimiterClientBuilder retries(boolean retries) {
+    this.retries = retries;
+    return this;
+  }
+
+  /**
+   * Whether each question without a key is given a random one, so that all may be sent again. By
+   * default none is, since a key has a price: Redis keeps a record of each admission for a minute,
+   * and neither a cached denial nor a lease answers a question that has one.
+   */
+  public LimiterClientBuilder randomKeys(boolean randomKeys) {
+    this.randomKeys = randomKeys;
     return this;
   }
 
@@ -116,9 +142,12 @@ public final class LimiterClientBuilder {
     if (channel != null) {
       return new LimiterClient(this, channel, null);
     }
-    ManagedChannel connection = connect(target == null ? "" : target);
+    Instances instances = new Instances();
+    ManagedChannel connection = connect(target == null ? "" : target, instances);
     connection.getState(true);
-    return new LimiterClient(this, connection, connection);
+    LimiterClient client = new LimiterClient(this, connection, connection);
+    Reconnection.start(client.timer(), connection, instances);
+    return client;
   }
 
   Duration deadline() {
@@ -127,6 +156,14 @@ public final class LimiterClientBuilder {
 
   OnUnreachable onUnreachable() {
     return onUnreachable;
+  }
+
+  boolean retries() {
+    return retries;
+  }
+
+  boolean randomKeys() {
+    return randomKeys;
   }
 
   Consumer<LimiterClient.FailOpen> onFailOpen() {
@@ -141,17 +178,24 @@ public final class LimiterClientBuilder {
     return maxMessageBytes;
   }
 
-  private ManagedChannel connect(String target) {
+  private ManagedChannel connect(String target, Instances instances) {
+    Balancer.register();
     ChannelCredentials credentials =
         tls == null ? InsecureChannelCredentials.create() : tls.credentials();
     ManagedChannelBuilder<?> builder =
         Grpc.newChannelBuilder(target, credentials)
-            // A question that is sent twice may be charged twice. gRPC would send again by itself
-            // (transparent retries), when DNS says so (a service config with retries or hedging),
-            // and from its retry buffer: all of it is off.
-            .disableRetry()
+            // A question that is sent twice may be charged twice. gRPC would send again when DNS
+            // says
+            // so, by a service config with retries or hedging: that is off. What is left is what it
+            // does by itself (transparent retries): a call that never left, since its connection
+            // was
+            // ending, and once a call that its peer promises not to have begun with
+            // (REFUSED_STREAM,
+            // or a GOAWAY that leaves it out).
+            .enableRetry()
             .disableServiceConfigLookUp()
-            .defaultLoadBalancingPolicy("round_robin")
+            .defaultLoadBalancingPolicy(Balancer.POLICY)
+            .setNameResolverArg(Instances.KEY, instances)
             // A full batch under many rules answers with more than gRPC's default of 4 MiB.
             .maxInboundMessageSize(MAX_REPLY_BYTES)
             // Without it, a peer that vanished is noticed only when TCP gives up, minutes later.

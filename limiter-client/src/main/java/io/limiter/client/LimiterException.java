@@ -27,6 +27,9 @@ public abstract sealed class LimiterException extends RuntimeException
    * configuration, or do without an answer.
    */
   static LimiterException of(Throwable thrown) {
+    if (thrown instanceof LimiterException read) {
+      return read;
+    }
     StatusRuntimeException failure =
         thrown instanceof StatusRuntimeException status
             ? status

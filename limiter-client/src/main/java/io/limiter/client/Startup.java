@@ -63,10 +63,12 @@ final class Startup {
     }
   }
 
-  private static Calls.Call<?, ?, Boolean> probe(Duration deadline) {
-    return new Calls.Call<>(
+  private static Call<?, ?, Boolean> probe(Duration deadline) {
+    return new Call<>(
         RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
         CheckAndConsumeBatchRequest.getDefaultInstance(),
+        // This loop asks again, with the connection made anew.
+        false,
         deadline,
         response -> true,
         cause -> {

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.limiter.client.sending.Tried;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamCall {
   private final Calls calls;
-  private final ScheduledExecutorService timer;
+  private final Tried at = new Tried();
   private final Map<String, Question> asked = new ConcurrentHashMap<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger overdue = new AtomicInteger();
@@ -37,9 +37,8 @@ final class StreamCall {
   private volatile boolean retired;
   private volatile @Nullable LimiterException end;
 
-  StreamCall(Calls calls, ScheduledExecutorService timer) {
+  StreamCall(Calls calls) {
     this.calls = calls;
-    this.timer = timer;
     // The call outlives whoever happens to open it: it must not end with that caller's context.
     Context callers = Context.ROOT.attach();
     try {
@@ -49,7 +48,8 @@ final class StreamCall {
                   calls
                       .channel()
                       .newCall(
-                          RateLimiterGrpc.getCheckAndConsumeStreamMethod(), CallOptions.DEFAULT),
+                          RateLimiterGrpc.getCheckAndConsumeStreamMethod(),
+                          CallOptions.DEFAULT.withOption(Tried.KEY, at.next())),
                   new Replies());
     } finally {
       Context.ROOT.detach(callers);
@@ -58,6 +58,11 @@ final class StreamCall {
 
   boolean ended() {
     return end != null;
+  }
+
+  /** Whether the instance at its other end drains, and there is another one. */
+  boolean shouldBeLeft() {
+    return at.shouldBeLeft();
   }
 
   /** How many questions passed their deadline and have had no reply since. */
@@ -69,8 +74,19 @@ final class StreamCall {
   void ask(CheckAndConsumeRequest message, Question question, Duration deadline) {
     waiting.incrementAndGet();
     question.expiresBy(
-        timer.schedule(
-            () -> expire(question, deadline), Wire.nanos(deadline), TimeUnit.NANOSECONDS));
+        calls
+            .timer()
+            .schedule(
+                () -> expire(question, deadline), Wire.nanos(deadline), TimeUnit.NANOSECONDS));
+    if (calls.repeatable(message)) {
+      question.mayBeAskedElsewhere(
+          failed -> calls.askElsewhere(message, question.timeLeft(), at.copy(), failed));
+      question.looksElsewhereBy(
+          calls
+              .timer()
+              .schedule(
+                  () -> askToo(question), question.timeLeft().toNanos() / 2, TimeUnit.NANOSECONDS));
+    }
     asked.put(message.getRequestId(), question);
     LimiterException end = this.end;
     if (end == null) {
@@ -111,10 +127,20 @@ final class StreamCall {
     }
   }
 
+  private void askToo(Question question) {
+    question.askElsewhere(
+        response -> {
+          if (question.claim()) {
+            settled();
+            question.reply(response);
+          }
+        });
+  }
+
   private void fail(Question question, LimiterException failure) {
     if (question.claim()) {
       settled();
-      question.fail(failure);
+      question.failHere(failure);
     }
   }
 
@@ -145,7 +171,7 @@ final class StreamCall {
       }
       if (question.claim()) {
         settled();
-        question.reply(response);
+        question.replyHere(response);
       } else {
         overdue.decrementAndGet();
       }

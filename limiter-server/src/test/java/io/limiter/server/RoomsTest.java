@@ -84,7 +84,8 @@ class RoomsTest {
                   + " server.rules.table server.store server.store.redis"
                   + " server.store.redis.advice"),
           Map.entry("server.embedded", ""),
-          Map.entry("client", ""),
+          Map.entry("client", "client.sending"),
+          Map.entry("client.sending", ""),
           Map.entry("jmh.load.pace", ""),
           Map.entry("jmh.load.traffic", "algorithm client"),
           Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),

@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** Where the service listens, and how long it keeps connections. */
+/** Where the service listens, how long it keeps connections, and how it ends. */
 @Command
 final class ListenOptions {
   @Option(
@@ -82,6 +82,20 @@ final class ListenOptions {
       description = "Time that its open calls then have, 1s to 720h. Default: 1h.")
   private Duration maxAgeGrace = GrpcConnections.DEFAULTS.maxAgeGrace();
 
+  @Option(
+      names = "--shutdown-delay",
+      paramLabel = "TIME",
+      converter = OptionTypes.Grace.class,
+      description = "Time at the end to serve on while health says no, 0s to 10m. Default: 500ms.")
+  private Duration shutdownDelay = Duration.ofMillis(500);
+
+  @Option(
+      names = "--shutdown-grace",
+      paramLabel = "TIME",
+      converter = OptionTypes.Grace.class,
+      description = "Longest wait for calls under way after that, 0s to 10m. Default: 10s.")
+  private Duration shutdownGrace = Duration.ofSeconds(10);
+
   ServiceSettings.Listen settings() {
     return new ServiceSettings.Listen(
         bind,
@@ -89,6 +103,10 @@ final class ListenOptions {
         httpPort,
         Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
+  }
+
+  ServiceSettings.Shutdown shutdown() {
+    return new ServiceSettings.Shutdown(shutdownDelay, shutdownGrace);
   }
 
   /** Who may read and write a file, in octal digits as chmod takes them. */

@@ -101,13 +101,6 @@ final class Serve implements Callable<Integer> {
   private Duration denyCache = Duration.ofSeconds(1);
 
   @Option(
-      names = "--shutdown-grace",
-      paramLabel = "TIME",
-      converter = OptionTypes.Grace.class,
-      description = "Longest wait for calls under way at the end, 0s to 10m. Default: 10s.")
-  private Duration shutdownGrace = Duration.ofSeconds(10);
-
-  @Option(
       names = "--rules-poll",
       paramLabel = "TIME",
       converter = OptionTypes.Poll.class,
@@ -273,7 +266,7 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
-            shutdownGrace);
+            listen.shutdown());
     Service service;
     try {
       Clock clock = Clock.systemUTC();

@@ -204,7 +204,7 @@ public final class GrpcServer {
    *
    * @param drain time for load balancers to see the health and send traffic elsewhere
    */
-  void shutdown(Duration drain, Duration grace) {
+  public void shutdown(Duration drain, Duration grace) {
     try {
       if (stopping.compareAndSet(false, true)) {
         health.enterTerminalState();

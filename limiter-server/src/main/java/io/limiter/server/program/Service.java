@@ -115,7 +115,7 @@ public final class Service implements AutoCloseable {
         parts.keep(
             "gRPC port",
             grpc(settings, limiter, metrics),
-            server -> server.shutdown(settings.shutdownGrace()));
+            server -> server.shutdown(settings.shutdown().delay(), settings.shutdown().grace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
     }
@@ -206,9 +206,9 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * Shuts down without losing accepted calls. Readiness falls first. Then gRPC drains the calls in
-   * flight, HTTP ends, unused leases go back, and the connection to Redis and an embedded Redis
-   * close. Called again, it does nothing.
+   * Shuts down without losing accepted calls. Health and readiness fall first, and all is served on
+   * for the delay. Then gRPC drains the calls in flight, HTTP ends, unused leases go back, and the
+   * connection to Redis and an embedded Redis close. Called again, it does nothing.
    */
   @Override
   public void close() {

@@ -15,20 +15,14 @@ import java.util.Optional;
  *
  * @param envoy what responses to Envoy carry
  * @param rulesPoll how often to look for changed rules; more than 0
- * @param shutdownGrace the longest wait for calls in flight at shutdown; 0 or more
  */
 public record ServiceSettings(
-    Listen listen,
-    Counting counting,
-    EnvoySettings envoy,
-    Duration rulesPoll,
-    Duration shutdownGrace) {
+    Listen listen, Counting counting, EnvoySettings envoy, Duration rulesPoll, Shutdown shutdown) {
 
   public ServiceSettings {
-    if (rulesPoll.isNegative() || rulesPoll.isZero() || shutdownGrace.isNegative()) {
+    if (rulesPoll.isNegative() || rulesPoll.isZero()) {
       throw new IllegalArgumentException(
-          "rulesPoll %s and shutdownGrace %s must not be negative, and rulesPoll not 0"
-              .formatted(rulesPoll, shutdownGrace));
+          "rulesPoll %s is not positive; poll every 100ms or less often".formatted(rulesPoll));
     }
   }
 
@@ -57,6 +51,22 @@ public record ServiceSettings(
 
     InetSocketAddress http() {
       return new InetSocketAddress(address, httpPort);
+    }
+  }
+
+  /**
+   * How to end.
+   *
+   * @param delay how long health says that no more should come, while all is served as before; 0 or
+   *     more
+   * @param grace the longest wait for calls in flight after that; 0 or more
+   */
+  public record Shutdown(Duration delay, Duration grace) {
+    public Shutdown {
+      if (delay.isNegative() || grace.isNegative()) {
+        throw new IllegalArgumentException(
+            "delay %s and grace %s must not be negative; use 0s for none".formatted(delay, grace));
+      }
     }
   }
 

@@ -65,6 +65,7 @@ class OptionSourcesTest {
             Map.entry("charge-on-deny", "true"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
+            Map.entry("shutdown-delay", "5s"),
             Map.entry("shutdown-grace", "1m"),
             Map.entry("rls-too-large", "error"),
             Map.entry("unknown-domain", "deny"));
@@ -161,7 +162,8 @@ class OptionSourcesTest {
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
             + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
             + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
-            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-grace or unknown-domain";
+            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace or"
+            + " unknown-domain";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

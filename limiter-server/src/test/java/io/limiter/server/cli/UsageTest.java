@@ -289,6 +289,11 @@ class UsageTest {
             "serve --deny-cache 0s",
             "serve --deny-cache 1m"),
         new Mistake(
+            "serve --shutdown-delay 11m",
+            "--shutdown-delay: 11m is out of range; use 0s to 10m",
+            "serve --shutdown-delay 0s",
+            "serve --shutdown-delay 10m"),
+        new Mistake(
             "serve --shutdown-grace 11m",
             "--shutdown-grace: 11m is out of range; use 0s to 10m",
             "serve --shutdown-grace 0s",

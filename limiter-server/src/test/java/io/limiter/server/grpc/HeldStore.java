@@ -41,6 +41,11 @@ final class HeldStore extends ForwardingCounterStore {
     return question;
   }
 
+  /** Whether a question waits. */
+  boolean waits() {
+    return !questions.isEmpty();
+  }
+
   /** How many questions have come. */
   int asked() {
     return asked.get();
@@ -49,8 +54,8 @@ final class HeldStore extends ForwardingCounterStore {
   @Override
   public CompletionStage<Answer> decide(Charge charge) {
     CompletableFuture<Answer> held = new CompletableFuture<>();
-    asked.incrementAndGet();
     questions.add(new Question(charge, held, delegate()));
+    asked.incrementAndGet();
     return held;
   }
 }

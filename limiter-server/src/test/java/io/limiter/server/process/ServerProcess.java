@@ -44,8 +44,11 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess by(
       List<String> program, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(program);
-    command.addAll(List.of("serve", "--grpc-port", "0", "--http-port", "0"));
+    command.addAll(List.of("serve", "--http-port", "0"));
     command.addAll(List.of(arguments));
+    if (!command.contains("--grpc-port")) {
+      command.addAll(List.of("--grpc-port", "0"));
+    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     try {

@@ -89,7 +89,7 @@ class LogFloodIT {
                 UnknownDomain.ALLOW),
             EnvoySettings.DEFAULTS,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1)),
+            new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1))),
         LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
         "the samples");
   }

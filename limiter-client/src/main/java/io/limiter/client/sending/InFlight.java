@@ -1,6 +1,5 @@
-package io.limiter.client;
+package io.limiter.client.sending;
 
-import io.grpc.Status;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -8,43 +7,42 @@ import java.util.concurrent.Semaphore;
  * the caller's memory. Thread-safe. Every {@link #enter} that returns is paired with one {@link
  * #leave}.
  */
-final class InFlight {
+public final class InFlight {
   private final int bound;
   private final Semaphore places;
   private volatile boolean closed;
 
-  InFlight(int bound) {
+  /** Nothing is in flight yet. */
+  public InFlight(int bound) {
     this.bound = bound;
     this.places = new Semaphore(bound);
   }
 
-  int bound() {
+  public int bound() {
     return bound;
   }
 
   /**
    * Takes a place. Does not wait for one.
    *
-   * @throws UnreachableException when none is free
+   * @return false when none is free
    * @throws IllegalStateException after {@link #close}
    */
-  void enter() {
+  public boolean enter() {
     if (places.tryAcquire()) {
       if (!closed) {
-        return;
+        return true;
       }
       places.release();
     }
     if (closed) {
       throw new IllegalStateException("the client is closed; build another one to ask again");
     }
-    throw new UnreachableException(
-        Status.Code.RESOURCE_EXHAUSTED,
-        "not asked: %s questions are in flight, the bound; raise maxInFlight or ask less at once"
-            .formatted(bound));
+    return false;
   }
 
-  void leave() {
+  /** Gives a place back. */
+  public void leave() {
     places.release();
   }
 
@@ -52,7 +50,7 @@ final class InFlight {
    * Gives out no more places, and waits until all have left. Each leaves at its deadline at the
    * latest.
    */
-  void close() throws InterruptedException {
+  public void close() throws InterruptedException {
     closed = true;
     places.acquire(bound);
   }

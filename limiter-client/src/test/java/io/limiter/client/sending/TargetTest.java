@@ -1,8 +1,9 @@
-package io.limiter.client;
+package io.limiter.client.sending;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +27,14 @@ class TargetTest {
     assertEquals(target, Target.checked(target));
   }
 
+  @Test
+  void aList_isTakenWhole_withEachOnce() {
+    assertEquals(
+        "limiter-addresses:///10.0.0.1:8081,%5B::1%5D:8081",
+        Target.checked("10.0.0.1:8081, [::1]:8081,10.0.0.1:8081"));
+    assertEquals("10.0.0.1:8081", Target.checked("10.0.0.1:8081,10.0.0.1:8081"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -45,7 +54,21 @@ class TargetTest {
       })
   void anyOther_isRefusedWithWhatToWrite(String target, String message) {
     IllegalArgumentException refused =
-        assertThrows(IllegalArgumentException.class, () -> LimiterClient.to(target));
+        assertThrows(IllegalArgumentException.class, () -> Target.checked(target));
     assertEquals("target \"" + target + "\" " + message, refused.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "10.0.0.1:8081,limiter | target \"limiter\" is not HOST:PORT; write limiter:8081",
+        "10.0.0.1:8081, | target \"\" is not HOST:PORT; write for example limiter.internal:8081",
+        "a:1,dns:///b:2 | target \"dns:///b:2\" cannot stand in a list; write HOST:PORT,HOST:PORT"
+      })
+  void aListWithAMistake_isRefusedForThatPart(String target, String message) {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> Target.checked(target));
+    assertEquals(message, refused.getMessage());
   }
 }

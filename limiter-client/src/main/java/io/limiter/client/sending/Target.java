@@ -1,9 +1,11 @@
-package io.limiter.client;
+package io.limiter.client.sending;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Checks what a target is written like, so that a mistake is not taken for a service away. */
-final class Target {
+public final class Target {
   /** As gRPC resolves it by itself, such as {@code dns:///limiter.internal:8081}. */
   private static final Pattern RESOLVED = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/.*");
 
@@ -18,16 +20,28 @@ final class Target {
   private Target() {}
 
   /**
-   * The target, if it is one.
+   * The target as gRPC takes it, if it is one or a list of them.
    *
    * @throws IllegalArgumentException otherwise; the message says what to write
    */
-  static String checked(String target) {
+  public static String checked(String target) {
+    if (!WEB.matcher(target).matches() && RESOLVED.matcher(target).matches()) {
+      return target;
+    }
+    List<String> each =
+        Arrays.stream(target.split(",", -1))
+            .map(part -> hostAndPort(target.indexOf(',') < 0 ? part : part.strip()))
+            .distinct()
+            .toList();
+    return each.size() == 1 ? each.get(0) : AddressList.target(each);
+  }
+
+  private static String hostAndPort(String target) {
     if (WEB.matcher(target).matches()) {
       throw bad(target, "is a web address", remedy(target));
     }
     if (RESOLVED.matcher(target).matches()) {
-      return target;
+      throw bad(target, "cannot stand in a list", "write HOST:PORT,HOST:PORT");
     }
     var matcher = HOST_AND_PORT.matcher(target);
     if (!matcher.matches()) {
