@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends questions to one Redis in batches, and deals out the answers. Safe to call from any thread.
  *
- * <p>Questions are sent in the order in which they came. One exception: a batch whose script Redis
- * has lost is sent once more, behind one that is in flight.
+ * <p>The questions of one caller are sent in the order in which they came. One exception: a batch
+ * whose script Redis has lost is sent once more, behind one that is in flight.
  *
  * <p>Batches are made on the connection's event loop, which has to send them in any case. While it
  * wakes up or deals out answers, more questions queue up.
@@ -50,12 +50,9 @@ final class Batcher {
   }
 
   void submit(PendingQuestion question) {
-    if (!departures.add(question)) {
-      question.completeExceptionally(
-          new StoreException(
-              StoreException.Kind.OVERLOADED,
-              settings.queueSize() + " questions wait for Redis already; ask again later",
-              null));
+    StoreException refused = departures.add(question);
+    if (refused != null) {
+      question.completeExceptionally(refused);
     }
   }
 

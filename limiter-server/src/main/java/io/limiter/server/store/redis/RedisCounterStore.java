@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +35,17 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   private final Topology topology;
   private final Deadlines deadlines;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
+  private final IntSupplier caller;
 
   private RedisCounterStore(
       Topology topology,
       Deadlines deadlines,
-      Supplier<? extends @Nullable Executor> replyExecutor) {
+      Supplier<? extends @Nullable Executor> replyExecutor,
+      IntSupplier caller) {
     this.topology = topology;
     this.deadlines = deadlines;
     this.replyExecutor = replyExecutor;
+    this.caller = caller;
   }
 
   /**
@@ -62,11 +66,25 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor) {
+    return connect(settings, listener, replyExecutor, () -> 0);
+  }
+
+  /**
+   * The same, with callers that are served in turn.
+   *
+   * @param caller called by the thread that asks. Names who does, such as by the number of the
+   *     connection; 0 for nobody in particular
+   */
+  public static RedisCounterStore connect(
+      RedisSettings settings,
+      StoreListener listener,
+      Supplier<? extends @Nullable Executor> replyExecutor,
+      IntSupplier caller) {
     RedisNode node = new RedisNode(settings, listener);
     Deadlines deadlines =
         new Deadlines(
             settings.deadline(), settings.longestDeadline(), settings.address(), node::execute);
-    return new RedisCounterStore(new Topology.Standalone(node), deadlines, replyExecutor);
+    return new RedisCounterStore(new Topology.Standalone(node), deadlines, replyExecutor, caller);
   }
 
   /** Whether there is a connection at the moment. */
@@ -104,7 +122,11 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
             : null;
     PendingQuestion question =
         new PendingQuestion(
-            charge, receipt, deadlines.next(charge.waitNanos()), replyExecutor.get());
+            charge,
+            receipt,
+            deadlines.next(charge.waitNanos()),
+            replyExecutor.get(),
+            caller.getAsInt());
     List<Charge.Entry> entries = charge.entries();
     topology.node(entries.isEmpty() ? "" : entries.get(0).key()).decide(question);
     if (!question.isDone()) {
