@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.CallerBounds;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcConnections;
@@ -16,13 +17,15 @@ import java.util.Optional;
  * @param envoy what responses to Envoy carry
  * @param rulesPoll how often to look for changed rules; more than 0
  * @param shutdownGrace the longest wait for calls in flight at shutdown; 0 or more
+ * @param bounds what callers may ask of it
  */
 public record ServiceSettings(
     Listen listen,
     Counting counting,
     EnvoySettings envoy,
     Duration rulesPoll,
-    Duration shutdownGrace) {
+    Duration shutdownGrace,
+    CallerBounds bounds) {
 
   public ServiceSettings {
     if (rulesPoll.isNegative() || rulesPoll.isZero() || shutdownGrace.isNegative()) {
@@ -30,6 +33,16 @@ public record ServiceSettings(
           "rulesPoll %s and shutdownGrace %s must not be negative, and rulesPoll not 0"
               .formatted(rulesPoll, shutdownGrace));
     }
+  }
+
+  /** With the bounds that are usual. */
+  public ServiceSettings(
+      Listen listen,
+      Counting counting,
+      EnvoySettings envoy,
+      Duration rulesPoll,
+      Duration shutdownGrace) {
+    this(listen, counting, envoy, rulesPoll, shutdownGrace, CallerBounds.DEFAULTS);
   }
 
   /**
