@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.CallerBounds;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
@@ -105,7 +106,10 @@ public final class Service implements AutoCloseable {
     warmUp(rules, store);
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
     RuleFallback fallback =
-        new RuleFallback(Service::nowMicros, instances::count, settings.bounds().rulesOnOverload());
+        new RuleFallback(
+            Service::nowMicros,
+            instances::count,
+            settings.bounds().onOverload() == CallerBounds.OnOverload.RULE);
     metrics.watchFallback(instances::count, fallback::counters);
     Limiter limiter =
         new Limiter(rules, leases, metrics, counting.unknown())

@@ -3,7 +3,6 @@ package io.limiter.server.cli.option;
 import io.limiter.server.api.CallerBounds;
 import io.limiter.server.api.RequestLimits;
 import java.time.Duration;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -16,11 +15,11 @@ public final class BoundOptions {
   @Option(
       names = "--on-overload",
       paramLabel = "ANSWER",
-      converter = OnOverload.class,
+      converter = Answer.class,
       description =
           "What questions get that this instance cannot take on: error or rule (each rule's"
               + " on-redis-failure). Default: error.")
-  private boolean rulesOnOverload = CallerBounds.DEFAULTS.rulesOnOverload();
+  private CallerBounds.OnOverload onOverload = CallerBounds.DEFAULTS.onOverload();
 
   @Option(
       names = "--inline-rules",
@@ -49,18 +48,18 @@ public final class BoundOptions {
   public CallerBounds bounds() {
     RequestLimits usual = RequestLimits.DEFAULTS;
     return new CallerBounds(
-        rulesOnOverload,
+        onOverload,
         usual.withInline(inlineRules ? usual.inlineRules() : 0, inlineWindow),
         inlineCounters);
   }
 
   /** What is answered to what cannot be taken on. */
-  static final class OnOverload implements ITypeConverter<Boolean> {
+  static final class Answer implements ITypeConverter<CallerBounds.OnOverload> {
     @Override
-    public Boolean convert(String text) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "error" -> false;
-        case "rule" -> true;
+    public CallerBounds.OnOverload convert(String text) {
+      return switch (text) {
+        case "error" -> CallerBounds.OnOverload.ERROR;
+        case "rule" -> CallerBounds.OnOverload.RULE;
         default -> throw OptionTypes.bad(text, "an answer", "use error or rule");
       };
     }
