@@ -23,9 +23,9 @@ final class Workers implements Executor {
 
   private final Object lock = new Object();
 
-  /** The requests that have a thread, the oldest first. */
+  /** The requests that are going on and not cut off, the oldest first: no more than threads. */
   @GuardedBy("lock")
-  private final Set<Work> busy = new LinkedHashSet<>();
+  private final Set<Work> goingOn = new LinkedHashSet<>();
 
   /**
    * No threads yet.
@@ -51,14 +51,16 @@ final class Workers implements Executor {
 
   @Override
   public void execute(Runnable request) {
+    Work work = new Work(request);
     synchronized (lock) {
-      if (busy.size() >= most) {
-        Iterator<Work> oldest = busy.iterator();
+      if (goingOn.size() >= most) {
+        Iterator<Work> oldest = goingOn.iterator();
         oldest.next().cutOff();
         oldest.remove();
       }
+      goingOn.add(work);
     }
-    threads.execute(new Work(request));
+    threads.execute(work);
   }
 
   /** Cuts off all. */
@@ -69,6 +71,7 @@ final class Workers implements Executor {
   private final class Work implements Runnable {
     private final Runnable request;
     private @Nullable Thread thread;
+    private boolean cutOff;
 
     Work(Runnable request) {
       this.request = request;
@@ -78,13 +81,15 @@ final class Workers implements Executor {
     public void run() {
       synchronized (lock) {
         thread = Thread.currentThread();
-        busy.add(this);
+        if (cutOff) {
+          thread.interrupt();
+        }
       }
       try {
         request.run();
       } finally {
         synchronized (lock) {
-          busy.remove(this);
+          goingOn.remove(this);
           thread = null;
           // What was meant for this request must not meet the next.
           Thread.interrupted();
@@ -95,6 +100,7 @@ final class Workers implements Executor {
     /** An interrupt closes the connection that its thread reads from or writes to. */
     void cutOff() {
       synchronized (lock) {
+        cutOff = true;
         if (thread != null) {
           thread.interrupt();
         }

@@ -119,7 +119,7 @@ class HttpServerTest {
   void requestsThatNeverEnd_leaveRoomForOthers() throws Exception {
     List<Socket> dribbling = new ArrayList<>();
     try {
-      for (int i = 0; i < 300; i++) {
+      for (int i = 0; i < 1_000; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
         dribbling.add(socket);
         socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
