@@ -42,6 +42,7 @@ class RoomsTest {
           Map.entry("algorithm", ""),
           Map.entry("ledger", "algorithm"),
           Map.entry("script", "algorithm ledger"),
+          Map.entry("server.fair", ""),
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm ledger server.key"),
@@ -61,9 +62,11 @@ class RoomsTest {
           Map.entry("server.store.endpoint", ""),
           Map.entry(
               "server.store.redis",
-              "algorithm ledger script server.key server.store server.store.endpoint"
-                  + " server.store.redis.advice server.store.redis.connect"),
+              "algorithm ledger script server.fair server.key server.store server.store.endpoint"
+                  + " server.fault server.store.redis.advice server.store.redis.cluster"
+                  + " server.store.redis.connect"),
           Map.entry("server.store.redis.advice", ""),
+          Map.entry("server.store.redis.cluster", "server.key server.store.endpoint"),
           Map.entry(
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry(
@@ -75,7 +78,7 @@ class RoomsTest {
           Map.entry(
               "server.envoy",
               "algorithm ledger server.api server.decide server.fault server.rules"),
-          Map.entry("server.grpc", "server.api server.envoy"),
+          Map.entry("server.grpc", "server.api server.envoy server.fair"),
           Map.entry(
               "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
           Map.entry(

@@ -5,6 +5,7 @@ import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -12,31 +13,67 @@ import java.util.concurrent.atomic.AtomicInteger;
  * order of its entries.
  */
 final class BatchCall {
-  private final CheckAndConsumeResponse[] responses;
+  /** So long one batch may keep a thread that others wait for. */
+  private static final long SLICE_NANOS = 500_000;
+
+  private final List<CheckAndConsumeRequest> entries;
+  private final long waitNanos;
+  private final long askedNanos = System.nanoTime();
+  private final Executor later;
+  private final RateLimiterApi api;
   private final ResponseCallback<CheckAndConsumeBatchResponse> callback;
+  private final CheckAndConsumeResponse[] responses;
 
   /** One more than the responses that are missing, so that nothing leaves before all is asked. */
   private final AtomicInteger missing;
 
-  BatchCall(int entries, ResponseCallback<CheckAndConsumeBatchResponse> callback) {
-    this.responses = new CheckAndConsumeResponse[entries];
+  BatchCall(
+      List<CheckAndConsumeRequest> entries,
+      long waitNanos,
+      Executor later,
+      RateLimiterApi api,
+      ResponseCallback<CheckAndConsumeBatchResponse> callback) {
+    this.entries = entries;
+    this.waitNanos = waitNanos;
+    this.later = later;
+    this.api = api;
     this.callback = callback;
-    this.missing = new AtomicInteger(entries + 1);
+    this.responses = new CheckAndConsumeResponse[entries.size()];
+    this.missing = new AtomicInteger(entries.size() + 1);
   }
 
-  /** Asks everything at once, in order: so the questions share what is sent to the counters. */
-  void ask(List<CheckAndConsumeRequest> entries, long waitNanos, RateLimiterApi api) {
-    for (int i = 0; i < responses.length; i++) {
+  /** Asks everything, in order. What follows soon shares what is sent to the counters. */
+  void ask() {
+    askFrom(0);
+  }
+
+  private void askFrom(int first) {
+    if (first > 0 && callback.isGone()) {
+      return;
+    }
+    long start = System.nanoTime();
+    for (int i = first; i < responses.length; i++) {
+      if (i > first && System.nanoTime() - start > SLICE_NANOS) {
+        int rest = i;
+        later.execute(() -> askFrom(rest));
+        return;
+      }
       int at = i;
       api.checkEntry(
           entries.get(i),
-          waitNanos,
+          leftNanos(start),
           response -> {
             responses[at] = response;
             countDown();
           });
     }
     countDown();
+  }
+
+  private long leftNanos(long nowNanos) {
+    return waitNanos == RateLimiterApi.ANY_WAIT
+        ? waitNanos
+        : Math.max(0, waitNanos - (nowNanos - askedNanos));
   }
 
   private void countDown() {

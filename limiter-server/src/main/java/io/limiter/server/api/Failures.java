@@ -72,15 +72,19 @@ public final class Failures {
 
   private static Status status(StoreException store, String told) {
     return switch (store.kind()) {
-      case OVERLOADED ->
-          status(
-              Code.RESOURCE_EXHAUSTED,
-              told,
-              Any.pack(RetryInfo.newBuilder().setRetryDelay(BACK_OFF).build()));
+      case OVERLOADED -> overloaded(told);
       case UNREADABLE, INTERNAL -> status(Code.INTERNAL, told);
       case TIMEOUT, UNAVAILABLE, READ_ONLY, OUT_OF_MEMORY, LOADING, NO_PERMISSION, BUSY, REFUSED ->
           status(Code.UNAVAILABLE, told + "; go by your own policy meanwhile");
     };
+  }
+
+  /** The status of a call that this instance does not take on now. Nothing was charged. */
+  public static Status overloaded(String why) {
+    return status(
+        Code.RESOURCE_EXHAUSTED,
+        why,
+        Any.pack(RetryInfo.newBuilder().setRetryDelay(BACK_OFF).build()));
   }
 
   /** The status of a question that comes while the service shuts down. Nothing was charged. */

@@ -1,7 +1,6 @@
 package io.limiter.server.api;
 
 import com.google.protobuf.Duration;
-import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.ledger.FailureMode;
@@ -102,7 +101,15 @@ final class InlineRules {
       return List.of();
     }
     try {
-      return List.of(Algorithms.limit(wire, micros));
+      Limit limit = Algorithms.limit(wire, micros);
+      long fillsMicros = limit.windowMicros(0);
+      if (fillsMicros > limits.inlineWindow().toMillis() * 1_000) {
+        violations.add(
+            path + ".capacity",
+            "fills in %ds; use %s, which --inline-rules-max-window sets"
+                .formatted(fillsMicros / 1_000_000, bounds()));
+      }
+      return List.of(limit);
     } catch (LimitOutOfBoundsException e) {
       violations.addText(path + "." + e.field(), path + "." + e.getMessage());
       return List.of();
@@ -120,21 +127,28 @@ final class InlineRules {
     long seconds = duration.getSeconds();
     int nanos = duration.getNanos();
     if (!present) {
-      violations.add(field, "is not set; use 1ms to 366d");
+      violations.add(field, "is not set; use " + bounds());
     } else if (seconds < 0 || nanos < 0 || nanos > 999_999_999) {
       violations.add(
           field,
-          "of %d s and %d ns is no positive duration; use 1ms to 366d".formatted(seconds, nanos));
-    } else if (seconds > Bounds.MAX_WINDOW_MICROS / 1_000_000) {
-      violations.add(field, "%ds is out of range; use 1ms to 366d".formatted(seconds));
+          "of %d s and %d ns is no positive duration; use %s".formatted(seconds, nanos, bounds()));
+    } else if (seconds > limits.inlineWindow().toSeconds()) {
+      violations.add(field, "%ds is out of range; use %s".formatted(seconds, bounds()));
     } else if (nanos % 1_000 != 0) {
       violations.add(
           field,
           "of %d s and %d ns is no whole number of microseconds; use a multiple of 1000 ns"
               .formatted(seconds, nanos));
+    } else if (seconds == 0 && nanos < 1_000_000) {
+      violations.add(field, "%dus is out of range; use %s".formatted(nanos / 1_000, bounds()));
     } else {
       return seconds * 1_000_000 + nanos / 1_000;
     }
     return 0;
+  }
+
+  private String bounds() {
+    long seconds = limits.inlineWindow().toSeconds();
+    return "1ms to " + (seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds + "s");
   }
 }

@@ -19,8 +19,8 @@ import io.limiter.v1.ResetResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * {@code limiter.v1.RateLimiter}, for whichever transport carries it. A transport reads a message,
@@ -36,6 +36,10 @@ public final class RateLimiterApi {
   private final Limiter limiter;
   private final RequestLimits limits;
   private final RequestReader reader;
+  private final UnderWay refunds = new UnderWay("refunds", 512);
+  private final UnderWay resets = new UnderWay("resets", 32);
+  private final UnderWay explanations =
+      new UnderWay("explanations", 2 * Runtime.getRuntime().availableProcessors());
 
   public RateLimiterApi(Limiter limiter, RequestLimits limits) {
     this.limiter = limiter;
@@ -75,15 +79,27 @@ public final class RateLimiterApi {
   }
 
   /**
-   * Decides every entry on its own. All are asked at once, in order, so that they share what goes
-   * to the counters. An entry that fails carries its error; only a batch that is too large fails as
-   * a whole.
-   *
-   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
+   * {@link #checkBatch(CheckAndConsumeBatchRequest, long, Executor, ResponseCallback)} in one go.
    */
   public void checkBatch(
       CheckAndConsumeBatchRequest wire,
       long waitNanos,
+      ResponseCallback<CheckAndConsumeBatchResponse> callback) {
+    checkBatch(wire, waitNanos, Runnable::run, callback);
+  }
+
+  /**
+   * Decides every entry on its own. They are asked in order and soon after each other, so that they
+   * share what goes to the counters. An entry that fails carries its error; only a batch that is
+   * too large fails as a whole.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
+   * @param later runs the rest of a long batch, after what others want of this thread
+   */
+  public void checkBatch(
+      CheckAndConsumeBatchRequest wire,
+      long waitNanos,
+      Executor later,
       ResponseCallback<CheckAndConsumeBatchResponse> callback) {
     List<CheckAndConsumeRequest> entries;
     try {
@@ -92,7 +108,7 @@ public final class RateLimiterApi {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    new BatchCall(entries.size(), callback).ask(entries, waitNanos, this);
+    new BatchCall(entries, waitNanos, later, this, callback).ask();
   }
 
   /**
@@ -143,7 +159,7 @@ public final class RateLimiterApi {
 
   /** Gives back what an admitted question charged, at most once. */
   public void refund(RefundRequest wire, ResponseCallback<RefundResponse> callback) {
-    complete(
+    refunds.complete(
         () ->
             limiter
                 .refund(reader.receipt(wire))
@@ -153,7 +169,7 @@ public final class RateLimiterApi {
 
   /** Deletes the counters that the request selects. */
   public void reset(ResetRequest wire, ResponseCallback<ResetResponse> callback) {
-    complete(
+    resets.complete(
         () -> {
           reader.check(wire);
           return limiter
@@ -168,7 +184,7 @@ public final class RateLimiterApi {
    * longer than an event loop has.
    */
   public void explain(ExplainRequest wire, ResponseCallback<ExplainResponse> callback) {
-    complete(
+    explanations.complete(
         () -> {
           ExplainQuestion question = reader.explainQuestion(wire);
           return CompletableFuture.supplyAsync(() -> limiter.explain(question))
@@ -176,24 +192,5 @@ public final class RateLimiterApi {
               .thenApplyAsync(ExplainWriter::response);
         },
         callback);
-  }
-
-  private static <T> void complete(
-      Supplier<CompletionStage<T>> call, ResponseCallback<T> callback) {
-    CompletionStage<T> stage;
-    try {
-      stage = call.get();
-    } catch (RuntimeException failure) {
-      callback.onFailure(Failures.status(failure));
-      return;
-    }
-    stage.whenComplete(
-        (response, failure) -> {
-          if (failure == null) {
-            callback.onResponse(response);
-          } else {
-            callback.onFailure(Failures.status(failure));
-          }
-        });
   }
 }

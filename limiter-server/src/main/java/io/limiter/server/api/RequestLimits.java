@@ -1,5 +1,7 @@
 package io.limiter.server.api;
 
+import java.time.Duration;
+
 /**
  * How large a request may be. Lengths of names and of identifiers are part of the contract and do
  * not vary: see {@link #MAX_DOMAIN_BYTES} and its neighbours. A value may be as long as the message
@@ -11,6 +13,8 @@ package io.limiter.server.api;
  * @param batchEntries most entries of a batch, 1 or more
  * @param messageBytes largest message, 1024 or more
  * @param streamInFlight most questions of one stream without a response, 1 or more
+ * @param inlineWindow longest window of a rule that a request brings, or time that its bucket takes
+ *     to fill, 1 ms or more
  */
 public record RequestLimits(
     int attributes,
@@ -18,10 +22,12 @@ public record RequestLimits(
     int unitCosts,
     int batchEntries,
     int messageBytes,
-    int streamInFlight) {
+    int streamInFlight,
+    Duration inlineWindow) {
 
   /** What the service allows unless told otherwise. */
-  public static final RequestLimits DEFAULTS = new RequestLimits(64, 16, 16, 1000, 1 << 20, 1024);
+  public static final RequestLimits DEFAULTS =
+      new RequestLimits(64, 16, 16, 1000, 1 << 20, 1024, Duration.ofDays(1));
 
   public static final int MAX_DOMAIN_BYTES = 128;
   public static final int MAX_DESCRIPTOR_ENTRIES = 64;
@@ -37,6 +43,16 @@ public record RequestLimits(
     check("batchEntries", batchEntries, 1);
     check("messageBytes", messageBytes, 1024);
     check("streamInFlight", streamInFlight, 1);
+    if (inlineWindow.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "inlineWindow %s is out of range; use 1 ms or more".formatted(inlineWindow));
+    }
+  }
+
+  /** The same, with other bounds for the rules that a request may bring. */
+  public RequestLimits withInline(int rules, Duration window) {
+    return new RequestLimits(
+        attributes, rules, unitCosts, batchEntries, messageBytes, streamInFlight, window);
   }
 
   /**

@@ -100,7 +100,8 @@ final class RequestReader {
       violations.throwIfAny();
     }
     for (int i = 0; i < wire.getRulesCount(); i++) {
-      violations.checkName("rules[" + i + "]", wire.getRules(i));
+      String name = wire.getRules(i);
+      violations.checkName("rules[" + i + "]", name.startsWith("~") ? name.substring(1) : name);
     }
     violations.throwIfAny();
   }
@@ -145,6 +146,12 @@ final class RequestReader {
   }
 
   private List<Rule> inlineRules(List<InlineRule> wire, Violations violations) {
+    if (limits.inlineRules() == 0 && !wire.isEmpty()) {
+      violations.add(
+          "inline_rules",
+          "are switched off (--inline-rules); leave them out, and write the rules into a file");
+      return List.of();
+    }
     violations.checkSize("inline_rules", wire.size(), limits.inlineRules());
     return wire.size() > limits.inlineRules()
         ? List.of()

@@ -20,4 +20,9 @@ public interface ResponseCallback<T> {
    * @param status why, and what the caller should do; {@link Failures} says what each code means
    */
   void onFailure(Status status);
+
+  /** Whether nobody waits for the outcome any more. */
+  default boolean isGone() {
+    return false;
+  }
 }

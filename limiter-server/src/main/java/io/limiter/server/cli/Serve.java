@@ -3,12 +3,14 @@ package io.limiter.server.cli;
 import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.cli.environment.EnvoyVariables;
 import io.limiter.server.cli.environment.LimiterVariables;
+import io.limiter.server.cli.option.BoundOptions;
 import io.limiter.server.cli.option.EnvoyTypes;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.envoy.TooLarge;
+import io.limiter.server.program.Ending;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
 import io.limiter.server.rules.file.FileRead;
@@ -25,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -169,6 +170,7 @@ final class Serve implements Callable<Integer> {
   private TooLarge rlsTooLarge = TooLarge.DENY;
 
   @Mixin private final ListenOptions listen = new ListenOptions();
+  @Mixin private final BoundOptions bounds = new BoundOptions();
   @Mixin private final RedisOptions redis = new RedisOptions();
   @Mixin private final LogOptions logs = new LogOptions();
 
@@ -266,7 +268,8 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
-            listen.shutdown());
+            listen.shutdown(),
+            bounds.bounds());
     Service service;
     try {
       Clock clock = Clock.systemUTC();
@@ -277,16 +280,7 @@ final class Serve implements Callable<Integer> {
       console.complain(String.valueOf(e.getMessage()));
       return EXIT_FAILED;
     }
-    CountDownLatch ended = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  service.close();
-                  ended.countDown();
-                },
-                "shutdown"));
-    ended.await();
+    Ending.await(service, listen.shutdown().longest());
     return 0;
   }
 }

@@ -13,6 +13,7 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Fallback;
 import io.limiter.server.store.StoreException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class Limiter {
   private final DecisionListener listener;
   private final UnknownDomain unknown;
   private final Fallback fallback;
+  private final InlineCounters inline;
 
   /**
    * A limiter that admits questions about unknown domains.
@@ -59,7 +61,13 @@ public final class Limiter {
       CounterStore store,
       DecisionListener listener,
       UnknownDomain unknown) {
-    this(rules, store, listener, unknown, Fallback.NONE);
+    this(
+        rules,
+        store,
+        listener,
+        unknown,
+        Fallback.NONE,
+        new InlineCounters(Integer.MAX_VALUE, System::nanoTime));
   }
 
   private Limiter(
@@ -67,17 +75,25 @@ public final class Limiter {
       CounterStore store,
       DecisionListener listener,
       UnknownDomain unknown,
-      Fallback fallback) {
+      Fallback fallback,
+      InlineCounters inline) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
     this.unknown = unknown;
     this.fallback = fallback;
+    this.inline = inline;
   }
 
   /** The same limiter with answers for when the counters cannot be asked; else questions fail. */
   public Limiter fallingBackOn(Fallback other) {
-    return new Limiter(rules, store, listener, unknown, other);
+    return new Limiter(rules, store, listener, unknown, other, inline);
+  }
+
+  /** The same limiter, with so many counters at a time for rules that come with requests. */
+  public Limiter boundingInline(int most) {
+    return new Limiter(
+        rules, store, listener, unknown, fallback, new InlineCounters(most, System::nanoTime));
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
@@ -104,7 +120,11 @@ public final class Limiter {
         listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
         return CompletableFuture.completedStage(verdict);
       }
-      answer = store.decide(question.charge());
+      Charge charge = question.charge();
+      if (question.isInline()) {
+        inline.take(charge.entries());
+      }
+      answer = store.decide(charge);
     } catch (RuntimeException failure) {
       listener.failed(domain, FailureKind.of(failure), System.nanoTime() - startedNanos);
       return CompletableFuture.failedStage(failure);
@@ -168,17 +188,29 @@ public final class Limiter {
    * Deletes the counters that the attributes select.
    *
    * @param rules the rules whose counters are meant, each of which must apply; empty for every rule
-   *     that applies
+   *     that applies. A name behind {@code ~} is that of callers' own rules, whose keys are exactly
+   *     these attributes
    * @return how many counters there were
    */
   public CompletionStage<Integer> reset(
       String domain, Map<String, String> attributes, List<String> rules) {
     return attempt(
         () -> {
-          Match match = RequestQuestion.match(this.rules.get().domain(domain), domain, attributes);
-          List<String> keys =
-              CounterKeys.counters(
-                  domain, match.partition(), selected(domain, match.rules(), rules), attributes);
+          List<String> keys = new ArrayList<>();
+          List<String> ofDomain = new ArrayList<>();
+          for (String rule : rules) {
+            if (rule.startsWith("~")) {
+              keys.addAll(CounterKeys.inline(domain, rule.substring(1), attributes));
+            } else {
+              ofDomain.add(rule);
+            }
+          }
+          if (keys.isEmpty() || !ofDomain.isEmpty()) {
+            Match match =
+                RequestQuestion.match(this.rules.get().domain(domain), domain, attributes);
+            List<Rule> selected = selected(domain, match.rules(), ofDomain);
+            keys.addAll(CounterKeys.counters(domain, match.partition(), selected, attributes));
+          }
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }

@@ -28,4 +28,9 @@ interface Question<T> {
 
   /** The verdict on the question as a whole. */
   Verdict whole(T verdict);
+
+  /** Whether its rules came with it. */
+  default boolean isInline() {
+    return false;
+  }
 }

@@ -109,6 +109,11 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   @Override
+  public boolean isInline() {
+    return !request.inlineRules().isEmpty();
+  }
+
+  @Override
   public Charge charge() {
     List<String> keys =
         CounterKeys.counters(request.domain(), partition, rules, request.attributes());

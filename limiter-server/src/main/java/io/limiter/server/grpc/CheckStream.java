@@ -9,6 +9,7 @@ import io.limiter.server.api.RateLimiterApi;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stream of questions and their responses.
@@ -22,6 +23,9 @@ final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
   private final RateLimiterApi api;
   private final int inFlight;
   private final Consumer<CheckStream> onEnd;
+
+  /** What it came on; null for a stream that came on none, as in tests. */
+  private final @Nullable Connection connection = Connection.current();
 
   /** Made once: a method reference would be an object for each question. */
   private final Consumer<CheckAndConsumeResponse> respond = this::respond;
@@ -75,7 +79,16 @@ final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
     if (refused) {
       respond(RateLimiterApi.errorResponse(wire, Failures.shuttingDown()));
     } else {
+      ask(wire);
+    }
+  }
+
+  /** gRPC may hand on a question when it is requested, and not when it was read. */
+  private void ask(CheckAndConsumeRequest wire) {
+    if (connection == null || connection == Connection.current()) {
       api.checkStreamed(wire, respond);
+    } else {
+      connection.run(() -> api.checkStreamed(wire, respond));
     }
   }
 

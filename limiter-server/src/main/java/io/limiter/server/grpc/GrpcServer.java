@@ -136,7 +136,8 @@ public final class GrpcServer {
     ready(health, ServingStatus.SERVING);
     int most = api.limits().messageBytes();
     Server server =
-        builder
+        new Connections(connections.bounds())
+            .guard(builder)
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()
             .maxInboundMessageSize(api.limits().readBytes())
@@ -186,6 +187,15 @@ public final class GrpcServer {
 
   private static void ready(HealthStatusManager health, ServingStatus status) {
     READINESS.forEach(name -> health.setStatus(name, status));
+  }
+
+  /**
+   * The number of the connection of which the caller has just read something; 0 on any other
+   * thread.
+   */
+  public static int currentConnection() {
+    Connection current = Connection.current();
+    return current == null ? 0 : current.number();
   }
 
   /** {@link #shutdown(Duration, Duration)} without a drain. */

@@ -1,7 +1,9 @@
 package io.limiter.server.grpc;
 
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
@@ -22,6 +24,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * once; responses leave on the thread that completes them.
  */
 final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
+  /** Hears the rest of a stream that was refused. */
+  private static final StreamObserver<CheckAndConsumeRequest> REFUSED =
+      new StreamObserver<>() {
+        @Override
+        public void onNext(CheckAndConsumeRequest wire) {}
+
+        @Override
+        public void onError(Throwable gone) {}
+
+        @Override
+        public void onCompleted() {}
+      };
+
   private final RateLimiterApi api;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
@@ -39,15 +54,35 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
   @Override
   public void checkAndConsumeBatch(
       CheckAndConsumeBatchRequest wire, StreamObserver<CheckAndConsumeBatchResponse> out) {
-    api.checkBatch(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    Connection connection = Connection.current();
+    api.checkBatch(
+        wire,
+        CallTime.waitNanos(),
+        connection == null ? Runnable::run : connection,
+        new ObserverCallback<>(out));
   }
 
   @Override
   public StreamObserver<CheckAndConsumeRequest> checkAndConsumeStream(
       StreamObserver<CheckAndConsumeResponse> out) {
+    Connection connection = Connection.current();
+    if (connection != null && !connection.streams.take(1)) {
+      out.onError(
+          StatusProto.toStatusRuntimeException(
+              Failures.overloaded(
+                  "%d streams of questions are open on this connection, as many as may; ask on these"
+                      .formatted(connection.streams.held()))));
+      return REFUSED;
+    }
     CheckStream stream =
         new CheckStream(
-            (ServerCallStreamObserver<CheckAndConsumeResponse>) out, api, streams::remove);
+            (ServerCallStreamObserver<CheckAndConsumeResponse>) out,
+            api,
+            ended -> {
+              if (streams.remove(ended) && connection != null) {
+                connection.streams.giveBack(1);
+              }
+            });
     streams.add(stream);
     stream.start();
     if (draining) {

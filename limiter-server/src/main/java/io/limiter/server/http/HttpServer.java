@@ -10,9 +10,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,13 +30,12 @@ import org.slf4j.LoggerFactory;
  *       the files that are not, as JSON.
  * </ul>
  *
- * <p>Threads and queue are bounded, and slow requests are cut off. So nobody who reaches the port
- * can exhaust the process.
+ * <p>Threads are bounded, and slow requests are cut off as soon as others need their threads, see
+ * {@link Workers}. So nobody who reaches the port can exhaust the process, or keep a probe waiting.
  */
 public final class HttpServer {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-  private static final int THREADS = 4;
-  private static final int WAITING = 64;
+  private static final int THREADS = 64;
   private static final String OPEN_METRICS =
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -53,7 +49,7 @@ public final class HttpServer {
   }
 
   private final com.sun.net.httpserver.HttpServer server;
-  private final ThreadPoolExecutor threads;
+  private final Workers workers = new Workers(THREADS);
   private final Map<String, Function<HttpExchange, Page>> routes = new TreeMap<>();
 
   private HttpServer(
@@ -67,17 +63,6 @@ public final class HttpServer {
     routes.put("/healthcheck", exchange -> healthcheck(readiness.get()));
     routes.put("/metrics", exchange -> metrics(metrics, exchange));
     routes.put("/rules", exchange -> RulesPage.of(rules.get()));
-    // When all threads are busy, the accepting thread answers, and accepts nothing meanwhile.
-    threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            1,
-            TimeUnit.MINUTES,
-            new ArrayBlockingQueue<>(WAITING),
-            task -> new Thread(task, "http"),
-            new ThreadPoolExecutor.CallerRunsPolicy());
-    threads.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -95,7 +80,7 @@ public final class HttpServer {
       Supplier<RulesState> rules)
       throws IOException {
     HttpServer http = new HttpServer(bind(address), metrics, readiness, rules);
-    http.server.setExecutor(http.threads);
+    http.server.setExecutor(http.workers);
     http.server.createContext("/", http::answer);
     http.server.start();
     return http;
@@ -121,7 +106,7 @@ public final class HttpServer {
   /** Stops listening. Cuts off requests in flight. */
   public void stop() {
     server.stop(0);
-    threads.shutdownNow();
+    workers.stop();
   }
 
   private void answer(HttpExchange exchange) {

@@ -2,6 +2,7 @@ package io.limiter.server.key;
 
 import com.google.common.hash.Hashing;
 import io.limiter.algorithm.Algorithm;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class CounterKeys {
   /** The longest attribute value that stands in a key as it is, in UTF-8 bytes. */
   public static final int LONGEST_VALUE = 64;
+
+  /** The longest names and values of a caller's own rule that stand in a key as they are. */
+  static final int LONGEST_INLINE = 128;
 
   /** As many places as {@link #share} tells the keys of a rule apart by. */
   public static final int SHARES = 10_000;
@@ -73,7 +77,12 @@ public final class CounterKeys {
         key.mark('^');
       }
       int valuesAt = key.length();
-      appendValues(rule, attributes, key.mark(':').mark(rule.limit().algorithm().letter()));
+      key.mark(':').mark(rule.limit().algorithm().letter());
+      if (rule.keying().named()) {
+        appendNamed(rule.key(), attributes, key);
+      } else {
+        appendValues(rule, attributes, key);
+      }
       if (tag.isEmpty()) {
         hash = ownTag ? key.hash(valuesAt, nameHash) : hash;
         key.setHash(tagAt, hash);
@@ -92,15 +101,51 @@ public final class CounterKeys {
   private static void appendValues(CounterOwner rule, Map<String, String> attributes, KeyText key) {
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);
-      key.mark(':');
-      if (rule.keying().named()) {
-        key.part(name).mark('=');
-      }
-      appendValue(rule.keying(), attributes.getOrDefault(name, ""), key);
+      appendValue(rule.keying(), attributes.getOrDefault(name, ""), key.mark(':'));
     }
     if (rule.key().isEmpty()) {
       key.mark(':');
     }
+  }
+
+  /**
+   * Names and values of a caller's own rule, in the order of the names, so that they can be reset
+   * by the values alone. Nobody looks at many of them, and the caller chooses how many there are:
+   * what is long is replaced by its hash.
+   */
+  private static void appendNamed(List<String> names, Map<String, String> attributes, KeyText key) {
+    key.mark(':');
+    int first = key.length();
+    List<String> sorted = names.size() < 2 ? names : names.stream().sorted().toList();
+    for (int i = 0; i < sorted.size(); i++) {
+      String name = sorted.get(i);
+      if (i > 0) {
+        key.mark(':');
+      }
+      key.part(name).mark('=');
+      appendValue(Keying.INLINE, attributes.getOrDefault(name, ""), key);
+    }
+    key.shorten(first, LONGEST_INLINE);
+  }
+
+  /**
+   * The keys of the counters that callers' own rules of a name keep whose keys are exactly these
+   * attributes: one for each algorithm, since nobody knows which it was.
+   */
+  public static List<String> inline(String domain, String rule, Map<String, String> attributes) {
+    List<String> keys = new ArrayList<>();
+    for (Algorithm algorithm : Algorithm.values()) {
+      KeyText key = new KeyText().marks(PREFIX).part(domain).mark('|');
+      int tagAt = key.length();
+      int nameAt = key.marks(KeyText.PLACE_FOR_HASH).marks("}:").length();
+      int nameHash = key.mark('~').part(rule).hash(nameAt, 0);
+      int valuesAt = key.length();
+      key.mark(':').mark(algorithm.letter());
+      appendNamed(List.copyOf(attributes.keySet()), attributes, key);
+      key.setHash(tagAt, key.hash(valuesAt, nameHash));
+      keys.add(key.toString());
+    }
+    return keys;
   }
 
   /** What stands between the braces beside the domain; empty for a hash of rule and values. */

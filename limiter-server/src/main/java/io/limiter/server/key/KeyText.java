@@ -128,6 +128,15 @@ final class KeyText {
     }
   }
 
+  /** Puts the {@link #digest} of what was put in from a place on into its place, if it is long. */
+  void shorten(int place, int longest) {
+    if (length - place > longest) {
+      String digest = digest(new String(bytes, place, length - place, StandardCharsets.US_ASCII));
+      length = place;
+      mark('#').marks(digest);
+    }
+  }
+
   /**
    * The hash of what was put in from a place on, as {@link String#hashCode}.
    *

@@ -19,6 +19,13 @@ final class JdkLogs extends Handler {
   private JdkLogs() {}
 
   /**
+   * Warns of each call that is refused, with a stack. A flood of them would be a flood of work,
+   * even if few are written. Kept here, since the JDK forgets a logger that nobody holds.
+   */
+  private static final Logger REFUSALS =
+      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerHandler");
+
+  /**
    * Has a logger and those below it pass on their warnings. gRPC tells at INFO of every connection
    * that breaks. A configuration of the operator's own stands: the system property {@code
    * java.util.logging.config.file} names it.
@@ -32,6 +39,7 @@ final class JdkLogs extends Handler {
     }
     root.setLevel(Level.WARNING);
     root.addHandler(new JdkLogs());
+    REFUSALS.setLevel(Level.SEVERE);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.CallerBounds;
 import io.limiter.server.api.RateLimiterApi;
-import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
@@ -90,7 +90,8 @@ public final class Service implements AutoCloseable {
             RedisCounterStore.connect(
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 metrics,
-                GrpcServer::currentEventLoop),
+                GrpcServer::currentEventLoop,
+                GrpcServer::currentConnection),
             RedisCounterStore::close);
     Optional<DenyCache> denials = denyCache(store, counting.denyCache(), metrics);
     RedisWatch watch =
@@ -107,10 +108,16 @@ public final class Service implements AutoCloseable {
             HttpServer::stop);
     warmUp(rules, store);
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
-    RuleFallback fallback = new RuleFallback(Service::nowMicros, instances::count);
+    RuleFallback fallback =
+        new RuleFallback(
+            Service::nowMicros,
+            instances::count,
+            settings.bounds().onOverload() == CallerBounds.OnOverload.RULE);
     metrics.watchFallback(instances::count, fallback::counters);
     Limiter limiter =
-        new Limiter(rules, leases, metrics, counting.unknown()).fallingBackOn(fallback);
+        new Limiter(rules, leases, metrics, counting.unknown())
+            .fallingBackOn(fallback)
+            .boundingInline(settings.bounds().inlineCounters());
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
@@ -137,7 +144,7 @@ public final class Service implements AutoCloseable {
 
   private static GrpcServer grpc(ServiceSettings settings, Limiter limiter, Metrics metrics)
       throws IOException {
-    RateLimiterApi api = new RateLimiterApi(limiter, RequestLimits.DEFAULTS);
+    RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()

@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.CallerBounds;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcConnections;
@@ -15,15 +16,31 @@ import java.util.Optional;
  *
  * @param envoy what responses to Envoy carry
  * @param rulesPoll how often to look for changed rules; more than 0
+ * @param bounds what callers may ask of it
  */
 public record ServiceSettings(
-    Listen listen, Counting counting, EnvoySettings envoy, Duration rulesPoll, Shutdown shutdown) {
+    Listen listen,
+    Counting counting,
+    EnvoySettings envoy,
+    Duration rulesPoll,
+    Shutdown shutdown,
+    CallerBounds bounds) {
 
   public ServiceSettings {
     if (rulesPoll.isNegative() || rulesPoll.isZero()) {
       throw new IllegalArgumentException(
           "rulesPoll %s is not positive; poll every 100ms or less often".formatted(rulesPoll));
     }
+  }
+
+  /** With the bounds that are usual. */
+  public ServiceSettings(
+      Listen listen,
+      Counting counting,
+      EnvoySettings envoy,
+      Duration rulesPoll,
+      Shutdown shutdown) {
+    this(listen, counting, envoy, rulesPoll, shutdown, CallerBounds.DEFAULTS);
   }
 
   /**
@@ -67,6 +84,11 @@ public record ServiceSettings(
         throw new IllegalArgumentException(
             "delay %s and grace %s must not be negative; use 0s for none".formatted(delay, grace));
       }
+    }
+
+    /** How long both take at most. */
+    public Duration longest() {
+      return delay.plus(grace);
     }
   }
 

@@ -70,6 +70,15 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
+   * This instance does not take it on now. Nothing was charged.
+   *
+   * @param why for the log and for callers
+   */
+  public static StoreException overloaded(String why) {
+    return new StoreException(Kind.OVERLOADED, why, why, null);
+  }
+
+  /**
    * No answer within the time that a question may take, which its caller chose, if it named a
    * deadline.
    *

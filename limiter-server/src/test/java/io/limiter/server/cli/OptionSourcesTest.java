@@ -68,6 +68,10 @@ class OptionSourcesTest {
             Map.entry("shutdown-delay", "5s"),
             Map.entry("shutdown-grace", "1m"),
             Map.entry("rls-too-large", "error"),
+            Map.entry("on-overload", "rule"),
+            Map.entry("inline-rules", "false"),
+            Map.entry("inline-rules-max-window", "1h"),
+            Map.entry("inline-rules-max-counters", "5"),
             Map.entry("unknown-domain", "deny"));
     List<String> options =
         serve(Map.of()).getCommandSpec().options().stream()
@@ -160,7 +164,8 @@ class OptionSourcesTest {
         "bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
             + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
-            + " grpc-uds-mode, http-port, log-json, log-level, redis, redis-ca,"
+            + " grpc-uds-mode, http-port, inline-rules, inline-rules-max-counters,"
+            + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca,"
             + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
             + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace or"
             + " unknown-domain";

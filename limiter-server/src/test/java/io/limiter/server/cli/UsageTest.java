@@ -268,6 +268,21 @@ class UsageTest {
             "serve --grpc-uds-mode 660",
             "serve --grpc-uds-mode 666"),
         new Mistake(
+            "serve --on-overload wait",
+            "--on-overload: \"wait\" is not an answer; use error or rule",
+            "serve --on-overload error",
+            "serve --on-overload rule"),
+        new Mistake(
+            "serve --inline-rules-max-window 1ms",
+            "--inline-rules-max-window: 1ms is out of range; use 1s to 8784h",
+            "serve --inline-rules-max-window 1s",
+            "serve --inline-rules-max-window 8784h"),
+        new Mistake(
+            "serve --inline-rules-max-counters 0",
+            "--inline-rules-max-counters: \"0\" is not in range; use 1 to 10000000",
+            "serve --inline-rules-max-counters 1",
+            "serve --inline-rules-max-counters 10000000"),
+        new Mistake(
             "serve --grpc-keepalive 1s",
             "--grpc-keepalive: 1s is out of range; use 10s to 1h",
             "serve --grpc-keepalive 10s",

@@ -255,6 +255,19 @@ class LimiterTest {
   }
 
   @Test
+  void reset_forgetsCallersOwnRules_byTheirNameAndTheAttributesOfTheirKey() {
+    Limiter limiter = Limiters.over(store, heard, rule("a", fixed(10), Rule.Mode.ENFORCE));
+    Request own =
+        new Request("edge", ALICE, 4, Map.of(), List.of(inline("mine", fixed(5))), false, "");
+    decide(limiter, own);
+    assertFalse(decide(limiter, own).allowed());
+    Map<String, String> key = Map.of("user", ALICE.getOrDefault("user", ""));
+    assertEquals(0, join(limiter.reset("edge", key, List.of("~yours"))));
+    assertEquals(1, join(limiter.reset("edge", key, List.of("~mine"))));
+    assertTrue(decide(limiter, own).allowed());
+  }
+
+  @Test
   void resetOfAnUnknownRule_isRefusedByNameAndResetsNothing() {
     Limiter limiter = Limiters.over(store, heard, rule("a", fixed(10), Rule.Mode.ENFORCE));
     decide(limiter, request(4));

@@ -238,6 +238,11 @@ class BadRequestsTest {
   static Stream<Bad> inlineMistakes() {
     return Stream.of(
         inline(
+            ".capacity",
+            " fills in 144000s; use 1ms to 24h, which --inline-rules-max-window sets",
+            bucket().setPeriod(duration(28_800, 0)),
+            bucket().setPeriod(duration(7_200, 0))),
+        inline(
             ".name",
             " \"\" is no name; use 1 to 64 of A-Z a-z 0-9 . _ -",
             window().setName(""),
@@ -297,16 +302,16 @@ class BadRequestsTest {
             bucket().setAlgorithmValue(5)),
         inline(
             ".window",
-            " is not set; use 1ms to 366d",
+            " is not set; use 1ms to 24h",
             window().clearWindow(),
             window().setWindow(duration(0, 1_000_000)),
-            window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(86_400, 0))),
         inline(
             ".window",
-            " of -1 s and 0 ns is no positive duration; use 1ms to 366d",
+            " of -1 s and 0 ns is no positive duration; use 1ms to 24h",
             window().setWindow(duration(-1, 0)),
             window().setWindow(duration(0, 1_000_000)),
-            window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(86_400, 0))),
         inline(
             ".window",
             " of 1 s and 1500 ns is no whole number of microseconds; use a multiple of 1000 ns",
@@ -315,22 +320,22 @@ class BadRequestsTest {
             window().setWindow(duration(1, 2000))),
         inline(
             ".window",
-            " 0us is out of range; use 1ms to 366d",
+            " 0us is out of range; use 1ms to 24h",
             window().setWindow(duration(0, 0)),
             window().setWindow(duration(0, 1_000_000)),
-            window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(86_400, 0))),
         inline(
             ".window",
-            " 999us is out of range; use 1ms to 366d",
+            " 999us is out of range; use 1ms to 24h",
             window().setWindow(duration(0, 999_000)),
             window().setWindow(duration(0, 1_000_000)),
-            window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(86_400, 0))),
         inline(
             ".window",
-            " 315576000000s is out of range; use 1ms to 366d",
+            " 315576000000s is out of range; use 1ms to 24h",
             window().setWindow(duration(315_576_000_000L, 0)),
             window().setWindow(duration(0, 1_000_000)),
-            window().setWindow(duration(366 * 86_400, 0))),
+            window().setWindow(duration(86_400, 0))),
         inline(
             ".limit",
             " 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
@@ -364,10 +369,10 @@ class BadRequestsTest {
             bucket()),
         inline(
             ".period",
-            " is not set; use 1ms to 366d",
+            " is not set; use 1ms to 24h",
             bucket().clearPeriod(),
             bucket().setPeriod(duration(0, 1_000_000)),
-            bucket().setPeriod(duration(366 * 86_400, 0))),
+            bucket().setCapacity(1).setPeriod(duration(86_400, 0))),
         inline(
             ".rate",
             " 0 is out of range; use 1 to 4503599627370496 (2^52)",

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class CheckStreamTest {
   private static final RequestLimits FOUR_IN_FLIGHT =
-      new RequestLimits(64, 16, 16, 1000, 1 << 20, 4);
+      new RequestLimits(64, 16, 16, 1000, 1 << 20, 4, RequestLimits.DEFAULTS.inlineWindow());
 
   private final HeldStore held = new HeldStore();
 

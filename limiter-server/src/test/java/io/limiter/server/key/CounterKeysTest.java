@@ -137,7 +137,32 @@ class CounterKeysTest {
   void callersOwnRule_carriesTheNamesOfItsKey() {
     Rule rule = rule("mine", Keying.INLINE, "user", "plan");
     String key = key(rule, Map.of("user", "a", "plan", "b"));
-    assertEquals("~mine:t:user=a:plan=b", key.substring(key.indexOf("}:") + 2));
+    assertEquals("~mine:t:plan=b:user=a", key.substring(key.indexOf("}:") + 2));
+  }
+
+  @Test
+  void callersOwnRule_hasAShortKey_howeverManyAttributesItNames() {
+    Map<String, String> attributes = new HashMap<>();
+    for (int i = 0; i < 64; i++) {
+      attributes.put("attribute" + i, "value" + i);
+    }
+    Rule rule = rule("mine", Keying.INLINE, attributes.keySet().toArray(String[]::new));
+    String key = key(rule, attributes);
+    assertEquals(key.indexOf("~mine:t:#") + "~mine:t:#".length() + 22, key.length());
+    attributes.put("attribute63", "another");
+    assertNotEquals(key, key(rule, attributes));
+  }
+
+  @Test
+  void callersOwnRules_areFoundByNameAndAttributes_whateverTheirAlgorithm() {
+    Map<String, String> attributes = Map.of("user", "a", "plan", "b");
+    List<String> keys = CounterKeys.inline("edge", "mine", attributes);
+    assertEquals(Algorithm.values().length, keys.size());
+    for (List<String> names : List.of(List.of("user", "plan"), List.of("plan", "user"))) {
+      Rule rule = rule("mine", Keying.INLINE, names.toArray(String[]::new));
+      String key = CounterKeys.counter("edge", List.of(), rule, attributes);
+      assertEquals(1, keys.stream().filter(key::equals).count());
+    }
   }
 
   @Test

@@ -42,28 +42,34 @@ public final class RuleFallback implements Fallback {
 
   private final LocalCounterStore local;
   private final IntSupplier instances;
+  private final boolean onOverload;
 
   /**
    * Fallbacks of rules.
    *
    * @param nowMicros the time, in microseconds since the epoch
    * @param instances how many instances share the limits, 1 or more
+   * @param onOverload whether they answer what is refused as overload too
    */
-  public RuleFallback(LongSupplier nowMicros, IntSupplier instances) {
-    this(nowMicros, instances, MOST_COUNTERS);
+  public RuleFallback(LongSupplier nowMicros, IntSupplier instances, boolean onOverload) {
+    this(nowMicros, instances, onOverload, MOST_COUNTERS);
   }
 
-  RuleFallback(LongSupplier nowMicros, IntSupplier instances, int mostCounters) {
+  RuleFallback(
+      LongSupplier nowMicros, IntSupplier instances, boolean onOverload, int mostCounters) {
     this.local = new LocalCounterStore(nowMicros, mostCounters);
     this.instances = instances;
+    this.onOverload = onOverload;
   }
 
   /**
-   * Overload is no reason: the caller comes again, and Redis answers. Nor is a defect, which local
-   * answers would hide.
+   * Overload is no reason unless the operator says so: the caller comes again, and Redis answers.
+   * Nor is a defect, which local answers would hide.
    */
-  private static boolean isReason(StoreException failure) {
-    return !failure.kind().isDefect() && failure.kind() != StoreException.Kind.OVERLOADED;
+  private boolean isReason(StoreException failure) {
+    return failure.kind() == StoreException.Kind.OVERLOADED
+        ? onOverload
+        : !failure.kind().isDefect();
   }
 
   @Override

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends questions to one Redis in batches, and deals out the answers. Safe to call from any thread.
  *
- * <p>Questions are sent in the order in which they came. Two exceptions: a batch whose script Redis
- * has lost is sent once more, behind one that is in flight; and questions that Redis found void,
- * and for which somebody still waits, come again at the end.
+ * <p>The questions of one caller are sent in the order in which they came. Two exceptions: a batch
+ * whose script Redis has lost is sent once more, behind one that is in flight; and questions that
+ * Redis found void, and for which somebody still waits, come again at the end.
  *
  * <p>Batches are made on the connection's event loop, which has to send them in any case. While it
  * wakes up or deals out answers, more questions queue up.
@@ -81,12 +81,9 @@ final class Batcher {
   }
 
   void submit(PendingQuestion question) {
-    if (!departures.add(question)) {
-      question.completeExceptionally(
-          new StoreException(
-              StoreException.Kind.OVERLOADED,
-              settings.queueSize() + " questions wait for Redis already; ask again later",
-              null));
+    StoreException refused = departures.add(question);
+    if (refused != null) {
+      question.completeExceptionally(refused);
     }
   }
 

@@ -1,9 +1,10 @@
 package io.limiter.server.store.redis;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import io.limiter.server.fair.FairQueue;
+import io.limiter.server.store.StoreException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch leaves as soon as nothing is in flight, with whatever waits then. While one batch is
  * in flight, a second leaves only when full, because a call's fixed cost is shared by its
  * questions. So a lone question leaves at once, and batches grow with the load by themselves.
+ *
+ * <p>Callers are served in turn, and work is counted by the counters that it asks. A question is
+ * refused at once if its caller has as many waiting as may, or if at the present {@link Pace} it
+ * would be answered too late.
  *
  * <p><b>No question is ever stranded.</b> Whenever no thread is inside a method of this class:
  *
@@ -38,14 +43,15 @@ final class Departures {
   /** So that a batch of one hot counter is dealt out in a moment. */
   private static final int MOST_QUESTIONS = 4_096;
 
+  /** So that a batch of large questions keeps Redis no longer than two of small ones. */
+  private static final int COUNTERS_PER_ENTRY = 2;
+
   private final RedisSettings settings;
   private final Executor sender;
   private final Consumer<Batch> send;
 
-  private final Queue<PendingQuestion> queue = new ConcurrentLinkedQueue<>();
-
-  /** How many questions are in the queue or about to be. */
-  private final AtomicInteger queued = new AtomicInteger();
+  private final FairQueue<PendingQuestion> queue;
+  private final Pace pace = new Pace();
 
   /** How many batches are in flight. */
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -67,23 +73,34 @@ final class Departures {
     this.settings = settings;
     this.sender = sender;
     this.send = send;
+    queue = new FairQueue<>(settings.queueSize());
   }
 
   /**
    * Has a question leave with one of the next batches.
    *
-   * @return false if as many questions wait already as may
+   * @return null, or why it may not wait
    */
-  boolean add(PendingQuestion question) {
-    if (queued.incrementAndGet() > settings.queueSize()) {
-      queued.decrementAndGet();
-      return false;
+  @Nullable StoreException add(PendingQuestion question) {
+    long ahead = pace.nanos(queue.ahead(question.caller()));
+    if (ahead > 0 && ahead > question.deadlineNanos() - System.nanoTime()) {
+      return refusal(
+          "what waits for Redis takes %d ms at its present pace, longer than the caller waits"
+              .formatted(TimeUnit.NANOSECONDS.toMillis(ahead)));
     }
-    queue.add(question);
+    if (!queue.add(question.caller(), question)) {
+      return refusal(
+          "questions about %d counters wait for Redis already, of at most %d for one connection"
+              .formatted(queue.waiting(), settings.queueSize()));
+    }
     if (mayLeave() && woken.compareAndSet(false, true)) {
       wakeSender(question.replyExecutor());
     }
-    return true;
+    return null;
+  }
+
+  private static StoreException refusal(String why) {
+    return StoreException.overloaded(why + "; ask again later");
   }
 
   /**
@@ -109,6 +126,7 @@ final class Departures {
 
   /** Takes a batch out of flight, and sends what may leave now. */
   void landed() {
+    pace.landed(System.nanoTime(), !queue.isEmpty());
     inFlight.decrementAndGet();
     drain();
   }
@@ -122,7 +140,7 @@ final class Departures {
   private boolean mayLeave() {
     int underWay = inFlight.get();
     return underWay == 0
-        || (underWay < settings.batchesInFlight() && queued.get() >= settings.batchSize());
+        || (underWay < settings.batchesInFlight() && queue.waiting() >= settings.batchSize());
   }
 
   /** Sends while there is something to send and it may leave. One thread at a time does. */
@@ -137,7 +155,9 @@ final class Departures {
         if (batch.size() == 0) {
           break;
         }
-        inFlight.incrementAndGet();
+        if (inFlight.getAndIncrement() == 0) {
+          pace.starts(System.nanoTime());
+        }
         send.accept(batch);
       }
       marks = draining.addAndGet(-marks);
@@ -149,17 +169,24 @@ final class Departures {
    */
   private Batch nextBatch() {
     long now = System.nanoTime();
-    Batch batch = new Batch(Math.min(settings.batchSize(), queued.get() + 1), now);
-    while (batch.size() < settings.batchSize() && batch.questions() < MOST_QUESTIONS) {
+    Batch batch = new Batch(Math.min(settings.batchSize(), queue.waiting() + 1), now);
+    int counters = 0;
+    int taken = 0;
+    while (batch.size() < settings.batchSize()
+        && counters < COUNTERS_PER_ENTRY * settings.batchSize()
+        && batch.questions() < MOST_QUESTIONS) {
       PendingQuestion question = queue.poll();
       if (question == null) {
-        break;
+        return batch;
       }
-      queued.decrementAndGet();
       if (!question.isDone() && question.deadlineNanos() - now > 0) {
+        int before = batch.size();
         batch.add(question);
+        taken += question.cost();
+        counters += batch.size() > before ? question.cost() : 0;
       }
     }
+    pace.full(taken);
     return batch;
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.server.fair.FairQueue;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -9,11 +10,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A question that waits for its answer; the future completes with it. */
-final class PendingQuestion extends CompletableFuture<Answer> {
+final class PendingQuestion extends CompletableFuture<Answer> implements FairQueue.Item {
   private final Charge charge;
   private final @Nullable Receipt receipt;
   private final long deadlineNanos;
   private final @Nullable Executor replyExecutor;
+  private final int caller;
   private @Nullable Runnable onLate;
   private boolean brief;
   private boolean alone;
@@ -32,10 +34,25 @@ final class PendingQuestion extends CompletableFuture<Answer> {
       @Nullable Receipt receipt,
       long deadlineNanos,
       @Nullable Executor replyExecutor) {
+    this(charge, receipt, deadlineNanos, replyExecutor, /* caller= */ 0);
+  }
+
+  /**
+   * The same of a caller whose questions wait in turn with those of others.
+   *
+   * @param caller which one, such as the number of its connection
+   */
+  PendingQuestion(
+      Charge charge,
+      @Nullable Receipt receipt,
+      long deadlineNanos,
+      @Nullable Executor replyExecutor,
+      int caller) {
     this.charge = charge;
     this.receipt = receipt;
     this.deadlineNanos = deadlineNanos;
     this.replyExecutor = replyExecutor;
+    this.caller = caller;
   }
 
   /** Hears if this is left unanswered for its time. To be said before it is watched. */
@@ -64,6 +81,16 @@ final class PendingQuestion extends CompletableFuture<Answer> {
 
   @Nullable Executor replyExecutor() {
     return replyExecutor;
+  }
+
+  int caller() {
+    return caller;
+  }
+
+  /** How many counters it asks. */
+  @Override
+  public int cost() {
+    return Math.max(1, charge.entries().size());
   }
 
   /** Whether an answer says that it was charged now. */

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +36,15 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   private final Topology topology;
   private final SlotBySlot bySlot;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
+  private final IntSupplier caller;
   private volatile CreditListener credits = CreditListener.NONE;
 
   private RedisCounterStore(
-      Topology topology, Supplier<? extends @Nullable Executor> replyExecutor) {
+      Topology topology, Supplier<? extends @Nullable Executor> replyExecutor, IntSupplier caller) {
     this.topology = topology;
     this.replyExecutor = replyExecutor;
-    this.bySlot = new SlotBySlot(topology, this::refund, random, replyExecutor);
+    this.caller = caller;
+    this.bySlot = new SlotBySlot(topology, this::refund, random, replyExecutor, caller);
   }
 
   /**
@@ -62,11 +65,25 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor) {
+    return connect(settings, listener, replyExecutor, () -> 0);
+  }
+
+  /**
+   * The same, with callers that are served in turn.
+   *
+   * @param caller called by the thread that asks. Names who does, such as by the number of the
+   *     connection; 0 for nobody in particular
+   */
+  public static RedisCounterStore connect(
+      RedisSettings settings,
+      StoreListener listener,
+      Supplier<? extends @Nullable Executor> replyExecutor,
+      IntSupplier caller) {
     Topology topology =
         settings.endpoint().place() instanceof RedisPlace.Cluster cluster
             ? ClusterTopology.of(cluster, settings, listener)
             : new Topology.Standalone(new RedisNode(settings, listener));
-    return new RedisCounterStore(topology, replyExecutor);
+    return new RedisCounterStore(topology, replyExecutor, caller);
   }
 
   /** Has a listener hear at once of what is refunded here, before whoever asked for it does. */
@@ -123,7 +140,11 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
     }
     PendingQuestion question =
         new PendingQuestion(
-            charge, receipt, node.deadline(charge.waitNanos()), replyExecutor.get());
+            charge,
+            receipt,
+            node.deadline(charge.waitNanos()),
+            replyExecutor.get(),
+            caller.getAsInt());
     node.decide(question);
     return question;
   }

@@ -16,8 +16,9 @@ import java.time.Duration;
  * @param batchSize the most questions sent in one call of the script, 1 or more
  * @param batchesInFlight the most calls under way at once, 1 or more; beside one, only a full batch
  *     leaves
- * @param queueSize the most questions that wait to be sent, and the most refunds, resets and draws
- *     that wait for their answer; more are refused as overload
+ * @param queueSize the most counters that the questions of one caller ask which wait to be sent
+ *     (all callers together may have twice as many), and the most refunds, resets and draws that
+ *     wait for their answer; more are refused as overload
  */
 public record RedisSettings(
     RedisEndpoint endpoint,

@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -45,16 +46,19 @@ final class SlotBySlot {
   private final Function<Receipt, CompletionStage<Boolean>> refund;
   private final RandomGenerator random;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
+  private final IntSupplier caller;
 
   SlotBySlot(
       Topology topology,
       Function<Receipt, CompletionStage<Boolean>> refund,
       RandomGenerator random,
-      Supplier<? extends @Nullable Executor> replyExecutor) {
+      Supplier<? extends @Nullable Executor> replyExecutor,
+      IntSupplier caller) {
     this.topology = topology;
     this.refund = refund;
     this.random = random;
     this.replyExecutor = replyExecutor;
+    this.caller = caller;
   }
 
   CompletionStage<Answer> decide(Charge charge) {
@@ -86,6 +90,7 @@ final class SlotBySlot {
     private final Charge charge;
     private final long deadline;
     private final @Nullable Executor executor = replyExecutor.get();
+    private final int whose = caller.getAsInt();
     private final long high = random.nextLong();
     private final long low = random.nextLong();
     private final boolean spreadQuotas;
@@ -257,7 +262,11 @@ final class SlotBySlot {
       boolean records = !look && asked instanceof Charge.Whole;
       PendingQuestion question =
           new PendingQuestion(
-              asked, records ? Receipt.forCounter(key, high, low) : null, deadline, executor);
+              asked,
+              records ? Receipt.forCounter(key, high, low) : null,
+              deadline,
+              executor,
+              whose);
       if (records && !((Charge.Whole) charge).wantReceipt()) {
         question.keepReceiptBriefly();
       }

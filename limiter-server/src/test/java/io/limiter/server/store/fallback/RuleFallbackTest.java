@@ -31,7 +31,7 @@ class RuleFallbackTest {
 
   private final AtomicLong now = new AtomicLong(1_000 * HOUR);
   private int instances = 1;
-  private final RuleFallback fallback = new RuleFallback(now::get, () -> instances, 3);
+  private final RuleFallback fallback = new RuleFallback(now::get, () -> instances, false, 3);
 
   private static Charge.Entry entry(String key, Limit limit, FailureMode mode) {
     return entry(Role.ENFORCED, key, limit, mode);
@@ -59,6 +59,19 @@ class RuleFallbackTest {
       assertEquals(Source.FAIL_OPEN, answer.source());
       assertEquals(List.of(new Outcome.Admitted(10, 0, 0)), answer.outcomes());
     }
+  }
+
+  @Test
+  void overload_isAnsweredByRules_onlyIfTheOperatorSaysSo() {
+    Charge charge = new Charge.Whole(List.of(entry("k", TEN, FailureMode.CLOSED)));
+    StoreException overload = StoreException.overloaded("too much");
+    assertNull(fallback.answer(charge, overload));
+    RuleFallback willing = new RuleFallback(now::get, () -> instances, true, 3);
+    Answer.Decided answer =
+        assertInstanceOf(Answer.Decided.class, willing.answer(charge, overload));
+    assertEquals(Source.FAIL_CLOSED, answer.source());
+    assertNull(
+        willing.answer(charge, new StoreException(StoreException.Kind.INTERNAL, "defect", null)));
   }
 
   @Test

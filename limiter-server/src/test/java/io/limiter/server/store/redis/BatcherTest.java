@@ -244,6 +244,56 @@ class BatcherTest {
     assertEquals(StoreException.Kind.OVERLOADED, failure(tooMany).kind());
   }
 
+  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
+  @Test
+  void oneCallersMany_waitInTurnWithOthersFew() {
+    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+    RedisSettings roomy =
+        new RedisSettings(
+            RedisEndpoint.parse("redis://nowhere"),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(1),
+            /* batchSize= */ 32,
+            /* batchesInFlight= */ 1,
+            /* queueSize= */ 1_000);
+    Batcher batcher =
+        new Batcher(
+            (script, keys, arguments) -> {
+              Call call = new Call(keys.size(), new CompletableFuture<>());
+              sent.add(call);
+              return call.reply;
+            },
+            BatcherTest::refused,
+            new RedisTime(),
+            roomy,
+            StoreListener.NONE,
+            Batcher.Redirects.NONE,
+            Runnable::run);
+    for (int i = 0; i < 100; i++) {
+      batcher.submit(question(/* caller= */ 1));
+    }
+    PendingQuestion other = question(/* caller= */ 2);
+    batcher.submit(other);
+    for (int i = 0; i < 2; i++) {
+      assertTrue(!other.isDone());
+      Call call = sent.remove();
+      Reply reply = new Reply();
+      reply.add(NOW);
+      for (int entry = 0; entry < call.entries; entry++) {
+        reply.add(9);
+        reply.add(1_000_000);
+      }
+      call.reply.complete(reply);
+    }
+    assertTrue(other.isDone());
+  }
+
+  private PendingQuestion question(int caller) {
+    Charge charge =
+        new Charge.Whole(List.of(new Charge.Entry("k" + names.incrementAndGet(), LIMIT, 1)));
+    return new PendingQuestion(charge, null, Long.MAX_VALUE, null, caller);
+  }
+
   private static StoreException refused(String said) {
     return new StoreException(StoreException.Kind.REFUSED, said, null);
   }

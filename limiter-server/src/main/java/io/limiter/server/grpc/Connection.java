@@ -1,0 +1,221 @@
+package io.limiter.server.grpc;
+
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
+import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
+import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
+import io.limiter.server.fair.FairShare;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to the gRPC port: what it holds of what all share. It stands before everything
+ * that reads, so that whatever is read is known to be this connection's.
+ *
+ * <p>The bound on calls is kept by Netty, which refuses what is beyond with REFUSED_STREAM before
+ * gRPC hears of it. It is set here, since Netty itself keeps it only once a client has confirmed
+ * it.
+ */
+final class Connection extends ChannelInboundHandlerAdapter implements Executor {
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+  private static final FastThreadLocal<@Nullable Connection> CURRENT = new FastThreadLocal<>();
+
+  private static final int GIVEN_UP_AT_ONCE = 32;
+
+  private final Connections all;
+  private final Http2Connection http2;
+  private final ChannelHandler next;
+  private final int number;
+  final FairShare.Holder bytes;
+  final FairShare.Holder streams;
+  private final FairShare.Holder calls;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable SocketAddress address;
+  private Connections.@Nullable Peer peer;
+
+  /** What is to be done piece by piece, so that it keeps nobody else waiting. */
+  private final Queue<Runnable> pieces = new ArrayDeque<>();
+
+  private boolean pieceDue;
+
+  /** How many calls were given up in what was read last. */
+  private int givenUp;
+
+  Connection(Connections all, Http2Connection http2, ChannelHandler next) {
+    this.all = all;
+    this.http2 = http2;
+    this.next = next;
+    number = all.nextNumber();
+    bytes = all.bytes.holder();
+    streams = all.streams.holder();
+    calls = all.calls.holder();
+  }
+
+  /** The connection of which something is being read on this thread; null on any other. */
+  static @Nullable Connection current() {
+    return CURRENT.get();
+  }
+
+  /** A number of its own. */
+  int number() {
+    return number;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    address = ctx.channel().remoteAddress();
+    peer = all.enter(address);
+    if (peer == null) {
+      cut(
+          "%d connections are open already, too many of them from its address"
+              .formatted(all.open()));
+      return;
+    }
+    var unused = ctx.channel().closeFuture().addListener(closed -> left());
+    http2.addListener(new Calls());
+    boundCalls();
+    ctx.pipeline().addAfter(ctx.name(), null, next);
+  }
+
+  private void left() {
+    if (peer != null) {
+      peer.leave();
+    }
+    calls.giveBackAll();
+  }
+
+  /** Ends the connection, and all that it has under way. */
+  void cut(String why) {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      log.warn("A connection from {} was cut: {}", host(address), why);
+      var unused = ctx.close();
+    }
+  }
+
+  private static String host(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? internet.getAddress().getHostAddress()
+        : "a Unix socket";
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    run(ctx::fireChannelActive);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object read) {
+    Connections.Peer from = peer;
+    if (from == null) {
+      ReferenceCountUtil.release(read);
+      return;
+    }
+    boundCalls();
+    Connection before = CURRENT.get();
+    CURRENT.set(this);
+    try {
+      ctx.fireChannelRead(read);
+    } finally {
+      CURRENT.set(before);
+    }
+    // Whoever gives up few at a time pays for nobody else of its address.
+    long pause = givenUp < GIVEN_UP_AT_ONCE ? 0 : from.pauseNanos();
+    givenUp = 0;
+    if (pause > 0 && ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(false);
+      var unused = ctx.executor().schedule(() -> readOn(ctx), pause, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private static void readOn(ChannelHandlerContext ctx) {
+    ctx.channel().config().setAutoRead(true);
+  }
+
+  /** One of its calls was given up before it was answered. */
+  void gaveUp() {
+    ChannelHandlerContext ctx = context;
+    if (peer != null && ctx != null && ctx.channel().isActive()) {
+      peer.gaveUp();
+      givenUp++;
+    }
+  }
+
+  /**
+   * Runs a task on the connection's event loop, as its own: after its earlier ones, and after what
+   * others want of the event loop meanwhile. To be called there.
+   */
+  @Override
+  public void execute(Runnable task) {
+    pieces.add(task);
+    nextPiece();
+  }
+
+  private void nextPiece() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || pieceDue || pieces.isEmpty()) {
+      return;
+    }
+    pieceDue = true;
+    try {
+      ctx.executor().execute(this::piece);
+    } catch (RejectedExecutionException ended) {
+      // It reads nothing any more, so that nobody else is kept waiting.
+      piece();
+    }
+  }
+
+  private void piece() {
+    pieceDue = false;
+    Runnable task = pieces.poll();
+    if (task != null) {
+      run(task);
+    }
+    nextPiece();
+  }
+
+  /** Runs a task as something that was read from this connection. */
+  void run(Runnable task) {
+    Connection before = CURRENT.get();
+    CURRENT.set(this);
+    try {
+      task.run();
+    } finally {
+      CURRENT.set(before);
+    }
+  }
+
+  private void boundCalls() {
+    long free = all.calls.whole() - all.calls.taken();
+    http2
+        .remote()
+        .maxActiveStreams(
+            (int) Math.max(GrpcBounds.LEAST_CALLS, Math.min(all.callsPerConnection(), free)));
+  }
+
+  private final class Calls extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamActive(Http2Stream stream) {
+      calls.takeAnyway(1);
+      boundCalls();
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      calls.giveBack(1);
+    }
+  }
+}

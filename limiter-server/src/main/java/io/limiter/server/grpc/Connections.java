@@ -1,0 +1,178 @@
+package io.limiter.server.grpc;
+
+import io.grpc.ServerStreamTracer;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
+import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
+import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
+import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import io.limiter.server.fair.FairShare;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of the gRPC port, and what they share. Nobody may hold more of it than is still
+ * free: no address of the connections, no connection of the calls, streams and bytes. Safe to use
+ * from any thread.
+ */
+final class Connections {
+  /** Of a Unix socket, whose callers have no address. */
+  private static final Object NO_ADDRESS = new Object();
+
+  /** So long reading pauses for each call that is given up: ten thousand a second may be. */
+  private static final long GIVEN_UP_NANOS = 100_000;
+
+  /** Five hundred at a time do not count. */
+  private static final long FREE_DEBT_NANOS = 50_000_000;
+
+  /** Whoever has given up more may soon go on all the same: the service may be to blame. */
+  private static final long MOST_DEBT_NANOS = 500_000_000;
+
+  final FairShare calls;
+  final FairShare streams;
+  final FairShare bytes;
+  private final FairShare connections;
+  private final ConcurrentHashMap<Object, Peer> peers = new ConcurrentHashMap<>();
+  private final AtomicInteger number = new AtomicInteger();
+  private final int callsPerConnection;
+
+  Connections(GrpcBounds bounds) {
+    connections = new FairShare(bounds.connections());
+    calls = new FairShare(bounds.calls());
+    streams = new FairShare(bounds.streams());
+    bytes = new FairShare(bounds.bytes());
+    callsPerConnection = bounds.callsPerConnection();
+  }
+
+  /** Has a server keep within the bounds. */
+  @SuppressWarnings("deprecation") // Netty advises to leave the option at its default
+  NettyServerBuilder guard(NettyServerBuilder server) {
+    return server
+        .maxConcurrentCallsPerConnection(callsPerConnection)
+        .maxRstFramesPerWindow(GrpcBounds.RESETS, GrpcBounds.RESET_SECONDS)
+        .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, GrpcBounds.reads())
+        .addStreamTracerFactory(new Tracers())
+        .protocolNegotiator(new Negotiator());
+  }
+
+  int callsPerConnection() {
+    return callsPerConnection;
+  }
+
+  /**
+   * Lets a connection in, or not. Whoever is let in has to {@link Peer#leave}.
+   *
+   * @return null if its address has as many as may
+   */
+  @Nullable Peer enter(@Nullable SocketAddress address) {
+    Object key = key(address);
+    boolean[] entered = new boolean[1];
+    Peer peer =
+        peers.compute(
+            key,
+            (same, known) -> {
+              Peer now = known == null ? new Peer(key, connections.holder()) : known;
+              entered[0] = now.enter();
+              return now.isGone() ? null : now;
+            });
+    return entered[0] ? peer : null;
+  }
+
+  /** An address that connections come from. */
+  final class Peer {
+    private final Object key;
+    private final FairShare.Holder holder;
+    private final AtomicLong debtUntilNanos = new AtomicLong(System.nanoTime());
+
+    Peer(Object key, FairShare.Holder holder) {
+      this.key = key;
+      this.holder = holder;
+    }
+
+    private boolean enter() {
+      return holder.take(1);
+    }
+
+    private boolean isGone() {
+      return holder.held() == 0;
+    }
+
+    void leave() {
+      peers.computeIfPresent(
+          key,
+          (same, peer) -> {
+            peer.holder.giveBack(1);
+            return peer.isGone() ? null : peer;
+          });
+    }
+
+    /** One of its calls was given up: it cost work and came to nothing. */
+    void gaveUp() {
+      long now = System.nanoTime();
+      debtUntilNanos.updateAndGet(
+          until -> Math.min(now + MOST_DEBT_NANOS, Math.max(now, until) + GIVEN_UP_NANOS));
+    }
+
+    /** How long nothing should be read from it. */
+    long pauseNanos() {
+      return debtUntilNanos.get() - System.nanoTime() - FREE_DEBT_NANOS;
+    }
+  }
+
+  /** How many connections are open. */
+  long open() {
+    return connections.taken();
+  }
+
+  private static Object key(@Nullable SocketAddress address) {
+    if (address instanceof InetSocketAddress internet) {
+      InetAddress host = internet.getAddress();
+      return host == null ? NO_ADDRESS : host;
+    }
+    return NO_ADDRESS;
+  }
+
+  /** A number for a connection, 1 or more for two thousand million of them. */
+  int nextNumber() {
+    return number.incrementAndGet();
+  }
+
+  /** Puts a {@link Connection} before everything that reads. */
+  private final class Negotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
+    private final InternalProtocolNegotiator.ProtocolNegotiator plaintext =
+        InternalProtocolNegotiators.serverPlaintext();
+
+    @Override
+    public AsciiString scheme() {
+      return plaintext.scheme();
+    }
+
+    @Override
+    public ChannelHandler newHandler(GrpcHttp2ConnectionHandler http2) {
+      return new Connection(Connections.this, http2.connection(), plaintext.newHandler(http2));
+    }
+
+    @Override
+    public void close() {
+      plaintext.close();
+    }
+  }
+
+  private static final class Tracers extends ServerStreamTracer.Factory {
+    /** Of a call on nobody's connection, which there is none of. */
+    private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
+
+    @Override
+    public ServerStreamTracer newServerStreamTracer(String method, io.grpc.Metadata headers) {
+      Connection connection = Connection.current();
+      return connection == null ? NONE : new CallBytes(connection, method.equals(CallBytes.STREAM));
+    }
+  }
+}
