@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,9 +73,32 @@ public final class TestRedis implements AutoCloseable {
 
   /** One that runs as a child process, at a port that was free a moment ago. */
   public static TestRedis ownProcess(int port) {
+    return ownProcess(port, List.of());
+  }
+
+  /**
+   * One that runs as a child process, with more options.
+   *
+   * @param options as the command line of redis-server takes them
+   */
+  public static TestRedis ownProcess(int port, List<String> options) {
     return onPath()
-        .map(file -> start(file, "redis-server on the PATH", port))
-        .orElseGet(() -> start(embedded(), "the embedded redis-server", port));
+        .map(file -> start(file, "redis-server on the PATH", port, standalone(port, options)))
+        .orElseGet(
+            () -> start(embedded(), "the embedded redis-server", port, standalone(port, options)));
+  }
+
+  /**
+   * A Sentinel that runs as a child process.
+   *
+   * @param configuration its file, which it writes to
+   */
+  public static TestRedis sentinel(int port, Path configuration) {
+    return start(
+        onPath().orElseGet(TestRedis::embedded),
+        "a Sentinel",
+        port,
+        List.of(configuration.toString(), "--sentinel"));
   }
 
   /** Where it listens, as a {@code redis://} URI. */
@@ -168,20 +192,27 @@ public final class TestRedis implements AutoCloseable {
     }
   }
 
-  private static TestRedis start(File file, String found, int port) {
-    List<String> command =
-        List.of(
-            file.getPath(),
-            "--port",
-            "" + port,
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--maxmemory-policy",
-            "noeviction");
+  private static List<String> standalone(int port, List<String> more) {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--port",
+                "" + port,
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--maxmemory-policy",
+                "noeviction"));
+    options.addAll(more);
+    return options;
+  }
+
+  private static TestRedis start(File file, String found, int port, List<String> options) {
+    List<String> command = new ArrayList<>(options);
+    command.add(0, file.getPath());
     try {
       Files.createDirectories(OUTPUT.getParent());
       Process process =
@@ -207,7 +238,8 @@ public final class TestRedis implements AutoCloseable {
     }
   }
 
-  private static int freePort() {
+  /** A port that was free a moment ago. */
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -1,13 +1,17 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.cli.option.OptionTypes;
+import io.limiter.server.store.endpoint.ClientCertificate;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.server.store.endpoint.RedisPlace;
+import io.limiter.server.store.endpoint.Tls;
 import io.limiter.server.store.endpoint.TrustedCertificates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +26,10 @@ final class RedisOptions {
       names = "--redis",
       paramLabel = "URI",
       converter = OptionTypes.Redis.class,
-      description = "The shared Redis, such as redis://HOST:6379; rediss:// for TLS.")
+      description =
+          "The shared Redis, such as redis://HOST:6379; rediss:// for TLS;"
+              + " redis-sentinel://HOST,HOST#PRIMARY; redis-cluster://HOST,HOST;"
+              + " redis-socket:///PATH.")
   private @Nullable String uri;
 
   @Option(
@@ -53,6 +60,34 @@ final class RedisOptions {
       description = "PEM file of the CA that signed Redis's certificate. Default: Java's own.")
   private @Nullable Path ca;
 
+  @Option(
+      names = "--redis-cert",
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "PEM file of the certificate to show to Redis, read for each connection.")
+  private @Nullable Path certificate;
+
+  @Option(
+      names = "--redis-key",
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "PEM file of that certificate's key.")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--redis-sentinel-user",
+      paramLabel = "NAME",
+      converter = OptionTypes.Text.class,
+      description = "The Sentinels' ACL user, with --redis-sentinel-password-file.")
+  private @Nullable String sentinelUser;
+
+  @Option(
+      names = "--redis-sentinel-password-file",
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "File with the Sentinels' password, read for each connection. Default: none.")
+  private @Nullable Path sentinelPasswordFile;
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -77,13 +112,15 @@ final class RedisOptions {
    */
   Optional<RedisEndpoint> endpoint() {
     if (uri == null) {
-      if (user != null || userFile != null || passwordFile != null || ca != null) {
+      if (Stream.of(user, userFile, passwordFile, ca, certificate, key).anyMatch(Objects::nonNull)
+          || sentinelUser != null
+          || sentinelPasswordFile != null) {
         throw refusal("--redis: it is missing; the options beside it say how to get into it");
       }
       return Optional.empty();
     }
     RedisEndpoint endpoint = RedisEndpoint.parse(uri);
-    return Optional.of(trusted(withLogin(endpoint)));
+    return Optional.of(shown(trusted(withSentinelLogin(withLogin(endpoint)))));
   }
 
   private RedisEndpoint withLogin(RedisEndpoint endpoint) {
@@ -107,6 +144,51 @@ final class RedisOptions {
       throw refusal("--redis-password-file: " + e.getMessage());
     }
     return endpoint.with(files);
+  }
+
+  private RedisEndpoint withSentinelLogin(RedisEndpoint endpoint) {
+    Path password = sentinelPasswordFile;
+    if (password == null) {
+      if (sentinelUser != null) {
+        throw refusal("--redis-sentinel-password-file: it is missing; a user needs one");
+      }
+      return endpoint;
+    }
+    if (!(endpoint.place() instanceof RedisPlace.Sentinels)) {
+      throw refusal(
+          "--redis-sentinel-password-file: --redis names no Sentinels;"
+              + " write redis-sentinel://HOST:26379#PRIMARY");
+    }
+    Credentials files = Credentials.Files.ofSentinels(Optional.ofNullable(sentinelUser), password);
+    try {
+      files.current();
+    } catch (IOException e) {
+      throw refusal("--redis-sentinel-password-file: " + e.getMessage());
+    }
+    return endpoint.withSentinels(files);
+  }
+
+  private RedisEndpoint shown(RedisEndpoint endpoint) {
+    Path shown = certificate;
+    Path its = key;
+    if (shown == null && its == null) {
+      return endpoint;
+    }
+    if (shown == null || its == null) {
+      throw refusal(
+          (shown == null ? "--redis-cert" : "--redis-key")
+              + ": it is missing; a certificate and its key go together");
+    }
+    if (endpoint.tls().isEmpty()) {
+      throw refusal("--redis-cert: --redis names no TLS; write rediss://HOST:6379");
+    }
+    Tls tls = endpoint.tls().get().showing(shown, its);
+    try {
+      ClientCertificate.check(new Tls.Own(shown, its));
+    } catch (IOException e) {
+      throw refusal("--redis-cert: " + e.getMessage());
+    }
+    return endpoint.with(tls);
   }
 
   private RedisEndpoint trusted(RedisEndpoint endpoint) {

@@ -44,6 +44,10 @@ class OptionSourcesTest {
             Map.entry("redis-user-file", "/run/user"),
             Map.entry("redis-password-file", "/run/password"),
             Map.entry("redis-ca", "/run/ca.pem"),
+            Map.entry("redis-cert", "/run/cert.pem"),
+            Map.entry("redis-key", "/run/key.pem"),
+            Map.entry("redis-sentinel-user", "limiter"),
+            Map.entry("redis-sentinel-password-file", "/run/sentinel"),
             Map.entry("demo", "true"),
             Map.entry("grpc-uds", "/run/limiter.sock"),
             Map.entry("grpc-uds-mode", "666"),
@@ -165,8 +169,8 @@ class OptionSourcesTest {
             + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
             + " grpc-uds-mode, http-port, inline-rules, inline-rules-max-counters,"
-            + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca,"
-            + " redis-password-file, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
+            + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca, redis-cert,"
+            + " redis-key, redis-password-file, redis-sentinel-password-file, redis-sentinel-user, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
             + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace or"
             + " unknown-domain";
     return Stream.of(

@@ -160,6 +160,22 @@ class ServeTest {
         + " rediss://HOST:6379'",
     "--redis rediss://h --redis-ca /nowhere,'--redis-ca: /nowhere is not there; name a PEM file with"
         + " the CA''s certificate'",
+    "--redis-key k,--redis: it is missing; the options beside it say how to get into it",
+    "--redis rediss://h --redis-key k,--redis-cert: it is missing; a certificate and its key go"
+        + " together",
+    "--redis rediss://h --redis-cert c,--redis-key: it is missing; a certificate and its key go"
+        + " together",
+    "--redis redis://h --redis-cert c --redis-key k,--redis-cert: --redis names no TLS; write"
+        + " rediss://HOST:6379",
+    "--redis rediss://h --redis-cert /nowhere --redis-key k,'--redis-cert: the certificate for"
+        + " Redis, /nowhere, is not there; name one that is'",
+    "--redis redis-sentinel://h#m --redis-sentinel-user u,--redis-sentinel-password-file: it is"
+        + " missing; a user needs one",
+    "--redis redis://h --redis-sentinel-password-file /nowhere,--redis-sentinel-password-file:"
+        + " --redis names no Sentinels; write redis-sentinel://HOST:26379#PRIMARY",
+    "--redis redis-sentinel://h#m --redis-sentinel-password-file /nowhere,"
+        + "'--redis-sentinel-password-file: the file of the Sentinels'' password, /nowhere, is not"
+        + " there; name one that is'",
     "--redis redis://:p@h --redis-password-file /nowhere,'--redis: it holds a user or password, and"
         + " --redis-password-file names another; keep one'"
   })

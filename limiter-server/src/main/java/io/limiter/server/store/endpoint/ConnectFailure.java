@@ -7,6 +7,9 @@ import java.util.Optional;
 public final class ConnectFailure {
   private record Hint(String in, String remedy) {}
 
+  private static final String CERTIFICATE =
+      "it wants a certificate that its CA signed: name one with --redis-cert and --redis-key";
+
   private static final List<Hint> HINTS =
       List.of(
           new Hint(
@@ -18,6 +21,8 @@ public final class ConnectFailure {
           new Hint("without any password configured", "give it none: it has none"),
           new Hint("but no password is set", "give it none: it has none"),
           new Hint("not an SSL/TLS record", "it speaks no TLS there: write redis:// for rediss://"),
+          new Hint("bad_certificate", CERTIFICATE),
+          new Hint("certificate_required", CERTIFICATE),
           new Hint("valid certification path", "name its CA's certificate with --redis-ca FILE"),
           new Hint("subject alternative", "name the host that its certificate is for"),
           new Hint("No name matching", "name the host that its certificate is for"));
@@ -32,5 +37,18 @@ public final class ConnectFailure {
    */
   public static Optional<String> remedy(String message) {
     return HINTS.stream().filter(hint -> message.contains(hint.in)).findFirst().map(Hint::remedy);
+  }
+
+  /** What to set if it was a Sentinel that said so. */
+  public static Optional<String> sentinelRemedy(String message) {
+    return remedy(message)
+        .map(
+            remedy ->
+                remedy.contains("--redis-password-file")
+                    ? message.contains("NOAUTH")
+                        ? "it wants a password: put one into a file and name that with"
+                            + " --redis-sentinel-password-file"
+                        : "correct the file of --redis-sentinel-password-file"
+                    : remedy);
   }
 }

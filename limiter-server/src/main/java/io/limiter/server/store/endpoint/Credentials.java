@@ -56,14 +56,25 @@ public sealed interface Credentials {
    * the service.
    *
    * @param user the user's name, unless a file holds it; empty for Redis's user {@code default}
+   * @param whose they are, for messages, such as {@code Redis's}
    */
-  record Files(Optional<String> user, @Nullable Path userFile, Path passwordFile)
+  record Files(Optional<String> user, @Nullable Path userFile, Path passwordFile, String whose)
       implements Credentials {
+    /** Those of Redis itself. */
+    public Files(Optional<String> user, @Nullable Path userFile, Path passwordFile) {
+      this(user, userFile, passwordFile, "Redis's");
+    }
+
+    /** Those of the Sentinels. */
+    public static Files ofSentinels(Optional<String> user, Path passwordFile) {
+      return new Files(user, null, passwordFile, "the Sentinels'");
+    }
+
     @Override
     public Optional<Login> current() throws IOException {
       Optional<String> name =
-          userFile == null ? user : Optional.of(SecretFile.read(userFile, "user"));
-      return Optional.of(new Login(name, SecretFile.read(passwordFile, "password")));
+          userFile == null ? user : Optional.of(SecretFile.read(userFile, whose, "user"));
+      return Optional.of(new Login(name, SecretFile.read(passwordFile, whose, "password")));
     }
   }
 }

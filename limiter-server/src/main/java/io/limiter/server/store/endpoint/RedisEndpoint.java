@@ -40,6 +40,13 @@ public record RedisEndpoint(
     return with(tls.orElse(Tls.DEFAULT).trusting(pem));
   }
 
+  /** The same, with credentials for its Sentinels; itself if it has none. */
+  public RedisEndpoint withSentinels(Credentials theirs) {
+    return place instanceof RedisPlace.Sentinels many
+        ? at(new RedisPlace.Sentinels(many.sentinels(), many.primary(), theirs))
+        : this;
+  }
+
   /** Another Redis that one gets into the same way. */
   public RedisEndpoint at(RedisPlace other) {
     return new RedisEndpoint(other, database, credentials, tls);

@@ -19,10 +19,12 @@ final class SecretFile {
   /**
    * Reads it, without the end of its line.
    *
-   * @param what is in it, for messages
+   * @param whose it is, for messages
+   * @param secretName what is in it, for messages
    * @throws IOException when it cannot be used; the message says which, why and what to do
    */
-  static String read(Path file, String what) throws IOException {
+  static String read(Path file, String whose, String secretName) throws IOException {
+    String what = whose + " " + secretName;
     byte[] bytes = bytes(file, what);
     if (bytes.length > MOST_BYTES) {
       throw unusable(file, what, "holds more than 65536 bytes; name the right file");
@@ -35,10 +37,11 @@ final class SecretFile {
     }
     String secret = text.replaceFirst("\\r?\\n\\z", "");
     if (secret.isEmpty()) {
-      throw unusable(file, what, "is empty; write the " + what + " into it");
+      throw unusable(file, what, "is empty; write the " + secretName + " into it");
     }
     if (secret.chars().anyMatch(c -> c == '\n' || c == '\r' || c == 0)) {
-      throw unusable(file, what, "holds more than one line; write only the " + what + " into it");
+      throw unusable(
+          file, what, "holds more than one line; write only the " + secretName + " into it");
     }
     return secret;
   }
@@ -56,6 +59,6 @@ final class SecretFile {
   }
 
   private static IOException unusable(Path file, String what, String why) {
-    return new IOException("the file of Redis's %s, %s, %s".formatted(what, file, why));
+    return new IOException("the file of %s, %s, %s".formatted(what, file, why));
   }
 }

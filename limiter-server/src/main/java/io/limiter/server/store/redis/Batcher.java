@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * wakes up or deals out answers, more questions queue up.
  */
 final class Batcher {
-  private final ScriptCalls scripts;
+  private final ScriptCaller.Calls scripts;
   private final Function<String, StoreException> refusals;
   private final RedisTime time;
   private final RedisSettings settings;
@@ -64,7 +64,7 @@ final class Batcher {
    * @param sender runs what sends, soon; may do so on the caller's thread
    */
   Batcher(
-      ScriptCalls scripts,
+      ScriptCaller.Calls scripts,
       Function<String, StoreException> refusals,
       RedisTime time,
       RedisSettings settings,
@@ -97,7 +97,7 @@ final class Batcher {
   }
 
   /** Asks a question alone, by calls of another form. */
-  void askBy(ScriptCalls calls, PendingQuestion question) {
+  void askBy(ScriptCaller.Calls calls, PendingQuestion question) {
     departures.split(2);
     send(
         Batch.of(new BatchEntry(question, System.nanoTime()), System.nanoTime()),
@@ -106,7 +106,7 @@ final class Batcher {
   }
 
   /** What cannot be sent fails; it must not keep its place in flight. */
-  private void send(Batch batch, RedisTime.Windows windows, ScriptCalls calls) {
+  private void send(Batch batch, RedisTime.Windows windows, ScriptCaller.Calls calls) {
     try {
       DecideArguments call = new DecideArguments(windows.aroundMicros());
       batch.writeTo(call, time);

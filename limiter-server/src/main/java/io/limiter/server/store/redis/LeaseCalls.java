@@ -15,7 +15,7 @@ import java.util.function.Function;
 
 /** Prefetches and gives back, by scripts of their own, a call each. */
 final class LeaseCalls {
-  private final ScriptCalls scripts;
+  private final ScriptCaller.Calls scripts;
   private final Function<String, StoreException> refusals;
   private final RedisTime time;
 
@@ -24,7 +24,8 @@ final class LeaseCalls {
    *
    * @param refusals tells what an error is that a script passed on
    */
-  LeaseCalls(ScriptCalls scripts, Function<String, StoreException> refusals, RedisTime time) {
+  LeaseCalls(
+      ScriptCaller.Calls scripts, Function<String, StoreException> refusals, RedisTime time) {
     this.scripts = scripts;
     this.refusals = refusals;
     this.time = time;

@@ -55,7 +55,7 @@ final class RedisNode implements AutoCloseable {
     scripts = new ScriptCaller(connections);
     batcher =
         new Batcher(
-            scripts,
+            scripts::call,
             scripts::refused,
             time,
             settings,

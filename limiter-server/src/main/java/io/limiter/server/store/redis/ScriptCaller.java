@@ -17,16 +17,20 @@ import java.util.concurrent.CompletionStage;
  * run nothing; it is then sent the source, once, and knows it from there on. Safe to call from any
  * thread.
  */
-final class ScriptCaller implements ScriptCalls {
+final class ScriptCaller {
+  /** A way to call a script. Safe to use from any thread. */
+  interface Calls {
+    CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments);
+  }
+
   private final RedisConnections connections;
 
   ScriptCaller(RedisConnections connections) {
     this.connections = connections;
   }
 
-  @Override
-  public CompletionStage<Reply> call(
-      Scripts.Script script, List<String> keys, List<String> arguments) {
+  /** Calls a script. The stage fails with a {@link StoreException}. */
+  CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
     StatefulRedisConnection<String, String> connection;
     try {
       connection = connections.get();

@@ -20,12 +20,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +37,8 @@ import org.junit.jupiter.api.Test;
 class ClusterFaultsIT {
   private static final Limit PLENTY = FixedWindow.per(366 * 86_400_000_000L, 1L << 40);
 
-  private TestCluster cluster;
-  private RedisCounterStore store;
+  private @Nullable TestCluster started;
+  private @Nullable RedisCounterStore connected;
 
   @BeforeEach
   void needsARedis() {
@@ -43,27 +46,34 @@ class ClusterFaultsIT {
   }
 
   private void start(int primaries, boolean replicas) {
-    start(primaries, replicas, null);
+    start(primaries, replicas, Optional.empty());
   }
 
-  private void start(int primaries, boolean replicas, Duration deadline) {
-    cluster = TestCluster.of(primaries, replicas);
-    store =
+  private void start(int primaries, boolean replicas, Optional<Duration> deadline) {
+    started = TestCluster.of(primaries, replicas);
+    String uri = started.uri();
+    connected =
         RedisCounterStore.connect(
-            deadline == null
-                ? Patient.settings(cluster.uri())
-                : RedisSettings.of(cluster.uri(), deadline),
+            deadline.map(one -> RedisSettings.of(uri, one)).orElseGet(() -> Patient.settings(uri)),
             StoreListener.NONE);
-    StoreOnRedis.await(store::connected);
+    StoreOnRedis.await(connected::connected);
+  }
+
+  private TestCluster cluster() {
+    return Objects.requireNonNull(started);
+  }
+
+  private RedisCounterStore store() {
+    return Objects.requireNonNull(connected);
   }
 
   @AfterEach
   void close() {
-    if (store != null) {
-      store.close();
+    if (connected != null) {
+      connected.close();
     }
-    if (cluster != null) {
-      cluster.close();
+    if (started != null) {
+      started.close();
     }
   }
 
@@ -72,7 +82,8 @@ class ClusterFaultsIT {
     return "limiter:{" + tag + "}:" + name;
   }
 
-  private static Charge whole(boolean receipt, String idempotencyKey, Charge.Entry... entries) {
+  private static Charge whole(
+      boolean receipt, @Nullable String idempotencyKey, Charge.Entry... entries) {
     return new Charge.Whole(
         List.of(entries),
         receipt,
@@ -82,7 +93,7 @@ class ClusterFaultsIT {
   }
 
   private Answer.Decided ask(Charge charge) {
-    return assertInstanceOf(Answer.Decided.class, StoreOnRedis.join(store.decide(charge)));
+    return assertInstanceOf(Answer.Decided.class, StoreOnRedis.join(store().decide(charge)));
   }
 
   private long used(String key, Limit limit) {
@@ -150,8 +161,8 @@ class ClusterFaultsIT {
     assertEquals(receipt, again.receipt());
     assertEquals(3, used(key(1, "a"), PLENTY));
     assertEquals(4, used(key(2, "b"), PLENTY));
-    assertTrue(StoreOnRedis.join(store.refund(Receipt.of(receipt.toBytes()))));
-    assertEquals(false, StoreOnRedis.join(store.refund(receipt)));
+    assertTrue(StoreOnRedis.join(store().refund(Receipt.of(receipt.toBytes()))));
+    assertEquals(false, StoreOnRedis.join(store().refund(receipt)));
     assertEquals(0, used(key(1, "a"), PLENTY));
     assertEquals(0, used(key(2, "b"), PLENTY));
   }
@@ -169,7 +180,7 @@ class ClusterFaultsIT {
     ask(new Charge.Whole(List.of(two)));
     assertEquals(false, ask(whole(true, "k", one, two)).admitted());
     assertEquals(0, used(keys.get(0), PLENTY));
-    StoreOnRedis.join(store.reset(List.of(keys.get(1))));
+    StoreOnRedis.join(store().reset(List.of(keys.get(1))));
     Answer.Decided now = ask(whole(true, "k", one, two));
     assertTrue(now.admitted() && !now.replayed());
     assertEquals(5, used(keys.get(0), PLENTY));
@@ -198,15 +209,15 @@ class ClusterFaultsIT {
               },
               callers));
     }
-    TestCluster.Member added = cluster.add();
+    TestCluster.Member added = cluster().add();
     // A primary that loses its last slot becomes a replica of whoever got it.
-    cluster.move(Slots.of(key(8, "")), cluster.holder(Slots.of(key(8, ""))), added);
+    cluster().move(Slots.of(key(8, "")), cluster().holder(Slots.of(key(8, ""))), added);
     for (int i = 0; i < 4; i++) {
       int before = asked.get();
-      TestCluster.Member from = cluster.holder(slot);
-      TestCluster.Member to = from.equals(added) ? cluster.members().get(i % 3) : added;
+      TestCluster.Member from = cluster().holder(slot);
+      TestCluster.Member to = from.equals(added) ? cluster().members().get(i % 3) : added;
       assertNotEquals(from, to);
-      cluster.move(slot, from, to);
+      cluster().move(slot, from, to);
       StoreOnRedis.await(
           () ->
               asked.get() > before + 100
@@ -224,23 +235,30 @@ class ClusterFaultsIT {
 
   @Test
   void aPrimaryThatDies_isFollowedByItsReplica_andTheOthersAnswerMeanwhile() {
-    start(3, true, Duration.ofMillis(500));
+    start(3, true, Optional.of(Duration.ofMillis(500)));
     String key = key(5, "k");
-    TestCluster.Member holder = cluster.holder(Slots.of(key));
+    TestCluster.Member holder = cluster().holder(Slots.of(key));
     int other = 0;
-    while (cluster.holder(Slots.of(key(other, ""))).equals(holder)) {
+    while (cluster().holder(Slots.of(key(other, ""))).equals(holder)) {
       other++;
     }
     String elsewhere = key(other, "k");
     StoreOnRedis.await(() -> failure(key) == null && failure(elsewhere) == null);
     holder.process().destroyForcibly();
     long died = System.nanoTime();
-    StoreException[] met = new StoreException[1];
-    StoreOnRedis.await(() -> (met[0] = failure(key)) != null);
+    List<StoreException> met = new ArrayList<>();
+    StoreOnRedis.await(
+        () -> {
+          StoreException one = failure(key);
+          if (one != null) {
+            met.add(one);
+          }
+          return one != null;
+        });
+    StoreException.Kind kind = met.get(0).kind();
     assertTrue(
-        met[0].kind() == StoreException.Kind.UNAVAILABLE
-            || met[0].kind() == StoreException.Kind.TIMEOUT,
-        met[0]::toString);
+        kind == StoreException.Kind.UNAVAILABLE || kind == StoreException.Kind.TIMEOUT,
+        met::toString);
     AtomicInteger answered = new AtomicInteger();
     StoreOnRedis.await(
         () -> {
@@ -251,12 +269,12 @@ class ClusterFaultsIT {
         "cluster: a primary died, its replica decides after %d ms; %d answers by another meanwhile%n",
         (System.nanoTime() - died) / 1_000_000, answered.get());
     assertTrue(answered.get() > 0);
-    StoreOnRedis.await(store::connected);
+    StoreOnRedis.await(store()::connected);
   }
 
-  private StoreException failure(String key) {
+  private @Nullable StoreException failure(String key) {
     try {
-      store
+      store()
           .decide(new Charge.Whole(List.of(new Charge.Entry(key, PLENTY, 1))))
           .toCompletableFuture()
           .join();
@@ -268,19 +286,19 @@ class ClusterFaultsIT {
 
   @Test
   void scriptsThatAreFlushed_andAClusterThatIsReplacedByNone_areToldApart() {
-    start(3, false, Duration.ofSeconds(5));
-    cluster.members().forEach(one -> one.redis().scriptFlush());
+    start(3, false, Optional.of(Duration.ofSeconds(5)));
+    cluster().members().forEach(one -> one.redis().scriptFlush());
     for (int i = 0; i < 50; i++) {
       assertTrue(
           ask(new Charge.Whole(List.of(new Charge.Entry(key(i, "k"), PLENTY, 1)))).admitted());
     }
-    cluster.members().forEach(one -> one.process().destroyForcibly());
-    StoreOnRedis.await(() -> !store.connected());
+    cluster().members().forEach(one -> one.process().destroyForcibly());
+    StoreOnRedis.await(() -> !store().connected());
     StoreOnRedis.await(
         () -> {
           StoreException met = failure(key(1, "k"));
           return met != null && met.kind() == StoreException.Kind.UNAVAILABLE;
         });
-    assertTrue(store.state().contains("is not connected"), store::state);
+    assertTrue(store().state().contains("is not connected"), store()::state);
   }
 }

@@ -4,20 +4,24 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.RolesContract;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The counters in a Redis Cluster keep the laws of every store, also over several slots. */
 class ClusterIT extends RolesContract {
-  private static TestCluster cluster;
-  private static RedisCounterStore store;
+  private static @Nullable TestCluster cluster;
+  private static @Nullable RedisCounterStore store;
 
   @BeforeAll
   static void connect() {
     assumeTrue(TestCluster.isPossible(), "needs a redis-server on the PATH");
     cluster = TestCluster.of(3, false);
-    store = RedisCounterStore.connect(Patient.settings(cluster.uri()), StoreListener.NONE);
-    StoreOnRedis.await(store::connected);
+    RedisCounterStore made =
+        RedisCounterStore.connect(Patient.settings(cluster.uri()), StoreListener.NONE);
+    store = made;
+    StoreOnRedis.await(made::connected);
   }
 
   @AfterAll
@@ -32,6 +36,6 @@ class ClusterIT extends RolesContract {
 
   @Override
   protected CounterStore store() {
-    return store;
+    return Objects.requireNonNull(store);
   }
 }

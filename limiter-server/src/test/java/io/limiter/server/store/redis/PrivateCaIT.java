@@ -1,11 +1,11 @@
 package io.limiter.server.store.redis;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.testing.Identity;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +13,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A Redis behind TLS, whose certificate nobody signed that Java trusts. */
 @Timeout(120)
 class PrivateCaIT {
-  private static final String PASSWORD = "only for this test";
   private static final Limit LIMIT = FixedWindow.per(366 * 86_400_000_000L, 5);
 
   @TempDir private static Path temp;
@@ -43,14 +38,11 @@ class PrivateCaIT {
 
   @BeforeAll
   static void listen() throws Exception {
-    KeyStore redis = identity("redis", "san=dns:localhost");
-    itsOwn = pem("redis.pem", redis.getCertificate("redis").getEncoded());
-    another =
-        pem(
-            "another.pem",
-            identity("other", "san=ip:127.0.0.1").getCertificate("other").getEncoded());
+    Identity redis = Identity.make(temp, "redis", "san=dns:localhost");
+    itsOwn = redis.certificate();
+    another = Identity.make(temp, "other", "san=ip:127.0.0.1").certificate();
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    keys.init(redis, PASSWORD.toCharArray());
+    keys.init(redis.keys(), Identity.PASSWORD.toCharArray());
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(keys.getKeyManagers(), null, null);
     port =
@@ -142,45 +134,5 @@ class PrivateCaIT {
                           .join());
           return String.valueOf(failed.getMessage()).contains(why);
         });
-  }
-
-  private static KeyStore identity(String name, String extension) throws Exception {
-    Path file = temp.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                name,
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                extension,
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, keytool.waitFor(), said);
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      keys.load(in, PASSWORD.toCharArray());
-    }
-    return keys;
-  }
-
-  private static Path pem(String file, byte[] certificate) throws IOException {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate);
-    return Files.writeString(
-        temp.resolve(file),
-        "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n");
   }
 }

@@ -225,7 +225,7 @@ final class TestCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    members.forEach(one -> one.connection.closeAsync());
+    members.forEach(one -> one.connection.close());
     members.forEach(one -> one.process.destroyForcibly());
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
   }

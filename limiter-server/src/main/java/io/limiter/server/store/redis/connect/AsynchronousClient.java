@@ -18,8 +18,18 @@ import io.lettuce.core.pubsub.RedisPubSubReactiveCommandsImpl;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnectionImpl;
 import io.lettuce.core.pubsub.api.sync.RedisPubSubCommands;
 import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.endpoint.Tls;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.AddressResolverGroup;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,31 +37,77 @@ import org.jspecify.annotations.Nullable;
  * connection, and a proxy for all of Redis's commands for one of them: a fifth of a start.
  */
 final class AsynchronousClient extends RedisClient {
+  /** How long a Sentinel may take to accept a connection, and to answer. */
+  static final Duration SENTINEL_WAIT = Duration.ofMillis(500);
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+  /** For connections to Redis. */
   AsynchronousClient(ClientResources resources, ConnectionSettings settings) {
-    super(resources, new RedisURI());
-    setOptions(options(settings));
+    this(resources, settings, CONNECT_TIMEOUT, settings.silence());
   }
 
-  private static ClientOptions options(ConnectionSettings settings) {
+  private AsynchronousClient(
+      ClientResources resources, ConnectionSettings settings, Duration connect, Duration answer) {
+    super(resources, new RedisURI());
+    setOptions(options(settings, connect, answer));
+  }
+
+  /** For connections to Sentinels. */
+  static AsynchronousClient toSentinels(ClientResources resources, ConnectionSettings settings) {
+    return new AsynchronousClient(resources, settings, SENTINEL_WAIT, SENTINEL_WAIT);
+  }
+
+  /**
+   * What clients share: one event loop for all connections.
+   *
+   * @param eventLoop told of it with each connection
+   */
+  static ClientResources resources(AddressResolverGroup<?> names, Consumer<EventLoop> eventLoop) {
+    return DefaultClientResources.builder()
+        .ioThreadPoolSize(1)
+        .addressResolverGroup(names)
+        .nettyCustomizer(
+            new NettyCustomizer() {
+              /** Netty's own choice, buffers of the event loop's own, is slower. */
+              @Override
+              public void afterBootstrapInitialized(Bootstrap bootstrap) {
+                bootstrap.option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+              }
+
+              @Override
+              public void afterChannelInitialized(Channel channel) {
+                eventLoop.accept(channel.eventLoop());
+              }
+            })
+        .build();
+  }
+
+  private static ClientOptions options(
+      ConnectionSettings settings, Duration connect, Duration answer) {
     return ClientOptions.builder()
         .autoReconnect(false)
         .replayFilter(everyCommand -> true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .requestQueueSize(settings.mostCommands())
-        .timeoutOptions(TimeoutOptions.enabled(settings.silence()))
-        .sslOptions(trust(settings))
-        .socketOptions(
-            SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).keepAlive(true).build())
+        .timeoutOptions(TimeoutOptions.enabled(answer))
+        .sslOptions(ssl(settings.endpoint().tls()))
+        .socketOptions(SocketOptions.builder().connectTimeout(connect).keepAlive(true).build())
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .build();
   }
 
-  /** A file is read anew for each connection, so that a CA may change. */
-  private static SslOptions trust(ConnectionSettings settings) {
+  /** Files are read anew for each connection, so that a CA and a certificate may change. */
+  private static SslOptions ssl(Optional<Tls> tls) {
     SslOptions.Builder options = SslOptions.builder().jdkSslProvider();
-    settings.endpoint().tls().flatMap(Tls::ca).ifPresent(pem -> options.trustManager(pem.toFile()));
+    tls.flatMap(Tls::ca).ifPresent(pem -> options.trustManager(pem.toFile()));
+    tls.flatMap(Tls::own)
+        .ifPresent(
+            own ->
+                options.keyManager(
+                    own.certificate().toFile(),
+                    own.key().toFile(),
+                    /* keyPassword= */ new char[0]));
     return options.build();
   }
 

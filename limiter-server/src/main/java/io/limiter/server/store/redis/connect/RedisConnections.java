@@ -9,15 +9,10 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
-import io.lettuce.core.resource.NettyCustomizer;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.server.store.endpoint.RedisPlace;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
 import java.io.IOException;
@@ -28,8 +23,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one connection to Redis and makes a new one when it breaks. At most one connection or one
@@ -42,36 +35,29 @@ import org.slf4j.LoggerFactory;
  * is off: when a connection breaks, its commands fail at once, and a new connection starts empty.
  */
 public final class RedisConnections implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
-
-  /** How long a refusal counts as the present state. */
-  private static final Duration REFUSAL_TOLD = Duration.ofSeconds(10);
-
   private static final String NO_KEY = "limiter:{}!probe";
 
-  private final ConnectionSettings settings;
+  private final ConnectionState state;
+  private final boolean isMember;
   private final ClientResources resources;
   private final RedisClient client;
+  private final Finder finder;
   private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
       new AtomicReference<>();
+
+  /** The last attempt to connect. What came of an earlier one is of no interest any more. */
+  private long attempt;
+
+  /** Where that attempt leads, once that is found. */
+  private Finder.@Nullable Found found;
+
   private volatile boolean closed;
 
   /** All connections have one event loop. */
   private volatile @Nullable EventLoop eventLoop;
 
-  /** Why there is no connection, while there is none. */
-  private volatile StoreException trouble;
-
-  /** What Redis refused last, and when. */
-  private volatile @Nullable Refusal refusal;
-
-  /** The kind of failure that the log was told of since there was a connection. */
-  private @Nullable Kind logged;
-
   private final Backoff backoff =
       new Backoff(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
-
-  private record Refusal(StoreException failure, long nanos) {}
 
   /** Starts to connect, and returns at once, also when Redis is away. */
   public RedisConnections(ConnectionSettings settings) {
@@ -79,28 +65,26 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   RedisConnections(ConnectionSettings settings, AddressResolverGroup<?> names) {
-    this.settings = settings;
-    trouble = away("no attempt to connect has ended yet");
-    resources =
-        DefaultClientResources.builder()
-            .ioThreadPoolSize(1)
-            .addressResolverGroup(names)
-            .nettyCustomizer(
-                new NettyCustomizer() {
-                  /** Netty's own choice, buffers of the event loop's own, is slower. */
-                  @Override
-                  public void afterBootstrapInitialized(Bootstrap bootstrap) {
-                    bootstrap.option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
-                  }
-
-                  @Override
-                  public void afterChannelInitialized(Channel channel) {
-                    eventLoop = channel.eventLoop();
-                  }
-                })
-            .build();
+    state = new ConnectionState(settings.address());
+    isMember = settings.endpoint().place() instanceof RedisPlace.Member;
+    resources = AsynchronousClient.resources(names, loop -> eventLoop = loop);
     client = new AsynchronousClient(resources, settings);
-    connect();
+    finder = finder(settings);
+    connect(attempt);
+    finder.watch(this::look);
+  }
+
+  private Finder finder(ConnectionSettings settings) {
+    RedisEndpoint endpoint = settings.endpoint();
+    return endpoint.place() instanceof RedisPlace.Sentinels sentinels
+        ? new SentinelFinder(
+            endpoint,
+            sentinels,
+            AsynchronousClient.toSentinels(resources, settings),
+            resources.eventExecutorGroup())
+        : new Finder.Fixed(
+            new Finder.Found(
+                endpoint.address(), endpoint.address(), () -> ConnectionUri.of(endpoint)));
   }
 
   /**
@@ -111,7 +95,7 @@ public final class RedisConnections implements AutoCloseable {
   public StatefulRedisConnection<String, String> get() {
     StatefulRedisConnection<String, String> connection = current.get();
     if (connection == null) {
-      throw trouble;
+      throw state.trouble();
     }
     return connection;
   }
@@ -123,7 +107,7 @@ public final class RedisConnections implements AutoCloseable {
 
   /** Where Redis is, without user and password. */
   public String address() {
-    return settings.address();
+    return state.address();
   }
 
   /** Whether there is a connection at the moment, to a Redis that takes writes. */
@@ -133,16 +117,7 @@ public final class RedisConnections implements AutoCloseable {
 
   /** How it stands with Redis at the moment, for people. */
   public String state() {
-    if (!connected()) {
-      return trouble.getMessage();
-    }
-    Refusal last = refusal;
-    long age = last == null ? Long.MAX_VALUE : System.nanoTime() - last.nanos;
-    return last == null || age > REFUSAL_TOLD.toNanos()
-        ? settings.address() + " is connected"
-        : settings.address()
-            + " is connected, and refused %d s ago: %s"
-                .formatted(age / 1_000_000_000, last.failure.getMessage());
+    return state.text(connected());
   }
 
   /** Runs a task soon: on the connections' event loop, once there was one, or right here. */
@@ -173,37 +148,63 @@ public final class RedisConnections implements AutoCloseable {
 
   /** Notes that Redis answers, and with a refusal. */
   public void refused(StoreException failure) {
-    refusal = new Refusal(failure, System.nanoTime());
+    state.refused(failure);
   }
 
-  private void drop(StatefulRedisConnection<String, String> connection, StoreException why) {
+  private synchronized void drop(
+      StatefulRedisConnection<String, String> connection, StoreException why) {
     if (current.compareAndSet(connection, null)) {
       var unused = connection.closeAsync();
-      connectAfter(why);
+      connectAfter(why, attempt);
     }
   }
 
-  private void connectAfter(StoreException why) {
-    trouble = why;
-    log(why);
-    long millis = backoff.pauseMillis();
-    if (millis == 0) {
-      connect();
-    } else if (!closed) {
-      var unused =
-          resources.eventExecutorGroup().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void connect() {
-    if (closed) {
+  /** Makes the next attempt, unless another one began meanwhile. */
+  private synchronized void connectAfter(StoreException why, long ended) {
+    if (closed || ended != attempt) {
       return;
     }
+    state.failed(why);
+    long millis = backoff.pauseMillis();
+    if (millis == 0) {
+      connect(ended);
+    } else {
+      var unused =
+          resources
+              .eventExecutorGroup()
+              .schedule(() -> connect(ended), millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private synchronized void connect(long ended) {
+    if (closed || ended != attempt) {
+      return;
+    }
+    long number = ++attempt;
+    var unused =
+        finder
+            .find()
+            .whenComplete(
+                (found, failure) -> {
+                  if (failure == null) {
+                    connect(found, number);
+                  } else {
+                    connectAfter(RedisFailure.of(failure, state.address()), number);
+                  }
+                });
+  }
+
+  private synchronized void connect(Finder.Found found, long number) {
+    if (number != attempt) {
+      return;
+    }
+    this.found = found;
+    state.found(found.address());
     RedisURI uri;
     try {
-      uri = ConnectionUri.of(settings.endpoint());
+      uri = found.uri().now();
     } catch (IOException e) {
-      connectAfter(away(String.valueOf(e.getMessage())));
+      connectAfter(state.away(String.valueOf(e.getMessage())), number);
       return;
     }
     var unused =
@@ -212,11 +213,40 @@ public final class RedisConnections implements AutoCloseable {
             .whenComplete(
                 (connection, failure) -> {
                   if (failure == null) {
-                    tryOut(connection);
+                    tryOut(connection, number);
                   } else {
-                    connectAfter(RedisFailure.of(failure, settings.address()));
+                    connectAfter(RedisFailure.of(failure, state.address()), number);
                   }
                 });
+  }
+
+  /**
+   * Looks whether Redis is elsewhere by now. If so, the connection is dropped, or the attempt to
+   * make one given up: whoever asks the Redis of before is counted where nobody else is.
+   */
+  private void look() {
+    var unused =
+        finder
+            .find()
+            .whenComplete(
+                (found, failure) -> {
+                  if (failure == null) {
+                    move(found);
+                  }
+                });
+  }
+
+  private synchronized void move(Finder.Found found) {
+    if (closed || (this.found != null && found.target().equals(this.found.target()))) {
+      return;
+    }
+    long number = ++attempt;
+    StatefulRedisConnection<String, String> old = current.getAndSet(null);
+    if (old != null) {
+      var unused = old.closeAsync();
+    }
+    state.failed(state.away("the primary is " + found.target() + " now"));
+    connect(found, number);
   }
 
   /**
@@ -225,76 +255,71 @@ public final class RedisConnections implements AutoCloseable {
    * question whether that is its own.
    */
   private CompletionStage<?> trial(StatefulRedisConnection<String, String> connection) {
-    return settings.endpoint().place() instanceof RedisPlace.Member
+    return isMember
         ? connection.async().ping()
         : connection.async().set(NO_KEY, "", SetArgs.Builder.xx().px(1));
   }
 
-  private void tryOut(StatefulRedisConnection<String, String> connection) {
+  private void tryOut(StatefulRedisConnection<String, String> connection, long number) {
     var unused =
         trial(connection)
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure == null) {
-                    use(connection);
+                    use(connection, number);
                     return;
                   }
-                  StoreException known = RedisFailure.of(failure, settings.address());
+                  StoreException known = RedisFailure.of(failure, state.address());
                   switch (known.kind()) {
                     case TIMEOUT, UNAVAILABLE, READ_ONLY, LOADING -> {
                       var unusedEnd = connection.closeAsync();
-                      connectAfter(known);
+                      connectAfter(known, number);
                     }
                     default -> {
                       refused(known);
-                      use(connection);
+                      use(connection, number);
                     }
                   }
                 });
   }
 
-  private void use(StatefulRedisConnection<String, String> connection) {
+  private synchronized void use(StatefulRedisConnection<String, String> connection, long number) {
+    if (number != attempt) {
+      var unused = connection.closeAsync();
+      return;
+    }
     connection.addListener(
         new RedisConnectionStateListener() {
           @Override
           public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-            drop(connection, away("the connection was closed"));
+            drop(connection, state.away("the connection was closed"));
           }
         });
     backoff.connected();
     current.set(connection);
-    logConnected();
+    state.connected();
     if (closed || !connection.isOpen()) {
-      drop(connection, away("the connection was closed"));
+      drop(connection, state.away("the connection was closed"));
     }
   }
 
   /** Another connection to where this leads, for publish/subscribe. Whoever opens it closes it. */
-  CompletionStage<StatefulRedisPubSubConnection<String, String>> openPubSub() throws IOException {
-    return client.connectPubSubAsync(StringCodec.UTF8, ConnectionUri.of(settings.endpoint()));
+  synchronized CompletionStage<StatefulRedisPubSubConnection<String, String>> openPubSub()
+      throws IOException {
+    if (found == null) {
+      throw state.trouble();
+    }
+    return client.connectPubSubAsync(StringCodec.UTF8, found.uri().now());
   }
 
   StoreException away(String why) {
-    return new StoreException(
-        Kind.UNAVAILABLE, settings.address() + " is not connected: " + why, null);
-  }
-
-  private synchronized void logConnected() {
-    logged = null;
-    log.info("Connected to Redis at {}", settings.address());
-  }
-
-  /** Logs the first of a row of failures of one kind, since they come with every attempt. */
-  private synchronized void log(StoreException why) {
-    if (!closed && logged != why.kind()) {
-      logged = why.kind();
-      log.warn("{}; trying again", why.getMessage());
-    }
+    return state.away(why);
   }
 
   @Override
   public void close() {
     closed = true;
+    finder.close();
     StatefulRedisConnection<String, String> connection = current.getAndSet(null);
     if (connection != null) {
       connection.close();
