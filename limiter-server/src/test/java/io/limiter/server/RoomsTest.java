@@ -64,9 +64,12 @@ class RoomsTest {
               "server.store.redis",
               "algorithm ledger script server.fair server.key server.store server.store.endpoint"
                   + " server.fault server.store.redis.advice server.store.redis.cluster"
-                  + " server.store.redis.connect"),
+                  + " server.store.redis.connect server.store.redis.wire"),
           Map.entry("server.store.redis.advice", ""),
-          Map.entry("server.store.redis.cluster", "server.key server.store.endpoint"),
+          Map.entry(
+              "server.store.redis.cluster",
+              "algorithm ledger server.key server.store server.store.endpoint"),
+          Map.entry("server.store.redis.wire", "script"),
           Map.entry(
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry(

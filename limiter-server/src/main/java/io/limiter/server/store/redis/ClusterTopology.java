@@ -9,39 +9,22 @@ import io.limiter.server.store.StoreException.Kind;
 import io.limiter.server.store.endpoint.HostPort;
 import io.limiter.server.store.endpoint.RedisPlace;
 import io.limiter.server.store.redis.cluster.Redirect;
-import io.limiter.server.store.redis.cluster.SlotMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A Redis Cluster: a node for each primary. All that are connected are asked who holds which slot,
- * every five seconds, and five times a second while something is missing; most of them have to say
- * so. A primary that says that a slot has moved is believed at once.
- *
- * <p>A primary that redirects a call has run nothing of it. So its questions are asked again
- * elsewhere, while somebody waits for them. Safe to call from any thread; nothing here blocks.
+ * A Redis Cluster: a node for each primary. One that redirects a call has run nothing of it. So its
+ * questions are asked again elsewhere, while somebody waits for them. Safe to call from any thread;
+ * nothing here blocks.
  */
 final class ClusterTopology implements Topology {
-  private static final Logger log = LoggerFactory.getLogger(ClusterTopology.class);
-  private static final Duration CALM = Duration.ofSeconds(5);
-  private static final Duration ALARM = Duration.ofMillis(200);
-
   /** A slot on its way is there in a moment, or not while anybody waits. */
   private static final Duration TRY_AGAIN = Duration.ofMillis(5);
 
@@ -51,203 +34,21 @@ final class ClusterTopology implements Topology {
   /** Of a call that nobody's deadline bounds. */
   private static final int MOST_REDIRECTS = 100;
 
-  private final RedisPlace.Cluster place;
-  private final RedisSettings settings;
-  private final StoreListener listener;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "limiter-cluster");
-            thread.setDaemon(true);
-            return thread;
-          });
-
-  /** Whether members are being asked for the slots. */
-  private final AtomicBoolean asking = new AtomicBoolean();
-
-  private volatile View view = new View(Map.of(), new @Nullable HostPort[Slots.COUNT]);
-  private volatile boolean closed;
-  private long nextRoundNanos = System.nanoTime();
-
-  /** Who holds what. Immutable. */
-  private static final class View {
-    /** Every primary that is known, and before any is, those that were named. */
-    final Map<HostPort, RedisNode> nodes;
-
-    /** Of each slot; null if nobody holds it. */
-    final @Nullable HostPort[] holders;
-
-    View(Map<HostPort, RedisNode> nodes, @Nullable HostPort[] holders) {
-      this.nodes = Map.copyOf(nodes);
-      this.holders = holders;
-    }
-
-    @Nullable RedisNode holder(int slot) {
-      HostPort at = holders[slot];
-      return at == null ? null : nodes.get(at);
-    }
-
-    int missing() {
-      int missing = 0;
-      for (HostPort holder : holders) {
-        missing += holder == null ? 1 : 0;
-      }
-      return missing;
-    }
-  }
+  private final String address;
+  private final ClusterMembers members;
 
   private ClusterTopology(
       RedisPlace.Cluster place, RedisSettings settings, StoreListener listener) {
-    this.place = place;
-    this.settings = settings;
-    this.listener = listener;
+    address = settings.address();
+    members = new ClusterMembers(place, settings, listener, Redirects::new);
   }
 
   /** Starts to connect, and returns at once, also when nobody is there. */
   static ClusterTopology of(
       RedisPlace.Cluster place, RedisSettings settings, StoreListener listener) {
     ClusterTopology cluster = new ClusterTopology(place, settings, listener);
-    cluster.timer.execute(cluster::connectSeeds);
-    var unused =
-        cluster.timer.scheduleWithFixedDelay(
-            cluster::look, 10, ALARM.toMillis() / 4, TimeUnit.MILLISECONDS);
+    cluster.members.start();
     return cluster;
-  }
-
-  private synchronized void connectSeeds() {
-    Map<HostPort, RedisNode> nodes = new HashMap<>(view.nodes);
-    place.seeds().forEach(seed -> nodes.computeIfAbsent(seed, this::connect));
-    view = new View(nodes, view.holders);
-  }
-
-  private RedisNode connect(HostPort at) {
-    return new RedisNode(
-        settings.at(settings.endpoint().at(new RedisPlace.Member(at))),
-        listener,
-        node -> new Redirects(at, node));
-  }
-
-  /** Asks for the slots if it is time to. */
-  private void look() {
-    long now = System.nanoTime();
-    boolean calm = connected();
-    if (closed || (calm && now - nextRoundNanos < 0)) {
-      return;
-    }
-    Map<HostPort, RedisNode> connected = new HashMap<>(view.nodes);
-    connected.values().removeIf(node -> !node.connected());
-    if (connected.isEmpty()) {
-      connectSeeds();
-    } else if (asking.compareAndSet(false, true)) {
-      nextRoundNanos = now + CALM.toNanos();
-      ask(connected);
-    }
-  }
-
-  private void lookSoon() {
-    nextRoundNanos = System.nanoTime();
-  }
-
-  private void ask(Map<HostPort, RedisNode> members) {
-    Map<SlotMap, Integer> votes = new HashMap<>();
-    CompletionStage<Void> all = CompletableFuture.completedStage(null);
-    for (Map.Entry<HostPort, RedisNode> member : members.entrySet()) {
-      HostPort at = member.getKey();
-      CompletionStage<Void> said =
-          member
-              .getValue()
-              .slots()
-              .thenAccept(
-                  reply -> {
-                    SlotMap map = SlotMap.of(reply, at);
-                    synchronized (votes) {
-                      votes.merge(map, 1, Integer::sum);
-                    }
-                  })
-              .exceptionally(failed -> null);
-      all = all.thenCombine(said, (one, other) -> null);
-    }
-    var unused =
-        all.whenCompleteAsync(
-            (none, failed) -> {
-              asking.set(false);
-              votes.entrySet().stream()
-                  .filter(vote -> !vote.getKey().holders().isEmpty())
-                  .max(Map.Entry.comparingByValue())
-                  .ifPresent(most -> use(most.getKey()));
-            },
-            timer);
-  }
-
-  private synchronized void use(SlotMap map) {
-    if (closed) {
-      return;
-    }
-    View before = view;
-    Map<HostPort, RedisNode> nodes = new HashMap<>();
-    for (HostPort at : map.holders()) {
-      RedisNode known = before.nodes.get(at);
-      nodes.put(at, known == null ? connect(at) : known);
-    }
-    @Nullable HostPort[] holders = new HostPort[Slots.COUNT];
-    for (int slot = 0; slot < holders.length; slot++) {
-      holders[slot] = map.holder(slot);
-    }
-    view = new View(nodes, holders);
-    if (!before.nodes.keySet().equals(nodes.keySet())) {
-      log.info("The primaries of {} are {}", address(), text(nodes));
-    }
-    before.nodes.forEach(
-        (at, node) -> {
-          if (!nodes.containsKey(at)) {
-            closeLater(node);
-          }
-        });
-  }
-
-  private static String text(Map<HostPort, RedisNode> nodes) {
-    return nodes.keySet().stream()
-        .map(HostPort::toString)
-        .sorted()
-        .collect(Collectors.joining(", "));
-  }
-
-  /** When nobody waits any more for what it was asked. */
-  private void closeLater(RedisNode node) {
-    long wait = 2 * settings.longestDeadline().toMillis() + settings.silence().toMillis();
-    try {
-      var unused = timer.schedule(node::close, wait, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException closing) {
-      node.close();
-    }
-  }
-
-  /** Believes a member that says where a slot is. */
-  private synchronized RedisNode moved(Redirect redirect, HostPort asked) {
-    HostPort at = at(redirect, asked);
-    RedisNode node = node(at);
-    @Nullable HostPort[] holders = view.holders.clone();
-    holders[redirect.slot()] = at;
-    view = new View(view.nodes, holders);
-    lookSoon();
-    return node;
-  }
-
-  private synchronized RedisNode node(HostPort at) {
-    RedisNode known = view.nodes.get(at);
-    if (known != null) {
-      return known;
-    }
-    Map<HostPort, RedisNode> nodes = new HashMap<>(view.nodes);
-    RedisNode made = connect(at);
-    nodes.put(at, made);
-    view = new View(nodes, view.holders);
-    return made;
-  }
-
-  private static HostPort at(Redirect redirect, HostPort asked) {
-    HostPort at = redirect.at();
-    return at.host().isEmpty() ? new HostPort(asked.host(), at.port()) : at;
   }
 
   /** What a member did not run goes where it says. */
@@ -269,47 +70,48 @@ final class ClusterTopology implements Topology {
     public boolean take(Batch batch, StoreException failure) {
       Redirect redirect = redirect(failure);
       if (redirect == null) {
-        lookSoon();
+        members.lookSoon();
         return false;
       }
       List<PendingQuestion> questions = batch.all();
       if (redirect.kind() == Redirect.Kind.MOVED) {
-        RedisNode holder = moved(redirect, at);
-        questions.forEach(question -> again(question, holder::decideRedirected));
+        RedisNode holder = members.moved(redirect, at);
+        questions.forEach(question -> again(question, holder, RedisNode::decideRedirected));
       } else if (questions.size() > 1) {
         for (PendingQuestion question : questions) {
           question.sendAlone();
-          again(question, node::decideRedirected);
+          again(question, node, RedisNode::decideRedirected);
         }
       } else if (redirect.kind() == Redirect.Kind.ASK) {
-        again(questions.get(0), node(at(redirect, at))::decideAsking);
+        RedisNode there = members.node(ClusterMembers.at(redirect, at));
+        again(questions.get(0), there, RedisNode::decideAsking);
       } else {
-        later(() -> again(questions.get(0), node::decideRedirected));
+        members.later(() -> again(questions.get(0), node, RedisNode::decideRedirected), TRY_AGAIN);
       }
       return true;
     }
   }
 
   /** As long as somebody waits. */
-  private void again(PendingQuestion question, Consumer<PendingQuestion> ask) {
+  private void again(
+      PendingQuestion question, RedisNode node, BiConsumer<RedisNode, PendingQuestion> ask) {
     if (question.redirected() > QUICK_REDIRECTS) {
-      later(() -> askIfAwaited(question, ask));
+      members.later(() -> askWhenConnected(question, node, ask), TRY_AGAIN);
     } else {
-      askIfAwaited(question, ask);
+      askWhenConnected(question, node, ask);
     }
   }
 
-  private static void askIfAwaited(PendingQuestion question, Consumer<PendingQuestion> ask) {
-    if (!question.isDone() && question.deadlineNanos() - System.nanoTime() > 0) {
-      ask.accept(question);
+  /** Another member may have been met only now. */
+  private void askWhenConnected(
+      PendingQuestion question, RedisNode node, BiConsumer<RedisNode, PendingQuestion> ask) {
+    if (question.isDone() || question.deadlineNanos() - System.nanoTime() <= 0) {
+      return;
     }
-  }
-
-  private void later(Runnable task) {
-    try {
-      var unused = timer.schedule(task, TRY_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException closing) {
-      // The questions fail at their deadlines, or when their nodes are closed.
+    if (node.connected()) {
+      ask.accept(node, question);
+    } else {
+      members.later(() -> askWhenConnected(question, node, ask), TRY_AGAIN);
     }
   }
 
@@ -324,7 +126,8 @@ final class ClusterTopology implements Topology {
   @Override
   public RedisNode node(String key) {
     int slot = Slots.of(key);
-    RedisNode node = view.holder(slot);
+    HostPort at = members.holder(slot);
+    RedisNode node = at == null ? null : members.nodes().get(at);
     if (node == null) {
       throw nobody(slot);
     }
@@ -334,9 +137,9 @@ final class ClusterTopology implements Topology {
   private StoreException nobody(int slot) {
     return new StoreException(
         Kind.UNAVAILABLE,
-        view.nodes.values().stream().noneMatch(RedisNode::connected)
-            ? address() + " is not connected: none of its members can be reached"
-            : address()
+        members.nodes().values().stream().noneMatch(RedisNode::connected)
+            ? address + " is not connected: none of its members can be reached"
+            : address
                 + " has no primary for slot %d; see CLUSTER INFO and CLUSTER SLOTS".formatted(slot),
         null);
   }
@@ -366,11 +169,12 @@ final class ClusterTopology implements Topology {
     }
 
     CompletionStage<Reply> send() {
-      HostPort at = view.holders[Slots.of(keys.get(0))];
+      HostPort at = members.holder(Slots.of(keys.get(0)));
       if (at == null) {
         return CompletableFuture.failedStage(nobody(Slots.of(keys.get(0))));
       }
-      return node(at)
+      return members
+          .node(at)
           .call(script, keys, arguments)
           .exceptionallyCompose(failure -> follow(Cause.of(failure), at));
     }
@@ -383,66 +187,70 @@ final class ClusterTopology implements Topology {
       if (redirect.kind() != Redirect.Kind.TRY_AGAIN && redirects <= QUICK_REDIRECTS) {
         return followAtOnce(redirect, asked);
       }
+      return followLater(redirect, asked);
+    }
+
+    private CompletionStage<Reply> followLater(Redirect redirect, HostPort asked) {
       CompletableFuture<Void> pause = new CompletableFuture<>();
-      later(() -> pause.complete(null));
+      members.later(() -> pause.complete(null), TRY_AGAIN);
       return pause.thenCompose(over -> followAtOnce(redirect, asked));
     }
 
     private CompletionStage<Reply> followAtOnce(Redirect redirect, HostPort asked) {
-      if (redirect.kind() == Redirect.Kind.ASK) {
-        HostPort there = at(redirect, asked);
-        return node(there)
-            .callAsking(script, keys, arguments)
-            .exceptionallyCompose(failure -> follow(Cause.of(failure), there));
+      if (redirect.kind() == Redirect.Kind.TRY_AGAIN) {
+        return send();
       }
-      if (redirect.kind() == Redirect.Kind.MOVED) {
-        moved(redirect, asked);
+      HostPort at = ClusterMembers.at(redirect, asked);
+      RedisNode there =
+          redirect.kind() == Redirect.Kind.MOVED
+              ? members.moved(redirect, asked)
+              : members.node(at);
+      if (!there.connected() && ++redirects < MOST_REDIRECTS) {
+        return followLater(redirect, asked);
       }
-      return send();
+      return redirect.kind() == Redirect.Kind.MOVED
+          ? send()
+          : there
+              .callAsking(script, keys, arguments)
+              .exceptionallyCompose(failure -> follow(Cause.of(failure), at));
     }
   }
 
   @Override
   public List<RedisNode> nodes() {
-    return List.copyOf(view.nodes.values());
+    return List.copyOf(members.nodes().values());
   }
 
   @Override
   public boolean connected() {
-    View now = view;
-    return now.missing() == 0 && now.nodes.values().stream().allMatch(RedisNode::connected);
+    return members.connected();
   }
 
   @Override
   public String state() {
-    View now = view;
-    int missing = now.missing();
+    int missing = members.missing();
     List<String> sentences = new ArrayList<>();
-    now.nodes.entrySet().stream()
+    if (missing > 0) {
+      sentences.add("%s has no primary for %d of its slots".formatted(address, missing));
+    }
+    members.nodes().entrySet().stream()
         .sorted(Map.Entry.comparingByKey(Comparator.comparing(HostPort::toString)))
         .forEach(node -> sentences.add(node.getValue().state()));
-    if (missing > 0) {
-      sentences.add(0, "%s has no primary for %d of its slots".formatted(address(), missing));
-    }
     return String.join("; ", sentences);
   }
 
   @Override
   public String address() {
-    return settings.address();
+    return address;
   }
 
   @Override
   public void close() {
-    closed = true;
-    timer.shutdownNow();
-    synchronized (this) {
-      view.nodes.values().forEach(RedisNode::close);
-    }
+    members.close();
   }
 
   @Override
   public String toString() {
-    return address() + (connected() ? "" : " (not connected)");
+    return address + (connected() ? "" : " (not connected)");
   }
 }

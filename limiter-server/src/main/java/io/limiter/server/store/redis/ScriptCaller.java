@@ -5,9 +5,13 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.cluster.Redirect;
 import io.limiter.server.store.redis.connect.RedisConnections;
 import io.limiter.server.store.redis.connect.RedisFailure;
+import io.limiter.server.store.redis.wire.ReplyOutput;
+import io.limiter.server.store.redis.wire.ScriptArgs;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -79,7 +83,9 @@ final class ScriptCaller {
   private StoreException met(
       Throwable failure, StatefulRedisConnection<String, String> connection) {
     StoreException known = RedisFailure.of(failure, connections.address());
-    connections.met(known, connection);
+    if (Redirect.of(String.valueOf(Cause.of(failure).getMessage())).isEmpty()) {
+      connections.met(known, connection);
+    }
     return known;
   }
 

@@ -2,19 +2,16 @@ package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
-import io.limiter.ledger.Role;
 import io.limiter.script.Scripts;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.cluster.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -82,9 +79,6 @@ final class SlotBySlot {
                         : failure));
   }
 
-  /** Entries of one slot, by their places in the question. */
-  private record Part(List<Integer> places, boolean following) {}
-
   /** One question on its way. Each step begins when the one before it is over. */
   private final class Question {
     private final Charge charge;
@@ -93,9 +87,7 @@ final class SlotBySlot {
     private final int whose = caller.getAsInt();
     private final long high = random.nextLong();
     private final long low = random.nextLong();
-    private final boolean spreadQuotas;
-    private final List<Part> deciding = new ArrayList<>();
-    private final List<Part> following = new ArrayList<>();
+    private final Parts parts;
     private final List<Receipt> charged = new ArrayList<>();
     private final List<String> kept = new ArrayList<>();
     private final @Nullable Outcome[] outcomes;
@@ -107,38 +99,7 @@ final class SlotBySlot {
       this.charge = charge;
       this.deadline = deadline;
       outcomes = new Outcome[charge.entries().size()];
-      spreadQuotas =
-          charge.entries().stream()
-                  .filter(entry -> entry.role() == Role.QUOTA)
-                  .map(entry -> topology.place(entry.key()))
-                  .distinct()
-                  .count()
-              > 1;
-      divide();
-    }
-
-    /** A slot decides if it has a counter that may deny. */
-    private void divide() {
-      Map<Integer, List<Integer>> bySlot = new TreeMap<>();
-      List<Integer> credits = new ArrayList<>();
-      for (int i = 0; i < outcomes.length; i++) {
-        Charge.Entry entry = charge.entries().get(i);
-        if (entry.cost() < 0 && charge instanceof Charge.Whole) {
-          credits.add(i);
-        } else {
-          bySlot.computeIfAbsent(topology.place(entry.key()), slot -> new ArrayList<>()).add(i);
-        }
-      }
-      for (List<Integer> places : bySlot.values()) {
-        boolean decides =
-            places.stream()
-                .map(place -> charge.entries().get(place).role())
-                .anyMatch(role -> role == Role.ENFORCED || role == Role.QUOTA);
-        (decides ? deciding : following).add(new Part(places, !decides));
-      }
-      for (int credit : credits) {
-        following.add(new Part(List.of(credit), true));
-      }
+      parts = Parts.of(charge, topology::place);
     }
 
     CompletionStage<Answer> decide() {
@@ -146,16 +107,17 @@ final class SlotBySlot {
     }
 
     private CompletionStage<Answer> counting() {
-      List<Part> all = new ArrayList<>(deciding);
-      all.addAll(following);
-      return each(all, part -> ask(part, false)).thenApply(denied -> answer(!denied && !noQuota()));
+      List<Parts.Part> all = new ArrayList<>(parts.deciding());
+      all.addAll(parts.following());
+      return each(all, part -> ask(part, false))
+          .thenApply(denied -> answer(!denied && !parts.lacksQuota(charge, outcomes)));
     }
 
     private CompletionStage<Answer> whole(int next) {
-      if (next == deciding.size()) {
-        return noQuota() ? deny(-1) : follow();
+      if (next == parts.deciding().size()) {
+        return parts.lacksQuota(charge, outcomes) ? deny(-1) : follow();
       }
-      Part part = deciding.get(next);
+      Parts.Part part = parts.deciding().get(next);
       return ask(part, false)
           .handle(
               (answer, failure) -> {
@@ -174,7 +136,7 @@ final class SlotBySlot {
     }
 
     private CompletionStage<Answer> follow() {
-      return each(following, part -> ask(part, false))
+      return each(parts.following(), part -> ask(part, false))
           .handle(
               (denied, failure) ->
                   failure == null
@@ -186,10 +148,10 @@ final class SlotBySlot {
 
     /** Whatever was charged goes back, and every other part says how it stands then. */
     private CompletionStage<Answer> deny(int denier) {
-      List<Part> others = new ArrayList<>(following);
-      for (int i = 0; i < deciding.size(); i++) {
+      List<Parts.Part> others = new ArrayList<>(parts.following());
+      for (int i = 0; i < parts.deciding().size(); i++) {
         if (i != denier) {
-          others.add(deciding.get(i));
+          others.add(parts.deciding().get(i));
         }
       }
       return giveBack()
@@ -197,22 +159,11 @@ final class SlotBySlot {
           .thenApply(denied -> answer(false));
     }
 
-    /** Quotas in several slots deny together. */
-    private boolean noQuota() {
-      boolean any = false;
-      for (int i = 0; spreadQuotas && i < outcomes.length; i++) {
-        Outcome outcome = outcomes[i];
-        any |=
-            charge.entries().get(i).role() == Role.QUOTA && (outcome == null || outcome.admits());
-      }
-      return spreadQuotas && !any;
-    }
-
     /** Asks parts side by side. Says whether any of them denies. */
     private CompletionStage<Boolean> each(
-        List<Part> parts, Function<Part, CompletionStage<Answer>> ask) {
+        List<Parts.Part> parts, Function<Parts.Part, CompletionStage<Answer>> ask) {
       CompletionStage<Boolean> denied = CompletableFuture.completedStage(false);
-      for (Part part : parts) {
+      for (Parts.Part part : parts) {
         denied =
             denied.thenCombine(
                 ask.apply(part),
@@ -227,7 +178,7 @@ final class SlotBySlot {
       return denied;
     }
 
-    private synchronized void note(Part part, Answer.Decided decided) {
+    private synchronized void note(Parts.Part part, Answer.Decided decided) {
       nowMicros = Math.max(nowMicros, decided.nowMicros());
       replayed &= decided.replayed();
       fits &= !decided.outcomes().isEmpty();
@@ -245,9 +196,9 @@ final class SlotBySlot {
      *
      * @param look whether nothing is charged: a counter that never admits denies the whole part
      */
-    private CompletionStage<Answer> ask(Part part, boolean look) {
+    private CompletionStage<Answer> ask(Parts.Part part, boolean look) {
       List<Charge.Entry> entries = new ArrayList<>();
-      part.places().forEach(place -> entries.add(asked(charge.entries().get(place))));
+      part.places().forEach(place -> entries.add(parts.asked(charge.entries().get(place))));
       String key = entries.get(0).key();
       long wait = deadline - System.nanoTime();
       Charge asked;
@@ -278,14 +229,8 @@ final class SlotBySlot {
       return question;
     }
 
-    private Charge.Entry asked(Charge.Entry entry) {
-      return spreadQuotas && entry.role() == Role.QUOTA
-          ? new Charge.Entry(
-              Role.SHADOW, entry.key(), entry.limit(), entry.cost(), entry.onFailure(), null)
-          : entry;
-    }
-
-    private Charge.@Nullable Idempotency idempotency(Part part, String key, Charge.Whole whole) {
+    private Charge.@Nullable Idempotency idempotency(
+        Parts.Part part, String key, Charge.Whole whole) {
       Charge.Idempotency given = whole.idempotency();
       if (given == null) {
         return null;
@@ -337,11 +282,6 @@ final class SlotBySlot {
               .distinct()
               .toList();
       return new Receipt(first.slot(), first.high(), first.low(), others);
-    }
-
-    @Override
-    public String toString() {
-      return Arrays.toString(outcomes);
     }
   }
 }

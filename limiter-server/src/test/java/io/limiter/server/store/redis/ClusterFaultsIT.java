@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
@@ -16,6 +20,9 @@ import io.limiter.server.key.Slots;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -282,6 +289,48 @@ class ClusterFaultsIT {
     } catch (CompletionException failed) {
       return assertInstanceOf(StoreException.class, failed.getCause());
     }
+  }
+
+  /** As the manual lists its rights, with those that it adds for a Cluster. */
+  @Test
+  void theUserOfTheManual_mayDoAllThatIsNeeded_alsoWhileASlotMoves() throws IOException {
+    start(3, false);
+    String manual = Files.readString(Path.of("../docs/operation.md"));
+    String rights = line(manual, "ACL SETUSER limiter on >PASSWORD ");
+    String added = "+cluster|slots +asking";
+    assertTrue(manual.contains("In a Cluster, add `" + added + "`"));
+    for (TestCluster.Member one : cluster().members()) {
+      CommandArgs<String, String> set =
+          new CommandArgs<>(StringCodec.UTF8).add("SETUSER").add("limiter").add("on").add(">pw");
+      for (String right : (rights + " " + added).split(" ")) {
+        set.add(right);
+      }
+      one.redis().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), set);
+    }
+    String uri = cluster().uri().replace("://", "://limiter:pw@");
+    try (RedisCounterStore user =
+        RedisCounterStore.connect(Patient.settings(uri), StoreListener.NONE)) {
+      StoreOnRedis.await(user::connected);
+      TestCluster.Member from = cluster().holder(Slots.of(key(7, "")));
+      TestCluster.Member to =
+          cluster().members().stream().filter(one -> !one.equals(from)).findFirst().orElseThrow();
+      to.redis().clusterSetSlotImporting(Slots.of(key(7, "")), from.id());
+      from.redis().clusterSetSlotMigrating(Slots.of(key(7, "")), to.id());
+      Charge.Entry moving = new Charge.Entry(key(7, "fresh"), PLENTY, 1);
+      Charge.Entry other = new Charge.Entry(key(1, "a"), PLENTY, 1);
+      assertInstanceOf(
+          Answer.Decided.class, StoreOnRedis.join(user.decide(whole(false, null, moving))));
+      Answer.Decided both =
+          assertInstanceOf(
+              Answer.Decided.class, StoreOnRedis.join(user.decide(whole(true, null, other))));
+      assertTrue(StoreOnRedis.join(user.refund(Objects.requireNonNull(both.receipt()))));
+      assertTrue(!user.state().contains("refused"), user::state);
+    }
+  }
+
+  private static String line(String text, String start) {
+    int from = text.indexOf(start) + start.length();
+    return text.substring(from, text.indexOf('\n', from));
   }
 
   @Test

@@ -1,6 +1,9 @@
 package io.limiter.server.store.redis.connect;
 
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.resource.ClientResources;
+import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.server.store.endpoint.RedisPlace;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +27,19 @@ interface Finder extends AutoCloseable {
      * @throws IOException when a file cannot be used; the message says which and why
      */
     RedisURI now() throws IOException;
+  }
+
+  /** Finds the Redis that an endpoint means. */
+  static Finder of(ConnectionSettings settings, ClientResources resources) {
+    RedisEndpoint endpoint = settings.endpoint();
+    return endpoint.place() instanceof RedisPlace.Sentinels sentinels
+        ? new SentinelFinder(
+            endpoint,
+            sentinels,
+            AsynchronousClient.toSentinels(resources, settings),
+            resources.eventExecutorGroup())
+        : new Fixed(
+            new Found(endpoint.address(), endpoint.address(), () -> ConnectionUri.of(endpoint)));
   }
 
   /** Where Redis is now. Fails with a {@link io.limiter.server.store.StoreException}. */

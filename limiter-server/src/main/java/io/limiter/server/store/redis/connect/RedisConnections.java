@@ -4,15 +4,12 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SetArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
-import io.limiter.server.store.endpoint.RedisEndpoint;
-import io.limiter.server.store.endpoint.RedisPlace;
 import io.netty.channel.EventLoop;
 import io.netty.resolver.AddressResolverGroup;
 import java.io.IOException;
@@ -29,26 +26,22 @@ import org.jspecify.annotations.Nullable;
  * attempt to make one exists at a time. Never blocks; safe to call from any thread.
  *
  * <p>A connection is used when Redis has shown on it that it takes writes: a replica is left before
- * anybody asks it.
- *
- * <p>A command must not run twice. Lettuce's own reconnection sends again what was in flight, so it
- * is off: when a connection breaks, its commands fail at once, and a new connection starts empty.
+ * anybody asks it. A command must not run twice. Lettuce's own reconnection sends again what was in
+ * flight, so it is off: when a connection breaks, its commands fail at once, and a new connection
+ * starts empty.
  */
 public final class RedisConnections implements AutoCloseable {
-  private static final String NO_KEY = "limiter:{}!probe";
-
   private final ConnectionState state;
-  private final boolean isMember;
+  private final Trial trial;
   private final ClientResources resources;
   private final RedisClient client;
   private final Finder finder;
   private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
       new AtomicReference<>();
 
-  /** The last attempt to connect. What came of an earlier one is of no interest any more. */
+  /** The last attempt to connect, and where it leads. What comes of an earlier one is dropped. */
   private long attempt;
 
-  /** Where that attempt leads, once that is found. */
   private Finder.@Nullable Found found;
 
   private volatile boolean closed;
@@ -66,25 +59,12 @@ public final class RedisConnections implements AutoCloseable {
 
   RedisConnections(ConnectionSettings settings, AddressResolverGroup<?> names) {
     state = new ConnectionState(settings.address());
-    isMember = settings.endpoint().place() instanceof RedisPlace.Member;
+    trial = Trial.of(settings.endpoint());
     resources = AsynchronousClient.resources(names, loop -> eventLoop = loop);
     client = new AsynchronousClient(resources, settings);
-    finder = finder(settings);
+    finder = Finder.of(settings, resources);
     connect(attempt);
     finder.watch(this::look);
-  }
-
-  private Finder finder(ConnectionSettings settings) {
-    RedisEndpoint endpoint = settings.endpoint();
-    return endpoint.place() instanceof RedisPlace.Sentinels sentinels
-        ? new SentinelFinder(
-            endpoint,
-            sentinels,
-            AsynchronousClient.toSentinels(resources, settings),
-            resources.eventExecutorGroup())
-        : new Finder.Fixed(
-            new Finder.Found(
-                endpoint.address(), endpoint.address(), () -> ConnectionUri.of(endpoint)));
   }
 
   /**
@@ -94,13 +74,13 @@ public final class RedisConnections implements AutoCloseable {
    */
   public StatefulRedisConnection<String, String> get() {
     StatefulRedisConnection<String, String> connection = current.get();
-    if (connection == null) {
-      throw state.trouble();
+    if (connection != null) {
+      return connection;
     }
-    return connection;
+    throw state.trouble();
   }
 
-  /** The same, or null when there is none. */
+  /** Null when there is none. */
   public @Nullable StatefulRedisConnection<String, String> currentOrNull() {
     return current.get();
   }
@@ -249,20 +229,10 @@ public final class RedisConnections implements AutoCloseable {
     connect(found, number);
   }
 
-  /**
-   * A write that writes nothing, since the key never exists; but only who may write may try. One of
-   * a Cluster would only say where the key lies: that it lives is enough, as it says for each
-   * question whether that is its own.
-   */
-  private CompletionStage<?> trial(StatefulRedisConnection<String, String> connection) {
-    return isMember
-        ? connection.async().ping()
-        : connection.async().set(NO_KEY, "", SetArgs.Builder.xx().px(1));
-  }
-
   private void tryOut(StatefulRedisConnection<String, String> connection, long number) {
     var unused =
-        trial(connection)
+        trial
+            .on(connection)
             .whenComplete(
                 (nothing, failure) -> {
                   if (failure == null) {

@@ -1,4 +1,4 @@
-package io.limiter.server.store.redis;
+package io.limiter.server.store.redis.wire;
 
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.CommandOutput;
@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Collects a script's flat reply without boxing its numbers. */
-final class ReplyOutput extends CommandOutput<String, String, Reply> {
-  ReplyOutput() {
+public final class ReplyOutput extends CommandOutput<String, String, Reply> {
+  public ReplyOutput() {
     super(StringCodec.UTF8, new Reply());
   }
 

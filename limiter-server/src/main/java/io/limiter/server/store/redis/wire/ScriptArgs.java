@@ -1,4 +1,4 @@
-package io.limiter.server.store.redis;
+package io.limiter.server.store.redis.wire;
 
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.CommandArgs;
@@ -10,7 +10,7 @@ import java.util.List;
  * The arguments of EVALSHA and EVAL, written to the wire from the texts as they are: Lettuce's own
  * would be an object for each of the hundreds of texts of a batch.
  */
-final class ScriptArgs extends CommandArgs<String, String> {
+public final class ScriptArgs extends CommandArgs<String, String> {
   private final String script;
   private final List<String> keys;
   private final List<String> arguments;
@@ -20,7 +20,7 @@ final class ScriptArgs extends CommandArgs<String, String> {
    *
    * @param script its SHA for EVALSHA, its source for EVAL
    */
-  ScriptArgs(String script, List<String> keys, List<String> arguments) {
+  public ScriptArgs(String script, List<String> keys, List<String> arguments) {
     super(StringCodec.UTF8);
     this.script = script;
     this.keys = keys;
