@@ -10,12 +10,17 @@ import io.limiter.algorithm.Limit;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
+import io.limiter.server.store.endpoint.Credentials;
+import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -172,6 +177,38 @@ class SentinelIT {
                   .state()
                   .endsWith(
                       noSentinel + " is no Sentinel; name the port of one, by default 26379"));
+    }
+  }
+
+  /** The one of before takes writes all the same, as one does that is cut off with the service. */
+  @Test
+  @Order(5)
+  void aConnectionToAnotherThanTheSentinelsName_isDropped_alsoByAUserWhoMayDoWhatTheManualLists()
+      throws IOException {
+    redis.askEachSentinel(
+        "ACL SETUSER limiter on >pw resetchannels &+switch-master -@all +hello +ping +subscribe"
+            + " +sentinel|get-master-addr-by-name +sentinel|master");
+    redis.askEachSentinel("ACL SETUSER default resetpass >admin");
+    Path password = Files.writeString(temp.resolve("password"), "pw");
+    RedisEndpoint endpoint = RedisEndpoint.parse(redis.uri());
+    try (RedisCounterStore store =
+            RedisCounterStore.connect(
+                RedisSettings.of(
+                    endpoint.withSentinels(
+                        Credentials.Files.ofSentinels(Optional.of("limiter"), password)),
+                    Duration.ofMillis(100)),
+                StoreListener.NONE);
+        RedisCounterStore outside = store(redis.uri());
+        TestRedis other = TestRedis.ownProcess()) {
+      StoreOnRedis.await(() -> isAnswered(store));
+      StoreOnRedis.await(
+          () -> outside.state().contains("name that with --redis-sentinel-password-file"));
+      int port = URI.create(other.uri()).getPort();
+      long start = System.nanoTime();
+      // All forget first: one that still knew the primary of before would tell the others.
+      redis.askEachSentinel("AUTH admin\r\nSENTINEL REMOVE main");
+      redis.askEachSentinel("AUTH admin\r\nSENTINEL MONITOR main 127.0.0.1 " + port + " 2");
+      awaitAnswerOf(store, port, "Sentinels name another", start);
     }
   }
 }

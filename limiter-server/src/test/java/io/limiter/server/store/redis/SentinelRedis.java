@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +133,10 @@ final class SentinelRedis implements AutoCloseable {
     (sentinel == null ? Objects.requireNonNull(redis.get(port)) : sentinel).close();
   }
 
+  void askEachSentinel(String command) {
+    sentinels.keySet().forEach(port -> ask(port, command));
+  }
+
   void failover() {
     ask(sentinels.keySet().iterator().next(), "SENTINEL FAILOVER " + NAME);
   }
@@ -143,12 +148,15 @@ final class SentinelRedis implements AutoCloseable {
     return at < 0 ? 0 : Long.parseLong(stats.substring(at + 22, stats.indexOf(',', at)));
   }
 
-  /** What a Redis or Sentinel answers, as it stands on the wire. */
+  /**
+   * What a Redis or Sentinel answers, as it stands on the wire; less if it cuts the connection, as
+   * Sentinels have a primary do that is demoted.
+   */
   static String ask(int port, String command) {
+    StringBuilder said = new StringBuilder();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(30_000);
       socket.getOutputStream().write((command + "\r\nPING\r\n").getBytes(StandardCharsets.UTF_8));
-      StringBuilder said = new StringBuilder();
       InputStream in = socket.getInputStream();
       byte[] some = new byte[8192];
       while (said.indexOf("+PONG\r\n") < 0) {
@@ -158,10 +166,12 @@ final class SentinelRedis implements AutoCloseable {
         }
         said.append(new String(some, 0, read, StandardCharsets.UTF_8));
       }
+    } catch (SocketException cut) {
       return said.toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return said.toString();
   }
 
   static void signal(Process process, String signal) throws Exception {
