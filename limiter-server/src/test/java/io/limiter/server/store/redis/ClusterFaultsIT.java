@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.base.Splitter;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
@@ -302,7 +303,7 @@ class ClusterFaultsIT {
     for (TestCluster.Member one : cluster().members()) {
       CommandArgs<String, String> set =
           new CommandArgs<>(StringCodec.UTF8).add("SETUSER").add("limiter").add("on").add(">pw");
-      for (String right : (rights + " " + added).split(" ")) {
+      for (String right : Splitter.on(' ').split(rights + " " + added)) {
         set.add(right);
       }
       one.redis().dispatch(CommandType.ACL, new StatusOutput<>(StringCodec.UTF8), set);
