@@ -198,7 +198,7 @@ class BatcherTest {
   void aBatchThatCannotBeSent_failsAndKeepsNoPlace() {
     AtomicInteger batches = new AtomicInteger();
     StoreListener throwing =
-        new Listening() {
+        new StoreListener() {
           @Override
           public void batchSent(int charges) {
             if (batches.incrementAndGet() == 1) {

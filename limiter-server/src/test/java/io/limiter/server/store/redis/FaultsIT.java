@@ -170,7 +170,7 @@ class FaultsIT {
   }
 
   /** Counts what the store is told. */
-  private static final class Expired extends Listening {
+  private static final class Expired implements StoreListener {
     final AtomicInteger expired = new AtomicInteger();
     final AtomicInteger late = new AtomicInteger();
 
