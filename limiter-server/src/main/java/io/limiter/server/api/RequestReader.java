@@ -78,10 +78,7 @@ final class RequestReader {
   Receipt receipt(RefundRequest wire) {
     Violations violations = new Violations();
     if (!Receipt.isLength(wire.getReceipt().size())) {
-      violations.add(
-          "receipt",
-          "is %d bytes long; pass the %d bytes that came with the answer"
-              .formatted(wire.getReceipt().size(), Receipt.BYTES));
+      violations.add("receipt", Receipt.wrongLength(wire.getReceipt().size()));
     }
     violations.throwIfAny();
     return Receipt.of(wire.getReceipt().toByteArray());

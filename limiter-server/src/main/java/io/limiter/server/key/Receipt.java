@@ -17,8 +17,10 @@ public record Receipt(int slot, long high, long low, List<Integer> others) {
   /** How long a receipt of one slot is on the wire. */
   public static final int BYTES = Short.BYTES + 2 * Long.BYTES;
 
-  /** How long one may be. */
-  public static final int MOST_BYTES = BYTES + 64 * Short.BYTES;
+  /** The most further slots, so that a forged receipt is not a flood of calls. */
+  public static final int MOST_OTHERS = 64;
+
+  private static final int MOST_BYTES = BYTES + MOST_OTHERS * Short.BYTES;
 
   public Receipt {
     if (slot < 0 || slot >= Slots.COUNT) {
@@ -36,6 +38,12 @@ public record Receipt(int slot, long high, long low, List<Integer> others) {
   /** Whether a receipt may be so long. */
   public static boolean isLength(int bytes) {
     return bytes >= BYTES && bytes <= MOST_BYTES && (bytes - BYTES) % Short.BYTES == 0;
+  }
+
+  /** What is said of a receipt that {@link #isLength} refuses. */
+  public static String wrongLength(int bytes) {
+    return "is %d bytes long; pass the %d or more bytes that came with the answer"
+        .formatted(bytes, BYTES);
   }
 
   /** The record in each slot. */
@@ -59,9 +67,7 @@ public record Receipt(int slot, long high, long low, List<Integer> others) {
    */
   public static Receipt of(byte[] bytes) {
     if (!isLength(bytes.length)) {
-      throw new IllegalArgumentException(
-          "receipt is %d bytes long; pass the %d bytes that came with the answer"
-              .formatted(bytes.length, BYTES));
+      throw new IllegalArgumentException("receipt " + wrongLength(bytes.length));
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     int slot = slot(buffer);

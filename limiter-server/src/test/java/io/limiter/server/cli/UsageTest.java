@@ -85,7 +85,7 @@ class UsageTest {
             "check --help"),
         new Mistake(
             "refund 00",
-            "RECEIPT: \"00\" is not a receipt; pass the 36 hexadecimal digits of"
+            "RECEIPT: \"00\" is not a receipt; pass the hexadecimal digits, 36 or more, of"
                 + " \"limiter check --receipt\", or the base64 of its JSON",
             "refund 000102030405060708090a0b0c0d0e0f1011",
             "refund AAECAwQFBgcICQoLDA0ODxAR"),

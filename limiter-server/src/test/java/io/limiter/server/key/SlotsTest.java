@@ -54,6 +54,17 @@ class SlotsTest {
   }
 
   @Test
+  void receiptOfSeveralSlots_isReadAsItWasWritten_andHasARecordInEach() {
+    Receipt receipt = new Receipt(7, 1, 2, List.of(16_383, 0));
+    assertEquals(Receipt.BYTES + 4, receipt.toBytes().length);
+    assertEquals(receipt, Receipt.of(receipt.toBytes()));
+    assertEquals(
+        List.of(new Receipt(7, 1, 2), new Receipt(16_383, 1, 2), new Receipt(0, 1, 2)),
+        receipt.inEachSlot());
+    assertEquals(new Receipt(7, 1, 2).hex(), receipt.hex());
+  }
+
+  @Test
   void receipt_thatNobodyWrote_namesNothing_andIsNoError() {
     byte[] forged = new byte[Receipt.BYTES];
     java.util.Arrays.fill(forged, (byte) 0xFF);
@@ -66,7 +77,7 @@ class SlotsTest {
   @Test
   void receipt_ofAnotherLengthOrSlot_isRefusedWithItsBound() {
     assertEquals(
-        "receipt is 5 bytes long; pass the 18 bytes that came with the answer",
+        "receipt is 5 bytes long; pass the 18 or more bytes that came with the answer",
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Receipt.of("short".getBytes(StandardCharsets.UTF_8)))

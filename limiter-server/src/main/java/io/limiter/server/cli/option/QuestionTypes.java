@@ -38,10 +38,14 @@ public final class QuestionTypes {
     }
   }
 
-  /** What names a charge: 18 bytes, as a response carries them. */
+  /**
+   * What names a charge: 18 bytes, as a response carries them; of a Cluster 2 more for each further
+   * slot.
+   */
   public static final class ReceiptBytes implements ITypeConverter<ByteString> {
-    private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{36}");
-    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{24}");
+    private static final Pattern HEX = Pattern.compile("(?:[0-9a-fA-F]{4}){9,73}");
+    private static final Pattern BASE64 =
+        Pattern.compile("(?=(?:.{4}){6,49}$)[A-Za-z0-9+/]+={0,2}");
 
     @Override
     public ByteString convert(String text) {
@@ -54,7 +58,7 @@ public final class QuestionTypes {
       throw OptionTypes.bad(
           text,
           "a receipt",
-          "pass the 36 hexadecimal digits of \"limiter check --receipt\", or the base64 of its JSON");
+          "pass the hexadecimal digits, 36 or more, of \"limiter check --receipt\", or the base64 of its JSON");
     }
   }
 
