@@ -91,13 +91,14 @@ final class Workers implements Executor {
         synchronized (lock) {
           goingOn.remove(this);
           thread = null;
-          // What was meant for this request must not meet the next.
-          Thread.interrupted();
         }
       }
     }
 
-    /** An interrupt closes the connection that its thread reads from or writes to. */
+    /**
+     * An interrupt closes the connection that its thread reads from or writes to. One that comes
+     * too late meets nobody else: the pool clears it before the next request.
+     */
     void cutOff() {
       synchronized (lock) {
         cutOff = true;
