@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The primaries of a Redis Cluster, a node for each. All that are connected are asked who holds
- * which slot, every five seconds, and twenty times a second while something is missing; most of
- * them have to say so. One that says that a slot has moved is believed at once. Safe to call from
- * any thread; nothing here blocks.
+ * which slot, every five seconds, and twenty times a second while something is missing. What most
+ * of those that answer say counts. One that says that a slot has moved is believed at once. Safe to
+ * call from any thread; nothing here blocks.
  */
 final class ClusterMembers {
   private static final Logger log = LoggerFactory.getLogger(ClusterMembers.class);
@@ -109,8 +109,17 @@ final class ClusterMembers {
         node -> redirects.apply(at, node));
   }
 
-  /** Asks for the slots if it is time to. */
   private void look() {
+    try {
+      lookIfDue();
+    } catch (RuntimeException e) {
+      // It would be the last look.
+      log.error("The watch over the members of {} failed", settings.address(), e);
+    }
+  }
+
+  /** Asks for the slots if it is time to. */
+  private void lookIfDue() {
     long now = System.nanoTime();
     boolean calm = connected();
     if (closed || (calm && now - nextRoundNanos < 0)) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The counters in Redis.
  *
- * <p>A question waits as long as its caller does, within bounds, and then fails as a timeout. It
- * may still be charged if Redis gets to it later, but never twice: nothing is ever sent again.
+ * <p>A question waits as long as its caller does, within bounds, and then fails as a timeout. Redis
+ * does not charge what it gets to later. What it may have charged is never sent again.
  */
 public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
   private final SecureRandom random = new SecureRandom();

@@ -15,8 +15,8 @@ import java.util.function.Function;
 
 /**
  * One Redis: the connection to it, the batches that are sent there, its newest time. Nothing here
- * blocks or is ever sent twice. Safe to call from any thread. Stages fail with a {@link
- * StoreException}.
+ * blocks, and nothing that it may have run is sent again. Safe to call from any thread. Stages fail
+ * with a {@link StoreException}.
  */
 final class RedisNode implements AutoCloseable {
   private final RedisSettings settings;
@@ -117,18 +117,18 @@ final class RedisNode implements AutoCloseable {
     }
   }
 
-  /** When a question that comes now stops waiting, by {@link System#nanoTime}. */
-  long deadline(long waitNanos) {
-    return deadlines.next(waitNanos);
-  }
-
   /** The same of a question whose slot is on its way to this member of a Cluster. */
   void decideAsking(PendingQuestion question) {
     question.onLate(late);
     batcher.askBy(scripts::asking, question);
   }
 
-  /** The same for a call that decides no question. */
+  /** When a question that comes now stops waiting, by {@link System#nanoTime}. */
+  long deadline(long waitNanos) {
+    return deadlines.next(waitNanos);
+  }
+
+  /** Calls a script that decides no question, whose slot is on its way here. */
   CompletionStage<Reply> callAsking(
       Scripts.Script script, List<String> keys, List<String> arguments) {
     return scripts.asking(script, keys, arguments);

@@ -11,7 +11,9 @@ import io.limiter.server.store.StoreException;
 import io.limiter.server.store.redis.cluster.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The slots that may deny are charged one after the other, in the order of their numbers. If one
  * denies, what the others were charged goes back by receipts, at once and before the caller hears
  * of it; then all others are looked at, for their statuses. So a counter never admits beyond its
- * limit, and a denial leaves no charge behind. Meanwhile others may be denied for a charge that
- * goes back. If this process dies in between, one question's charge stays.
+ * limit, and a denial leaves no charge behind. Nor does a failure: then a slot whose answer did not
+ * come is given back too, as far as it was charged. Meanwhile others may be denied for a charge
+ * that goes back. If this process dies in between, one question's charge stays.
  *
  * <p>What cannot deny comes last: shadows in other slots, and what is given back. Quotas in several
  * slots are charged like shadows, and deny together.
@@ -89,6 +92,10 @@ final class SlotBySlot {
     private final long low = random.nextLong();
     private final Parts parts;
     private final List<Receipt> charged = new ArrayList<>();
+
+    /** The records of what was asked and not answered. */
+    private final Set<Receipt> mayBeCharged = new LinkedHashSet<>();
+
     private final List<String> kept = new ArrayList<>();
     private final @Nullable Outcome[] outcomes;
     private boolean fits = true;
@@ -185,10 +192,15 @@ final class SlotBySlot {
       for (int i = 0; i < part.places().size() && !decided.outcomes().isEmpty(); i++) {
         outcomes[part.places().get(i)] = decided.outcomes().get(i);
       }
+      mayBeCharged.remove(record(part));
       Receipt receipt = decided.receipt();
       if (receipt != null) {
         charged.add(receipt);
       }
+    }
+
+    private Receipt record(Parts.Part part) {
+      return Receipt.forCounter(charge.entries().get(part.places().get(0)).key(), high, low);
     }
 
     /**
@@ -210,16 +222,13 @@ final class SlotBySlot {
       } else {
         asked = new Charge.Counting(entries, wait);
       }
-      boolean records = !look && asked instanceof Charge.Whole;
-      PendingQuestion question =
-          new PendingQuestion(
-              asked,
-              records ? Receipt.forCounter(key, high, low) : null,
-              deadline,
-              executor,
-              whose);
-      if (records && !((Charge.Whole) charge).wantReceipt()) {
-        question.keepReceiptBriefly();
+      Receipt record = !look && asked instanceof Charge.Whole ? record(part) : null;
+      PendingQuestion question = new PendingQuestion(asked, record, deadline, executor, whose);
+      if (record != null) {
+        mayBeCharged.add(record);
+        if (!((Charge.Whole) charge).wantReceipt()) {
+          question.keepReceiptBriefly();
+        }
       }
       try {
         topology.node(key).decide(question);
@@ -250,9 +259,11 @@ final class SlotBySlot {
                   topology
                       .call(Scripts.STANDARD.reset(), List.of(key), List.of())
                       .toCompletableFuture()));
+      charged.addAll(mayBeCharged);
       charged.forEach(receipt -> all.add(refund.apply(receipt).toCompletableFuture()));
       kept.clear();
       charged.clear();
+      mayBeCharged.clear();
       return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
           .exceptionally(lost -> null);
     }
@@ -281,7 +292,9 @@ final class SlotBySlot {
               .filter(slot -> slot != first.slot())
               .distinct()
               .toList();
-      return new Receipt(first.slot(), first.high(), first.low(), others);
+      return others.size() > Receipt.MOST_OTHERS
+          ? null
+          : new Receipt(first.slot(), first.high(), first.low(), others);
     }
   }
 }
