@@ -3,27 +3,18 @@ package io.limiter.server.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.Descriptors;
-import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.util.JsonFormat;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.limiter.client.LimiterClient;
-import io.limiter.server.rules.file.RuleFiles;
-import io.limiter.server.rules.yaml.Problem;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,8 +61,8 @@ class DocumentationIT {
   }
 
   /** However slow the machine, Redis is waited for. */
-  private static ServerProcess ready(ServerProcess started) throws Exception {
-    while (!get(started, "/metrics").body().contains("limiter_redis_connected 1.0\n")) {
+  private static ServerProcess ready(ServerProcess started) {
+    while (!started.get("/metrics").contains("limiter_redis_connected 1.0\n")) {
       Thread.onSpinWait();
     }
     return started;
@@ -123,18 +114,6 @@ class DocumentationIT {
             printsWhatIsShown(console, own, from);
           }
         }
-      }
-    }
-  }
-
-  /** What looks like a command and what it prints, but stands where no test runs it. */
-  @Test
-  void everyCommandWithItsOutput_isInAConsole() {
-    for (Page page : ALL.pages()) {
-      for (Page.Block block : page.blocks()) {
-        boolean prompt =
-            Pattern.compile("(?m)^\\s*\\$ (java -jar|bin/limiter) ").matcher(block.text()).find();
-        assertTrue(!prompt || block.language().equals("console"), block::place);
       }
     }
   }
@@ -243,7 +222,7 @@ class DocumentationIT {
 
   @Test
   void questionOverGrpc_isUnderstood() throws Exception {
-    MatchResult call = ALL.front().find(GRPCURL).get(0);
+    MatchResult call = ALL.front().find(Page.GRPCURL).get(0);
     assertEquals(RateLimiterGrpc.getCheckAndConsumeMethod().getFullMethodName(), call.group(2));
     CheckAndConsumeRequest.Builder question = CheckAndConsumeRequest.newBuilder();
     JsonFormat.parser().merge(call.group(1), question);
@@ -257,26 +236,6 @@ class DocumentationIT {
       assertEquals(2, answer.getStatuses(0).getRemaining());
     } finally {
       channel.shutdownNow();
-    }
-  }
-
-  private static final String GRPCURL =
-      "^\\s*grpcurl -plaintext -d '([^']+)'[\\s\\\\]+\\S+ (\\S+)$";
-
-  @Test
-  void everyQuestionOverGrpc_fitsTheContract() throws Exception {
-    List<MatchResult> calls = ALL.find(GRPCURL);
-    assertEquals(ALL.find("^\\s*grpcurl ").size(), calls.size());
-    for (MatchResult call : calls) {
-      String[] method = call.group(2).split("/", -1);
-      assertEquals(RateLimiterGrpc.SERVICE_NAME, method[0]);
-      Descriptors.MethodDescriptor called =
-          CheckAndConsumeRequest.getDescriptor()
-              .getFile()
-              .findServiceByName("RateLimiter")
-              .findMethodByName(method[1]);
-      assertNotNull(called, call::group);
-      JsonFormat.parser().merge(call.group(1), DynamicMessage.newBuilder(called.getInputType()));
     }
   }
 
@@ -358,61 +317,6 @@ class DocumentationIT {
   }
 
   @Test
-  void rulesShown_areGood() {
-    assertFalse(ALL.front().blocks("yaml").isEmpty());
-    assertTrue(ALL.rules().size() > 5);
-    for (Page.Block rules : ALL.rules()) {
-      assertEquals(
-          List.of(), RuleFiles.load(List.of(source(rules.text()))).problems(), rules::place);
-    }
-  }
-
-  /** A domain that stands deeper is one that Envoy's own configuration names. */
-  @Test
-  void everyDomainShown_isOfRulesOrOfEnvoy() {
-    for (Page page : ALL.pages()) {
-      for (Page.Block block : page.blocks()) {
-        if (block.language().equals("yaml") && block.text().contains("domain:")) {
-          assertTrue(block.isRules() || block.isEnvoys(), block::place);
-        }
-      }
-    }
-  }
-
-  @Test
-  void everyFieldOfTheRules_isInTheReference() {
-    Page reference = Documentation.page("docs/rules.md");
-    String unknown =
-        """
-        qqqqqqqqqqqqqqqqqqqq: 1
-        rules:
-          - qqqqqqqqqqqqqqqqqqqq: 1
-            ip-prefix: { qqqqqqqqqqqqqqqqqqqq: 1 }
-            overrides: [{ qqqqqqqqqqqqqqqqqqqq: 1 }]
-        """;
-    // A field that is there is not offered.
-    List<Problem> problems =
-        RuleFiles.load(List.of(source(unknown))).problems().stream()
-            .filter(problem -> problem.message().startsWith("key "))
-            .toList();
-    Set<String> fields =
-        problems.stream()
-            .flatMap(
-                problem -> Stream.of(problem.message().split("; use ", 2)[1].split(", | or ", -1)))
-            .collect(Collectors.toCollection(TreeSet::new));
-    assertEquals(4, problems.size());
-    assertTrue(
-        fields.containsAll(
-            Set.of("domain", "on-redis-failure", "v6", "unlimited", "when", "name")));
-    fields.removeIf(
-        field ->
-            Pattern.compile("`%1$s`|[{,] %1$s: ".formatted(field))
-                .matcher(reference.text())
-                .find());
-    assertEquals(Set.of(), fields);
-  }
-
-  @Test
   void metrics_areThoseInTheTable() throws Exception {
     assertEquals(measured(), named("^\\| `(limiter_\\w+)`"));
   }
@@ -436,18 +340,13 @@ class DocumentationIT {
     assertEquals(0, program(question, server, Documentation.ROOT).exitCode());
     Set<String> measured = new TreeSet<>();
     Matcher types =
-        Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$")
-            .matcher(get(server, "/metrics").body());
+        Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$").matcher(server.get("/metrics"));
     while (types.find()) {
       if (!types.group(1).endsWith("_max")) {
         measured.add(types.group(1));
       }
     }
     return measured;
-  }
-
-  private static RuleFiles.Source source(String rules) {
-    return new RuleFiles.Source("shown.yaml", rules);
   }
 
   /** Runs the program; questions go to a service of this test, and wait for it. */
@@ -484,12 +383,5 @@ class DocumentationIT {
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Ran(output.replace(System.lineSeparator(), "\n"), process.waitFor());
-  }
-
-  private static HttpResponse<String> get(ServerProcess asked, String path)
-      throws IOException, InterruptedException {
-    URI uri = URI.create("http://" + asked.http() + path);
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 }

@@ -7,19 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
+import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +49,7 @@ class FallbackProcessIT {
       clients.add(LimiterClient.to(server.grpc()).deadline(PATIENCE).build());
     }
     for (ServerProcess server : servers) {
-      await(() -> metrics(server).contains("limiter_instances 2.0\n"));
+      Await.until(() -> metrics(server).contains("limiter_instances 2.0\n"));
     }
   }
 
@@ -64,31 +60,8 @@ class FallbackProcessIT {
     redis.close();
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - end < 0, "it did not come to hold");
-      LockSupport.parkNanos(10_000_000);
-    }
-  }
-
-  private static String get(ServerProcess server, String path) {
-    try {
-      return HttpClient.newHttpClient()
-          .send(
-              HttpRequest.newBuilder(URI.create("http://" + server.http() + path)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
-  }
-
   private static String metrics(ServerProcess server) {
-    return get(server, "/metrics");
+    return server.get("/metrics");
   }
 
   private Decision ask(int server, String attribute, String value) {
@@ -98,7 +71,8 @@ class FallbackProcessIT {
   private void awaitSource(String source) {
     for (int server = 0; server < servers.size(); server++) {
       int one = server;
-      await(() -> ask(one, "open", "probe" + System.nanoTime()).source().name().equals(source));
+      Await.until(
+          () -> ask(one, "open", "probe" + System.nanoTime()).source().name().equals(source));
     }
   }
 
@@ -128,7 +102,7 @@ class FallbackProcessIT {
     awaitSource("FAIL_OPEN");
 
     assertEachRuleAnswersForItself("dead");
-    String ready = get(servers.get(0), "/readyz");
+    String ready = servers.get(0).get("/readyz");
     assertTrue(ready.startsWith("ready\n"), ready);
     assertTrue(ready.contains("each rule's on-redis-failure decides"), ready);
     assertTrue(
@@ -138,7 +112,7 @@ class FallbackProcessIT {
     redis = TestRedis.ownProcess(port);
     awaitSource("REDIS");
     assertEquals("REDIS", ask(1, "local", "after").source().name());
-    assertFalse(get(servers.get(0), "/readyz").contains("on-redis-failure"));
+    assertFalse(servers.get(0).get("/readyz").contains("on-redis-failure"));
   }
 
   @Test

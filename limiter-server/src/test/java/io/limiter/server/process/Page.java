@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * @param blocks what stands between its fences, in order
  */
 public record Page(String name, String text, List<Line> lines, List<Block> blocks) {
+  /** A call over gRPC: what it says, and whom. */
+  static final String GRPCURL = "^\\s*grpcurl -plaintext -d '([^']+)'[\\s\\\\]+\\S+ (\\S+)$";
+
   private static final Pattern FENCE = Pattern.compile("^( *)```(.*)$");
   private static final Pattern OTHERS_CELL = Pattern.compile("^\\s*\\|[^|]*\\|");
   private static final Pattern OTHERS_COMMAND =

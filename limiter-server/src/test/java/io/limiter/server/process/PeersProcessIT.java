@@ -22,20 +22,16 @@ import io.limiter.envoy.descriptor.RateLimitDescriptor;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +78,7 @@ class PeersProcessIT {
     second = server(redis.uri());
     atFirst = client(first);
     atSecond = client(second);
-    await(() -> subscribed(first) && subscribed(second));
+    Await.until(() -> subscribed(first) && subscribed(second));
   }
 
   private static ServerProcess server(String uri) {
@@ -104,31 +100,8 @@ class PeersProcessIT {
     redis.close();
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - end < 0, "it did not come to hold");
-      LockSupport.parkNanos(1_000_000);
-    }
-  }
-
-  private static String get(ServerProcess server, String path) {
-    try {
-      return HttpClient.newHttpClient()
-          .send(
-              HttpRequest.newBuilder(URI.create("http://" + server.http() + path)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
-  }
-
   private static boolean subscribed(ServerProcess server) {
-    return get(server, "/metrics").contains("limiter_redis_subscribed 1.0\n");
+    return server.get("/metrics").contains("limiter_redis_subscribed 1.0\n");
   }
 
   private static CheckRequest of(String user) {
@@ -158,7 +131,7 @@ class PeersProcessIT {
       denied(atFirst, user);
       assertEquals(1, reset(atSecond, user));
       long answered = System.nanoTime();
-      await(() -> atFirst.check(of(user)).allowed());
+      Await.until(() -> atFirst.check(of(user)).allowed());
       micros[i] = (System.nanoTime() - answered) / 1_000;
     }
     Arrays.sort(micros);
@@ -166,7 +139,8 @@ class PeersProcessIT {
         "from the answer to a reset to an admission elsewhere, %d times: p50 %d us, p99 %d us%n",
         RESETS, micros[RESETS / 2], micros[RESETS * 99 / 100]);
     assertTrue(
-        get(first, "/metrics")
+        first
+            .get("/metrics")
             .lines()
             .anyMatch(line -> line.matches("limiter_peer_notices_total [0-9]{2,}.*")));
   }
@@ -176,7 +150,7 @@ class PeersProcessIT {
     Receipt receipt = charged(atSecond, "refunded");
     denied(atFirst, "refunded");
     assertTrue(atSecond.refund(receipt));
-    await(() -> atFirst.check(of("refunded")).allowed());
+    Await.until(() -> atFirst.check(of("refunded")).allowed());
   }
 
   @Test
@@ -196,7 +170,7 @@ class PeersProcessIT {
       assertEquals(RateLimitResponse.Code.OVER_LIMIT, hit(here, false));
       assertEquals(RateLimitResponse.Code.OVER_LIMIT, hit(here, false));
       assertEquals(RateLimitResponse.Code.OK, hit(there, true));
-      await(() -> hit(here, false) == RateLimitResponse.Code.OK);
+      Await.until(() -> hit(here, false) == RateLimitResponse.Code.OK);
     } finally {
       here.shutdownNow();
       there.shutdownNow();
@@ -224,13 +198,13 @@ class PeersProcessIT {
     charged(atFirst, "cut");
     denied(atFirst, "cut");
     admin.sync().clientKill(KillArgs.Builder.typePubsub());
-    await(() -> atFirst.check(of("cut")).source().name().equals("REDIS"));
-    await(() -> subscribed(first) && subscribed(second));
+    Await.until(() -> atFirst.check(of("cut")).source().name().equals("REDIS"));
+    Await.until(() -> subscribed(first) && subscribed(second));
     assertTrue(first.log().contains("Not hearing of other instances' resets"), first::log);
 
     denied(atFirst, "cut");
     reset(atSecond, "cut");
-    await(() -> atFirst.check(of("cut")).allowed());
+    Await.until(() -> atFirst.check(of("cut")).allowed());
   }
 
   @Test
@@ -239,14 +213,14 @@ class PeersProcessIT {
     String uri = "redis://u:pw@127.0.0.1:" + URI.create(redis.uri()).getPort();
     try (ServerProcess other = server(uri);
         LimiterClient atOther = client(other)) {
-      await(() -> other.log().contains("Not hearing of other instances' resets"));
+      Await.until(() -> other.log().contains("Not hearing of other instances' resets"));
       assertTrue(other.log().contains("; grant what docs/operation.md lists; trying again"));
-      String ready = get(other, "/readyz");
+      String ready = other.get("/readyz");
       assertTrue(ready.startsWith("ready\n"), ready);
       assertTrue(
           ready.contains("\nok   redis: resets and refunds of other instances are not heard"));
-      await(() -> get(other, "/readyz").contains("refuses INFO"));
-      String metrics = get(other, "/metrics");
+      Await.until(() -> other.get("/readyz").contains("refuses INFO"));
+      String metrics = other.get("/metrics");
       assertTrue(metrics.contains("limiter_redis_subscribed 0.0\n"));
       assertTrue(metrics.contains("limiter_redis_advice{about=\"unseen\"} 1.0\n"));
 
@@ -261,11 +235,11 @@ class PeersProcessIT {
       assertEquals("DENY_CACHE", atOther.check(of("deaf")).source().name());
 
       acl("&limiter:*");
-      await(() -> subscribed(other));
-      await(() -> atOther.check(of("deaf")).allowed());
+      Await.until(() -> subscribed(other));
+      Await.until(() -> atOther.check(of("deaf")).allowed());
       denied(atOther, "deaf");
       reset(atFirst, "deaf");
-      await(() -> atOther.check(of("deaf")).allowed());
+      Await.until(() -> atOther.check(of("deaf")).allowed());
     }
   }
 

@@ -8,14 +8,12 @@ import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
 import io.limiter.client.Source;
+import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -146,21 +144,15 @@ class RollingRestartIT {
     }
   }
 
-  private static void awaitTraffic(ServerProcess server) throws Exception {
+  private static void awaitTraffic(ServerProcess server) {
     double before = decisions(server);
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (decisions(server) < before + 100) {
-      assertTrue(System.nanoTime() - end < 0, "no traffic came");
-      LockSupport.parkNanos(10_000_000);
-    }
+    Await.until(() -> decisions(server) >= before + 100);
   }
 
-  private static double decisions(ServerProcess server) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://" + server.http() + "/metrics")).build(),
-            HttpResponse.BodyHandlers.ofLines())
-        .body()
+  private static double decisions(ServerProcess server) {
+    return server
+        .get("/metrics")
+        .lines()
         .filter(line -> line.startsWith("limiter_decisions_total"))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();

@@ -10,6 +10,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
+import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -102,13 +103,7 @@ final class StoreOnRedis implements AutoCloseable {
 
   /** Waits until a condition holds; fails after a minute. */
   static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - end > 0) {
-        throw new AssertionError("the condition did not come to hold within " + PATIENCE);
-      }
-      java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
-    }
+    Await.until(condition);
   }
 
   @Override

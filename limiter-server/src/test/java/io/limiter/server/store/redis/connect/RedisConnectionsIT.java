@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import io.netty.resolver.dns.SingletonDnsServerAddressStreamProvider;
 import java.io.IOException;
@@ -18,8 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,14 +65,6 @@ class RedisConnectionsIT {
     return new ConnectionSettings(RedisEndpoint.parse(uri), PATIENCE, 1_000);
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - end < 0, "it did not come to hold");
-      LockSupport.parkNanos(1_000_000);
-    }
-  }
-
   /** After the first, pauses of at least 10, 20, 40, 80, 160, 320 and 500 ms, then 500 each. */
   @ParameterizedTest
   @CsvSource({"'', false", "garbage, false", "PING, false", "SET, false", "SET, true"})
@@ -83,7 +74,7 @@ class RedisConnectionsIT {
       long start = System.nanoTime();
       try (RedisConnections connections =
           new RedisConnections(settings("redis://127.0.0.1:" + redis.port()))) {
-        await(() -> redis.accepted() >= 10);
+        Await.until(() -> redis.accepted() >= 10);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         assertTrue(millis >= 10 + 20 + 40 + 80 + 160 + 320 + 500 + 500 + 500, millis + " ms");
         List<ILoggingEvent> told = linesOf(redis);
@@ -107,7 +98,7 @@ class RedisConnectionsIT {
       long start = System.nanoTime();
       try (RedisConnections connections =
           new RedisConnections(settings("rediss://127.0.0.1:" + redis.port()))) {
-        await(() -> redis.accepted() >= 8);
+        Await.until(() -> redis.accepted() >= 8);
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         assertTrue(millis >= 10 + 20 + 40 + 80 + 160 + 320 + 500, millis + " ms");
         assertFalse(connections.connected());
@@ -125,13 +116,13 @@ class RedisConnectionsIT {
           new RedisConnections(
               settings("redis://primary.test.:" + port),
               NameLookup.uncached(new SingletonDnsServerAddressStreamProvider(names.address())))) {
-        await(connections::connected);
+        Await.until(connections::connected);
         int before = names.asked();
         assertTrue(before >= 1);
         connections.met(
             new StoreException(StoreException.Kind.READ_ONLY, "a replica", null),
             connections.get());
-        await(connections::connected);
+        Await.until(connections::connected);
         assertTrue(names.asked() > before);
       }
     }
@@ -143,7 +134,7 @@ class RedisConnectionsIT {
         RedisConnections connections =
             new RedisConnections(
                 settings("redis://nobody:secret@127.0.0.1:" + URI.create(own.uri()).getPort()))) {
-      await(() -> connections.state().contains("WRONGPASS"));
+      Await.until(() -> connections.state().contains("WRONGPASS"));
       assertFalse(connections.connected());
       assertTrue(
           connections.state().contains(" does not let the service in: WRONGPASS "),

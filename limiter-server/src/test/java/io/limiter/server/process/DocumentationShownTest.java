@@ -1,0 +1,115 @@
+package io.limiter.server.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Descriptors;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.yaml.Problem;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.RateLimiterGrpc;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What README.md and docs/ show is what the rules and the contract take. */
+class DocumentationShownTest {
+  private static final Documentation ALL = Documentation.read();
+
+  /** What looks like a command and what it prints, but stands where no test runs it. */
+  @Test
+  void everyCommandWithItsOutput_isInAConsole() {
+    for (Page page : ALL.pages()) {
+      for (Page.Block block : page.blocks()) {
+        boolean prompt =
+            Pattern.compile("(?m)^\\s*\\$ (java -jar|bin/limiter) ").matcher(block.text()).find();
+        assertTrue(!prompt || block.language().equals("console"), block::place);
+      }
+    }
+  }
+
+  @Test
+  void everyQuestionOverGrpc_fitsTheContract() throws Exception {
+    List<MatchResult> calls = ALL.find(Page.GRPCURL);
+    assertEquals(ALL.find("^\\s*grpcurl ").size(), calls.size());
+    for (MatchResult call : calls) {
+      String[] method = call.group(2).split("/", -1);
+      assertEquals(RateLimiterGrpc.SERVICE_NAME, method[0]);
+      Descriptors.MethodDescriptor called =
+          CheckAndConsumeRequest.getDescriptor()
+              .getFile()
+              .findServiceByName("RateLimiter")
+              .findMethodByName(method[1]);
+      assertNotNull(called, call::group);
+      JsonFormat.parser().merge(call.group(1), DynamicMessage.newBuilder(called.getInputType()));
+    }
+  }
+
+  @Test
+  void rulesShown_areGood() {
+    assertFalse(ALL.front().blocks("yaml").isEmpty());
+    assertTrue(ALL.rules().size() > 5);
+    for (Page.Block rules : ALL.rules()) {
+      assertEquals(
+          List.of(), RuleFiles.load(List.of(source(rules.text()))).problems(), rules::place);
+    }
+  }
+
+  /** A domain that stands deeper is one that Envoy's own configuration names. */
+  @Test
+  void everyDomainShown_isOfRulesOrOfEnvoy() {
+    for (Page page : ALL.pages()) {
+      for (Page.Block block : page.blocks()) {
+        if (block.language().equals("yaml") && block.text().contains("domain:")) {
+          assertTrue(block.isRules() || block.isEnvoys(), block::place);
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyFieldOfTheRules_isInTheReference() {
+    Page reference = Documentation.page("docs/rules.md");
+    String unknown =
+        """
+        qqqqqqqqqqqqqqqqqqqq: 1
+        rules:
+          - qqqqqqqqqqqqqqqqqqqq: 1
+            ip-prefix: { qqqqqqqqqqqqqqqqqqqq: 1 }
+            overrides: [{ qqqqqqqqqqqqqqqqqqqq: 1 }]
+        """;
+    // A field that is there is not offered.
+    List<Problem> problems =
+        RuleFiles.load(List.of(source(unknown))).problems().stream()
+            .filter(problem -> problem.message().startsWith("key "))
+            .toList();
+    Set<String> fields =
+        problems.stream()
+            .flatMap(
+                problem -> Stream.of(problem.message().split("; use ", 2)[1].split(", | or ", -1)))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(4, problems.size());
+    assertTrue(
+        fields.containsAll(
+            Set.of("domain", "on-redis-failure", "v6", "unlimited", "when", "name")));
+    fields.removeIf(
+        field ->
+            Pattern.compile("`%1$s`|[{,] %1$s: ".formatted(field))
+                .matcher(reference.text())
+                .find());
+    assertEquals(Set.of(), fields);
+  }
+
+  private static RuleFiles.Source source(String rules) {
+    return new RuleFiles.Source("shown.yaml", rules);
+  }
+}
