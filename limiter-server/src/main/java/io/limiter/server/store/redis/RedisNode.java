@@ -97,8 +97,8 @@ final class RedisNode implements AutoCloseable {
   }
 
   /**
-   * Answers a question, as one of a batch. It fails at once if too many wait already, and if Redis
-   * leaves questions unanswered.
+   * Answers a question, as one of a batch. It fails at once, on this thread, if too many wait
+   * already, if Redis leaves questions unanswered, and while there is no connection.
    */
   void decide(PendingQuestion question) {
     decideRedirected(question);
@@ -109,6 +109,12 @@ final class RedisNode implements AutoCloseable {
 
   /** Answers a question that another node was asked first, which watches its deadline. */
   void decideRedirected(PendingQuestion question) {
+    try {
+      var unused = connections.get();
+    } catch (StoreException notConnected) {
+      question.completeExceptionally(notConnected);
+      return;
+    }
     question.onLate(late);
     if (breaker.lets()) {
       batcher.submit(question);

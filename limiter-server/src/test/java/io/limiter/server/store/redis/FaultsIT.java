@@ -115,8 +115,10 @@ class FaultsIT {
               + " without one by --decision-deadline",
           failure(answer).getMessage());
       StoreOnRedis.await(() -> !redis.store().connected());
-      StoreException atOnce =
-          failure(redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture());
+      CompletableFuture<Answer> unasked =
+          redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
+      assertTrue(unasked.isDone(), "waits, and nobody is there to be asked");
+      StoreException atOnce = failure(unasked);
       assertEquals(StoreException.Kind.TIMEOUT, atOnce.kind());
       assertTrue(
           atOnce.getMessage().startsWith(own.uri() + " did not answer: "), atOnce::getMessage);
