@@ -64,12 +64,15 @@ class ClientCertificateIT {
     }
   }
 
-  private static RedisCounterStore store(int port, Optional<Tls.Own> own) {
+  private static RedisCounterStore store(String uri, Optional<Tls.Own> own) {
     Tls tls = new Tls(Optional.of(redis.certificate()), own);
     return RedisCounterStore.connect(
-        RedisSettings.of(
-            RedisEndpoint.parse("rediss://127.0.0.1:" + port).with(tls), Duration.ofSeconds(30)),
+        RedisSettings.of(RedisEndpoint.parse(uri).with(tls), Duration.ofSeconds(30)),
         StoreListener.NONE);
+  }
+
+  private static RedisCounterStore store(int port, Optional<Tls.Own> own) {
+    return store("rediss://127.0.0.1:" + port, own);
   }
 
   @Test
@@ -92,6 +95,51 @@ class ClientCertificateIT {
         store.decide(StoreOnRedis.charge("k", LIMIT, 1)).toCompletableFuture().join();
         assertTrue(own.process().isAlive());
       }
+    }
+  }
+
+  @Test
+  void aSentinel_isShownTheCertificateToo() throws IOException {
+    int port = TestRedis.freePort();
+    Optional<TestRedis> found = withTls(port);
+    assumeTrue(found.isPresent(), "this redis-server was built without TLS");
+    int plain = TestRedis.freePort();
+    int sentinelPort = TestRedis.freePort();
+    Path configuration =
+        Files.writeString(
+            temp.resolve("sentinel.conf"),
+            """
+            port %d
+            bind 127.0.0.1
+            tls-port %d
+            tls-replication yes
+            tls-cert-file %s
+            tls-key-file %s
+            tls-ca-cert-file %s
+            tls-auth-clients yes
+            sentinel monitor main 127.0.0.1 %d 1
+            """
+                .formatted(
+                    plain,
+                    sentinelPort,
+                    redis.certificate(),
+                    redis.key(),
+                    service.certificate(),
+                    port));
+    String uri = "rediss-sentinel://127.0.0.1:" + sentinelPort + "#main";
+    Tls.Own own = new Tls.Own(service.certificate(), service.key());
+    try (TestRedis primary = found.get();
+        TestRedis sentinel = TestRedis.sentinel(plain, configuration)) {
+      try (RedisCounterStore store = store(uri, Optional.empty())) {
+        StoreOnRedis.await(() -> store.state().contains(" is not connected: "));
+        StoreOnRedis.await(() -> store.state().contains("--redis-cert and --redis-key"));
+      }
+      try (RedisCounterStore store = store(uri, Optional.of(own))) {
+        StoreOnRedis.await(store::connected);
+        store.decide(StoreOnRedis.charge("k", LIMIT, 1)).toCompletableFuture().join();
+        assertEquals(uri + " (primary 127.0.0.1:" + port + ") is connected", store.state());
+      }
+      assertTrue(primary.process().isAlive() && sentinel.process().isAlive());
     }
   }
 
