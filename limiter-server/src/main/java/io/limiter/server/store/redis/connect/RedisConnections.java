@@ -18,7 +18,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  * attempt to make one exists at a time. Never blocks; safe to call from any thread.
  *
  * <p>A connection is used when Redis has shown on it that it takes writes: a replica is left before
- * anybody asks it. A command must not run twice. Lettuce's own reconnection sends again what was in
- * flight, so it is off: when a connection breaks, its commands fail at once, and a new connection
- * starts empty.
+ * anybody asks it. Lettuce's own reconnection would run again what was in flight, so it is off:
+ * when a connection breaks, its commands fail at once, and a new connection starts empty.
  */
 public final class RedisConnections implements AutoCloseable {
   private final ConnectionState state;
@@ -36,8 +34,7 @@ public final class RedisConnections implements AutoCloseable {
   private final ClientResources resources;
   private final RedisClient client;
   private final Finder finder;
-  private final AtomicReference<@Nullable StatefulRedisConnection<String, String>> current =
-      new AtomicReference<>();
+  private volatile @Nullable StatefulRedisConnection<String, String> current;
 
   /** The last attempt to connect, and where it leads. What comes of an earlier one is dropped. */
   private long attempt;
@@ -73,7 +70,7 @@ public final class RedisConnections implements AutoCloseable {
    * @throws StoreException when there is none at the moment; it says why
    */
   public StatefulRedisConnection<String, String> get() {
-    StatefulRedisConnection<String, String> connection = current.get();
+    StatefulRedisConnection<String, String> connection = current;
     if (connection != null) {
       return connection;
     }
@@ -82,7 +79,7 @@ public final class RedisConnections implements AutoCloseable {
 
   /** Null when there is none. */
   public @Nullable StatefulRedisConnection<String, String> currentOrNull() {
-    return current.get();
+    return current;
   }
 
   /** Where Redis is, without user and password. */
@@ -92,7 +89,7 @@ public final class RedisConnections implements AutoCloseable {
 
   /** Whether there is a connection at the moment, to a Redis that takes writes. */
   public boolean connected() {
-    return current.get() != null;
+    return current != null;
   }
 
   /** How it stands with Redis at the moment, for people. */
@@ -133,9 +130,19 @@ public final class RedisConnections implements AutoCloseable {
 
   private synchronized void drop(
       StatefulRedisConnection<String, String> connection, StoreException why) {
-    if (current.compareAndSet(connection, null)) {
-      var unused = connection.closeAsync();
+    if (current == connection && !closed) {
+      take(why);
       connectAfter(why, attempt);
+    }
+  }
+
+  /** Takes the connection away, if there is one. Whoever finds none is told why. */
+  private void take(StoreException why) {
+    state.failed(why);
+    StatefulRedisConnection<String, String> old = current;
+    current = null;
+    if (old != null) {
+      var unused = old.closeAsync();
     }
   }
 
@@ -221,11 +228,7 @@ public final class RedisConnections implements AutoCloseable {
       return;
     }
     long number = ++attempt;
-    StatefulRedisConnection<String, String> old = current.getAndSet(null);
-    if (old != null) {
-      var unused = old.closeAsync();
-    }
-    state.failed(state.away("the primary is " + found.target() + " now"));
+    take(state.away("the primary is " + found.target() + " now"));
     connect(found, number);
   }
 
@@ -254,7 +257,7 @@ public final class RedisConnections implements AutoCloseable {
   }
 
   private synchronized void use(StatefulRedisConnection<String, String> connection, long number) {
-    if (number != attempt) {
+    if (number != attempt || closed) {
       var unused = connection.closeAsync();
       return;
     }
@@ -266,9 +269,9 @@ public final class RedisConnections implements AutoCloseable {
           }
         });
     backoff.connected();
-    current.set(connection);
+    current = connection;
     state.connected();
-    if (closed || !connection.isOpen()) {
+    if (!connection.isOpen()) {
       drop(connection, state.away("the connection was closed"));
     }
   }
@@ -290,10 +293,7 @@ public final class RedisConnections implements AutoCloseable {
   public void close() {
     closed = true;
     finder.close();
-    StatefulRedisConnection<String, String> connection = current.getAndSet(null);
-    if (connection != null) {
-      connection.close();
-    }
+    current = null;
     client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     resources.shutdown(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }

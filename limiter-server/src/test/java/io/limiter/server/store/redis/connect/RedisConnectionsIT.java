@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.Await;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,42 @@ class RedisConnectionsIT {
         Await.until(connections::connected);
         assertTrue(names.asked() > before);
       }
+    }
+  }
+
+  @Test
+  void whoFindsNoConnection_isToldWhyThisOneIsGone() throws Exception {
+    try (TestRedis own = TestRedis.ownProcess();
+        RedisConnections connections = new RedisConnections(settings(own.uri()))) {
+      AtomicInteger round = new AtomicInteger();
+      List<String> wrong = new CopyOnWriteArrayList<>();
+      Thread asker =
+          new Thread(
+              () -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                  int begun = round.get();
+                  try {
+                    var unused = connections.get();
+                  } catch (StoreException why) {
+                    String told = String.valueOf(why.getMessage());
+                    if (begun > 0 && (!told.matches("\\d+") || Integer.parseInt(told) < begun)) {
+                      wrong.add("in round " + begun + ": " + told);
+                    }
+                  }
+                }
+              });
+      Await.until(connections::connected);
+      asker.start();
+      for (int i = 1; i <= 50; i++) {
+        StatefulRedisConnection<String, String> connection = connections.get();
+        round.set(i);
+        connections.met(
+            new StoreException(StoreException.Kind.READ_ONLY, "" + i, null), connection);
+        Await.until(connections::connected);
+      }
+      asker.interrupt();
+      asker.join();
+      assertEquals(List.of(), wrong);
     }
   }
 
