@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * The numbers of a bucket and the arithmetic that both buckets share: what is in use comes free at
  * a steady rate, and a cost fits while it and what is in use are no more than the capacity.
@@ -133,6 +135,11 @@ public record Bucket(
     return Exact.product(cost, unitsPerToken) >= used
         ? CounterState.ABSENT
         : state.refund(state.charged(cost), nowMicros);
+  }
+
+  /** See {@link Limit#settle}. */
+  Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    return new BucketSettlement(this, before, nowMicros).settle(owed);
   }
 
   /** See {@link Limit#dealt}. */

@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * Fixed window: time is cut into windows, and each admits up to a limit.
  *
@@ -107,6 +109,24 @@ public record FixedWindow(long limit, Window window) implements Limit {
             ? state.refund(state.charged(cost), nowMicros)
             : before;
     return Step.credited(this, after, nowMicros);
+  }
+
+  /** To the window that now falls in, what was admitted there. */
+  @Override
+  public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    long start = window.startOf(now(before, nowMicros));
+    long room = decide(before, 0, nowMicros).outcome().remaining();
+    long charged = 0;
+    long gone = 0;
+    for (Owed one : owed) {
+      if (one.atMicros() < start) {
+        gone += one.cost();
+      } else {
+        charged += Math.min(one.cost(), room - charged);
+      }
+    }
+    CounterState after = charged == 0 ? before : decide(before, charged, nowMicros).after();
+    return new Settled(charged, gone, after);
   }
 
   /** The counter's time, which never runs back. */

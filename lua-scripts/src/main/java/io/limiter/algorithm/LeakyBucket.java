@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * Leaky bucket as a queue: holds up to {@code capacity}, drained continuously at {@code rate} per
  * period; a cost c is admitted when the queue has room for it, and goes ahead when what was in the
@@ -62,6 +64,11 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   @Override
   public Step credit(CounterState before, long cost, long nowMicros) {
     return Step.credited(this, bucket.credit(before, cost, nowMicros), nowMicros);
+  }
+
+  @Override
+  public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    return bucket.settle(before, owed, nowMicros);
   }
 
   @Override

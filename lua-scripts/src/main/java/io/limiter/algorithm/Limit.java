@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * A limit on one counter: an algorithm and its numbers. Immutable; the numbers are checked when it
  * is made, so that every later step is exact.
@@ -60,6 +62,16 @@ public sealed interface Limit
    *     {@code before} itself when nothing was in use
    */
   Step credit(CounterState before, long cost, long nowMicros);
+
+  /**
+   * Charges what was admitted without the counter, as of the time at which it was, as far as it
+   * still counts and there is room. So nobody is ever denied for it later than if it had been
+   * charged then.
+   *
+   * @param owed the earliest first, one or more
+   * @param nowMicros the time, in microseconds since the epoch
+   */
+  Settled settle(CounterState before, List<Owed> owed, long nowMicros);
 
   /**
    * The part of this limit that one of so many equal instances may admit by itself. All parts

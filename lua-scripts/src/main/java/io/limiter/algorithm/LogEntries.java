@@ -13,6 +13,9 @@ import java.util.Arrays;
 public final class LogEntries {
   private static final int LEAST_SPACE = 8;
 
+  /** None, and nothing before them. */
+  static final LogEntries EMPTY = new LogEntries(new Backing(0), 0, 0, 0);
+
   private final Backing backing;
   private final long base;
   private final int from;
@@ -127,6 +130,33 @@ public final class LogEntries {
     copy.totals[keep] = total;
     copy.end = keep + 1;
     return new LogEntries(copy, base, 0, keep + 1);
+  }
+
+  /** With a cost charged at any {@code time} of this log's window. */
+  LogEntries insert(long time, long cost) {
+    if (size() == 0 || time >= lastTime()) {
+      return append(time, cost);
+    }
+    if (lastTotal + cost > Bounds.MAX_PRODUCT && base > 0) {
+      return rebased().insert(time, cost);
+    }
+    int index = countUpTo(time);
+    boolean sameMoment = index > 0 && time(index - 1) == time;
+    int end = sameMoment ? size() : size() + 1;
+    Backing copy = copy(size(), end + LEAST_SPACE, 0);
+    if (sameMoment) {
+      copy.totals[index - 1] += cost;
+    } else {
+      System.arraycopy(copy.times, index, copy.times, index + 1, size() - index);
+      System.arraycopy(copy.totals, index, copy.totals, index + 1, size() - index);
+      copy.times[index] = time;
+      copy.totals[index] = totalBefore(index) + cost;
+    }
+    for (int i = sameMoment ? index : index + 1; i < end; i++) {
+      copy.totals[i] += cost;
+    }
+    copy.end = end;
+    return new LogEntries(copy, base, 0, end);
   }
 
   private LogEntries rebased() {

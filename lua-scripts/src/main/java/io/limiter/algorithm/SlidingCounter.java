@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * Sliding counter: two fixed windows, the earlier weighted by how much of it still overlaps the
  * last window's length.
@@ -194,6 +196,41 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
     State after = new State(state.lastMicros, state.windowMicros, previous, current);
     boolean empty = current == 0 && (previous == 0 || !isCurrent);
     return empty || nowMicros >= after.endMicros() ? CounterState.ABSENT : after;
+  }
+
+  /** Each to the count of its window, the current one or the one before. */
+  @Override
+  public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    long now = before instanceof State state ? Math.max(nowMicros, state.lastMicros) : nowMicros;
+    long start = now - now % windowMicros;
+    long previous = 0;
+    long current = 0;
+    if (before instanceof State state && now < state.endMicros()) {
+      long age = start - (state.lastMicros - state.lastMicros % windowMicros);
+      previous = age == 0 ? state.previous : age == windowMicros ? state.current : 0;
+      current = age == 0 ? state.current : 0;
+    }
+    long window = windowUnits();
+    long weight = window - (now - start) / unitMicros();
+    long charged = 0;
+    long gone = 0;
+    for (Owed one : owed) {
+      if (one.atMicros() >= start) {
+        long room = remaining(current, Exact.product(previous, weight), window);
+        long granted = Math.min(one.cost(), room);
+        current += granted;
+        charged += granted;
+      } else if (one.atMicros() >= start - windowMicros) {
+        long most = Math.min(limit, Math.max(0, limit - current) * window / weight);
+        long granted = Math.min(one.cost(), Math.max(0, most - previous));
+        previous += granted;
+        charged += granted;
+      } else {
+        gone += one.cost();
+      }
+    }
+    CounterState after = charged == 0 ? before : new State(now, windowMicros, previous, current);
+    return new Settled(charged, gone, after);
   }
 
   /**

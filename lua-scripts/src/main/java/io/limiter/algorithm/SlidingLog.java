@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * Sliding log: remembers when each cost was charged, and admits a cost c when the costs charged in
  * {@code (now - window, now]} and c are no more than the limit. Exact at every moment, at the price
@@ -14,6 +16,9 @@ package io.limiter.algorithm;
  * @param windowMicros the window's length, 1 ms to 366 days
  */
 public record SlidingLog(long limit, long windowMicros) implements Limit {
+  /** What more entries stand behind is not settled: the totals of all of them change. */
+  private static final int MOST_BEHIND = 2_000;
+
   public SlidingLog {
     Bounds.checkCount("limit", limit, 0);
     Bounds.checkWindow("window", windowMicros);
@@ -101,6 +106,35 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
     }
     State after = new State(log.windowMicros, entries.cutAtTotal(left));
     return now >= after.endMicros() ? CounterState.ABSENT : after;
+  }
+
+  /** Each with an entry at its own time, so that it leaves the window when it would have. */
+  @Override
+  public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    State live =
+        before instanceof State log && Math.max(nowMicros, log.lastMicros()) < log.endMicros()
+            ? log
+            : null;
+    long horizon =
+        (live == null ? nowMicros : Math.max(nowMicros, live.lastMicros())) - windowMicros;
+    LogEntries entries =
+        live == null ? LogEntries.EMPTY : live.entries.dropFirst(live.entries.countUpTo(horizon));
+    long window = live == null ? windowMicros : live.windowMicros;
+    long room = limit - (entries.total() - entries.base());
+    long charged = 0;
+    long gone = 0;
+    for (Owed one : owed) {
+      long at = Math.min(one.atMicros(), nowMicros);
+      if (at <= horizon) {
+        gone += one.cost();
+      } else if (charged < room && entries.size() - entries.countUpTo(at) <= MOST_BEHIND) {
+        long granted = Math.min(one.cost(), room - charged);
+        window = entries.size() == 0 || at >= entries.lastTime() ? windowMicros : window;
+        entries = entries.insert(at, granted);
+        charged += granted;
+      }
+    }
+    return new Settled(charged, gone, charged == 0 ? before : new State(window, entries));
   }
 
   /**

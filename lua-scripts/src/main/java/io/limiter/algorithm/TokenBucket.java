@@ -1,5 +1,7 @@
 package io.limiter.algorithm;
 
+import java.util.List;
+
 /**
  * Token bucket: holds up to {@code capacity} tokens, refilled continuously at {@code rate} per
  * period; a cost c is admitted when the bucket holds c tokens. Bursts up to the capacity pass at
@@ -63,6 +65,11 @@ public record TokenBucket(Bucket bucket) implements Limit {
   @Override
   public Step credit(CounterState before, long cost, long nowMicros) {
     return Step.credited(this, bucket.credit(before, cost, nowMicros), nowMicros);
+  }
+
+  @Override
+  public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
+    return bucket.settle(before, owed, nowMicros);
   }
 
   @Override

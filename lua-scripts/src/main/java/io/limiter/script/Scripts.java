@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -40,6 +41,7 @@ public final class Scripts {
   private final Script reset;
   private final Script draw;
   private final Script release;
+  private final Script settle;
   private final Script alive;
   private final Map<String, Script> byName = new TreeMap<>();
 
@@ -59,6 +61,7 @@ public final class Scripts {
             new Script(ScriptSource.read("script/credits") + ScriptSource.read("script/reset")));
     draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
     release = named("release", assemble(clock, everything, "credits", "release"));
+    settle = named("settle", assembleSettle(clock));
     alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
   }
 
@@ -111,6 +114,10 @@ public final class Scripts {
    * then the parts that are named.
    */
   private static Script assemble(String clock, int holds, String... parts) {
+    return assemble(clock, holds, Arrays.stream(parts).map("script/"::concat).toList());
+  }
+
+  private static Script assemble(String clock, int holds, List<String> parts) {
     List<String> texts = new ArrayList<>(List.of(clock, ScriptSource.read("script/prelude")));
     boolean givesBack = (holds & HEADERS) != 0;
     if (givesBack) {
@@ -121,10 +128,16 @@ public final class Scripts {
         texts.add(ScriptSource.algorithm(ALGORITHMS.get(i), givesBack));
       }
     }
-    for (String part : parts) {
-      texts.add(ScriptSource.read("script/" + part));
-    }
+    parts.forEach(part -> texts.add(ScriptSource.read(part)));
     return new Script(ScriptSource.inlined(String.join("\n", texts)));
+  }
+
+  /** Every algorithm, and how each is charged for what was admitted without it. */
+  private static Script assembleSettle(String clock) {
+    List<String> parts = new ArrayList<>(List.of("script/settling"));
+    ALGORITHMS.forEach(name -> parts.add("algorithm/" + name + "_settling"));
+    parts.addAll(List.of("script/rows", "script/settle"));
+    return assemble(clock, EVERY_ALGORITHM, parts);
   }
 
   /** The bit that stands for what an algorithm needs in {@link DecideArguments#algorithms}. */
@@ -175,6 +188,11 @@ public final class Scripts {
   /** Gives back what was drawn and not used; see {@link ReleaseArguments}. */
   public Script release() {
     return release;
+  }
+
+  /** Charges what was admitted while Redis was away; see {@link SettleArguments}. */
+  public Script settle() {
+    return settle;
   }
 
   /**

@@ -128,6 +128,13 @@ final class ScriptUnderTest implements AutoCloseable {
     return run(SCRIPTS.release(), call.keys(), arguments, watched, forms);
   }
 
+  /** Asks `settle`. */
+  Ran settle(SettleArguments call, long nowMicros, List<String> watched, Algorithm... forms) {
+    List<String> arguments = new ArrayList<>(call.arguments());
+    arguments.add(Long.toString(nowMicros));
+    return run(SCRIPTS.settle(), call.keys(), arguments, watched, forms);
+  }
+
   private Ran run(
       Scripts.Script script,
       List<String> keys,

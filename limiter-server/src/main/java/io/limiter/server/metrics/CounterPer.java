@@ -18,9 +18,13 @@ final class CounterPer<E extends Enum<E>> {
   }
 
   void increment(E constant) {
+    increment(constant, 1);
+  }
+
+  void increment(E constant, long by) {
     Counter counter = counters.get(constant);
     if (counter != null) {
-      counter.increment();
+      counter.increment((double) by);
     }
   }
 }

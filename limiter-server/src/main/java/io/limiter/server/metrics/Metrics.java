@@ -8,6 +8,7 @@ import io.limiter.server.envoy.EnvoyListener;
 import io.limiter.server.rules.live.RulesListener;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
+import io.limiter.server.store.DebtListener;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.redis.RedisWatch;
 import io.limiter.server.store.redis.StoreListener;
@@ -62,6 +63,7 @@ public final class Metrics
       new CounterPer<>(StoreException.Kind.class, this::redisFailures);
   private final CounterPer<FailureKind> fallbacks =
       new CounterPer<>(FailureKind.class, this::fallbacks);
+  private final DebtMeters debts = new DebtMeters(registry);
   private final CounterPer<Bound> tooLarge = new CounterPer<>(Bound.class, this::tooLarge);
   private final Counter goodLoads = loads("good");
   private final Counter badLoads = loads("bad");
@@ -132,6 +134,18 @@ public final class Metrics
     Gauge.builder("limiter.fallback.counters", counters)
         .description("Counters that this instance keeps for when Redis cannot be asked")
         .register(registry);
+  }
+
+  /** Shows how many counters are owed what was admitted without Redis. */
+  public void watchDebts(Supplier<Number> counters) {
+    Gauge.builder("limiter.fallback.debts", counters)
+        .description("Counters that are owed hits which were admitted without Redis")
+        .register(registry);
+  }
+
+  /** Counts what becomes of that. */
+  public DebtListener debts() {
+    return debts;
   }
 
   /** Shows what is in force, and since when. */

@@ -18,6 +18,7 @@ import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.deny.DenyCache;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.server.store.fallback.RuleFallback;
+import io.limiter.server.store.fallback.Settler;
 import io.limiter.server.store.lease.Leases;
 import io.limiter.server.store.redis.Instances;
 import io.limiter.server.store.redis.RedisCounterStore;
@@ -93,11 +94,20 @@ public final class Service implements AutoCloseable {
                 GrpcServer::currentEventLoop,
                 GrpcServer::currentConnection),
             RedisCounterStore::close);
+    Settler settler =
+        parts.keep(
+            "settling of debts",
+            Settler.with(store, metrics.debts(), Service::nowMicros),
+            Settler::close);
+    metrics.watchDebts(settler::counters);
     Optional<DenyCache> denials = denyCache(store, counting.denyCache(), metrics);
     RedisWatch watch =
-        parts.keep("watch over Redis", RedisWatch.over(store, denials), RedisWatch::close);
+        parts.keep(
+            "watch over Redis",
+            RedisWatch.over(store, denials.map(settler::besides)),
+            RedisWatch::close);
     metrics.watch(watch);
-    CounterStore cached = denials.isPresent() ? denials.get() : store;
+    CounterStore cached = settler.inFrontOf(denials.isPresent() ? denials.get() : store);
     Leases leases = parts.keep("leases", Leases.over(cached, store), Leases::close);
     measure(metrics, store, leases, rules);
     Health health = new Health(rules, store, watch);
@@ -112,7 +122,8 @@ public final class Service implements AutoCloseable {
         new RuleFallback(
             Service::nowMicros,
             instances::count,
-            settings.bounds().onOverload() == CallerBounds.OnOverload.RULE);
+            settings.bounds().onOverload() == CallerBounds.OnOverload.RULE,
+            settler);
     metrics.watchFallback(instances::count, fallback::counters);
     Limiter limiter =
         new Limiter(rules, leases, metrics, counting.unknown())

@@ -1,6 +1,8 @@
 package io.limiter.server.store;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,19 +56,42 @@ public final class StoreException extends RuntimeException {
   private final Kind kind;
   private final String told;
 
+  @SuppressWarnings("serial") // never written
+  private final @Nullable CompletionStage<Boolean> charged;
+
   /**
    * A failure of which callers are told its kind.
    *
    * @param message for the log
    */
   public StoreException(Kind kind, String message, @Nullable Throwable cause) {
-    this(kind, kind.told, message, cause);
+    this(kind, kind.told, message, cause, /* charged= */ null);
   }
 
-  private StoreException(Kind kind, String told, String message, @Nullable Throwable cause) {
+  private StoreException(
+      Kind kind,
+      String told,
+      String message,
+      @Nullable Throwable cause,
+      @Nullable CompletionStage<Boolean> charged) {
     super(message, cause, false, false);
     this.kind = kind;
     this.told = told;
+    this.charged = charged;
+  }
+
+  /**
+   * The same of a question that was sent and may have been charged.
+   *
+   * @param charged tells later whether it was; fails if nobody will know
+   */
+  public StoreException inDoubt(CompletionStage<Boolean> charged) {
+    return new StoreException(kind, told, getMessage(), getCause(), charged);
+  }
+
+  /** The same of a question that may have been charged, which nobody will know. */
+  public StoreException inDoubt() {
+    return inDoubt(CompletableFuture.failedStage(this));
   }
 
   /**
@@ -75,7 +100,7 @@ public final class StoreException extends RuntimeException {
    * @param why for the log and for callers
    */
   public static StoreException overloaded(String why) {
-    return new StoreException(Kind.OVERLOADED, why, why, null);
+    return new StoreException(Kind.OVERLOADED, why, why, null, null);
   }
 
   /**
@@ -88,7 +113,12 @@ public final class StoreException extends RuntimeException {
     String late =
         " did not answer within %d ms; look for what slows it down, or wait longer: by the call's deadline (up to --decision-deadline-max), or without one by --decision-deadline"
             .formatted(deadline.toMillis());
-    return new StoreException(Kind.TIMEOUT, "Redis" + late, address + late, null);
+    return new StoreException(Kind.TIMEOUT, "Redis" + late, address + late, null, null);
+  }
+
+  /** The same of a question that may have been charged, which nobody will know. */
+  public static StoreException unanswered(Duration deadline, String address) {
+    return timeout(deadline, address).inDoubt();
   }
 
   /** For the log. Callers are {@link #told} another. */
@@ -100,6 +130,14 @@ public final class StoreException extends RuntimeException {
   /** Which failure it is. */
   public Kind kind() {
     return kind;
+  }
+
+  /**
+   * Whether Redis charged the question, which is found out later; fails if nobody will know. Null
+   * if it did not.
+   */
+  public @Nullable CompletionStage<Boolean> charged() {
+    return charged;
   }
 
   /** What callers are told. It names no address, key or user. */

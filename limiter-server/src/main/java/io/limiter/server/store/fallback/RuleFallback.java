@@ -12,7 +12,10 @@ import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A local counter knows nothing of what the shared one had counted. So while those are away, the
  * instances together admit at most the limit once more in each window, and one each for rounding: a
- * share is the limit divided by the instances, and at least 1.
+ * share is the limit divided by the instances, and at least 1. What is admitted by a share is owed
+ * to the shared counter, and charged once that can be asked again.
  *
  * <p>The local counters are bounded in number; those that were asked least recently go first. No
  * receipt is given, since nobody else would know it.
@@ -43,6 +47,23 @@ public final class RuleFallback implements Fallback {
   private final LocalCounterStore local;
   private final IntSupplier instances;
   private final boolean onOverload;
+  private final Creditor creditor;
+
+  /** Hears what counters are owed. */
+  interface Creditor {
+    /** What time it is, by {@link System#nanoTime}. */
+    long nanoTime();
+
+    /**
+     * A counter has not been charged with a cost; less than 0 takes from what it is owed.
+     *
+     * @param atNanos when it was admitted
+     */
+    void owe(String key, Limit limit, long cost, long atNanos);
+
+    /** So much may have been charged to counters, or not, which nobody will know. */
+    void inDoubt(long cost);
+  }
 
   /**
    * Fallbacks of rules.
@@ -50,16 +71,23 @@ public final class RuleFallback implements Fallback {
    * @param nowMicros the time, in microseconds since the epoch
    * @param instances how many instances share the limits, 1 or more
    * @param onOverload whether they answer what is refused as overload too
+   * @param settler charges afterwards what is admitted here
    */
-  public RuleFallback(LongSupplier nowMicros, IntSupplier instances, boolean onOverload) {
-    this(nowMicros, instances, onOverload, MOST_COUNTERS);
+  public RuleFallback(
+      LongSupplier nowMicros, IntSupplier instances, boolean onOverload, Settler settler) {
+    this(nowMicros, instances, onOverload, settler, MOST_COUNTERS);
   }
 
   RuleFallback(
-      LongSupplier nowMicros, IntSupplier instances, boolean onOverload, int mostCounters) {
+      LongSupplier nowMicros,
+      IntSupplier instances,
+      boolean onOverload,
+      Creditor creditor,
+      int mostCounters) {
     this.local = new LocalCounterStore(nowMicros, mostCounters);
     this.instances = instances;
     this.onOverload = onOverload;
+    this.creditor = creditor;
   }
 
   /**
@@ -87,9 +115,46 @@ public final class RuleFallback implements Fallback {
         charge instanceof Charge.Whole whole
             ? new Charge.Whole(entries, /* wantReceipt= */ false, whole.idempotency())
             : new Charge.Counting(entries);
-    return local.decideNow(asked) instanceof Answer.Decided decided
+    Map<String, Long> costs = new HashMap<>();
+    Answer answer = local.decideNow(asked, costs);
+    owe(charge, costs, failure.charged());
+    return answer instanceof Answer.Decided decided
         ? told(charge.entries(), decided)
         : new Answer.Conflict();
+  }
+
+  /**
+   * What was charged here is owed to the shared counters, unless Redis charged the question too: it
+   * did not answer, which is not to say that it did nothing.
+   *
+   * @param charged whether Redis did; null if it did not
+   */
+  private void owe(
+      Charge charge, Map<String, Long> costs, @Nullable CompletionStage<Boolean> charged) {
+    Map<String, Limit> limits = new HashMap<>();
+    for (Charge.Entry entry : charge.entries()) {
+      if (entry.onFailure() == FailureMode.LOCAL && costs.getOrDefault(entry.key(), 0L) != 0) {
+        limits.put(entry.key(), entry.limit());
+      }
+    }
+    if (limits.isEmpty()) {
+      return;
+    }
+    long now = creditor.nanoTime();
+    if (charged == null) {
+      limits.forEach((key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
+      return;
+    }
+    var unused =
+        charged.whenComplete(
+            (done, unknown) -> {
+              if (unknown != null) {
+                limits.keySet().forEach(key -> creditor.inDoubt(costs.getOrDefault(key, 0L)));
+              } else if (!done) {
+                limits.forEach(
+                    (key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
+              }
+            });
   }
 
   /** The entry with the limit by which it is decided here. */

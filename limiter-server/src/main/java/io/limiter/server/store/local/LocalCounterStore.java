@@ -11,6 +11,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,11 +80,22 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   }
 
   /** Decides a question on this thread. */
-  public synchronized Answer decideNow(Charge charge) {
+  public Answer decideNow(Charge charge) {
+    return decideNow(charge, new HashMap<>());
+  }
+
+  /**
+   * The same, and tells what it charged.
+   *
+   * @param costs takes in by their keys how much was charged to counters; less than 0 is given back
+   */
+  public synchronized Answer decideNow(Charge charge, Map<String, Long> costs) {
     long now = nowMicros.getAsLong();
-    return charge instanceof Charge.Whole whole
-        ? whole(whole, now)
-        : decided(Ledger.counting(charge.entries(), this::state, now), now, null);
+    if (charge instanceof Charge.Whole whole) {
+      return whole(whole, now, costs);
+    }
+    charge.entries().forEach(entry -> costs.merge(entry.key(), entry.cost(), Long::sum));
+    return decided(Ledger.counting(charge.entries(), this::state, now), now, null);
   }
 
   /** How many counters are kept. */
@@ -91,10 +103,10 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     return states.size();
   }
 
-  private Answer whole(Charge.Whole charge, long now) {
+  private Answer whole(Charge.Whole charge, long now, Map<String, Long> costs) {
     Charge.Idempotency idempotency = charge.idempotency();
     if (idempotency == null) {
-      return charged(charge, now);
+      return charged(charge, now, costs);
     }
     FirstAnswer first = answers.get(idempotency.key());
     if (first != null && now < first.endMicros) {
@@ -102,7 +114,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
           ? replayed(first, charge)
           : new Answer.Conflict();
     }
-    Answer.Decided answer = charged(charge, now);
+    Answer.Decided answer = charged(charge, now, costs);
     if (answer.admitted()) {
       answers.put(
           idempotency.key(),
@@ -127,8 +139,16 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     return charge.entries().stream().map(entry -> entry.role() + ":" + entry.key()).toList();
   }
 
-  private Answer.Decided charged(Charge.Whole charge, long now) {
+  private Answer.Decided charged(Charge.Whole charge, long now, Map<String, Long> costs) {
     Ledger.Decision decision = Ledger.whole(charge.entries(), this::state, now);
+    decision.charged().forEach((key, charged) -> costs.put(key, charged.cost()));
+    if (decision.admitted()) {
+      for (Charge.Entry entry : charge.entries()) {
+        if (entry.cost() < 0) {
+          costs.put(entry.key(), entry.cost());
+        }
+      }
+    }
     boolean recorded = charge.wantReceipt() && decision.admitted() && !decision.charged().isEmpty();
     return decided(decision, now, recorded ? record(charge, decision.charged()) : null);
   }

@@ -34,8 +34,12 @@ final class Answers {
   }
 
   private void deliver(PendingQuestion question, Answer answer) {
-    if (!question.complete(answer) && question.isChargedBy(answer)) {
-      listener.chargedLate();
+    if (!question.complete(answer)) {
+      boolean charged = question.isChargedBy(answer);
+      question.foundOut(charged);
+      if (charged) {
+        listener.chargedLate();
+      }
     }
   }
 

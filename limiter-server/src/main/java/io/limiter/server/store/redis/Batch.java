@@ -87,6 +87,7 @@ final class Batch {
   }
 
   void add(PendingQuestion question) {
+    question.sending();
     questions++;
     if (!question.isPlain()) {
       question.charge().entries().forEach(entry -> latest.remove(entry.key()));

@@ -106,7 +106,7 @@ final class BatchEntry {
 
   void fail(StoreException failure) {
     for (int i = 0; i < times(); i++) {
-      question(i).completeExceptionally(failure);
+      question(i).failed(failure);
     }
   }
 }

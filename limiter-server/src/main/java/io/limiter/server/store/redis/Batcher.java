@@ -187,6 +187,7 @@ final class Batcher {
       long now = System.nanoTime();
       for (int i = 0; i < entry.times(); i++) {
         PendingQuestion question = entry.question(i);
+        question.foundOut(false);
         if (question.deadlineNanos() - now <= 0) {
           listener.expired();
         } else if (!question.isDone()) {

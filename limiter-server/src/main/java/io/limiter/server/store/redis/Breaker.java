@@ -54,6 +54,11 @@ final class Breaker {
             null);
   }
 
+  /** Whether Redis leaves questions unanswered. */
+  boolean isOpen() {
+    return open.get();
+  }
+
   /** Whether a question may be asked now. */
   boolean lets() {
     if (!open.get()) {

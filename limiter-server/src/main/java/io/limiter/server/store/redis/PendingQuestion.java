@@ -5,6 +5,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.connect.RedisFailure;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
   private final @Nullable Executor replyExecutor;
   private final int caller;
   private @Nullable Runnable onLate;
+  private volatile boolean sent;
+
+  /** Whether it was charged although it failed. Null unless it was sent and failed. */
+  private volatile @Nullable CompletableFuture<Boolean> doubt;
+
   private boolean brief;
   private boolean alone;
   private int redirects;
@@ -60,10 +66,45 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
     onLate = listener;
   }
 
+  /** It leaves for Redis. */
+  void sending() {
+    sent = true;
+  }
+
   /** Its time is over. */
   void late(StoreException failure) {
-    if (completeExceptionally(failure) && onLate != null) {
+    if (!isDone() && completeExceptionally(sent ? inDoubt(failure) : failure) && onLate != null) {
       onLate.run();
+    }
+  }
+
+  /** The call failed that it was sent with. Redis has run nothing of it if it refused. */
+  void failed(StoreException failure) {
+    boolean refused = RedisFailure.isRefusal(failure);
+    if (!isDone()) {
+      completeExceptionally(refused ? failure : inDoubt(failure));
+    }
+    CompletableFuture<Boolean> open = doubt;
+    if (open != null && !refused) {
+      open.completeExceptionally(failure);
+    } else {
+      foundOut(false);
+    }
+  }
+
+  private StoreException inDoubt(StoreException failure) {
+    CompletableFuture<Boolean> open = new CompletableFuture<>();
+    doubt = open;
+    return failure.inDoubt(open);
+  }
+
+  /** Whether Redis charged it, although it failed here. */
+  void foundOut(boolean charged) {
+    CompletableFuture<Boolean> open = doubt;
+    if (open != null) {
+      open.complete(charged);
+    } else if (!charged) {
+      sent = false;
     }
   }
 
@@ -120,8 +161,9 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
     return alone;
   }
 
-  /** Counts how often it was redirected, this time included. */
+  /** Counts how often it was redirected, this time included. Nothing of it has run. */
   int redirected() {
+    foundOut(false);
     return ++redirects;
   }
 

@@ -8,12 +8,15 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.CreditListener;
+import io.limiter.server.store.Debt;
+import io.limiter.server.store.DebtTarget;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisPlace;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A question waits as long as its caller does, within bounds, and then fails as a timeout. Redis
  * does not charge what it gets to later. What it may have charged is never sent again.
  */
-public final class RedisCounterStore implements CounterStore, LeaseSource, AutoCloseable {
+public final class RedisCounterStore
+    implements CounterStore, LeaseSource, DebtTarget, AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Topology topology;
   private final SlotBySlot bySlot;
@@ -212,6 +216,26 @@ public final class RedisCounterStore implements CounterStore, LeaseSource, AutoC
   public CompletionStage<Integer> returnUnused(List<Unused> unused) {
     return inEachPlace(
         unused, Unused::key, its -> topology.node(its.get(0).key()).returnUnused(its));
+  }
+
+  @Override
+  public @Nullable Place place(String key) {
+    try {
+      RedisNode node = topology.node(key);
+      return node.answers() ? new Place(node, topology.place(key)) : null;
+    } catch (StoreException nobody) {
+      return null;
+    }
+  }
+
+  @Override
+  public CompletionStage<List<Paid>> settle(List<Debt> debts) {
+    try {
+      return topology.node(debts.get(0).key()).settle(debts);
+    } catch (StoreException nobody) {
+      return CompletableFuture.completedStage(
+          Collections.nCopies(debts.size(), new Paid(Fate.REFUSED)));
+    }
   }
 
   /** Asks for what lies together, place by place, and sums up what is said. */

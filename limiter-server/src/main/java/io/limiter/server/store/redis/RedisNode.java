@@ -3,6 +3,8 @@ package io.limiter.server.store.redis;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.store.Debt;
+import io.limiter.server.store.DebtTarget.Paid;
 import io.limiter.server.store.LeaseSource.Prefetched;
 import io.limiter.server.store.LeaseSource.Unused;
 import io.limiter.server.store.StoreException;
@@ -24,6 +26,7 @@ final class RedisNode implements AutoCloseable {
   private final ScriptCaller scripts;
   private final Batcher batcher;
   private final LeaseCalls leases;
+  private final SettleCalls settlements;
   private final Breaker breaker;
   private final Deadlines deadlines;
 
@@ -69,6 +72,7 @@ final class RedisNode implements AutoCloseable {
             settings.address(),
             connections::execute);
     leases = new LeaseCalls(this::call, scripts::refused, time);
+    settlements = new SettleCalls(this::call, scripts::refused, time);
   }
 
   /** The connection to it. */
@@ -182,6 +186,15 @@ final class RedisNode implements AutoCloseable {
     return leases.returnUnused(unused);
   }
 
+  /** Whether it is connected, and answers as far as is known. */
+  boolean answers() {
+    return connected() && !breaker.isOpen();
+  }
+
+  CompletionStage<List<Paid>> settle(List<Debt> debts) {
+    return settlements.settle(debts);
+  }
+
   /** Calls a script that decides no question. It fails as overload if too many wait already. */
   CompletionStage<Reply> call(Scripts.Script script, List<String> keys, List<String> arguments) {
     if (calls.incrementAndGet() > settings.queueSize()) {
@@ -195,7 +208,14 @@ final class RedisNode implements AutoCloseable {
     }
     return scripts
         .call(script, keys, arguments)
-        .whenComplete((reply, failure) -> calls.decrementAndGet());
+        .whenComplete(
+            (reply, failure) -> {
+              calls.decrementAndGet();
+              if (failure == null) {
+                // Otherwise a Redis that nobody asks anything would be taken for silent.
+                breaker.answered();
+              }
+            });
   }
 
   @Override

@@ -27,9 +27,9 @@ final class RedisTime {
    * @param atNanos when that was, by this process
    */
   private record Offset(long atLeastNanos, long atNanos) {
-    /** No more than it is at a later time. */
+    /** No more than it is at another time, later or earlier. */
     long at(long nanos) {
-      long since = Math.max(0, nanos - atNanos);
+      long since = Math.abs(nanos - atNanos);
       return atLeastNanos - (ClockDrift.atMostRedisNanos(since) - since);
     }
   }

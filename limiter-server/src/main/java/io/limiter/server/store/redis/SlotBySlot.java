@@ -78,7 +78,7 @@ final class SlotBySlot {
             failure ->
                 CompletableFuture.failedStage(
                     failure instanceof TimeoutException
-                        ? StoreException.timeout(Duration.ofNanos(wait), topology.address())
+                        ? StoreException.unanswered(Duration.ofNanos(wait), topology.address())
                         : failure));
   }
 
