@@ -1,6 +1,7 @@
 package io.limiter.server.faults;
 
 import io.limiter.client.CheckRequest;
+import io.limiter.client.Decision;
 import java.time.Duration;
 
 /**
@@ -32,7 +33,19 @@ record Caller(Asks asks, boolean patient) {
     /** The same with an idempotency key, so that the client may ask again. */
     EACH_WITH_KEY,
     /** Closed while Redis is away. */
-    CLOSED
+    CLOSED;
+
+    /** Whether this is an answer that may be given, whatever becomes of Redis. */
+    boolean isAnsweredBy(Decision decision) {
+      return switch (decision.source()) {
+        case REDIS, CLIENT -> true;
+        case DENY_CACHE -> this == LIMIT && !decision.allowed();
+        case LOCAL_FALLBACK -> this == LIMIT;
+        case FAIL_OPEN -> decision.allowed() && (this == EACH || this == EACH_WITH_KEY);
+        case FAIL_CLOSED -> !decision.allowed() && this == CLOSED;
+        case LEASE, NO_RULE, UNKNOWN_DOMAIN, UNKNOWN -> false;
+      };
+    }
   }
 
   Duration deadline() {

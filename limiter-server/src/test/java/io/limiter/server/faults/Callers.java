@@ -7,9 +7,9 @@ import io.limiter.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /** Steady load: callers that ask one question after another, at both instances. */
@@ -20,7 +20,7 @@ final class Callers implements AutoCloseable {
   private final LimiterClient hurried;
   private final LimiterClient patient;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final List<Future<?>> all = new ArrayList<>();
+  private final List<CompletableFuture<?>> all = new ArrayList<>();
   private volatile Turn turn = new Turn("warm");
   private volatile boolean over;
   private int turns;
@@ -49,7 +49,7 @@ final class Callers implements AutoCloseable {
   }
 
   private void start(Caller caller) {
-    all.add(threads.submit(() -> askOnAndOn(caller)));
+    all.add(CompletableFuture.runAsync(() -> askOnAndOn(caller), threads));
   }
 
   private void askOnAndOn(Caller caller) {
@@ -78,11 +78,9 @@ final class Callers implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     over = true;
-    for (Future<?> one : all) {
-      one.get();
-    }
+    all.forEach(CompletableFuture::join);
     threads.shutdown();
     hurried.close();
     patient.close();

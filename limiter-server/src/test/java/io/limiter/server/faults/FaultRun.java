@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Has one fault after the other strike, each in the middle of a turn in which a limit is used up. */
+/**
+ * Has one fault after the other strike, each in the middle of a turn in which a limit is used up.
+ */
 final class FaultRun {
   private static final int DENIALS = 20;
 
@@ -42,7 +44,9 @@ final class FaultRun {
         () ->
             System.nanoTime() - struck >= fault.hold().toNanos()
                 && turn.askedOfLimit() - before >= 2 * Caller.LIMIT);
-    table.said(fault, services.said());
+    StringBuilder said = new StringBuilder();
+    Await.until(() -> said.append(services.said()).indexOf(fault.shown()) >= 0);
+    table.said(fault, said.toString());
     fault.heal().run();
     long healed = System.nanoTime();
     services.awaitRedis();

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Two instances of the service under steady load, while one thing after another goes wrong around
  * them. What came of it is printed as a table, which {@code deploy/FAILURES.md} carries.
  *
- * <p>{@code -Dlimiter.test.soak=10m} goes on for so long, with long faults in a random order, and
- * also with Sentinels and in a Cluster.
+ * <p>{@code -Dlimiter.test.soak=10m} goes on for so long, with long faults in a random order, also
+ * with those that other tests prove too, with Sentinels and in a Cluster.
  */
 @Timeout(7_200)
 class FaultSuiteIT {
@@ -58,7 +58,9 @@ class FaultSuiteIT {
       FaultRun run = new FaultRun(services, callers, () -> List.of(redis.redis().uri()), table);
       List<Fault> faults = new OneRedisFaults(redis, services, PAUSE).all();
       for (Fault fault : faults) {
-        run.meet(fault);
+        if (fault.often() || soaks()) {
+          run.meet(fault);
+        }
       }
       Random random = new Random(Soak.SEED);
       long end = System.nanoTime() + SOAK.toNanos();
@@ -71,7 +73,7 @@ class FaultSuiteIT {
   }
 
   @Test
-  @EnabledIf("soaks")
+  @EnabledIf(value = "soaks", disabledReason = "runs with -Dlimiter.test.soak=1s")
   void withSentinels() throws Exception {
     try (SentinelRedis redis = new SentinelRedis(temp);
         Services services = new Services(redis.uri(), rules);
@@ -86,7 +88,7 @@ class FaultSuiteIT {
   }
 
   @Test
-  @EnabledIf("soaks")
+  @EnabledIf(value = "soaks", disabledReason = "runs with -Dlimiter.test.soak=1s")
   void inACluster() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, /* replicas= */ true);
         Services services = new Services(cluster.uri(), rules);

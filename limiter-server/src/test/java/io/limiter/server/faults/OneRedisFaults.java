@@ -44,12 +44,19 @@ final class OneRedisFaults {
                 link::heal)
             .telling(LATER));
     all.add(
-        Fault.of("20 kB/s pass to and from Redis", () -> link.throttle(BYTES_PER_SECOND), link::heal)
+        Fault.of(
+                "20 kB/s pass to and from Redis", () -> link.throttle(BYTES_PER_SECOND), link::heal)
             .telling(LATER));
     all.add(
         Fault.of(
-            "all bytes to and from Redis vanish", () -> link.lose(Link.Loss.EVERYTHING), link::heal));
-    all.add(Fault.of("its replies vanish", () -> link.lose(Link.Loss.REPLIES), link::heal));
+                "all bytes to and from Redis vanish",
+                () -> link.lose(Link.Loss.EVERYTHING),
+                link::heal)
+            .showing("did not answer"));
+    all.add(
+        Fault.of("its replies vanish", () -> link.lose(Link.Loss.REPLIES), link::heal)
+            .showing("did not answer")
+            .seldom());
     all.add(
         Fault.of(
             "connections are reset between script and reply",
@@ -65,23 +72,27 @@ final class OneRedisFaults {
     all.add(
         Fault.of("SCRIPT FLUSH, again and again", this::flush, () -> {}).holding(Duration.ZERO));
     all.add(
-        Fault.of("Redis is full (maxmemory)", () -> redis.fill(true), () -> redis.fill(false)));
-    all.add(
-        Fault.of("the user's rights are revoked", () -> redis.allow(false), () -> redis.allow(true)));
+        Fault.of("Redis is full (maxmemory)", () -> redis.fill(true), () -> redis.fill(false))
+            .showing("is full: OOM"));
     all.add(
         Fault.of(
-                "Redis is paused for " + pause.toSeconds() + " s",
-                () -> redis.signal("STOP"),
-                () -> redis.signal("CONT"))
+                "the user's rights are revoked", () -> redis.allow(false), () -> redis.allow(true))
+            .showing("denies its user a command or key"));
+    all.add(
+        Fault.of("Redis is paused", () -> redis.signal("STOP"), () -> redis.signal("CONT"))
+            .showing("leaves questions unanswered")
             .holding(pause));
     all.add(
         Fault.of(
                 "Redis is restarted and loads its data",
                 () -> loading = redis.reload(),
                 () -> loading.join())
+            .showing("is loading its data")
             .holding(Duration.ZERO));
     all.add(
-        Fault.of("Redis is killed and restarted empty", redis::kill, redis::startEmpty).losing());
+        Fault.of("Redis is killed and restarted empty", redis::kill, redis::startEmpty)
+            .showing("is not connected: ")
+            .losing());
   }
 
   private void failovers() {
@@ -109,14 +120,12 @@ final class OneRedisFaults {
 
   private void instances(Duration pause) {
     all.add(
-        Fault.of(
-                "an instance is killed",
-                () -> services.get(0).kill(),
-                () -> services.restart(0))
-            .telling(GONE));
+        Fault.of("an instance is killed", () -> services.get(0).kill(), () -> services.restart(0))
+            .telling(GONE)
+            .seldom());
     all.add(
         Fault.of(
-                "an instance is paused for " + pause.toSeconds() + " s",
+                "an instance is paused",
                 () -> services.get(0).signal("STOP"),
                 () -> services.get(0).signal("CONT"))
             .holding(pause)
@@ -132,7 +141,8 @@ final class OneRedisFaults {
                   }
                 },
                 () -> {})
-            .holding(Duration.ZERO));
+            .holding(Duration.ZERO)
+            .seldom());
     all.add(
         Fault.of(
                 "Redis starts after an instance, and empty",
@@ -142,6 +152,7 @@ final class OneRedisFaults {
                   services.restart(0);
                 },
                 redis::startEmpty)
+            .showing("each rule's on-redis-failure decides")
             .losing()
             .startingAlone()
             .telling(GONE));

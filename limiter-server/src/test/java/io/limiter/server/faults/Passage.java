@@ -73,7 +73,9 @@ final class Passage {
             byte[] bytes = from.read();
             while (bytes.length > 0 && !(replies && isCut())) {
               if (!isLost(replies)) {
-                scriptSent |= !replies && link.cutsReplies() && isScript(bytes);
+                if (!replies && link.cutsReplies() && isScript(bytes)) {
+                  scriptSent = true;
+                }
                 way.add(new Chunk(bytes, System.nanoTime() + delayNanos()));
               }
               bytes = from.read();
@@ -97,7 +99,9 @@ final class Passage {
 
   private boolean isLost(boolean replies) {
     Link.Loss loss = link.weather().loss();
-    lost |= loss == Link.Loss.EVERYTHING || (loss == Link.Loss.REPLIES && replies);
+    if (loss == Link.Loss.EVERYTHING || (loss == Link.Loss.REPLIES && replies)) {
+      lost = true;
+    }
     return lost && (replies || loss != Link.Loss.REPLIES);
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Two instances of the service, in processes of their own, at ports that they keep. */
@@ -79,17 +80,32 @@ final class Services implements AutoCloseable {
     awaitRedis();
     for (ServerProcess one : running) {
       Await.until(
-          () -> {
-            String metrics = one.get("/metrics");
-            return metrics.contains("limiter_instances " + COUNT + ".0\n")
-                && metrics.contains("limiter_redis_subscribed 1.0\n");
-          });
+          () ->
+              metric(one, "limiter_instances") >= COUNT
+                  && metric(one, "limiter_redis_subscribed") == 1);
     }
   }
 
   /** Live threads of those that run. */
   int threads() {
     return running.stream().mapToInt(one -> (int) metric(one, "jvm_threads_live_threads")).sum();
+  }
+
+  /** Threads, and what the heap holds that is in use. */
+  String state() throws Exception {
+    StringBuilder state = new StringBuilder();
+    for (ServerProcess one : running) {
+      String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+      new ProcessBuilder(jcmd, "" + one.pid(), "GC.run").start().waitFor();
+      state.append(
+          String.format(
+              Locale.ROOT,
+              "%s%.0f threads, %.1f MB",
+              state.isEmpty() ? "" : " and ",
+              metric(one, "jvm_threads_live_threads"),
+              metric(one, "jvm_memory_used_bytes{area=\"heap\"") / 1e6));
+    }
+    return state.toString();
   }
 
   private static double metric(ServerProcess server, String name) {
@@ -101,9 +117,15 @@ final class Services implements AutoCloseable {
         .sum();
   }
 
-  /** What the second says at /readyz, and what all logged since this was asked last. */
+  /** What the second shows, and what all logged since this was asked last. */
   String said() {
-    StringBuilder said = new StringBuilder(running.get(1).get("/readyz"));
+    ServerProcess second = running.get(1);
+    StringBuilder said = new StringBuilder(second.get("/readyz"));
+    second
+        .get("/metrics")
+        .lines()
+        .filter(line -> line.startsWith("limiter_fallback_decisions_total{"))
+        .forEach(line -> said.append(line).append('\n'));
     for (int i = 0; i < COUNT; i++) {
       String log = running.get(i).log();
       said.append(log, Math.min(shown[i], log.length()), log.length()).append('\n');

@@ -71,8 +71,7 @@ final class Turn {
       }
       case CLOSED -> {}
     }
-    if (decision.allowed() == (decision.source() == Source.FAIL_CLOSED)
-        && (decision.source() == Source.FAIL_OPEN || decision.source() == Source.FAIL_CLOSED)) {
+    if (!caller.asks().isAnsweredBy(decision)) {
       count(broken, caller + ": allowed is " + decision.allowed() + " by " + decision.source());
     }
     underWay.decrementAndGet();
@@ -90,7 +89,8 @@ final class Turn {
   private static Map<String, Integer> counts(ConcurrentMap<String, AtomicInteger> of) {
     return of.entrySet().stream()
         .collect(
-            Collectors.toMap(Map.Entry::getKey, one -> one.getValue().get(), (a, b) -> a, TreeMap::new));
+            Collectors.toMap(
+                Map.Entry::getKey, one -> one.getValue().get(), (a, b) -> a, TreeMap::new));
   }
 
   boolean isOver() {

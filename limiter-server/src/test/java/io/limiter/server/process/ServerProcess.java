@@ -115,6 +115,11 @@ public final class ServerProcess implements AutoCloseable {
     return String.join("\n", log);
   }
 
+  /** Its process, for the system's tools. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Stops it where it is, or has it go on. */
   public void signal(String name) {
     try {
