@@ -48,10 +48,6 @@ record Caller(Asks asks, boolean patient) {
     }
   }
 
-  Duration deadline() {
-    return patient ? PATIENCE : HURRY;
-  }
-
   CheckRequest question(Turn turn, long id) {
     String each = turn.name + "-" + id;
     CheckRequest request = CheckRequest.in("faults");

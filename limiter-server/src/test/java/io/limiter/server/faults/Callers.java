@@ -57,6 +57,10 @@ final class Callers implements AutoCloseable {
     while (!over) {
       Turn mine = turn;
       long id = mine.begin();
+      if (mine != turn) {
+        mine.drop(); // it ended in between, and may be judged already
+        continue;
+      }
       long start = System.nanoTime();
       Decision decision = client.check(caller.question(mine, id));
       mine.end(id, caller, decision, System.nanoTime() - start);

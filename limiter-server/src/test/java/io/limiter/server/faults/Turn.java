@@ -41,6 +41,11 @@ final class Turn {
     return lastId.incrementAndGet();
   }
 
+  /** A question that is not asked after all. */
+  void drop() {
+    underWay.decrementAndGet();
+  }
+
   /** Notes what became of a question. */
   void end(long id, Caller caller, Decision decision, long nanos) {
     asked.incrementAndGet();
