@@ -105,15 +105,17 @@ public final class StoreException extends RuntimeException {
 
   /**
    * No answer within the time that a question may take, which its caller chose, if it named a
-   * deadline.
+   * deadline. The log does not say how long that was: each caller's would be a line of its own.
    *
    * @param address where Redis is, without user and password
    */
   public static StoreException timeout(Duration deadline, String address) {
-    String late =
-        " did not answer within %d ms; look for what slows it down, or wait longer: by the call's deadline (up to --decision-deadline-max), or without one by --decision-deadline"
-            .formatted(deadline.toMillis());
-    return new StoreException(Kind.TIMEOUT, "Redis" + late, address + late, null, null);
+    String late = "Redis did not answer within %d ms".formatted(deadline.toMillis());
+    String remedy =
+        "; look for what slows it down, or wait longer: by the call's deadline (up to"
+            + " --decision-deadline-max), or without one by --decision-deadline";
+    return new StoreException(
+        Kind.TIMEOUT, late + remedy, address + " did not answer in time" + remedy, null, null);
   }
 
   /** The same of a question that may have been charged, which nobody will know. */

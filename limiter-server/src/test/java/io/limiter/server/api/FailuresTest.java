@@ -43,7 +43,7 @@ class FailuresTest {
         logged(StoreException.timeout(java.time.Duration.ofMillis(15), "redis://here:1"));
     assertEquals(Level.WARN, line.getLevel());
     assertEquals(
-        "No decision, timeout: redis://here:1 did not answer within 15 ms; look for what slows it"
+        "No decision, timeout: redis://here:1 did not answer in time; look for what slows it"
             + " down, or wait longer: by the call's deadline (up to --decision-deadline-max), or"
             + " without one by --decision-deadline",
         line.getFormattedMessage());

@@ -9,6 +9,7 @@ import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
 import io.limiter.client.Source;
+import io.limiter.server.faults.Link;
 import io.limiter.testing.TestRedis;
 import java.net.URI;
 import java.nio.file.Files;
@@ -62,10 +63,10 @@ class ChargedOnceIT {
     List<AutoCloseable> open = new ArrayList<>();
     int[] ports = RollingRestartIT.freePorts(2);
     try (TestRedis redis = TestRedis.ownProcess();
-        ResettingLink first = new ResettingLink(ports[0]);
-        ResettingLink second = new ResettingLink(ports[1]);
-        ResettingLink firstToRedis = new ResettingLink(URI.create(redis.uri()).getPort());
-        ResettingLink secondToRedis = new ResettingLink(URI.create(redis.uri()).getPort())) {
+        Link first = new Link(ports[0]);
+        Link second = new Link(ports[1]);
+        Link firstToRedis = new Link(URI.create(redis.uri()).getPort());
+        Link secondToRedis = new Link(URI.create(redis.uri()).getPort())) {
       ServerProcess[] servers = {serve(firstToRedis, ports[0]), serve(secondToRedis, ports[1])};
       open.add(() -> List.of(servers).forEach(ServerProcess::close));
       try (LimiterClient client =
@@ -128,7 +129,7 @@ class ChargedOnceIT {
     assertTrue(retried > 0, figures);
   }
 
-  private ServerProcess serve(ResettingLink redis, int port) {
+  private ServerProcess serve(Link redis, int port) {
     return ServerProcess.serve(
         "--redis",
         "redis://127.0.0.1:" + redis.port(),
@@ -142,11 +143,11 @@ class ChargedOnceIT {
    * Twice a second those to one of the instances. Those to Redis seldom: without Redis an instance
    * answers by itself, and charges nothing.
    */
-  private void reset(List<ResettingLink> toInstances, List<ResettingLink> toRedis) {
+  private void reset(List<Link> toInstances, List<Link> toRedis) {
     Random random = new Random(13);
     while (!faultsAreOver.get()) {
       LockSupport.parkNanos(1_000_000L * random.nextInt(1_000));
-      List<ResettingLink> links = random.nextInt(5) == 0 ? toRedis : toInstances;
+      List<Link> links = random.nextInt(5) == 0 ? toRedis : toInstances;
       links.get(random.nextInt(links.size())).reset();
       resets++;
     }

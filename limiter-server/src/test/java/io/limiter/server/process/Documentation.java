@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.stream.Stream;
 
-/** README.md and every page of docs/, for the tests that hold them to what the program does. */
+/**
+ * README.md, every page of docs/ and what deploy/ says of failures, for the tests that hold them to
+ * what the program does.
+ */
 public final class Documentation {
   /** The top of the repository; tests run in the module's folder. */
   static final Path ROOT = Path.of("").toAbsolutePath().getParent();
@@ -24,7 +27,11 @@ public final class Documentation {
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
       Stream<Path> pages = docs.filter(file -> file.toString().endsWith(".md")).sorted();
       return new Documentation(
-          Stream.concat(Stream.of(ROOT.resolve("README.md")), pages)
+          Stream.of(
+                  Stream.of(ROOT.resolve("README.md")),
+                  pages,
+                  Stream.of(ROOT.resolve("deploy/FAILURES.md")))
+              .flatMap(each -> each)
               .map(Documentation::page)
               .toList());
     } catch (IOException e) {
@@ -45,7 +52,7 @@ public final class Documentation {
     }
   }
 
-  /** README.md first, then the pages of docs/ by name. */
+  /** README.md first, then the pages of docs/ by name, then that of deploy/. */
   public List<Page> pages() {
     return pages;
   }

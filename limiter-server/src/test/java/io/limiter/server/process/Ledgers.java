@@ -21,7 +21,7 @@ import java.util.Map;
  * Questions that are each counted on their own, and all together, so that Redis itself says which
  * of them was charged and how often.
  */
-final class Ledgers {
+public final class Ledgers {
   static final String RULES =
       """
       domain: once
@@ -41,30 +41,38 @@ final class Ledgers {
 
   /** How often each question was charged, by its id; those that were not are absent. */
   static Map<Long, Long> charged(TestRedis redis) {
-    RedisClient client = RedisClient.create(redis.uri());
+    Map<Long, Long> charged = new HashMap<>();
+    long all = 0;
+    for (Map.Entry<String, Long> one : counts(redis.uri(), "limiter:{once|*}:*").entrySet()) {
+      String[] parts = one.getKey().split(":", -1);
+      if (parts[2].equals("all")) {
+        all = one.getValue();
+      } else {
+        charged.put(Long.parseLong(parts[4]), one.getValue());
+      }
+    }
+    assertEquals(all, charged.values().stream().mapToLong(Long::longValue).sum());
+    return charged;
+  }
+
+  /** The counts of all fixed windows whose keys match a pattern, by their keys. */
+  public static Map<String, Long> counts(String uri, String pattern) {
+    RedisClient client = RedisClient.create(uri);
     try (StatefulRedisConnection<byte[], byte[]> connection =
         client.connect(ByteArrayCodec.INSTANCE)) {
       connection.setTimeout(Duration.ofMinutes(1));
       var commands = connection.sync();
-      Map<Long, Long> charged = new HashMap<>();
-      long all = 0;
+      Map<String, Long> counts = new HashMap<>();
       ScanCursor cursor = ScanCursor.INITIAL;
       do {
         KeyScanCursor<byte[]> page =
-            commands.scan(cursor, ScanArgs.Builder.matches("limiter:{once|*}:*").limit(1_000));
+            commands.scan(cursor, ScanArgs.Builder.matches(pattern).limit(1_000));
         for (byte[] key : page.getKeys()) {
-          String[] parts = new String(key, StandardCharsets.UTF_8).split(":", -1);
-          long count = count(commands.get(key));
-          if (parts[2].equals("all")) {
-            all = count;
-          } else {
-            charged.put(Long.parseLong(parts[4]), count);
-          }
+          counts.put(new String(key, StandardCharsets.UTF_8), count(commands.get(key)));
         }
         cursor = page;
       } while (!cursor.isFinished());
-      assertEquals(all, charged.values().stream().mapToLong(Long::longValue).sum());
-      return charged;
+      return counts;
     } finally {
       client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
     }

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The program as it ships, in a process of its own, at ports that the system chose. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final Path JAR = Path.of("target", "limiter-server.jar");
   private static final Pattern SERVING =
       Pattern.compile("Serving gRPC on (\\S+:\\d+) and HTTP on (\\S+:\\d+)");
@@ -35,17 +35,17 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts `serve` with these arguments and waits until it says that it serves. */
-  static ServerProcess serve(String... arguments) {
+  public static ServerProcess serve(String... arguments) {
     return with(Path.of(System.getProperty("java.home"), "bin", "java"), arguments);
   }
 
   /** The same with this Java. */
-  static ServerProcess with(Path java, String... arguments) {
+  public static ServerProcess with(Path java, String... arguments) {
     return by(List.of(java.toString(), "-Xmx256m", "-jar", JAR.toString()), Map.of(), arguments);
   }
 
   /** The same by a command that takes the program's arguments, with variables of its own. */
-  static ServerProcess by(
+  public static ServerProcess by(
       List<String> program, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(program);
     command.addAll(List.of("serve", "--http-port", "0"));
@@ -85,17 +85,17 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Where it answers gRPC, as host:port. */
-  String grpc() {
+  public String grpc() {
     return grpc;
   }
 
   /** Where it answers HTTP, as host:port. */
-  String http() {
+  public String http() {
     return http;
   }
 
   /** What it answers to a GET over HTTP, whatever the status. */
-  String get(String path) {
+  public String get(String path) {
     try {
       return HttpClient.newHttpClient()
           .send(
@@ -111,18 +111,37 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** What it logged so far. */
-  String log() {
+  public String log() {
     return String.join("\n", log);
   }
 
+  /** Its process, for the system's tools. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Stops it where it is, or has it go on. */
+  public void signal(String name) {
+    try {
+      if (new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor() != 0) {
+        throw new AssertionError("no signal " + name + " could be sent to the service");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
   /** Ends it at once, as a crash would. */
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
     await();
   }
 
   /** Asks it to end, and gives the code that it ends with. */
-  int stop() {
+  public int stop() {
     process.toHandle().destroy(); // unlike the process's own, it leaves what is written readable
     return await();
   }

@@ -62,6 +62,15 @@ class DeadlinesTest {
     assertTrue(left - (System.nanoTime() - before) <= TimeUnit.MILLISECONDS.toNanos(100));
   }
 
+  /** Or each caller's own deadline would be a line, and no room would be left for others. */
+  @Test
+  void howLongCallersWaited_isToldToThem_andMakesNoLineOfTheLog() {
+    StoreException one = StoreException.timeout(Duration.ofMillis(4), "redis://h:1");
+    StoreException other = StoreException.timeout(Duration.ofMillis(45), "redis://h:1");
+    assertEquals(one.getMessage(), other.getMessage());
+    assertTrue(other.told().startsWith("Redis did not answer within 45 ms;"), other::told);
+  }
+
   @Test
   void whoeverWaitsShorter_failsFirst_whoeverCameFirst() throws Exception {
     List<Integer> failed = new ArrayList<>();
@@ -81,7 +90,7 @@ class DeadlinesTest {
     } catch (CompletionException e) {
       StoreException late = assertInstanceOf(StoreException.class, e.getCause());
       assertEquals(StoreException.Kind.TIMEOUT, late.kind());
-      assertTrue(String.valueOf(e.getMessage()).contains("within 300 ms"), e.getMessage());
+      assertTrue(late.told().contains("within 300 ms"), late::told);
     }
   }
 

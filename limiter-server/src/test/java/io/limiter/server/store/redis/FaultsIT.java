@@ -110,7 +110,7 @@ class FaultsIT {
       assertEquals(StoreException.Kind.TIMEOUT, failure(answer).kind());
       assertEquals(
           own.uri()
-              + " did not answer within 15 ms; look for what slows it down,"
+              + " did not answer in time; look for what slows it down,"
               + " or wait longer: by the call's deadline (up to --decision-deadline-max), or"
               + " without one by --decision-deadline",
           failure(answer).getMessage());

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Three real Redis, of which one is the primary, and three real Sentinels, on loopback ports. */
-final class SentinelRedis implements AutoCloseable {
+public final class SentinelRedis implements AutoCloseable {
   static final String NAME = "main";
 
   private final Map<Integer, TestRedis> redis = new TreeMap<>();
@@ -26,7 +26,7 @@ final class SentinelRedis implements AutoCloseable {
   private final List<Integer> order = new ArrayList<>();
   private final Path folder;
 
-  SentinelRedis(Path folder) throws IOException {
+  public SentinelRedis(Path folder) throws IOException {
     this.folder = folder;
     int primary = start(List.of());
     for (int i = 0; i < 2; i++) {
@@ -68,7 +68,7 @@ final class SentinelRedis implements AutoCloseable {
   }
 
   /** Starts again what was killed, and waits until all Sentinels see all of the others. */
-  void awaitWhole() {
+  public void awaitWhole() {
     for (Map.Entry<Integer, TestRedis> one : redis.entrySet()) {
       if (!one.getValue().process().isAlive()) {
         start(one.getKey(), List.of("--replicaof", "127.0.0.1", "" + primary()));
@@ -102,7 +102,7 @@ final class SentinelRedis implements AutoCloseable {
   }
 
   /** The Sentinels' URI. */
-  String uri() {
+  public String uri() {
     return "redis-sentinel://"
         + order.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","))
         + "#"
@@ -110,7 +110,7 @@ final class SentinelRedis implements AutoCloseable {
   }
 
   /** The port of the primary that the Sentinels name. */
-  int primary() {
+  public int primary() {
     return primary(sentinels.keySet().iterator().next());
   }
 
@@ -128,7 +128,7 @@ final class SentinelRedis implements AutoCloseable {
     return order.get(0);
   }
 
-  void kill(int port) {
+  public void kill(int port) {
     TestRedis sentinel = sentinels.remove(port);
     (sentinel == null ? Objects.requireNonNull(redis.get(port)) : sentinel).close();
   }
@@ -137,7 +137,7 @@ final class SentinelRedis implements AutoCloseable {
     sentinels.keySet().forEach(port -> ask(port, command));
   }
 
-  void failover() {
+  public void failover() {
     ask(sentinels.keySet().iterator().next(), "SENTINEL FAILOVER " + NAME);
   }
 
@@ -152,7 +152,7 @@ final class SentinelRedis implements AutoCloseable {
    * What a Redis or Sentinel answers, as it stands on the wire; less if it cuts the connection, as
    * Sentinels have a primary do that is demoted.
    */
-  static String ask(int port, String command) {
+  public static String ask(int port, String command) {
     StringBuilder said = new StringBuilder();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(30_000);

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * A real Redis Cluster of processes on this host: primaries, which share the slots evenly, and then
  * a replica for each if it has any.
  */
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
   private static final int SLOTS = 16_384;
 
   /** The bus of the members listens 10,000 above their port. */
@@ -34,7 +34,7 @@ final class TestCluster implements AutoCloseable {
   private final int primaries;
 
   /** One process. */
-  record Member(
+  public record Member(
       int port,
       Process process,
       StatefulRedisConnection<String, String> connection,
@@ -51,7 +51,7 @@ final class TestCluster implements AutoCloseable {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "redis-server")));
   }
 
-  static TestCluster of(int primaries, boolean replicas) {
+  public static TestCluster of(int primaries, boolean replicas) {
     TestCluster cluster = new TestCluster(primaries);
     try {
       for (int i = 0; i < primaries * (replicas ? 2 : 1); i++) {
@@ -66,7 +66,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   /** Starts a member that holds nothing, and has it meet the others. */
-  Member add() {
+  public Member add() {
     Member added = start();
     added.redis.clusterMeet("127.0.0.1", members.get(0).port);
     StoreOnRedis.await(
@@ -169,18 +169,18 @@ final class TestCluster implements AutoCloseable {
                 .allMatch(one -> one.redis.info("replication").contains("link_status:up")));
   }
 
-  String uri() {
+  public String uri() {
     return members.stream()
         .map(one -> "127.0.0.1:" + one.port)
         .collect(Collectors.joining(",", "redis-cluster://", ""));
   }
 
-  List<Member> members() {
+  public List<Member> members() {
     return members;
   }
 
   /** The member that holds a slot, as the first says that lives. */
-  Member holder(int slot) {
+  public Member holder(int slot) {
     for (Member one : members) {
       if (one.process.isAlive()) {
         for (Object range : one.redis.clusterSlots()) {
@@ -196,7 +196,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   /** Moves a slot with its keys, as {@code redis-cli --cluster reshard} does. */
-  void move(int slot, Member from, Member to) {
+  public void move(int slot, Member from, Member to) {
     to.redis.clusterSetSlotImporting(slot, from.id);
     from.redis.clusterSetSlotMigrating(slot, to.id);
     moveKeys(slot, from, to);

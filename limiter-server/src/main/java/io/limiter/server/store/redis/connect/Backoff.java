@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
  * twice as long each time, up to a second, less a random part of up to half: instances that lost
  * Redis together must not come back together. A connection that dies young counts as a failure,
  * since a Redis that accepts and cuts would otherwise be connected to hundreds of times a second.
+ *
+ * <p>What an attempt took is part of the pause. One that hangs where nobody answers takes half a
+ * second by itself, and whoever waits for the end of that has waited.
  */
 final class Backoff {
   private static final long FIRST_MILLIS = 20;
@@ -23,6 +26,7 @@ final class Backoff {
   private long nextMillis = FIRST_MILLIS;
   private boolean connected;
   private long connectedNanos;
+  private long begunNanos;
 
   /**
    * A backoff that starts with the shortest pause.
@@ -33,6 +37,12 @@ final class Backoff {
   Backoff(LongSupplier nanoTime, DoubleSupplier random) {
     this.nanoTime = nanoTime;
     this.random = random;
+    begunNanos = nanoTime.getAsLong();
+  }
+
+  /** An attempt begins. */
+  synchronized void begins() {
+    begunNanos = nanoTime.getAsLong();
   }
 
   /** A connection was made. */
@@ -43,14 +53,16 @@ final class Backoff {
 
   /** How long to wait after an attempt that failed, or after the end of the connection. */
   synchronized long pauseMillis() {
-    boolean livedLong = connected && nanoTime.getAsLong() - connectedNanos >= YOUNG_NANOS;
+    long now = nanoTime.getAsLong();
+    boolean attempted = !connected;
     connected = false;
-    if (livedLong) {
+    if (!attempted && now - connectedNanos >= YOUNG_NANOS) {
       nextMillis = FIRST_MILLIS;
       return 0;
     }
     long pause = nextMillis;
-    nextMillis = Math.min(2 * pause, LONGEST_MILLIS);
-    return pause - (long) (random.getAsDouble() * (pause / 2.0));
+    nextMillis = Math.min(2 * nextMillis, LONGEST_MILLIS);
+    pause -= (long) (random.getAsDouble() * (pause / 2.0));
+    return attempted ? Math.max(0, pause - (now - begunNanos) / 1_000_000) : pause;
   }
 }

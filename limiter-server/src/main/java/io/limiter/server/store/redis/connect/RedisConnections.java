@@ -40,7 +40,6 @@ public final class RedisConnections implements AutoCloseable {
   private long attempt;
 
   private Finder.@Nullable Found found;
-
   private volatile boolean closed;
 
   /** All connections have one event loop. */
@@ -168,6 +167,7 @@ public final class RedisConnections implements AutoCloseable {
       return;
     }
     long number = ++attempt;
+    backoff.begins();
     var unused =
         finder
             .find()

@@ -47,8 +47,21 @@ class BackoffTest {
     backoff.connected();
     nowNanos += Backoff.YOUNG_NANOS;
     assertEquals(0, backoff.pauseMillis());
+    backoff.begins();
     assertEquals(20, backoff.pauseMillis(), "the next attempt fails");
     assertEquals(40, backoff.pauseMillis());
+  }
+
+  /** One that hangs for half a second is followed by the next at once, while pauses are shorter. */
+  @Test
+  void whatAnAttemptTook_isPartOfThePause() {
+    assertEquals(
+        List.of(0L, 0L, 0L, 0L, 0L, 140L, 500L, 500L, 500L),
+        pauses(
+            () -> {
+              backoff.begins();
+              nowNanos += 500_000_000;
+            }));
   }
 
   @Test

@@ -1,0 +1,58 @@
+package io.limiter.server.faults;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A line of the table.
+ *
+ * @param charged how often each question was charged, by its number; of those counted one by one
+ * @param threads how many the instances have
+ */
+record Row(Fault fault, Turn turn, Map<Long, Long> charged, long recoveryNanos, int threads) {
+  static final String HEAD =
+      """
+      | fault | decisions | by `source` | longest, 50 ms allowed | longest, 10 s allowed | errors \
+      | over the limit of %d, of at most | lost | recovery |
+      |---|---|---|---|---|---|---|---|---|
+      """
+          .formatted(Caller.LIMIT);
+
+  int over() {
+    return Math.max(0, turn.admitted() - Caller.LIMIT);
+  }
+
+  /** Charges that Redis had acknowledged, and does not have any more. */
+  int lost() {
+    return (int) turn.admittedByRedis().stream().filter(id -> !charged.containsKey(id)).count();
+  }
+
+  private static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%,d ms", nanos / 1_000_000);
+  }
+
+  private static String text(Map<String, Integer> counts) {
+    return counts.isEmpty()
+        ? "none"
+        : counts.entrySet().stream()
+            .map(one -> "%s %,d".formatted(one.getKey(), one.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public String toString() {
+    return "| %s | %,d | %s | %s | %s | %s | %d of %d | %d | %s |"
+        .formatted(
+            fault.name(),
+            turn.asked(),
+            text(turn.sources()),
+            millis(turn.longestHurriedNanos()),
+            millis(turn.longestPatientNanos()),
+            text(turn.errors()),
+            over(),
+            fault.bound(),
+            lost(),
+            millis(recoveryNanos));
+  }
+}
