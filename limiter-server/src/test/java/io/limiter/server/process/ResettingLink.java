@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A way through which TCP connections go until they are reset, wherever their bytes are then. */
 final class ResettingLink implements AutoCloseable {
   private final ServerSocket front;
-  private final int port;
+  private volatile int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   /** A link to a port of this host. */
@@ -34,6 +34,11 @@ final class ResettingLink implements AutoCloseable {
   /** Where to connect to. */
   int port() {
     return front.getLocalPort();
+  }
+
+  /** From now on new connections lead to this port. Those that are open stay where they are. */
+  void lead(int port) {
+    this.port = port;
   }
 
   /** Cuts all connections, as a peer without memory of them would. */
