@@ -214,7 +214,7 @@ class FailoverHistoryIT {
     while (!over.get()) {
       String name = names.get(random.nextInt(names.size()));
       int value = random.nextInt(VALUES);
-      long cost = 1 + random.nextInt(3);
+      int cost = 1 + random.nextInt(3);
       CheckRequest request = CheckRequest.in("history").attribute(name, "" + value).cost(cost);
       recorder.ask(instance, name + value, cost, () -> answer(client.check(request)));
     }

@@ -72,7 +72,7 @@ record BucketLaw(Bucket bucket) implements Law {
     long used = 0;
     for (int i = all.size() - 1; i >= 0; i--) {
       Charge charge = all.get(i);
-      if (charge.event() != decision.event() && charge.earliest() <= decision.latest()) {
+      if (!charge.isOf(decision.event()) && charge.earliest() <= decision.latest()) {
         sum += units(charge);
         used = Math.max(used, sum - Math.max(0, free(charge.latest(), decision.earliest())));
       }

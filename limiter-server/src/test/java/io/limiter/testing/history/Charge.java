@@ -15,6 +15,12 @@ record Charge(long earliest, long latest, long cost, Event event) {
     return new Charge(event.asked(), event.answered(), event.cost(), event);
   }
 
+  /** Whether it was made for this event, and not only for one like it at the same time. */
+  @SuppressWarnings("ReferenceEquality") // two callers may ask the same at once
+  boolean isOf(Event other) {
+    return event == other;
+  }
+
   Charge until(long later) {
     return new Charge(earliest, Math.max(latest, later), cost, event);
   }

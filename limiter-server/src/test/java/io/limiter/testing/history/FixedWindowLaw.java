@@ -85,7 +85,7 @@ record FixedWindowLaw(FixedWindow limit) implements Law {
     long last = window(decision.latest());
     long used = 0;
     for (Charge charge : possible.byEarliest()) {
-      if (charge.event() != decision.event()
+      if (!charge.isOf(decision.event())
           && charge.earliest() <= decision.latest()
           && window(charge.earliest()) <= last
           && window(charge.latest()) >= first) {

@@ -130,7 +130,7 @@ public final class HistoryCheck {
     Law law = Law.of(counter.limit());
     List<Event> certain = new ArrayList<>();
     Set<Charge> possible = Collections.newSetFromMap(new IdentityHashMap<>());
-    Map<Event, List<Charge>> charges = new IdentityHashMap<>();
+    IdentityHashMap<Event, List<Charge>> charges = new IdentityHashMap<>();
     events.forEach(event -> charges.put(event, mayCharge(law, event)));
     for (int i = 0; i < faults.redis().size(); i++) {
       Incarnation life = faults.redis().get(i);

@@ -41,7 +41,7 @@ class HistoryModelTest {
         }
       }
       assertTrue(
-          bug == Bug.NONE || struck > RUNS / 10 && found > struck / 3,
+          bug == Bug.NONE || (struck > RUNS / 10 && found > struck / 3),
           "%s, %s: %d of %d found".formatted(algorithm, bug, found, struck));
     }
   }

@@ -148,7 +148,9 @@ record Scope(
     long since = event.asked() - limit.windowMicros(event.asked());
     List<Event> around = new ArrayList<>();
     for (Event charge : charges) {
-      if (charge != event && charge.asked() <= event.answered() && charge.answered() >= since) {
+      if (!charge.equals(event)
+          && charge.asked() <= event.answered()
+          && charge.answered() >= since) {
         around.add(charge);
       }
     }

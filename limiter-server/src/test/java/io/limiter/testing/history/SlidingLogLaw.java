@@ -53,7 +53,7 @@ record SlidingLogLaw(SlidingLog limit) implements Law {
   public long mostUsed(Charges possible, Charge decision) {
     long used = 0;
     for (Charge charge : possible.byEarliest()) {
-      if (charge.event() != decision.event()
+      if (!charge.isOf(decision.event())
           && charge.earliest() <= decision.latest()
           && charge.latest() > decision.earliest() - limit.windowMicros()) {
         used += charge.cost();
