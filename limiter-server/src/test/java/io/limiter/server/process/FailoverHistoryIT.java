@@ -200,7 +200,7 @@ class FailoverHistoryIT {
 
   /** Waits until each instance was answered so a while longer. */
   private void awaitAnswers(By by) {
-    int more = by == By.LOCAL ? 500 : 150;
+    int more = by == By.LOCAL ? 300 : 100;
     Map<String, Long> before = new HashMap<>();
     INSTANCES.forEach(instance -> before.put(instance, recorder.answers(instance, by)));
     Await.until(

@@ -224,7 +224,7 @@ public final class HistoryCheck {
     }
     Scope scope =
         new Scope(
-            "instance " + instance + ", by its share of " + counter.limit() + ",",
+            "instance " + instance + ", by its share,",
             key,
             counter.limit().share(faults.leastInstances()),
             answers,

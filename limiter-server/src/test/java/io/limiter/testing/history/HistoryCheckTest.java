@@ -149,7 +149,7 @@ class HistoryCheckTest {
   void twoAtOnce_doNotGetTheSame() {
     admitted(By.REDIS, 10, 40, 1, 3);
     admitted(By.REDIS, 20, 50, 2, 2);
-    assertBroken(WINDOW, Violation.Law.GIVEN_TWICE, "gave 1 of one window");
+    assertBroken(WINDOW, Violation.Law.GIVEN_TWICE, "gave 1 twice of 4 in each window");
   }
 
   @Test

@@ -44,10 +44,10 @@ record Scope(
         .map(
             excess -> {
               String what =
-                  "%s admitted more than %s allows between %s and %s: %d too many"
+                  "%s admitted more than %s between %s and %s: %d too many"
                       .formatted(
                           name,
-                          limit,
+                          Violation.shown(limit),
                           Violation.time(excess.from()),
                           Violation.time(excess.to()),
                           law.costs(excess.units()));
@@ -82,8 +82,8 @@ record Scope(
         long twice = next.answer().remaining() + next.cost() - one.answer().remaining();
         if (twice > 0) {
           String what =
-              "%s gave %d of one window of %s twice"
-                  .formatted(name, Math.min(twice, one.cost()), limit);
+              "%s gave %d twice of %s"
+                  .formatted(name, Math.min(twice, one.cost()), Violation.shown(limit));
           return Optional.of(
               new Violation(Violation.Law.GIVEN_TWICE, key, what, List.of(one, next)));
         }
@@ -106,7 +106,7 @@ record Scope(
         most = by;
         String what =
             "%s said that %d are left of %s, and %d can be: it forgot %d"
-                .formatted(name, event.answer().remaining(), limit, left, by);
+                .formatted(name, event.answer().remaining(), Violation.shown(limit), left, by);
         worst = new Violation(Violation.Law.FORGOTTEN, key, what, around(event, certain));
       }
     }
@@ -127,7 +127,7 @@ record Scope(
         most = by;
         String what =
             "%s said that %d are left of %s, although nobody can have used so much: %d too many"
-                .formatted(name, event.answer().remaining(), limit, law.costs(by));
+                .formatted(name, event.answer().remaining(), Violation.shown(limit), law.costs(by));
         worst =
             new Violation(
                 Violation.Law.INVENTED,

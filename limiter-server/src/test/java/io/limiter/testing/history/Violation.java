@@ -1,5 +1,11 @@
 package io.limiter.testing.history;
 
+import io.limiter.algorithm.Bucket;
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.LeakyBucket;
+import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.SlidingLog;
+import io.limiter.algorithm.TokenBucket;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -69,6 +75,19 @@ public record Violation(Law law, String key, String what, List<Event> events) {
             answer.by(),
             answer.remaining(),
             answer.resetAfter());
+  }
+
+  static String shown(Limit limit) {
+    if (limit instanceof FixedWindow fixed) {
+      return "%d in each window of %s".formatted(fixed.limit(), fixed.window());
+    }
+    if (limit instanceof SlidingLog log) {
+      return "%d in any %d us".formatted(log.limit(), log.windowMicros());
+    }
+    Bucket bucket =
+        limit instanceof TokenBucket token ? token.bucket() : ((LeakyBucket) limit).bucket();
+    return "%d at once and %d in %d us"
+        .formatted(bucket.capacity(), bucket.rate(), bucket.periodMicros());
   }
 
   static String time(long micros) {
