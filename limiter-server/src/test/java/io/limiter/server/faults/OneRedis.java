@@ -1,5 +1,6 @@
 package io.limiter.server.faults;
 
+import io.limiter.testing.Wire;
 import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;

@@ -51,6 +51,21 @@ public final class RuleFallback implements Fallback {
 
   /** Hears what counters are owed. */
   interface Creditor {
+    /** Is owed nothing. */
+    Creditor FORGETTING =
+        new Creditor() {
+          @Override
+          public long nanoTime() {
+            return System.nanoTime();
+          }
+
+          @Override
+          public void owe(String key, Limit limit, long cost, long atNanos) {}
+
+          @Override
+          public void inDoubt(long cost) {}
+        };
+
     /** What time it is, by {@link System#nanoTime}. */
     long nanoTime();
 
@@ -76,6 +91,11 @@ public final class RuleFallback implements Fallback {
   public RuleFallback(
       LongSupplier nowMicros, IntSupplier instances, boolean onOverload, Settler settler) {
     this(nowMicros, instances, onOverload, settler, MOST_COUNTERS);
+  }
+
+  /** The same, and nothing is charged afterwards. */
+  public RuleFallback(LongSupplier nowMicros, IntSupplier instances, boolean onOverload) {
+    this(nowMicros, instances, onOverload, Creditor.FORGETTING, MOST_COUNTERS);
   }
 
   RuleFallback(

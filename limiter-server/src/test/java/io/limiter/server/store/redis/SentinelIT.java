@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.testing.Wire;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.fault.Cause;
@@ -126,7 +127,7 @@ class SentinelIT {
       StoreOnRedis.await(
           () ->
               isAnswered(store)
-                  && SentinelRedis.ask(old, "INFO replication").contains("role:slave"));
+                  && Wire.ask(old, "INFO replication").contains("role:slave"));
       assertTrue(asked > sentBefore);
       long run = SentinelRedis.scriptCalls(old) - before;
       assertTrue(run <= sentBefore - 1, run + " calls, of " + sentBefore + " questions before");

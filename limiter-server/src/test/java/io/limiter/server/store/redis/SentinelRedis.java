@@ -1,13 +1,8 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.testing.Wire;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +26,7 @@ public final class SentinelRedis implements AutoCloseable {
     int primary = start(List.of());
     for (int i = 0; i < 2; i++) {
       int replica = start(List.of("--replicaof", "127.0.0.1", "" + primary));
-      StoreOnRedis.await(() -> ask(replica, "INFO replication").contains("master_link_status:up"));
+      StoreOnRedis.await(() -> Wire.ask(replica, "INFO replication").contains("master_link_status:up"));
     }
     for (int i = 0; i < 3; i++) {
       int port = TestRedis.freePort();
@@ -49,7 +44,7 @@ public final class SentinelRedis implements AutoCloseable {
                   .formatted(port, primary));
       sentinels.put(port, TestRedis.sentinel(port, configuration));
       // From 7.0 on. Before, all takes as long as in production.
-      ask(port, "SENTINEL DEBUG info-period 200 publish-period 200 ask-period 200");
+      Wire.ask(port, "SENTINEL DEBUG info-period 200 publish-period 200 ask-period 200");
     }
     awaitWhole();
   }
@@ -80,8 +75,8 @@ public final class SentinelRedis implements AutoCloseable {
           return sentinels.keySet().stream()
               .allMatch(
                   port -> {
-                    String replicas = ask(port, "SENTINEL REPLICAS " + NAME);
-                    String facts = ask(port, "SENTINEL MASTER " + NAME);
+                    String replicas = Wire.ask(port, "SENTINEL REPLICAS " + NAME);
+                    String facts = Wire.ask(port, "SENTINEL MASTER " + NAME);
                     return primary == primary(port)
                         && fact(facts, "num-slaves").equals("2")
                         && fact(facts, "num-other-sentinels").equals("2")
@@ -115,7 +110,7 @@ public final class SentinelRedis implements AutoCloseable {
   }
 
   private static int primary(int sentinel) {
-    String[] lines = ask(sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME " + NAME).split("\r\n", -1);
+    String[] lines = Wire.ask(sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME " + NAME).split("\r\n", -1);
     return Integer.parseInt(lines[4]);
   }
 
@@ -134,44 +129,18 @@ public final class SentinelRedis implements AutoCloseable {
   }
 
   void askEachSentinel(String command) {
-    sentinels.keySet().forEach(port -> ask(port, command));
+    sentinels.keySet().forEach(port -> Wire.ask(port, command));
   }
 
   public void failover() {
-    ask(sentinels.keySet().iterator().next(), "SENTINEL FAILOVER " + NAME);
+    Wire.ask(sentinels.keySet().iterator().next(), "SENTINEL FAILOVER " + NAME);
   }
 
   /** How often scripts were called at one Redis. */
   static long scriptCalls(int port) {
-    String stats = ask(port, "INFO commandstats");
+    String stats = Wire.ask(port, "INFO commandstats");
     int at = stats.indexOf("cmdstat_evalsha:calls=");
     return at < 0 ? 0 : Long.parseLong(stats.substring(at + 22, stats.indexOf(',', at)));
-  }
-
-  /**
-   * What a Redis or Sentinel answers, as it stands on the wire; less if it cuts the connection, as
-   * Sentinels have a primary do that is demoted.
-   */
-  public static String ask(int port, String command) {
-    StringBuilder said = new StringBuilder();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(30_000);
-      socket.getOutputStream().write((command + "\r\nPING\r\n").getBytes(StandardCharsets.UTF_8));
-      InputStream in = socket.getInputStream();
-      byte[] some = new byte[8192];
-      while (said.indexOf("+PONG\r\n") < 0) {
-        int read = in.read(some);
-        if (read < 0) {
-          break;
-        }
-        said.append(new String(some, 0, read, StandardCharsets.UTF_8));
-      }
-    } catch (SocketException cut) {
-      return said.toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return said.toString();
   }
 
   static void signal(Process process, String signal) throws Exception {

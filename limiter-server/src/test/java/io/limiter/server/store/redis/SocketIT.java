@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.testing.Wire;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.testing.TestRedis;
@@ -38,8 +39,8 @@ class SocketIT {
         StoreOnRedis.await(store::connected);
         StoreOnRedis.join(store.decide(StoreOnRedis.charge("k", PLENTY, 1)));
         assertTrue(own.process().isAlive());
-        assertTrue(SentinelRedis.ask(port, "INFO keyspace").contains("db3:keys=1,"));
-        String clients = SentinelRedis.ask(port, "CLIENT LIST");
+        assertTrue(Wire.ask(port, "INFO keyspace").contains("db3:keys=1,"));
+        String clients = Wire.ask(port, "CLIENT LIST");
         assertEquals(2, clients.split(" name=limiter ", -1).length, clients);
         assertTrue(clients.contains("addr=" + socket + ":0"), clients);
       }
