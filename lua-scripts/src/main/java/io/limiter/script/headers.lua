@@ -104,7 +104,8 @@ local function give_back(slot, counter_key, row, cost)
   row.credit(counter_key, row, -cost)
   credited = credited or {}
   credited[#credited + 1] = counter_key
-  if call('EXISTS', counter_key) == 1 then
+  -- Where a slot moves, Redis does not say that a key is absent: it refuses.
+  if pcall('EXISTS', counter_key) == 1 then
     ask(slot, counter_key, row, cost)
   else
     out[place + 1], out[place + 2] = row.limit, 0
