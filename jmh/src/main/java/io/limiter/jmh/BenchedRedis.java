@@ -12,6 +12,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ import redis.embedded.core.ExecutableProvider;
  */
 public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int HIGHEST_PORT = 55_535;
 
   private final @Nullable Process process;
   private final String uri;
@@ -53,8 +56,19 @@ public final class BenchedRedis implements AutoCloseable {
       given.connection.sync().flushall();
       return given;
     }
+    return own(List.of());
+  }
+
+  /** One of its own that is to be a member of a Redis Cluster, and holds nothing yet. */
+  static BenchedRedis member() throws IOException {
+    File folder = Files.createTempDirectory("limiter-jmh-redis").toFile();
+    folder.deleteOnExit();
+    return own(List.of("--cluster-enabled", "yes", "--dir", folder.getPath()));
+  }
+
+  private static BenchedRedis own(List<String> more) {
     int port = freePort();
-    Process process = start(port);
+    Process process = start(port, more);
     try {
       return new BenchedRedis("redis://127.0.0.1:" + port, process);
     } catch (RuntimeException failed) {
@@ -98,21 +112,23 @@ public final class BenchedRedis implements AutoCloseable {
     }
   }
 
-  private static Process start(int port) {
-    List<String> command =
-        List.of(
-            onPath().orElseGet(BenchedRedis::embedded).getPath(),
-            "--port",
-            Integer.toString(port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            // As docs/operation.md asks for: with less, removing expired keys can block for longer.
-            "--hz",
-            "100");
+  private static Process start(int port, List<String> more) {
+    List<String> command = new ArrayList<>();
+    Collections.addAll(
+        command,
+        onPath().orElseGet(BenchedRedis::embedded).getPath(),
+        "--port",
+        Integer.toString(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        // As docs/operation.md asks for: with less, removing expired keys can block for longer.
+        "--hz",
+        "100");
+    command.addAll(more);
     try {
       Process process =
           new ProcessBuilder(command)
@@ -149,10 +165,15 @@ public final class BenchedRedis implements AutoCloseable {
   }
 
   private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        // The bus of a member of a Cluster listens 10,000 above.
+        if (socket.getLocalPort() <= HIGHEST_PORT) {
+          return socket.getLocalPort();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

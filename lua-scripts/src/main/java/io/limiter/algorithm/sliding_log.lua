@@ -178,7 +178,7 @@ local function sliding_log_check(key, row, cost)
   return DENIED, remaining, reset, (admits_at < stored_end and admits_at or stored_end) - now
 end
 
--- Writes a log anew in pieces: `entries` as read, with `less` taken off every total.
+-- Writes entries behind a log in pieces: as read, with `less` taken off every total.
 local function log_append(key, entries, less)
   local piece = {}
   for i = 1, #entries do
@@ -191,12 +191,14 @@ local function log_append(key, entries, less)
   end
 end
 
+-- What is written anew is written behind the old, which then goes. So the key is never absent: where a slot
+-- of a Redis Cluster moves, an absent key cannot be written.
 function sliding_log_commit(key, plan, stop)
   if plan.fresh then
-    if plan.lapsed then
-      call('DEL', key)
-    end
     call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0), log_entry(plan.at, plan.total))
+    if plan.lapsed then
+      call('LTRIM', key, '-2', '-1')
+    end
   else
     -- The last entry that left the window becomes the base.
     if plan.expired > 0 then
@@ -204,9 +206,9 @@ function sliding_log_commit(key, plan, stop)
     end
     if plan.total > MAX_PRODUCT and plan.base_total > 0 then
       local entries = call('LRANGE', key, 1, -1)
-      call('DEL', key)
       call('RPUSH', key, pack(LOG_BASE, VERSION, plan.window, 0))
       log_append(key, entries, plan.base_total)
+      call('LTRIM', key, #entries + 1, '-1')
       plan.total = plan.total - plan.base_total
     elseif plan.new_base then
       call('LSET', key, '0', pack(LOG_BASE, VERSION, plan.window, plan.base_total))

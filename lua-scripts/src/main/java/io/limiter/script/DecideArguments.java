@@ -151,8 +151,23 @@ public final class DecideArguments {
 
   /** The call's ARGV. */
   public List<String> arguments() {
+    return arguments(0);
+  }
+
+  /**
+   * The ARGV of a call without KEYS: over several slots of a Cluster, whose Redis takes declared
+   * keys of one slot only. It may answer {@link Reply.Code#ELSEWHERE}.
+   */
+  public List<String> undeclared() {
+    List<String> all = arguments(keys.size() + 1);
+    all.addAll(keys);
+    all.add(Integer.toString(keys.size()));
+    return all;
+  }
+
+  private List<String> arguments(int more) {
     endRun();
-    List<String> all = new ArrayList<>(1 + rows.size() + questions.size());
+    List<String> all = new ArrayList<>(1 + rows.size() + questions.size() + more);
     all.add(Integer.toString(indexes.size()));
     all.addAll(rows);
     all.addAll(questions);

@@ -33,7 +33,8 @@ public final class Reply {
     NEEDS_WINDOW,
     BROKEN,
     REFUSED,
-    EXPIRED
+    EXPIRED,
+    ELSEWHERE
   }
 
   private static final Code[] CODES = Code.values();

@@ -43,6 +43,7 @@ public final class Scripts {
   private final Script release;
   private final Script settle;
   private final Script alive;
+  private final Script foreign;
   private final Map<String, Script> byName = new TreeMap<>();
 
   private Scripts(String clock) {
@@ -63,6 +64,7 @@ public final class Scripts {
     release = named("release", assemble(clock, everything, "credits", "release"));
     settle = named("settle", assembleSettle(clock));
     alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
+    foreign = named("foreign", new Script(ScriptSource.read("script/foreign")));
   }
 
   private Script named(String name, Script script) {
@@ -183,6 +185,11 @@ public final class Scripts {
   /** Notes that an instance is there, and counts those that are. */
   public Script alive() {
     return alive;
+  }
+
+  /** Tells what Redis says to a script that touches a key which is not declared. */
+  public Script foreign() {
+    return foreign;
   }
 
   /** Gives back what was drawn and not used; see {@link ReleaseArguments}. */

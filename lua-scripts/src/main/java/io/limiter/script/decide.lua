@@ -5,6 +5,10 @@
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
 --       then its counters. The counters of one question differ, unless it has flag d.
+--       A call over several slots of a Redis Cluster declares none, since declared keys have to lie in one
+--       slot. Its keys stand behind the questions, and last their number. Redis then checks each key when it
+--       is touched, and refuses one whose slot is elsewhere, or moves while the key is absent here. So a
+--       question reads before it writes, by a pcall. What it has read is never absent while it writes.
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds, as the
 --       head of its algorithm's file says;
 --       then the questions. Before any of them may stand a number without a colon: the time after which
@@ -34,7 +38,7 @@
 --         -2 never: remaining, microseconds to reset
 --         -3 asked several times, and only some admitted: how many, 1 or more, what these were told,
 --           then -1 or -2 and what the others were told
---         -4 to -7: as 4 to 7 below
+--         -4 to -8: as 4 to 8 below
 --         Asked several times and admitted each time, or some: remaining and reset are those of the
 --           last, the delay that of the first, and a bucket says besides what was in use before the
 --           first, in 1/period of a token
@@ -49,8 +53,16 @@
 --         5 something else is stored where a counter or an idempotency record should be: its key
 --         6 Redis refused to read it: the error
 --         7 it was void
--- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 7 never writes.
+--         8 instead of 6 in a call that declares no key: the question is to be asked with its keys declared
+-- A denial writes nothing, except with flag d and to a candidate. A question with code 2 to 8 never writes.
 local out, size, key = { now }, 1, 1
+
+-- Where the questions end, and whether no key is declared.
+local arguments, undeclared = #ARGV, #KEYS == 0
+if undeclared then
+  KEYS, arguments = ARGV, arguments - 1 - ARGV[arguments]
+  key = arguments + 1
+end
 
 -- Whether the time of the questions that come next is over.
 local expired = false
@@ -63,6 +75,9 @@ local function put_refusal(status, detail, reset, wait)
   elseif status == NEVER then
     out[size + 1], out[size + 2], out[size + 3] = -2, detail, reset
     size = size + 3
+  elseif undeclared and status == REFUSED then
+    size = size + 1
+    out[size] = -ELSEWHERE
   else
     out[size + 1], out[size + 2] = -status, detail
     size = size + 2

@@ -104,7 +104,8 @@ local function give_back(slot, counter_key, row, cost)
   row.credit(counter_key, row, -cost)
   credited = credited or {}
   credited[#credited + 1] = counter_key
-  if call('EXISTS', counter_key) == 1 then
+  -- Where a slot moves, Redis does not say that a key is absent: it refuses.
+  if pcall('EXISTS', counter_key) == 1 then
     ask(slot, counter_key, row, cost)
   else
     out[place + 1], out[place + 2] = row.limit, 0
@@ -204,8 +205,14 @@ local function header_of(text)
     receipt = string.find(flags, 'r', 1, true) ~= nil,
     brief = string.find(flags, 'b', 1, true) ~= nil,
   }
+  header.keys = header.count + (header.idempotent and 1 or 0) + (header.receipt and 1 or 0)
   headers[text] = header
   return header
+end
+
+-- Whether Redis refuses the next keys, as it would if they were declared. They lie in one slot.
+local function is_elsewhere(count)
+  return type(pcall('EXISTS', unpack(KEYS, key, key + count - 1))) == 'table'
 end
 
 function answer_with_header(text)
@@ -213,6 +220,13 @@ function answer_with_header(text)
   local count = header.count
   local fingerprint, shape, idempotency_key, receipt_key
   local answered = false
+  if undeclared and not expired and is_elsewhere(header.keys) then
+    size = size + 1
+    out[size] = ELSEWHERE
+    key = key + header.keys
+    arg = arg + count + (header.idempotent and 2 or 0)
+    return
+  end
   if header.idempotent then
     fingerprint, shape, idempotency_key = ARGV[arg], ARGV[arg + 1], KEYS[key]
     arg = arg + 2

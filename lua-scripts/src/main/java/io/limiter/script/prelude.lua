@@ -20,6 +20,7 @@ local NEEDS_WINDOW = 4
 local BROKEN = 5
 local REFUSED = 6
 local EXPIRED = 7 -- said of a question whose time is over; no row says it
+local ELSEWHERE = 8 -- said in place of REFUSED where no key is declared; no row says it
 
 local KEYS, ARGV = KEYS, ARGV
 local call, pcall = redis.call, redis.pcall

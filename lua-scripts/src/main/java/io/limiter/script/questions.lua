@@ -1,5 +1,4 @@
 -- Answers the questions one after another: the end of `decide`.
-local arguments = #ARGV
 while arg <= arguments do
   local plan = plan_at(arg)
   arg = arg + 1

@@ -38,7 +38,8 @@ class AssembledScriptsTest {
     Set<String> withHeaders =
         expected.stream().map(name -> name + "-headers").collect(Collectors.toSet());
     expected.addAll(withHeaders);
-    expected.addAll(Set.of("alive", "charged", "draw", "refund", "release", "reset", "settle"));
+    expected.addAll(
+        Set.of("alive", "charged", "draw", "foreign", "refund", "release", "reset", "settle"));
     assertEquals(expected, SCRIPTS.keySet());
     assertEquals(expected.size(), Scripts.STANDARD.all().size());
   }

@@ -31,6 +31,7 @@ final class ScriptUnderTest implements AutoCloseable {
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final RedisAsyncCommands<byte[], byte[]> redis;
   private final List<RedisFuture<?>> sent = new ArrayList<>();
+  private boolean declares;
 
   ScriptUnderTest(String uri) {
     client = RedisClient.create(uri);
@@ -87,11 +88,16 @@ final class ScriptUnderTest implements AutoCloseable {
     return new String((byte[]) bytes, StandardCharsets.UTF_8);
   }
 
-  /** Asks `decide`; `watched` are the keys whose TTL and stored form are wanted. */
+  /**
+   * Asks `decide`, every second time without declaring its keys; `watched` are the keys whose TTL
+   * and stored form are wanted.
+   */
   Ran decide(DecideArguments call, long nowMicros, List<String> watched, Algorithm... forms) {
-    List<String> arguments = new ArrayList<>(call.arguments());
+    declares = !declares;
+    List<String> arguments = new ArrayList<>(declares ? call.arguments() : call.undeclared());
     arguments.add(Long.toString(nowMicros));
-    return run(SCRIPTS.decide(call), call.keys(), arguments, watched, forms);
+    List<String> keys = declares ? call.keys() : List.of();
+    return run(SCRIPTS.decide(call), keys, arguments, watched, forms);
   }
 
   /** Asks `charged`, and waits. */

@@ -220,6 +220,11 @@ public final class CounterKeys {
     return braces(counter) + "!never";
   }
 
+  /** The key of nothing, in a slot. */
+  public static String inSlot(int slot) {
+    return PREFIX + Slots.tag(slot) + "}!";
+  }
+
   private static String braces(String counter) {
     return counter.substring(0, counter.indexOf('}') + 1);
   }

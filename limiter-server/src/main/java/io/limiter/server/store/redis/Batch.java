@@ -25,6 +25,7 @@ final class Batch {
 
   private final long nowNanos;
   private int questions;
+  private boolean crossesSlots;
 
   /**
    * An empty batch.
@@ -45,24 +46,43 @@ final class Batch {
     return batch;
   }
 
-  /** Its entries by the slots of their keys: a call may touch keys of one slot only. */
-  List<Batch> bySlot() {
-    Map<Integer, Batch> parts = new LinkedHashMap<>();
+  /**
+   * The calls that it is sent in to a member of a Cluster. Declared keys of one call lie in one
+   * slot.
+   *
+   * @param crossSlot whether a call may touch several slots without declaring its keys
+   */
+  List<Batch> parts(boolean crossSlot) {
+    Batch together = new Batch(size(), nowNanos);
+    Map<Integer, Batch> bySlot = new LinkedHashMap<>();
     List<Batch> all = new ArrayList<>();
     for (BatchEntry one : entries) {
-      Batch part =
-          one.first().isAlone() ? null : parts.get(Slots.of(one.charge().entries().get(0).key()));
-      if (part == null) {
+      Batch part = together;
+      if (one.first().isAlone()) {
         part = new Batch(1, nowNanos);
         all.add(part);
-        if (!one.first().isAlone()) {
-          parts.put(Slots.of(one.charge().entries().get(0).key()), part);
-        }
+      } else if (!crossSlot || one.first().declaresKeys()) {
+        part = bySlot.computeIfAbsent(slot(one), slot -> new Batch(1, nowNanos));
       }
       part.entries.add(one);
       part.questions += one.times();
     }
+    all.addAll(bySlot.values());
+    if (together.size() > 0) {
+      int first = slot(together.entries.get(0));
+      together.crossesSlots = together.entries.stream().anyMatch(one -> slot(one) != first);
+      all.add(together);
+    }
     return all;
+  }
+
+  private static int slot(BatchEntry one) {
+    return Slots.of(one.charge().entries().get(0).key());
+  }
+
+  /** Whether its keys lie in several slots, so that none may be declared. */
+  boolean crossesSlots() {
+    return crossesSlots;
   }
 
   /** All questions, in the order of their entries. */

@@ -75,8 +75,8 @@ final class BatchEntry {
    * Takes in a later plain question that asks the same.
    *
    * @param nowNanos when the batch is made
-   * @return false if it asks something else, or waits for another time, or if the sum of the costs
-   *     would no longer be exact
+   * @return false if it asks something else, or in another way, or waits for another time, or if
+   *     the sum of the costs would no longer be exact
    */
   boolean takes(PendingQuestion later, long nowNanos) {
     Charge.Entry mine = counter();
@@ -85,6 +85,7 @@ final class BatchEntry {
         || mine.cost() != its.cost()
         || !mine.limit().equals(its.limit())
         || patience(later, nowNanos) != patience
+        || later.declaresKeys() != first.declaresKeys()
         || mine.cost() > Bounds.MAX_PRODUCT / (times() + 1)) {
       return false;
     }

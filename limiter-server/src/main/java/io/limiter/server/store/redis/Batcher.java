@@ -44,6 +44,9 @@ final class Batcher {
           public boolean take(Batch batch, StoreException failure) {
             return false;
           }
+
+          @Override
+          public void crossed(Batch batch, List<BatchEntry> elsewhere) {}
         };
 
     /** The calls that a batch is sent in. */
@@ -55,6 +58,13 @@ final class Batcher {
      * @return whether somebody else answers its questions
      */
     boolean take(Batch batch, StoreException failure);
+
+    /**
+     * Takes over what a call over several slots did not decide.
+     *
+     * @param elsewhere entries that are to be asked again with their keys declared
+     */
+    void crossed(Batch batch, List<BatchEntry> elsewhere);
   }
 
   /**
@@ -114,7 +124,10 @@ final class Batcher {
       long start = System.nanoTime();
       var unused =
           calls
-              .call(Scripts.STANDARD.decide(call), call.keys(), call.arguments())
+              .call(
+                  Scripts.STANDARD.decide(call),
+                  batch.crossesSlots() ? List.of() : call.keys(),
+                  batch.crossesSlots() ? call.undeclared() : call.arguments())
               .whenComplete((reply, failure) -> answered(batch, reply, failure, start, windows));
     } catch (RuntimeException unsendable) {
       answered(batch, null, unsendable, System.nanoTime(), windows);
@@ -155,17 +168,21 @@ final class Batcher {
     }
   }
 
-  private void deal(Batch batch, Reply reply, long start, ReplyDecoder.Unanswered unanswered) {
+  private void deal(Batch batch, Reply reply, long start, Undecided unanswered) {
     Answers answers = new Answers(listener);
     ReplyDecoder decoder = new ReplyDecoder(reply, answers, unanswered);
     time.saw(decoder.nowMicros(), start, System.nanoTime());
     batch.entries().forEach(decoder::answer);
     answers.send();
+    if (batch.crossesSlots()) {
+      redirects.crossed(batch, unanswered.elsewhere);
+    }
   }
 
   /** What Redis could not decide: the rest of its batch is answered all the same. */
   private final class Undecided implements ReplyDecoder.Unanswered {
     private final List<Repeat> repeats;
+    private final List<BatchEntry> elsewhere = new ArrayList<>(0);
 
     Undecided(List<Repeat> repeats) {
       this.repeats = repeats;
@@ -179,6 +196,11 @@ final class Batcher {
     @Override
     public void refused(BatchEntry entry, String said) {
       entry.fail(refusals.apply(said));
+    }
+
+    @Override
+    public void elsewhere(BatchEntry entry) {
+      elsewhere.add(entry);
     }
 
     /** Nothing was charged, so whoever still waits may be asked for again. */

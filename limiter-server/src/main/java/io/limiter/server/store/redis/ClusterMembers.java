@@ -8,6 +8,7 @@ import io.limiter.server.store.redis.cluster.SlotMap;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -252,6 +254,14 @@ final class ClusterMembers {
   /** Every primary that is known, and before any is, those that were named. */
   Map<HostPort, RedisNode> nodes() {
     return view.nodes;
+  }
+
+  /** A slot that another than this one holds. */
+  OptionalInt slotElsewhere(HostPort at) {
+    @Nullable HostPort[] holders = view.holders;
+    return IntStream.range(0, holders.length)
+        .filter(slot -> holders[slot] != null && !at.equals(holders[slot]))
+        .findAny();
   }
 
   /** How many slots nobody holds. */

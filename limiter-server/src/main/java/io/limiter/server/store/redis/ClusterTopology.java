@@ -3,11 +3,13 @@ package io.limiter.server.store.redis;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.fault.Cause;
+import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Slots;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
 import io.limiter.server.store.endpoint.HostPort;
 import io.limiter.server.store.endpoint.RedisPlace;
+import io.limiter.server.store.redis.cluster.CrossSlot;
 import io.limiter.server.store.redis.cluster.Redirect;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,15 +57,37 @@ final class ClusterTopology implements Topology {
   private final class Redirects implements Batcher.Redirects {
     private final HostPort at;
     private final RedisNode node;
+    private final CrossSlot crossSlot;
 
     Redirects(HostPort at, RedisNode node) {
       this.at = at;
       this.node = node;
+      crossSlot =
+          new CrossSlot(
+              at.toString(),
+              () -> members.slotElsewhere(at),
+              slot ->
+                  node.call(
+                          Scripts.STANDARD.foreign(), List.of(), List.of(CounterKeys.inSlot(slot)))
+                      .thenApply(Reply::nextText),
+              System::nanoTime);
     }
 
     @Override
     public List<Batch> parts(Batch batch) {
-      return batch.bySlot();
+      return batch.parts(batch.size() > 1 && crossSlot.isPossible());
+    }
+
+    /** A slot that moves, or that has moved. With its keys declared it is redirected. */
+    @Override
+    public void crossed(Batch batch, List<BatchEntry> elsewhere) {
+      crossSlot.answered(batch.size(), elsewhere.size());
+      for (BatchEntry one : elsewhere) {
+        for (int i = 0; i < one.times(); i++) {
+          one.question(i).declareKeys();
+          again(one.question(i), node, RedisNode::decideRedirected);
+        }
+      }
     }
 
     @Override

@@ -24,6 +24,7 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
   private volatile @Nullable CompletableFuture<Boolean> doubt;
 
   private boolean brief;
+  private boolean declared;
   private boolean alone;
   private int redirects;
 
@@ -149,6 +150,15 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
 
   boolean keepsReceiptBriefly() {
     return brief;
+  }
+
+  /** Its keys are declared from now on: it shares a call with questions of its slot only. */
+  void declareKeys() {
+    declared = true;
+  }
+
+  boolean declaresKeys() {
+    return declared;
   }
 
   /** It is sent alone from now on: a slot that moves redirects single questions only. */

@@ -30,6 +30,9 @@ final class ReplyDecoder {
     /** Redis answered the entry with an error, and wrote nothing for it. */
     void refused(BatchEntry entry, String said);
 
+    /** Redis wrote nothing for the entry, and is to be asked again with its keys declared. */
+    void elsewhere(BatchEntry entry);
+
     /** Redis got to the entry after its time, and wrote nothing for it. */
     void expired(BatchEntry entry);
   }
@@ -65,6 +68,7 @@ final class ReplyDecoder {
       case NEEDS_WINDOW -> unanswered.add(entry, reply.nextNumber());
       case BROKEN -> entry.fail(unreadable(reply.nextText()));
       case EXPIRED -> unanswered.expired(entry);
+      case ELSEWHERE -> unanswered.elsewhere(entry);
       case REFUSED -> unanswered.refused(entry, reply.nextText());
     }
   }

@@ -41,6 +41,10 @@ public final class RedisFailure {
   private static final Pattern DENIED_IN_SCRIPT =
       Pattern.compile("^(?:ERR )?(?:The user executing the script |ACL failure in script: )");
 
+  /** What a member of a Cluster does not do for a script: up to 6.2, and since. */
+  private static final Pattern CLUSTER_IN_SCRIPT =
+      Pattern.compile("^(?:ERR )?(?:Lua script|Script) attempted to ");
+
   private static final Pattern UNKNOWN_COMMAND =
       Pattern.compile("^(?:ERR )?[Uu]nknown (?:Redis )?command ");
 
@@ -106,7 +110,7 @@ public final class RedisFailure {
     if (DENIED_IN_SCRIPT.matcher(said).find()) {
       return Kind.NO_PERMISSION;
     }
-    if (UNKNOWN_COMMAND.matcher(said).find()) {
+    if (UNKNOWN_COMMAND.matcher(said).find() || CLUSTER_IN_SCRIPT.matcher(said).find()) {
       return Kind.REFUSED;
     }
     return switch (said.split("[ :]", 2)[0]) {
