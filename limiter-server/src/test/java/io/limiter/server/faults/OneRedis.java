@@ -1,8 +1,8 @@
 package io.limiter.server.faults;
 
-import io.limiter.testing.Wire;
 import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
+import io.limiter.testing.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.limiter.server.process;
 
-import io.limiter.testing.Wire;
 import io.limiter.server.faults.Link;
 import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
+import io.limiter.testing.Wire;
 import io.limiter.testing.history.Faults;
 import io.limiter.testing.history.Incarnation;
 import java.io.IOException;

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.testing.Wire;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.fault.Cause;
@@ -14,6 +13,7 @@ import io.limiter.server.store.StoreException.Kind;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
+import io.limiter.testing.Wire;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -125,9 +125,7 @@ class SentinelIT {
       int sentBefore = asked;
       SentinelRedis.signal(redis.process(old), "CONT");
       StoreOnRedis.await(
-          () ->
-              isAnswered(store)
-                  && Wire.ask(old, "INFO replication").contains("role:slave"));
+          () -> isAnswered(store) && Wire.ask(old, "INFO replication").contains("role:slave"));
       assertTrue(asked > sentBefore);
       long run = SentinelRedis.scriptCalls(old) - before;
       assertTrue(run <= sentBefore - 1, run + " calls, of " + sentBefore + " questions before");

@@ -1,7 +1,7 @@
 package io.limiter.server.store.redis;
 
-import io.limiter.testing.Wire;
 import io.limiter.testing.TestRedis;
+import io.limiter.testing.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,8 @@ public final class SentinelRedis implements AutoCloseable {
     int primary = start(List.of());
     for (int i = 0; i < 2; i++) {
       int replica = start(List.of("--replicaof", "127.0.0.1", "" + primary));
-      StoreOnRedis.await(() -> Wire.ask(replica, "INFO replication").contains("master_link_status:up"));
+      StoreOnRedis.await(
+          () -> Wire.ask(replica, "INFO replication").contains("master_link_status:up"));
     }
     for (int i = 0; i < 3; i++) {
       int port = TestRedis.freePort();
@@ -110,7 +111,8 @@ public final class SentinelRedis implements AutoCloseable {
   }
 
   private static int primary(int sentinel) {
-    String[] lines = Wire.ask(sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME " + NAME).split("\r\n", -1);
+    String[] lines =
+        Wire.ask(sentinel, "SENTINEL GET-MASTER-ADDR-BY-NAME " + NAME).split("\r\n", -1);
     return Integer.parseInt(lines[4]);
   }
 

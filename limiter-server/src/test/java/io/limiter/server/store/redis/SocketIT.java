@@ -3,10 +3,10 @@ package io.limiter.server.store.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.testing.Wire;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.testing.TestRedis;
+import io.limiter.testing.Wire;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
