@@ -75,8 +75,7 @@ final class OneRedisFaults {
         Fault.of("Redis is full (maxmemory)", () -> redis.fill(true), () -> redis.fill(false))
             .showing("is full: OOM"));
     all.add(
-        Fault.of(
-                "the user's rights are revoked", () -> redis.allow(false), () -> redis.allow(true))
+        Fault.of("the user's rights are revoked", () -> redis.allow(false), () -> redis.allow(true))
             .showing("denies its user a command or key"));
     all.add(
         Fault.of("Redis is paused", () -> redis.signal("STOP"), () -> redis.signal("CONT"))
