@@ -28,8 +28,16 @@ final class Passage {
 
   private volatile boolean lost;
 
-  /** Bytes, and when they arrive; none for the end. */
-  private record Chunk(byte[] bytes, long dueNanos) {}
+  /** Bytes, and when they are due at the other end; none for the end. */
+  private static final class Chunk {
+    final byte[] bytes;
+    final long dueNanos;
+
+    Chunk(byte[] bytes, long dueNanos) {
+      this.bytes = bytes;
+      this.dueNanos = dueNanos;
+    }
+  }
 
   /** Something that reads bytes; none at the end. */
   private interface Source {
