@@ -92,6 +92,7 @@ class RoomsTest {
           Map.entry("server.embedded", ""),
           Map.entry("client", "client.sending"),
           Map.entry("client.sending", ""),
+          Map.entry("jmh.cold", "jmh jmh.load.flags jmh.load.service"),
           Map.entry("jmh.load.pace", ""),
           Map.entry("jmh.load.traffic", "algorithm client"),
           Map.entry("jmh.load.flags", "algorithm jmh.load.pace jmh.load.traffic"),

@@ -6,6 +6,7 @@ import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesState;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -101,6 +102,14 @@ public final class HttpServer {
   /** The port it listens on. */
   public int port() {
     return server.getAddress().getPort();
+  }
+
+  /** Where this host reaches it. */
+  public InetSocketAddress reachable() {
+    InetAddress address = server.getAddress().getAddress();
+    return address.isAnyLocalAddress()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port())
+        : server.getAddress();
   }
 
   /** Stops listening. Cuts off requests in flight. */

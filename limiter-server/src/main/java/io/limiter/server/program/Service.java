@@ -2,7 +2,6 @@ package io.limiter.server.program;
 
 import io.limiter.server.api.CallerBounds;
 import io.limiter.server.api.RateLimiterApi;
-import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
@@ -38,8 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
 
-  /** Also how long a Redis that is away delays the start. */
-  private static final Duration WARMUP = Duration.ofSeconds(2);
+  private static final Warmup.Time WARMUP =
+      new Warmup.Time(/* forRedis= */ Duration.ofSeconds(2), /* most= */ Duration.ofSeconds(5));
 
   private final OpenParts parts;
   private final Health health;
@@ -85,12 +84,13 @@ public final class Service implements AutoCloseable {
     RedisEndpoint redis =
         counting.redis().isPresent() ? counting.redis().get() : embeddedRedis(parts);
     Metrics metrics = parts.keep("metrics", new Metrics(rules, Version.current()), Metrics::close);
+    UntilServing measured = new UntilServing(metrics);
     RedisCounterStore store =
         parts.keep(
             "Redis connection",
             RedisCounterStore.connect(
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
-                metrics,
+                measured,
                 GrpcServer::currentEventLoop,
                 GrpcServer::currentConnection),
             RedisCounterStore::close);
@@ -116,7 +116,8 @@ public final class Service implements AutoCloseable {
             "HTTP port",
             HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
             HttpServer::stop);
-    warmUp(rules, store);
+    Warmup.run(settings, store, http.reachable(), WARMUP);
+    measured.serving();
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
     RuleFallback fallback =
         new RuleFallback(
@@ -194,18 +195,9 @@ public final class Service implements AutoCloseable {
   }
 
   /** Decides only while the time of Redis cannot be asked for. */
-  private static long nowMicros() {
+  static long nowMicros() {
     Instant now = Instant.now();
     return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
-  }
-
-  /** Not measured: no caller asked. */
-  private static void warmUp(LiveRules rules, RedisCounterStore store) {
-    Warmup.run(
-        new Limiter(rules, store, DecisionListener.NONE),
-        store::connected,
-        store::loadScripts,
-        WARMUP);
   }
 
   /** The port that gRPC listens on; -1 for a Unix socket. */

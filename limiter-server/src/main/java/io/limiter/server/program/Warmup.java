@@ -1,88 +1,223 @@
 package io.limiter.server.program;
 
-import io.limiter.algorithm.TokenBucket;
-import io.limiter.ledger.FailureMode;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
-import io.limiter.server.decide.Request;
-import io.limiter.server.key.Keying;
-import io.limiter.server.rules.Rule;
+import io.limiter.server.decide.UnknownDomain;
+import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.metrics.Metrics;
+import io.limiter.server.program.WarmupConnection.Call;
+import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.store.deny.DenyCache;
+import io.limiter.server.store.fallback.RuleFallback;
+import io.limiter.server.store.lease.Leases;
+import io.limiter.server.store.redis.RedisCounterStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /**
- * Asks questions that charge nothing before the gRPC port opens. The first questions load classes,
- * and scripts into Redis. That takes longer than a decision may, so the first callers would fail.
+ * Has the service do what it does, before its gRPC port opens. Classes are loaded and code is
+ * compiled by that, which takes longer than a decision may: else the first callers would fail.
+ *
+ * <p>All that serves is there a second time, behind a socket of its own, with rules of its own, and
+ * counts for nobody. Only the connection to Redis is the real one. Nobody else can reach others'
+ * counters here. What is charged is taken back, or ends by itself within seconds.
  */
 final class Warmup {
-  private static final int QUESTIONS = 200;
+  /** So many on each connection, with Redis, are enough. */
+  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 150);
 
-  /** After {@link #FAST_ANSWERS} answers in a row within this time, the service is warm. */
-  private static final long FAST_NANOS = 5_000_000;
+  /** Their questions do not fill a batch: the pace of a queue is not to be learnt here. */
+  private static final int CONNECTIONS = 2;
 
-  private static final int FAST_ANSWERS = 50;
+  private static final int ROUNDS_PER_CONNECTION = 8;
+  private static final int PAGES = 3;
+  private static final Duration DENY_CACHE = Duration.ofSeconds(1);
 
-  private Warmup() {}
+  private final RedisCounterStore counters;
+  private final Time time;
+  private final long startNanos = System.nanoTime();
+  private volatile boolean loaded;
 
   /**
-   * Warms up for at most {@code most}, also if Redis is away.
+   * How long it may take.
    *
-   * @param connected whether Redis can be asked
-   * @param load has Redis load the scripts
+   * @param forRedis until Redis is there
+   * @param most in all, on a machine that has little time for it
+   */
+  record Time(Duration forRedis, Duration most) {}
+
+  private Warmup(RedisCounterStore counters, Time time) {
+    this.counters = counters;
+    this.time = time;
+  }
+
+  /**
+   * Warms up, also if Redis is away.
+   *
+   * @param http where the HTTP port listens
    */
   static void run(
-      Limiter limiter,
-      BooleanSupplier connected,
-      Supplier<? extends CompletionStage<?>> load,
-      Duration most) {
-    long endNanos = System.nanoTime() + most.toNanos();
+      ServiceSettings settings, RedisCounterStore counters, InetSocketAddress http, Time time) {
+    // What it says of a Redis that is away is not true of the warm-up.
+    Logger fallbacks = (Logger) LoggerFactory.getLogger(RuleFallback.class);
+    Level level = fallbacks.getLevel();
+    fallbacks.setLevel(Level.OFF);
+    OpenParts parts = new OpenParts();
     try {
-      while (!connected.getAsBoolean() && System.nanoTime() < endNanos) {
-        Thread.sleep(5);
-      }
-      await(load.get(), endNanos - System.nanoTime());
-      int fast = 0;
-      for (int i = 0; (i < QUESTIONS || fast < FAST_ANSWERS) && connected.getAsBoolean(); i++) {
-        long askedNanos = System.nanoTime();
-        if (askedNanos >= endNanos) {
-          return;
+      new Warmup(counters, time).run(settings, http, parts);
+    } catch (IOException cold) {
+      LoggerFactory.getLogger(Warmup.class).debug("The warm-up ended early", cold);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      parts.close();
+      fallbacks.setLevel(level);
+    }
+  }
+
+  private void run(ServiceSettings settings, InetSocketAddress http, OpenParts parts)
+      throws IOException, InterruptedException {
+    InetSocketAddress grpc = serve(settings, parts);
+    String me = UUID.randomUUID().toString().substring(0, 8);
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      WarmupQuestions questions = new WarmupQuestions(me + i);
+      callers.add(new Thread(() -> ask(grpc, questions), "limiter-warm-up-" + i));
+    }
+    callers.add(new Thread(() -> pages(http), "limiter-warm-up-pages"));
+    for (Thread caller : callers) {
+      caller.setDaemon(true);
+      caller.start();
+    }
+    load();
+    for (Thread caller : callers) {
+      caller.join(1 + millisLeft());
+    }
+  }
+
+  private InetSocketAddress serve(ServiceSettings settings, OpenParts parts) throws IOException {
+    LiveRules rules = LiveRules.fixed(WarmupQuestions.rules(), Clock.systemUTC());
+    Metrics metrics =
+        parts.keep("metrics of the warm-up", new Metrics(rules, Version.current()), Metrics::close);
+    DenyCache denials =
+        new DenyCache(
+            new WarmupStore(counters, () -> loaded && counters.connected()),
+            DENY_CACHE,
+            System::nanoTime);
+    Leases leases =
+        parts.keep("leases of the warm-up", Leases.over(denials, counters), Leases::close);
+    Limiter limiter =
+        new Limiter(rules, leases, metrics, UnknownDomain.ERROR)
+            .fallingBackOn(new RuleFallback(Service::nowMicros, () -> 1, /* onOverload= */ true));
+    GrpcServer grpc =
+        parts.keep(
+            "gRPC of the warm-up",
+            GrpcServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                settings.listen().connections(),
+                new RateLimiterApi(
+                    limiter, settings.bounds().requests().withInline(0, Duration.ofSeconds(1))),
+                new EnvoyApi(limiter, settings.envoy(), metrics)),
+            server -> server.shutdown(Duration.ZERO));
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), grpc.port());
+  }
+
+  /** New connections again and again: what each costs at its begin is to be warm too. */
+  private void ask(InetSocketAddress grpc, WarmupQuestions questions) {
+    int withRedis = 0;
+    try {
+      for (int round = 0; withRedis < ROUNDS && goesOn(); ) {
+        try (WarmupConnection connection = new WarmupConnection(grpc, time.most)) {
+          for (int i = 0; i < ROUNDS_PER_CONNECTION && goesOn(); i++) {
+            boolean counted = loaded;
+            connection.ask(questions.together(round));
+            for (Call call : questions.alone(round)) {
+              connection.ask(List.of(call));
+            }
+            round++;
+            withRedis += counted ? 1 : 0;
+          }
         }
-        ask(limiter, endNanos - askedNanos);
-        fast = System.nanoTime() - askedNanos < FAST_NANOS ? fast + 1 : 0;
+        while (!loaded && round >= ROUNDS && goesOn()) {
+          Thread.sleep(5);
+        }
       }
+      if (withRedis > 0) {
+        try (WarmupConnection connection = new WarmupConnection(grpc, time.most)) {
+          for (Call reset : questions.resets()) {
+            connection.ask(List.of(reset));
+          }
+        }
+      }
+    } catch (IOException cold) {
+      LoggerFactory.getLogger(Warmup.class).debug("The warm-up ended early", cold);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void ask(Limiter limiter, long nanos) throws InterruptedException {
-    await(limiter.decide(look()), nanos);
-  }
-
-  private static void await(CompletionStage<?> answer, long nanos) throws InterruptedException {
+  /** Has Redis load the scripts, once it is there. */
+  private void load() throws InterruptedException {
+    while (!counters.connected() && goesOn()) {
+      Thread.sleep(5);
+    }
     try {
-      answer.toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      // Slow answers are why this runs. What is really wrong, the first callers and metrics show.
+      counters.loadScripts().toCompletableFuture().get(millisLeft(), TimeUnit.MILLISECONDS);
+      loaded = counters.connected();
+    } catch (ExecutionException | TimeoutException cold) {
+      // They are sent when they are called.
     }
   }
 
-  private static Request look() {
-    Rule rule =
-        new Rule(
-            "warm-up",
-            List.of(),
-            TokenBucket.of(1, 1_000_000, 1),
-            Rule.Mode.ENFORCE,
-            "",
-            Keying.INLINE,
-            FailureMode.LOCAL);
-    return new Request("warm-up", Map.of(), 0, Map.of(), List.of(rule), false, "");
+  private boolean goesOn() {
+    long passed = System.nanoTime() - startNanos;
+    return passed < (loaded || counters.connected() ? time.most : time.forRedis).toNanos();
+  }
+
+  private long millisLeft() {
+    return Math.max(0, time.most.toMillis() - (System.nanoTime() - startNanos) / 1_000_000);
+  }
+
+  /** What monitoring asks for. */
+  private void pages(InetSocketAddress http) {
+    try {
+      for (int i = 0; i < PAGES; i++) {
+        for (String page : List.of("/livez", "/readyz", "/healthcheck", "/metrics", "/rules")) {
+          page(http, page);
+        }
+      }
+    } catch (IOException cold) {
+      LoggerFactory.getLogger(Warmup.class).debug("The pages of HTTP are not warm", cold);
+    }
+  }
+
+  private void page(InetSocketAddress http, String page) throws IOException {
+    int millis = (int) (1 + millisLeft());
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout(millis);
+      socket.connect(http, millis);
+      socket
+          .getOutputStream()
+          .write(
+              "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .formatted(page)
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readAllBytes();
+    }
   }
 }

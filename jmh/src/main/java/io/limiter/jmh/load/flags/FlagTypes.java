@@ -88,7 +88,7 @@ public final class FlagTypes {
     }
   }
 
-  static final class Time implements ITypeConverter<Duration> {
+  public static final class Time implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
       Matcher matcher = TIME.matcher(text);

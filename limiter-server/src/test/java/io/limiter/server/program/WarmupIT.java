@@ -1,0 +1,128 @@
+package io.limiter.server.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.limiter.server.decide.UnknownDomain;
+import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.live.LiveRules;
+import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.server.store.redis.RedisCounterStore;
+import io.limiter.server.store.redis.RedisSettings;
+import io.limiter.server.store.redis.StoreListener;
+import io.limiter.testing.TestRedis;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A start asks much, and nobody finds anything of it afterwards. */
+@Timeout(60)
+class WarmupIT {
+  /** Whatever a question or an answer of Redis counts in. */
+  private static final Pattern COUNTS =
+      Pattern.compile(
+          "(?m)^(limiter_(?:decision|decisions|fallback|redis_batch|redis_failures|redis_expired"
+              + "|redis_late|rls)[a-z_]*(?:_count|_total)(?:\\{[^}]*})?) (\\S+)$");
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @Test
+  void itAsksRedis_andLeavesNothingThere() throws Exception {
+    Duration minute = Duration.ofMinutes(1);
+    try (TestRedis own = TestRedis.own();
+        RedisClient asking = RedisClient.create(own.uri());
+        StatefulRedisConnection<String, String> redis = asking.connect();
+        RedisCounterStore store =
+            RedisCounterStore.connect(RedisSettings.of(own.uri(), minute), StoreListener.NONE)) {
+      InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+      Warmup.run(settings(own.uri()), store, nobody, new Warmup.Time(minute, minute));
+      long asked =
+          Pattern.compile("cmdstat_evalsha:calls=(\\d+)")
+              .matcher(redis.sync().info("commandstats"))
+              .results()
+              .mapToLong(calls -> Long.parseLong(calls.group(1)))
+              .sum();
+      assertTrue(asked > 100, () -> "asked " + asked + " times");
+      for (String key : redis.sync().keys("*")) {
+        assertTrue(key.startsWith("limiter:{limiter-warm-up"), key);
+        assertTrue(redis.sync().pttl(key) <= 2_000, key);
+      }
+      while (!redis.sync().keys("*").isEmpty()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void metricsCountNothingOfIt() throws Exception {
+    try (Service service = start(TestRedis.shared().uri())) {
+      assertNothingCounted(service);
+    }
+  }
+
+  @Test
+  void withoutRedis_rulesAnswer_andNobodyHearsOfIt() throws Exception {
+    PrintStream before = System.err;
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+    try (Service service = start("redis://127.0.0.1:1")) {
+      assertNothingCounted(service);
+    } finally {
+      System.setErr(before);
+    }
+    String log = written.toString(StandardCharsets.UTF_8);
+    assertFalse(log.contains("does not decide"), log);
+    assertFalse(log.contains("warm-up"), log);
+  }
+
+  private void assertNothingCounted(Service service) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + service.httpPort() + "/metrics");
+    String metrics =
+        client
+            .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    List<MatchResult> counts = COUNTS.matcher(metrics).results().toList();
+    assertTrue(counts.size() > 5, metrics);
+    for (MatchResult count : counts) {
+      assertEquals("0.0", count.group(2).replaceFirst("^0$", "0.0"), count.group(1));
+    }
+    assertFalse(metrics.contains("warm-up"), metrics);
+  }
+
+  private static Service start(String redis) throws Exception {
+    return Service.start(
+        settings(redis), LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()), "the samples");
+  }
+
+  private static ServiceSettings settings(String redis) {
+    return new ServiceSettings(
+        ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
+        new ServiceSettings.Counting(
+            Optional.of(RedisEndpoint.parse(redis)),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            UnknownDomain.ALLOW),
+        EnvoySettings.DEFAULTS,
+        Duration.ofSeconds(1),
+        new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1)));
+  }
+}
