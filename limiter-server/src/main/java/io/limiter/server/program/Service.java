@@ -91,7 +91,7 @@ public final class Service implements AutoCloseable {
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 metrics,
                 GrpcServer::currentEventLoop,
-                GrpcServer::currentConnection),
+                GrpcServer::currentCaller),
             RedisCounterStore::close);
     Optional<DenyCache> denials = denyCache(store, counting.denyCache(), metrics);
     RedisWatch watch =
