@@ -3,6 +3,7 @@ package io.limiter.jmh;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import java.io.File;
@@ -30,6 +31,17 @@ import redis.embedded.core.ExecutableProvider;
 public final class BenchedRedis implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int HIGHEST_PORT = 55_535;
+
+  /** Goes on with a SCAN, and adds up the third number of each state that it finds. */
+  private static final String COUNTS =
+      """
+      local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 1000)
+      local sum = 0
+      for _, key in ipairs(page[2]) do
+        sum = sum + struct.unpack('<d', redis.call('GETRANGE', key, 17, 24))
+      end
+      return {page[1], string.format('%.0f', sum)}
+      """;
 
   private final @Nullable Process process;
   private final String uri;
@@ -90,6 +102,23 @@ public final class BenchedRedis implements AutoCloseable {
   /** What it says of itself. */
   public RedisInfo info() {
     return new RedisInfo(connection);
+  }
+
+  /**
+   * What fixed windows have counted, all together: the sum over those whose key matches.
+   *
+   * @param keys a pattern as SCAN takes it
+   */
+  public long windowCounts(String keys) {
+    double sum = 0;
+    String cursor = "0";
+    do {
+      List<String> found =
+          connection.sync().eval(COUNTS, ScriptOutputType.MULTI, new String[0], cursor, keys);
+      cursor = found.get(0);
+      sum += Double.parseDouble(found.get(1));
+    } while (!cursor.equals("0"));
+    return (long) sum;
   }
 
   StatefulRedisConnection<String, String> connection() {

@@ -77,7 +77,8 @@ class RoomsTest {
               "algorithm ledger server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
-              "algorithm ledger server.decide server.fault server.key server.rules server.store"),
+              "algorithm ledger server.decide server.fair server.fault server.key server.rules"
+                  + " server.store"),
           Map.entry(
               "server.envoy",
               "algorithm ledger server.api server.decide server.fault server.rules"),

@@ -63,7 +63,11 @@ final class Report {
     json.addProperty("p999Millis", totals.millisAt(99.9));
     json.addProperty("maxMillis", totals.maxMillis());
     json.addProperty("errors", totals.failed());
+    json.add("errorsByKind", GSON.toJsonTree(totals.failures()));
     json.addProperty("firstError", totals.firstFailure());
+    round.charged().ifPresent(charged -> json.addProperty("charged", charged));
+    json.addProperty("admitted", totals.admitted());
+    add(json, "chargedShareOfErrors", round.chargedOfFailed());
     json.addProperty("dropped", round.timing().dropped());
     json.addProperty("deniedShare", totals.deniedShare());
     Usage used = round.used();

@@ -56,6 +56,15 @@ final class Table {
         figure(round.perDecision(round.used().clientCpuMicros())));
     if (totals.failed() > 0) {
       out.println("      first error: " + totals.firstFailure());
+      out.println("      errors: " + totals.failures());
+    }
+    if (round.charged().isPresent()) {
+      out.printf(
+          Locale.ROOT,
+          "      charged %d, told %d; of those that failed %s %% were charged%n",
+          round.charged().getAsLong(),
+          totals.admitted(),
+          figure(round.chargedOfFailed().stream().map(share -> 100 * share).findFirst()));
     }
   }
 

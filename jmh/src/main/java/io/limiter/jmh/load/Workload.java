@@ -10,6 +10,7 @@ import io.limiter.jmh.load.wire.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The connections that ask, and the pace that they ask at. */
 final class Workload implements AutoCloseable {
@@ -48,10 +49,24 @@ final class Workload implements AutoCloseable {
   }
 
   private Round round(Duration time) throws InterruptedException {
+    OptionalLong chargesBefore = charges();
     Usage before = service.usage();
     Pace.Timing timing = pace.run(slots, time);
     Usage used = service.usage().since(before);
-    return new Round(timing, Totals.drain(tallies), used);
+    OptionalLong charges = charges();
+    return new Round(
+        timing,
+        Totals.drain(tallies),
+        used,
+        charges.isPresent() && chargesBefore.isPresent()
+            ? OptionalLong.of(charges.getAsLong() - chargesBefore.getAsLong())
+            : OptionalLong.empty());
+  }
+
+  private OptionalLong charges() throws InterruptedException {
+    return flags.traffic.charges
+        ? service.charges(flags.traffic.open().domain())
+        : OptionalLong.empty();
   }
 
   @Override

@@ -49,6 +49,7 @@ class LoadFlagsTest {
         "--serve-args 'a | a quote is not closed in: 'a",
         "--against --against=x | --against holds an --against; compare two at a time",
         "--against --denied=200 | --denied 200 is out of range; use 0 to 100",
+        "--charges | --charges adds up the generator's own counters; use it with --algorithm fixed-window and no lease",
         "--nonsense | Unknown option: '--nonsense'"
       })
   void whatIsWrong_isSaidWithWhatWouldBeRight(String given, String message) {

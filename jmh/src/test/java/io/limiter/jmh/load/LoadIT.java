@@ -108,6 +108,15 @@ class LoadIT {
   }
 
   @Test
+  void whatRedisCharged_isWhatCallersWereTold() throws IOException {
+    JsonObject round = round("--algorithm", "fixed-window", "--charges", "--deadline", "10s");
+
+    assertEquals(0, round.get("errors").getAsLong(), round::toString);
+    assertTrue(round.get("charged").getAsLong() > 0, round::toString);
+    assertEquals(round.get("admitted").getAsLong(), round.get("charged").getAsLong());
+  }
+
+  @Test
   void twoInTurn_areComparedPairByPair() throws IOException {
     JsonObject all = run("--kind", "stream", "--against", "--kind health", "--rounds", "2");
 

@@ -38,6 +38,8 @@ public final class Failures {
   /** Long enough for a full queue to have gone to Redis and back several times. */
   private static final Duration BACK_OFF = Duration.newBuilder().setNanos(50_000_000).build();
 
+  private static volatile @Nullable Overload lastOverload;
+
   private Failures() {}
 
   /**
@@ -72,12 +74,24 @@ public final class Failures {
 
   private static Status status(StoreException store, String told) {
     return switch (store.kind()) {
-      case OVERLOADED -> overloaded(told);
+      case OVERLOADED -> overloaded(store, told);
       case UNREADABLE, INTERNAL -> status(Code.INTERNAL, told);
       case TIMEOUT, UNAVAILABLE, READ_ONLY, OUT_OF_MEMORY, LOADING, NO_PERMISSION, BUSY, REFUSED ->
           status(Code.UNAVAILABLE, told + "; go by your own policy meanwhile");
     };
   }
+
+  /** Refusals come in floods, and of the same failure: their status is made once. */
+  private static Status overloaded(StoreException store, String told) {
+    Overload last = lastOverload;
+    if (last == null || last.failure != store) {
+      last = new Overload(store, overloaded(told));
+      lastOverload = last;
+    }
+    return last.status;
+  }
+
+  private record Overload(StoreException failure, Status status) {}
 
   /** The status of a call that this instance does not take on now. Nothing was charged. */
   public static Status overloaded(String why) {

@@ -38,8 +38,8 @@ public final class RateLimiterApi {
   private final RequestReader reader;
   private final UnderWay refunds = new UnderWay("refunds", 512);
   private final UnderWay resets = new UnderWay("resets", 32);
-  private final UnderWay explanations =
-      new UnderWay("explanations", 2 * Runtime.getRuntime().availableProcessors());
+  private final UnderWay explanations = new UnderWay("explanations", 8);
+  private final Aside aside = new Aside("limiter-explain");
 
   public RateLimiterApi(Limiter limiter, RequestLimits limits) {
     this.limiter = limiter;
@@ -180,16 +180,16 @@ public final class RateLimiterApi {
   }
 
   /**
-   * Says which rules apply and why. Runs on the common pool: it looks at every rule, which may take
-   * longer than an event loop has.
+   * Says which rules apply and why. Runs aside: it looks at every rule, which may take longer than
+   * an event loop has.
    */
   public void explain(ExplainRequest wire, ResponseCallback<ExplainResponse> callback) {
     explanations.complete(
         () -> {
           ExplainQuestion question = reader.explainQuestion(wire);
-          return CompletableFuture.supplyAsync(() -> limiter.explain(question))
+          return CompletableFuture.supplyAsync(() -> limiter.explain(question), aside)
               .thenCompose(explained -> explained)
-              .thenApplyAsync(ExplainWriter::response);
+              .thenApplyAsync(ExplainWriter::response, aside);
         },
         callback);
   }

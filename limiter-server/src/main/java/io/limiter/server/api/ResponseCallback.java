@@ -21,6 +21,11 @@ public interface ResponseCallback<T> {
    */
   void onFailure(Status status);
 
+  /** What tells callers apart who are to have equal shares, such as the number of a connection. */
+  default int caller() {
+    return 0;
+  }
+
   /** Whether nobody waits for the outcome any more. */
   default boolean isGone() {
     return false;

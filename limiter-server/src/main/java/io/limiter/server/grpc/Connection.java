@@ -1,5 +1,6 @@
 package io.limiter.server.grpc;
 
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,10 +12,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
 import io.limiter.server.fair.FairShare;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +26,11 @@ import org.slf4j.LoggerFactory;
  * gRPC hears of it. It is set here, since Netty itself keeps it only once a client has confirmed
  * it.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Executor {
+final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final FastThreadLocal<@Nullable Connection> CURRENT = new FastThreadLocal<>();
 
-  private static final int GIVEN_UP_AT_ONCE = 32;
+  private static final int GIVEN_UP_AT_ONCE = 16;
 
   private final Connections all;
   private final Http2Connection http2;
@@ -45,10 +43,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Executor 
   private @Nullable SocketAddress address;
   private Connections.@Nullable Peer peer;
 
-  /** What is to be done piece by piece, so that it keeps nobody else waiting. */
-  private final Queue<Runnable> pieces = new ArrayDeque<>();
-
-  private boolean pieceDue;
+  private final BulkThread bulk;
+  private @Nullable InTurn inTurn;
 
   /** How many calls were given up in what was read last. */
   private int givenUp;
@@ -61,6 +57,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Executor 
     bytes = all.bytes.holder();
     streams = all.streams.holder();
     calls = all.calls.holder();
+    bulk = new BulkThread(all.bulkThreads, this::run);
   }
 
   /** The connection of which something is being read on this thread; null on any other. */
@@ -85,6 +82,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Executor 
       return;
     }
     var unused = ctx.channel().closeFuture().addListener(closed -> left());
+    inTurn = new InTurn(ctx, bytes -> passOn(ctx, bytes), System::nanoTime);
     http2.addListener(new Calls());
     boundCalls();
     ctx.pipeline().addAfter(ctx.name(), null, next);
@@ -95,6 +93,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Executor 
       peer.leave();
     }
     calls.giveBackAll();
+    if (inTurn != null) {
+      inTurn.close();
+    }
   }
 
   /** Ends the connection, and all that it has under way. */
@@ -119,72 +120,52 @@ final class Connection extends ChannelInboundHandlerAdapter implements Executor 
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object read) {
-    Connections.Peer from = peer;
-    if (from == null) {
+    InTurn turns = inTurn;
+    if (turns == null) {
       ReferenceCountUtil.release(read);
-      return;
-    }
-    boundCalls();
-    Connection before = CURRENT.get();
-    CURRENT.set(this);
-    try {
+    } else if (read instanceof ByteBuf bytes) {
+      turns.read(bytes);
+    } else {
       ctx.fireChannelRead(read);
-    } finally {
-      CURRENT.set(before);
-    }
-    // Whoever gives up few at a time pays for nobody else of its address.
-    long pause = givenUp < GIVEN_UP_AT_ONCE ? 0 : from.pauseNanos();
-    givenUp = 0;
-    if (pause > 0 && ctx.channel().config().isAutoRead()) {
-      ctx.channel().config().setAutoRead(false);
-      var unused = ctx.executor().schedule(() -> readOn(ctx), pause, TimeUnit.NANOSECONDS);
     }
   }
 
-  private static void readOn(ChannelHandlerContext ctx) {
-    ctx.channel().config().setAutoRead(true);
+  /** Passes on what was read, as this connection's. */
+  private void passOn(ChannelHandlerContext ctx, ByteBuf bytes) {
+    boundCalls();
+    givenUp = 0;
+    long start = System.nanoTime();
+    run(() -> ctx.fireChannelRead(bytes));
+    if (givenUp >= GIVEN_UP_AT_ONCE) {
+      pause(ctx, System.nanoTime() - start);
+    }
+  }
+
+  /** Whoever mostly gives up what they ask has half of the time at most. */
+  private void pause(ChannelHandlerContext ctx, long nanos) {
+    InTurn turns = inTurn;
+    if (turns != null) {
+      turns.pause();
+      var unused = ctx.executor().schedule(turns::readOn, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ctx.fireChannelReadComplete();
+    if (inTurn != null) {
+      inTurn.readComplete();
+    }
   }
 
   /** One of its calls was given up before it was answered. */
   void gaveUp() {
-    ChannelHandlerContext ctx = context;
-    if (peer != null && ctx != null && ctx.channel().isActive()) {
-      peer.gaveUp();
-      givenUp++;
-    }
+    givenUp++;
   }
 
-  /**
-   * Runs a task on the connection's event loop, as its own: after its earlier ones, and after what
-   * others want of the event loop meanwhile. To be called there.
-   */
-  @Override
-  public void execute(Runnable task) {
-    pieces.add(task);
-    nextPiece();
-  }
-
-  private void nextPiece() {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null || pieceDue || pieces.isEmpty()) {
-      return;
-    }
-    pieceDue = true;
-    try {
-      ctx.executor().execute(this::piece);
-    } catch (RejectedExecutionException ended) {
-      // It reads nothing any more, so that nobody else is kept waiting.
-      piece();
-    }
-  }
-
-  private void piece() {
-    pieceDue = false;
-    Runnable task = pieces.poll();
-    if (task != null) {
-      run(task);
-    }
-    nextPiece();
+  /** What runs its batches. */
+  Executor bulk() {
+    return bulk;
   }
 
   /** Runs a task as something that was read from this connection. */

@@ -13,8 +13,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,15 +26,7 @@ final class Connections {
   /** Of a Unix socket, whose callers have no address. */
   private static final Object NO_ADDRESS = new Object();
 
-  /** So long reading pauses for each call that is given up: ten thousand a second may be. */
-  private static final long GIVEN_UP_NANOS = 100_000;
-
-  /** Five hundred at a time do not count. */
-  private static final long FREE_DEBT_NANOS = 50_000_000;
-
-  /** Whoever has given up more may soon go on all the same: the service may be to blame. */
-  private static final long MOST_DEBT_NANOS = 500_000_000;
-
+  final Executor bulkThreads = BulkThread.threads();
   final FairShare calls;
   final FairShare streams;
   final FairShare bytes;
@@ -89,7 +81,6 @@ final class Connections {
   final class Peer {
     private final Object key;
     private final FairShare.Holder holder;
-    private final AtomicLong debtUntilNanos = new AtomicLong(System.nanoTime());
 
     Peer(Object key, FairShare.Holder holder) {
       this.key = key;
@@ -111,18 +102,6 @@ final class Connections {
             peer.holder.giveBack(1);
             return peer.isGone() ? null : peer;
           });
-    }
-
-    /** One of its calls was given up: it cost work and came to nothing. */
-    void gaveUp() {
-      long now = System.nanoTime();
-      debtUntilNanos.updateAndGet(
-          until -> Math.min(now + MOST_DEBT_NANOS, Math.max(now, until) + GIVEN_UP_NANOS));
-    }
-
-    /** How long nothing should be read from it. */
-    long pauseNanos() {
-      return debtUntilNanos.get() - System.nanoTime() - FREE_DEBT_NANOS;
     }
   }
 

@@ -5,7 +5,6 @@ import com.google.rpc.Status;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
@@ -70,7 +69,7 @@ final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
   private static StatusRuntimeException exception(Status status) {
     int code = status.getCode();
     return code == Code.INVALID_ARGUMENT_VALUE || code == Code.UNAVAILABLE_VALUE
-        ? StatusProto.toStatusRuntimeException(status)
-        : io.grpc.Status.UNAVAILABLE.withDescription(status.getMessage()).asRuntimeException();
+        ? Ended.by(status)
+        : Ended.by(status.toBuilder().setCode(Code.UNAVAILABLE_VALUE).build());
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.grpc;
 
+import io.grpc.Context;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -11,6 +12,7 @@ import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.fair.Caller;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -147,7 +149,11 @@ public final class GrpcServer {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(connections.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(connections.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-            .addService(MalformedMessages.rejected(rateLimiter.bindService(), most))
+            .addService(
+                MalformedMessages.rejected(
+                    rateLimiter.bindService(),
+                    most,
+                    RateLimiterGrpc.getCheckAndConsumeBatchMethod().getFullMethodName()))
             .addService(rejected(new EnvoyService(envoy), most))
             .addService(longLived.watch(health.getHealthService().bindService(), most))
             .addService(longLived.watch(Reflection.service(), most))
@@ -159,16 +165,23 @@ public final class GrpcServer {
     return MalformedMessages.<RateLimitRequest, RateLimitResponse>rejected(
         envoy.bindService(),
         most,
+        /* large= */ "",
         LenientRequests::new,
         (call, bytes) -> envoy.tooLarge(call, bytes, most));
   }
 
   /**
-   * The event loop that the caller runs on; null on any other thread. Responses that complete on
-   * the event loop of their connection are written with one flush.
+   * What runs this thread's tasks, if it serves connections: its event loop, or what serves batches
+   * for one of them; null on any other thread. Responses that complete on the event loop of their
+   * connection are written with one flush.
    */
   public static @Nullable Executor currentEventLoop() {
-    return ThreadExecutorMap.currentExecutor();
+    Executor eventLoop = ThreadExecutorMap.currentExecutor();
+    if (eventLoop != null) {
+      return eventLoop;
+    }
+    Connection current = Connection.current();
+    return current == null ? null : current.bulk();
   }
 
   /** The port it listens on; -1 for a Unix socket. */
@@ -190,12 +203,23 @@ public final class GrpcServer {
   }
 
   /**
-   * The number of the connection of which the caller has just read something; 0 on any other
-   * thread.
+   * The connection of which this thread has just read something, as the caller of the call at hand;
+   * nobody in particular on any other thread.
    */
-  public static int currentConnection() {
+  public static Caller currentCaller() {
     Connection current = Connection.current();
-    return current == null ? 0 : current.number();
+    return current == null
+        ? Caller.NOBODY
+        : new CallOf(
+            current.number(), Context.current(), ThreadExecutorMap.currentExecutor() == null);
+  }
+
+  /** Its caller is gone when the call is cancelled, or its deadline is over. */
+  private record CallOf(int number, Context context, boolean isBulk) implements Caller {
+    @Override
+    public boolean isGone() {
+      return context.isCancelled();
+    }
   }
 
   /** {@link #shutdown(Duration, Duration)} without a drain. */

@@ -8,9 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import io.limiter.server.api.Failures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -42,15 +40,22 @@ final class MalformedMessages {
     void end(ServerCall<?, A> call, int bytes);
   }
 
+  /** {@link #rejected(ServerServiceDefinition, int, String)} without large calls. */
+  static ServerServiceDefinition rejected(ServerServiceDefinition service, int most) {
+    return rejected(service, most, /* large= */ "");
+  }
+
   /**
    * The service, which rejects such messages.
    *
    * @param most the most bytes that a message may have
+   * @param large the full name of the method whose calls are {@link LargeCalls}
    */
-  static ServerServiceDefinition rejected(ServerServiceDefinition service, int most) {
+  static ServerServiceDefinition rejected(ServerServiceDefinition service, int most, String large) {
     return rejected(
         service,
         most,
+        large,
         read -> read,
         (call, bytes) ->
             reject(
@@ -61,18 +66,20 @@ final class MalformedMessages {
   /**
    * The service, which reads and answers in its own way.
    *
+   * @param large the full name of the method whose calls are {@link LargeCalls}, or empty
    * @param reading what reads its requests, made of what gRPC would read them with
    * @param tooLarge ends a call with a message of more than {@code most} bytes
    */
   static <Q, A> ServerServiceDefinition rejected(
       ServerServiceDefinition service,
       int most,
+      String large,
       UnaryOperator<MethodDescriptor.Marshaller<Q>> reading,
       TooLarge<A> tooLarge) {
     List<ServerMethodDefinition<Object, ?>> methods = new ArrayList<>();
     service
         .getMethods()
-        .forEach(method -> methods.add(rejecting(typed(method), most, reading, tooLarge)));
+        .forEach(method -> methods.add(rejecting(typed(method), most, large, reading, tooLarge)));
     ServiceDescriptor.Builder descriptor =
         ServiceDescriptor.newBuilder(service.getServiceDescriptor().getName())
             .setSchemaDescriptor(service.getServiceDescriptor().getSchemaDescriptor());
@@ -85,17 +92,23 @@ final class MalformedMessages {
   private static <Q, A> ServerMethodDefinition<Object, A> rejecting(
       ServerMethodDefinition<Q, A> method,
       int most,
+      String large,
       UnaryOperator<MethodDescriptor.Marshaller<Q>> reading,
       TooLarge<A> tooLarge) {
     MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
+    boolean isLarge = descriptor.getFullMethodName().equals(large);
+    MethodDescriptor.Marshaller<Object> reader =
+        new Reader<>(reading.apply(descriptor.getRequestMarshaller()), most);
     return ServerMethodDefinition.create(
         descriptor.<Object, A>toBuilder(
-                new Reader<>(reading.apply(descriptor.getRequestMarshaller()), most),
-                descriptor.getResponseMarshaller())
+                isLarge ? LargeCalls.unread(reader) : reader, descriptor.getResponseMarshaller())
             .build(),
-        (call, headers) ->
-            new Messages<>(
-                call, method.getServerCallHandler().startCall(writing(call), headers), tooLarge));
+        (call, headers) -> {
+          Messages<Q, A> messages =
+              new Messages<>(
+                  call, method.getServerCallHandler().startCall(writing(call), headers), tooLarge);
+          return isLarge ? LargeCalls.later(messages, reader) : messages;
+        });
   }
 
   /** Whoever asks for a way of reading or answering has a service of one type of each. */
@@ -231,8 +244,8 @@ final class MalformedMessages {
 
   /** Ends a call with a status and its details. */
   static void reject(ServerCall<?, ?> call, com.google.rpc.Status status) {
-    StatusRuntimeException rejection = StatusProto.toStatusRuntimeException(status);
-    Metadata trailers = Status.trailersFromThrowable(rejection);
+    Ended rejection = Ended.by(status);
+    Metadata trailers = rejection.getTrailers();
     call.close(rejection.getStatus(), trailers == null ? new Metadata() : trailers);
   }
 }

@@ -1,13 +1,22 @@
 package io.limiter.server.grpc;
 
 import com.google.rpc.Status;
-import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.api.ResponseCallback;
+import org.jspecify.annotations.Nullable;
 
 /** Ends a unary call with its outcome. */
-record ObserverCallback<T>(StreamObserver<T> out) implements ResponseCallback<T> {
+record ObserverCallback<T>(StreamObserver<T> out, int caller) implements ResponseCallback<T> {
+  /** Of a call on the connection that is being read. */
+  ObserverCallback(StreamObserver<T> out) {
+    this(out, number(Connection.current()));
+  }
+
+  private static int number(@Nullable Connection connection) {
+    return connection == null ? 0 : connection.number();
+  }
+
   @Override
   public void onResponse(T response) {
     out.onNext(response);
@@ -16,7 +25,7 @@ record ObserverCallback<T>(StreamObserver<T> out) implements ResponseCallback<T>
 
   @Override
   public void onFailure(Status status) {
-    out.onError(StatusProto.toStatusRuntimeException(status));
+    out.onError(Ended.by(status));
   }
 
   @Override

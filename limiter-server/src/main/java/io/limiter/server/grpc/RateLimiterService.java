@@ -1,6 +1,5 @@
 package io.limiter.server.grpc;
 
-import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.api.Failures;
@@ -58,7 +57,7 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
     api.checkBatch(
         wire,
         CallTime.waitNanos(),
-        connection == null ? Runnable::run : connection,
+        connection == null ? Runnable::run : connection.bulk(),
         new ObserverCallback<>(out));
   }
 
@@ -68,7 +67,7 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
     Connection connection = Connection.current();
     if (connection != null && !connection.streams.take(1)) {
       out.onError(
-          StatusProto.toStatusRuntimeException(
+          Ended.by(
               Failures.overloaded(
                   "%d streams of questions are open on this connection, as many as may; ask on these"
                       .formatted(connection.streams.held()))));

@@ -92,7 +92,7 @@ public final class Service implements AutoCloseable {
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 measured,
                 GrpcServer::currentEventLoop,
-                GrpcServer::currentConnection),
+                GrpcServer::currentCaller),
             RedisCounterStore::close);
     Settler settler =
         parts.keep(

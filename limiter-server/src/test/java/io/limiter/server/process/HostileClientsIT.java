@@ -53,6 +53,9 @@ class HostileClientsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LOG = 200_000;
 
+  /** Batches that nobody could keep the answers of. */
+  private static final int MORE_THAN_MAY_BE = 3_000;
+
   @TempDir static Path rules;
   private static final List<RawHttp2> attackers = new ArrayList<>();
   private static final AtomicBoolean over = new AtomicBoolean();
@@ -221,6 +224,28 @@ class HostileClientsIT {
             connection.message(connection.open(), small, small.length);
           }
         });
+    everybodyElseIsServed();
+  }
+
+  /** Of eight MiB for all, one connection has four; it asks for more than its socket holds. */
+  @Test
+  void whoeverLeavesTooMuchUnread_isCut_andTheLogSaysWhy() throws Exception {
+    CheckAndConsumeBatchRequest.Builder batch = CheckAndConsumeBatchRequest.newBuilder();
+    for (int i = 0; i < 500; i++) {
+      batch.addRequests(question("unread" + i).setRequestId("r".repeat(64)));
+    }
+    byte[] large = batch.build().toByteArray();
+    AtomicInteger asked = new AtomicInteger();
+    attack(
+        BATCH,
+        connection -> {
+          while (asked.incrementAndGet() < MORE_THAN_MAY_BE) {
+            connection.message(connection.open(), large, large.length);
+            connection.flush();
+          }
+        });
+    assertTrue(asked.get() < MORE_THAN_MAY_BE, server::log);
+    assertTrue(server.log().contains("was cut: it holds"), server::log);
     everybodyElseIsServed();
   }
 

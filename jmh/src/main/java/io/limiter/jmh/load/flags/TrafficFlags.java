@@ -7,6 +7,7 @@ import io.limiter.jmh.load.traffic.Question;
 import io.limiter.jmh.load.traffic.RuleDomain;
 import io.limiter.jmh.load.traffic.RuleSet;
 import io.limiter.jmh.load.traffic.Traffic;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -59,6 +60,20 @@ public final class TrafficFlags {
   boolean lease;
 
   @Option(
+      names = "--deadline",
+      converter = FlagTypes.Time.class,
+      description = "How long the caller of each call waits. Default: 0s, without end.")
+  public Duration deadline = Duration.ZERO;
+
+  @Option(
+      names = "--charges",
+      description = {
+        "Adds up what Redis charged in each round, of a rule with windows of a day, against what",
+        "callers were told. For --algorithm fixed-window."
+      })
+  public boolean charges;
+
+  @Option(
       names = "--domain",
       description = "Default: one whose rules are written here, such as load-token-bucket.")
   @Nullable String domain;
@@ -102,7 +117,10 @@ public final class TrafficFlags {
   }
 
   private RuleDomain openDomain() {
-    RuleDomain.State state = lease ? RuleDomain.State.LEASED : RuleDomain.State.OPEN;
+    RuleDomain.State state =
+        lease
+            ? RuleDomain.State.LEASED
+            : charges ? RuleDomain.State.COUNTED : RuleDomain.State.OPEN;
     return new RuleDomain(algorithm, state, rules, domainRules / rules);
   }
 
@@ -136,6 +154,11 @@ public final class TrafficFlags {
     if (denied > 0 && question != null && deniedQuestion == null) {
       throw new IllegalArgumentException(
           "--denied with --question needs --denied-question: which of your rules is used up");
+    }
+    if (charges && (algorithm != Algorithm.FIXED_WINDOW || lease || !ownRules())) {
+      throw new IllegalArgumentException(
+          "--charges adds up the generator's own counters; use it with --algorithm fixed-window"
+              + " and no lease");
     }
     checkRules();
     open();

@@ -1,6 +1,8 @@
 package io.limiter.jmh.load.pace;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Map;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +14,9 @@ public final class Tally {
   @GuardedBy("this")
   private long denied;
 
+  /** How many failed of each kind. */
   @GuardedBy("this")
-  private long failed;
+  private final Map<String, Long> failures = new TreeMap<>();
 
   @GuardedBy("this")
   private @Nullable String firstFailure;
@@ -26,14 +29,21 @@ public final class Tally {
     admitted += score.admitted();
     denied += score.denied();
     if (score.failed() > 0) {
-      failed += score.failed();
+      String why = String.valueOf(score.why());
+      failures.merge(kind(why), (long) score.failed(), Long::sum);
       if (firstFailure == null) {
-        firstFailure = score.why();
+        firstFailure = why;
       }
     }
     if (score.decisions() > 0) {
       latencies.recordValue(Math.max(0, latencyNanos));
     }
+  }
+
+  /** What stands before the first colon: a status, or who answered. */
+  private static String kind(String why) {
+    int colon = why.indexOf(':');
+    return colon < 0 ? why : why.substring(0, colon);
   }
 
   public synchronized long decisions() {
@@ -42,10 +52,10 @@ public final class Tally {
 
   /** Adds what there is to the totals, and starts afresh. */
   public synchronized void drainTo(Totals totals) {
-    totals.add(admitted, denied, failed, firstFailure, latencies);
+    totals.add(admitted, denied, failures, firstFailure, latencies);
     admitted = 0;
     denied = 0;
-    failed = 0;
+    failures.clear();
     firstFailure = null;
     latencies.reset();
   }

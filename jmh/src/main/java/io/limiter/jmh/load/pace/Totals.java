@@ -1,5 +1,8 @@
 package io.limiter.jmh.load.pace;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +11,7 @@ public final class Totals {
   private final Histogram latencies = new Histogram(3);
   private long admitted;
   private long denied;
-  private long failed;
+  private final Map<String, Long> failures = new TreeMap<>();
   private @Nullable String firstFailure;
 
   public static Totals drain(Iterable<Tally> tallies) {
@@ -18,10 +21,14 @@ public final class Totals {
   }
 
   void add(
-      long admitted, long denied, long failed, @Nullable String firstFailure, Histogram latencies) {
+      long admitted,
+      long denied,
+      Map<String, Long> failures,
+      @Nullable String firstFailure,
+      Histogram latencies) {
     this.admitted += admitted;
     this.denied += denied;
-    this.failed += failed;
+    failures.forEach((kind, count) -> this.failures.merge(kind, count, Long::sum));
     if (this.firstFailure == null) {
       this.firstFailure = firstFailure;
     }
@@ -32,8 +39,17 @@ public final class Totals {
     return admitted + denied;
   }
 
+  public long admitted() {
+    return admitted;
+  }
+
   public long failed() {
-    return failed;
+    return failures.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** How many questions failed of each kind. */
+  public Map<String, Long> failures() {
+    return Collections.unmodifiableMap(failures);
   }
 
   /** Of the decisions. */

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /** The service that is asked: one that runs already, or one of its own with its own Redis. */
 public final class Service implements AutoCloseable {
@@ -63,6 +65,25 @@ public final class Service implements AutoCloseable {
     return Usage.of(
         redis.map(BenchedRedis::info),
         process.map(ServiceProcess::cpuMicros).orElse(OptionalDouble.empty()));
+  }
+
+  /**
+   * What Redis has charged to the first rule of a domain of fixed windows; empty if no Redis is
+   * known. Waits until no more comes.
+   */
+  public OptionalLong charges(String domain) throws InterruptedException {
+    if (redis.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    String keys = "limiter:{" + domain + "|*}:rule-1:*";
+    long before = -1;
+    long now = redis.get().windowCounts(keys);
+    while (now != before) {
+      TimeUnit.MILLISECONDS.sleep(200);
+      before = now;
+      now = redis.get().windowCounts(keys);
+    }
+    return OptionalLong.of(now);
   }
 
   Optional<RedisInfo> redis() {

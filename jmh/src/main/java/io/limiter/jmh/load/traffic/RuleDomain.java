@@ -21,7 +21,9 @@ public record RuleDomain(Algorithm algorithm, State state, int rules, int plans)
     /** One that a question a day uses up. */
     USED("-used"),
     /** One that nothing reaches, with a lease. */
-    LEASED("-leased");
+    LEASED("-leased"),
+    /** One that nothing reaches and that forgets nothing for a day. */
+    COUNTED("-counted");
 
     private final String suffix;
 
@@ -62,6 +64,7 @@ public record RuleDomain(Algorithm algorithm, State state, int rules, int plans)
       case OPEN -> open();
       case USED -> usedUp();
       case LEASED -> open() + "\n    lease: { size: 1%, idle: 1s }";
+      case COUNTED -> "limit: 50_000_000\n    window: 1d";
     };
   }
 

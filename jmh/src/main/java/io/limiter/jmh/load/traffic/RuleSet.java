@@ -42,6 +42,7 @@ public final class RuleSet {
         domains.add(new RuleDomain(algorithm, RuleDomain.State.USED, rules, 0));
       }
     }
+    domains.add(new RuleDomain(Algorithm.FIXED_WINDOW, RuleDomain.State.COUNTED, 1, 0));
     return domains;
   }
 

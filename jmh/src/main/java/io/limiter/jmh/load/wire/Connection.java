@@ -83,7 +83,8 @@ public final class Connection implements AutoCloseable {
                     channel,
                     RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
                     new Writer(traffic, entry(open), entry(usedUp), flags.batch),
-                    Judge.DECISIONS);
+                    Judge.DECISIONS,
+                    flags.deadline);
             case ENVOY ->
                 new UnarySlot<>(
                     tally,
@@ -94,14 +95,16 @@ public final class Connection implements AutoCloseable {
                         Prototype.of(open.descriptors()),
                         Prototype.of(usedUp.descriptors()),
                         1),
-                    Judge.ENVOY);
+                    Judge.ENVOY,
+                    flags.deadline);
             case HEALTH ->
                 new UnarySlot<>(
                     tally,
                     channel,
                     HealthGrpc.getCheckMethod(),
                     new Writer(traffic, health(), health(), 1),
-                    Judge.HEALTH);
+                    Judge.HEALTH,
+                    flags.deadline);
             default ->
                 new UnarySlot<>(
                     tally,
@@ -112,7 +115,8 @@ public final class Connection implements AutoCloseable {
                         Prototype.of(open.message().build(), open.plans()),
                         Prototype.of(usedUp.message().build(), usedUp.plans()),
                         1),
-                    Judge.DECISION);
+                    Judge.DECISION,
+                    flags.deadline);
           });
     }
   }

@@ -8,6 +8,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.limiter.jmh.load.pace.Slot;
 import io.limiter.jmh.load.pace.Tally;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Asks by a call of its own: one way for decisions, batches, Envoy's questions and the baseline.
@@ -17,26 +19,42 @@ final class UnarySlot<A> extends Slot {
   private final MethodDescriptor<Outgoing, A> method;
   private final Writer writer;
   private final Judge<A> judge;
+  private final long deadlineNanos;
   private final Outgoing outgoing = new Outgoing();
   private final ClientCall.Listener<A> listener = new Answered();
 
+  /**
+   * @param deadline how long the caller waits; zero for one who waits without end
+   */
   UnarySlot(
-      Tally tally, Channel channel, MethodDescriptor<?, A> method, Writer writer, Judge<A> judge) {
+      Tally tally,
+      Channel channel,
+      MethodDescriptor<?, A> method,
+      Writer writer,
+      Judge<A> judge,
+      Duration deadline) {
     super(tally);
     this.channel = channel;
     this.method = method.toBuilder(Outgoing.MARSHALLER, method.getResponseMarshaller()).build();
     this.writer = writer;
     this.judge = judge;
+    deadlineNanos = deadline.toNanos();
   }
 
   @Override
   public void send() {
     writer.write(outgoing);
-    ClientCall<Outgoing, A> call = channel.newCall(method, CallOptions.DEFAULT);
+    ClientCall<Outgoing, A> call = channel.newCall(method, options());
     call.start(listener, new Metadata());
     call.request(2);
     call.sendMessage(outgoing);
     call.halfClose();
+  }
+
+  private CallOptions options() {
+    return deadlineNanos == 0
+        ? CallOptions.DEFAULT
+        : CallOptions.DEFAULT.withDeadlineAfter(deadlineNanos, TimeUnit.NANOSECONDS);
   }
 
   private final class Answered extends ClientCall.Listener<A> {

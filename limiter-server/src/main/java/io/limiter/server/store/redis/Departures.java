@@ -46,12 +46,17 @@ final class Departures {
   /** So that a batch of large questions keeps Redis no longer than two of small ones. */
   private static final int COUNTERS_PER_ENTRY = 2;
 
+  private static final StoreException GONE =
+      StoreException.overloaded("the caller gave the call up before Redis was asked");
+
   private final RedisSettings settings;
   private final Executor sender;
   private final Consumer<Batch> send;
 
   private final FairQueue<PendingQuestion> queue;
   private final Pace pace = new Pace();
+  private final StoreException tooMany;
+  private volatile @Nullable TooLate tooLate;
 
   /** How many batches are in flight. */
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -74,6 +79,10 @@ final class Departures {
     this.sender = sender;
     this.send = send;
     queue = new FairQueue<>(settings.queueSize());
+    tooMany =
+        StoreException.overloaded(
+            "this connection has questions waiting for Redis about as many counters as may, %d if nobody else has any; ask again later"
+                .formatted(settings.queueSize()));
   }
 
   /**
@@ -84,24 +93,33 @@ final class Departures {
   @Nullable StoreException add(PendingQuestion question) {
     long ahead = pace.nanos(queue.ahead(question.caller()));
     if (ahead > 0 && ahead > question.deadlineNanos() - System.nanoTime()) {
-      return refusal(
-          "what waits for Redis takes %d ms at its present pace, longer than the caller waits"
-              .formatted(TimeUnit.NANOSECONDS.toMillis(ahead)));
+      return tooLate(TimeUnit.NANOSECONDS.toMillis(ahead));
     }
     if (!queue.add(question.caller(), question)) {
-      return refusal(
-          "questions about %d counters wait for Redis already, of at most %d for one connection"
-              .formatted(queue.waiting(), settings.queueSize()));
+      return tooMany;
     }
     if (mayLeave() && woken.compareAndSet(false, true)) {
-      wakeSender(question.replyExecutor());
+      wakeSender(question.isBulk() ? null : question.replyExecutor());
     }
     return null;
   }
 
-  private static StoreException refusal(String why) {
-    return StoreException.overloaded(why + "; ask again later");
+  /** The same as the last time, if nothing has changed: who refuses most has no time to write. */
+  private StoreException tooLate(long millis) {
+    TooLate last = tooLate;
+    if (last == null || last.millis != millis) {
+      last =
+          new TooLate(
+              millis,
+              StoreException.overloaded(
+                  "what waits for Redis takes %d ms at its present pace, longer than the caller waits; ask again later"
+                      .formatted(millis)));
+      tooLate = last;
+    }
+    return last.refusal;
   }
+
+  private record TooLate(long millis, StoreException refusal) {}
 
   /**
    * An event loop first goes through all that it has just read: questions that came together leave
@@ -170,7 +188,8 @@ final class Departures {
   }
 
   /**
-   * Without those whose time is over, which {@link Deadlines} fails. Empty only if the queue was.
+   * Without those whose callers are gone, and those whose time is over, which {@link Deadlines}
+   * fails. Empty only if the queue was.
    */
   private Batch nextBatch() {
     long now = System.nanoTime();
@@ -184,7 +203,9 @@ final class Departures {
       if (question == null) {
         return batch;
       }
-      if (!question.isDone() && question.deadlineNanos() - now > 0) {
+      if (question.isGone()) {
+        question.completeExceptionally(GONE);
+      } else if (!question.isDone() && question.deadlineNanos() - now > 0) {
         int before = batch.size();
         batch.add(question);
         taken += question.cost();

@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.server.fair.Caller;
 import io.limiter.server.fair.FairQueue;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
@@ -16,7 +17,7 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
   private final @Nullable Receipt receipt;
   private final long deadlineNanos;
   private final @Nullable Executor replyExecutor;
-  private final int caller;
+  private final Caller caller;
   private @Nullable Runnable onLate;
   private volatile boolean sent;
 
@@ -41,20 +42,20 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
       @Nullable Receipt receipt,
       long deadlineNanos,
       @Nullable Executor replyExecutor) {
-    this(charge, receipt, deadlineNanos, replyExecutor, /* caller= */ 0);
+    this(charge, receipt, deadlineNanos, replyExecutor, Caller.NOBODY);
   }
 
   /**
    * The same of a caller whose questions wait in turn with those of others.
    *
-   * @param caller which one, such as the number of its connection
+   * @param caller which one
    */
   PendingQuestion(
       Charge charge,
       @Nullable Receipt receipt,
       long deadlineNanos,
       @Nullable Executor replyExecutor,
-      int caller) {
+      Caller caller) {
     this.charge = charge;
     this.receipt = receipt;
     this.deadlineNanos = deadlineNanos;
@@ -125,8 +126,19 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
     return replyExecutor;
   }
 
+  /** Which caller it is of, by number. */
   int caller() {
-    return caller;
+    return caller.number();
+  }
+
+  /** Whether it is one of very many that are asked together. */
+  boolean isBulk() {
+    return caller.isBulk();
+  }
+
+  /** Whether its caller waits no more. */
+  boolean isGone() {
+    return caller.isGone();
   }
 
   /** How many counters it asks. */

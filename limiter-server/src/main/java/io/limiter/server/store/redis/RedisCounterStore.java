@@ -2,6 +2,7 @@ package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Scripts;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
@@ -24,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +40,13 @@ public final class RedisCounterStore
   private final Topology topology;
   private final SlotBySlot bySlot;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
-  private final IntSupplier caller;
+  private final Supplier<Caller> caller;
   private volatile CreditListener credits = CreditListener.NONE;
 
   private RedisCounterStore(
-      Topology topology, Supplier<? extends @Nullable Executor> replyExecutor, IntSupplier caller) {
+      Topology topology,
+      Supplier<? extends @Nullable Executor> replyExecutor,
+      Supplier<Caller> caller) {
     this.topology = topology;
     this.replyExecutor = replyExecutor;
     this.caller = caller;
@@ -69,20 +71,19 @@ public final class RedisCounterStore
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor) {
-    return connect(settings, listener, replyExecutor, () -> 0);
+    return connect(settings, listener, replyExecutor, () -> Caller.NOBODY);
   }
 
   /**
-   * The same, with callers that are served in turn.
+   * The same, with callers that are served in turn, and not once they are gone.
    *
-   * @param caller called by the thread that asks. Names who does, such as by the number of the
-   *     connection; 0 for nobody in particular
+   * @param caller called by the thread that asks. Says who does
    */
   public static RedisCounterStore connect(
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> replyExecutor,
-      IntSupplier caller) {
+      Supplier<Caller> caller) {
     Topology topology =
         settings.endpoint().place() instanceof RedisPlace.Cluster cluster
             ? ClusterTopology.of(cluster, settings, listener)
@@ -144,11 +145,7 @@ public final class RedisCounterStore
     }
     PendingQuestion question =
         new PendingQuestion(
-            charge,
-            receipt,
-            node.deadline(charge.waitNanos()),
-            replyExecutor.get(),
-            caller.getAsInt());
+            charge, receipt, node.deadline(charge.waitNanos()), replyExecutor.get(), caller.get());
     node.decide(question);
     return question;
   }

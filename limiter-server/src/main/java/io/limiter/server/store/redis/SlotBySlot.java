@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.script.Scripts;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
@@ -20,7 +21,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +46,14 @@ final class SlotBySlot {
   private final Function<Receipt, CompletionStage<Boolean>> refund;
   private final RandomGenerator random;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
-  private final IntSupplier caller;
+  private final Supplier<Caller> caller;
 
   SlotBySlot(
       Topology topology,
       Function<Receipt, CompletionStage<Boolean>> refund,
       RandomGenerator random,
       Supplier<? extends @Nullable Executor> replyExecutor,
-      IntSupplier caller) {
+      Supplier<Caller> caller) {
     this.topology = topology;
     this.refund = refund;
     this.random = random;
@@ -87,7 +87,7 @@ final class SlotBySlot {
     private final Charge charge;
     private final long deadline;
     private final @Nullable Executor executor = replyExecutor.get();
-    private final int whose = caller.getAsInt();
+    private final Caller whose = caller.get();
     private final long high = random.nextLong();
     private final long low = random.nextLong();
     private final Parts parts;

@@ -9,6 +9,7 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
@@ -244,10 +245,7 @@ class BatcherTest {
     assertEquals(StoreException.Kind.OVERLOADED, failure(tooMany).kind());
   }
 
-  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
-  @Test
-  void oneCallersMany_waitInTurnWithOthersFew() {
-    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+  private Batcher roomy(Queue<Call> sent) {
     RedisSettings roomy =
         new RedisSettings(
             RedisEndpoint.parse("redis://nowhere"),
@@ -256,19 +254,25 @@ class BatcherTest {
             /* batchSize= */ 32,
             /* batchesInFlight= */ 1,
             /* queueSize= */ 1_000);
-    Batcher batcher =
-        new Batcher(
-            (script, keys, arguments) -> {
-              Call call = new Call(keys.size(), new CompletableFuture<>());
-              sent.add(call);
-              return call.reply;
-            },
-            BatcherTest::refused,
-            new RedisTime(),
-            roomy,
-            StoreListener.NONE,
-            Batcher.Redirects.NONE,
-            Runnable::run);
+    return new Batcher(
+        (script, keys, arguments) -> {
+          Call call = new Call(keys.size(), new CompletableFuture<>());
+          sent.add(call);
+          return call.reply;
+        },
+        BatcherTest::refused,
+        new RedisTime(),
+        roomy,
+        StoreListener.NONE,
+        Batcher.Redirects.NONE,
+        Runnable::run);
+  }
+
+  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
+  @Test
+  void oneCallersMany_waitInTurnWithOthersFew() {
+    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+    Batcher batcher = roomy(sent);
     for (int i = 0; i < 100; i++) {
       batcher.submit(question(/* caller= */ 1));
     }
@@ -276,22 +280,62 @@ class BatcherTest {
     batcher.submit(other);
     for (int i = 0; i < 2; i++) {
       assertTrue(!other.isDone());
-      Call call = sent.remove();
-      Reply reply = new Reply();
-      reply.add(NOW);
-      for (int entry = 0; entry < call.entries; entry++) {
-        reply.add(9);
-        reply.add(1_000_000);
-      }
-      call.reply.complete(reply);
+      admitAll(sent.remove());
     }
     assertTrue(other.isDone());
   }
 
+  private static void admitAll(Call call) {
+    Reply reply = new Reply();
+    reply.add(NOW);
+    for (int entry = 0; entry < call.entries; entry++) {
+      reply.add(9);
+      reply.add(1_000_000);
+    }
+    call.reply.complete(reply);
+  }
+
+  @Test
+  void whatItsCallerGaveUp_isNotSent() {
+    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+    Batcher batcher = roomy(sent);
+    AtomicBoolean gone = new AtomicBoolean();
+    PendingQuestion first = question(/* caller= */ 1);
+    PendingQuestion givenUp = question(new Asking(2, gone));
+    PendingQuestion kept = question(/* caller= */ 2);
+    batcher.submit(first);
+    batcher.submit(givenUp);
+    batcher.submit(kept);
+    gone.set(true);
+    admitAll(sent.remove());
+    Call rest = sent.remove();
+    assertEquals(1, rest.entries);
+    assertEquals(StoreException.Kind.OVERLOADED, failure(givenUp).kind());
+    admitAll(rest);
+    assertTrue(first.isDone() && !first.isCompletedExceptionally());
+    assertTrue(kept.isDone() && !kept.isCompletedExceptionally());
+  }
+
   private PendingQuestion question(int caller) {
+    return question(new Asking(caller, new AtomicBoolean()));
+  }
+
+  private PendingQuestion question(Caller caller) {
     Charge charge =
         new Charge.Whole(List.of(new Charge.Entry("k" + names.incrementAndGet(), LIMIT, 1)));
     return new PendingQuestion(charge, null, Long.MAX_VALUE, null, caller);
+  }
+
+  private record Asking(int number, AtomicBoolean gone) implements Caller {
+    @Override
+    public boolean isGone() {
+      return gone.get();
+    }
+
+    @Override
+    public boolean isBulk() {
+      return false;
+    }
   }
 
   private static StoreException refused(String said) {

@@ -1,0 +1,99 @@
+package io.limiter.server.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayOutputStream;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A connection passes on what it read in turns, by a clock that stands while nothing is passed. */
+class InTurnTest {
+  private static final int LENGTH = 300_000;
+
+  private final byte[] sent = new byte[LENGTH];
+  private final ByteArrayOutputStream passedOn = new ByteArrayOutputStream();
+  private final Handler handler = new Handler();
+  private final EmbeddedChannel channel = new EmbeddedChannel(handler);
+  private long nowNanos;
+  private long nanosForEach;
+  private int times;
+
+  private final class Handler extends ChannelInboundHandlerAdapter {
+    private InTurn turns;
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      turns = new InTurn(context, InTurnTest.this::take, () -> nowNanos);
+    }
+  }
+
+  private void take(ByteBuf bytes) {
+    byte[] piece = new byte[bytes.readableBytes()];
+    bytes.readBytes(piece);
+    bytes.release();
+    passedOn.writeBytes(piece);
+    times++;
+    nowNanos += nanosForEach;
+  }
+
+  private ByteBuf read() {
+    new Random(1).nextBytes(sent);
+    ByteBuf all = Unpooled.copiedBuffer(sent);
+    handler.turns.read(all);
+    handler.turns.readComplete();
+    return all;
+  }
+
+  @Test
+  void whatTakesNoTime_isPassedOnAtOnce() {
+    read();
+    assertArrayEquals(sent, passedOn.toByteArray());
+    assertTrue(channel.config().isAutoRead());
+  }
+
+  @Test
+  void whatTakesLong_isPassedOnInTurns_inSmallerPieces_andNothingElseIsReadMeanwhile() {
+    nanosForEach = 2_000_000;
+    ByteBuf all = read();
+    assertEquals(1, times);
+    int turns = 1;
+    while (passedOn.size() < LENGTH) {
+      assertFalse(channel.config().isAutoRead());
+      channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      channel.runScheduledPendingTasks();
+      turns++;
+      assertEquals(turns, times);
+    }
+    assertTrue(turns > LENGTH / 2_048, "turns " + turns);
+    assertArrayEquals(sent, passedOn.toByteArray());
+    assertTrue(channel.config().isAutoRead());
+    assertEquals(0, all.refCnt());
+  }
+
+  @Test
+  void inAPause_nothingIsPassedOn_andAClosedConnectionDropsWhatIsLeft() {
+    handler.turns.pause();
+    assertFalse(channel.config().isAutoRead());
+    nanosForEach = 2_000_000;
+    ByteBuf all = read();
+    assertEquals(0, times);
+    handler.turns.readOn();
+    channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertEquals(1, times);
+    handler.turns.close();
+    channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertEquals(1, times);
+    assertEquals(0, all.refCnt());
+  }
+}
