@@ -198,6 +198,7 @@ final class Trace {
     Supplier<String> label = label("cost, times, state, outcomes", cost, times, state, outcomes);
     checks.add(
         () -> {
+          StoredCheck.stopIfOutrun(ran, at, written, after);
           Reply reply = ScriptUnderTest.reply(ScriptUnderTest.now(ran.reply()));
           assertEquals(at, reply.nextNumber(), label);
           if (plain) {
