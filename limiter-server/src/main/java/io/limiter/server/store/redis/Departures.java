@@ -46,9 +46,6 @@ final class Departures {
   /** So that a batch of large questions keeps Redis no longer than two of small ones. */
   private static final int COUNTERS_PER_ENTRY = 2;
 
-  private static final StoreException GONE =
-      StoreException.overloaded("the caller gave the call up before Redis was asked");
-
   private final RedisSettings settings;
   private final Executor sender;
   private final Consumer<Batch> send;
@@ -56,6 +53,9 @@ final class Departures {
   private final FairQueue<PendingQuestion> queue;
   private final Pace pace = new Pace();
   private final StoreException tooMany;
+  private final StoreException gone =
+      StoreException.overloaded("the caller gave the call up before Redis was asked");
+
   private volatile @Nullable TooLate tooLate;
 
   /** How many batches are in flight. */
@@ -86,13 +86,15 @@ final class Departures {
   }
 
   /**
-   * Has a question leave with one of the next batches.
+   * Has a question leave with one of the next batches. It may not wait if the queue takes more than
+   * half of its time: the rest is for the batch in flight, its own, and the way of the answer on a
+   * machine that is busy then.
    *
    * @return null, or why it may not wait
    */
   @Nullable StoreException add(PendingQuestion question) {
     long ahead = pace.nanos(queue.ahead(question.caller()));
-    if (ahead > 0 && ahead > question.deadlineNanos() - System.nanoTime()) {
+    if (ahead > 0 && ahead > (question.deadlineNanos() - System.nanoTime()) / 2) {
       return tooLate(TimeUnit.NANOSECONDS.toMillis(ahead));
     }
     if (!queue.add(question.caller(), question)) {
@@ -112,7 +114,7 @@ final class Departures {
           new TooLate(
               millis,
               StoreException.overloaded(
-                  "what waits for Redis takes %d ms at its present pace, longer than the caller waits; ask again later"
+                  "what waits for Redis takes %d ms at its present pace, more than half of the time that the caller allows; ask again later"
                       .formatted(millis)));
       tooLate = last;
     }
@@ -204,7 +206,7 @@ final class Departures {
         return batch;
       }
       if (question.isGone()) {
-        question.completeExceptionally(GONE);
+        question.completeExceptionally(gone);
       } else if (!question.isDone() && question.deadlineNanos() - now > 0) {
         int before = batch.size();
         batch.add(question);
