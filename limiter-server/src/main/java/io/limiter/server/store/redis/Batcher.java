@@ -238,6 +238,11 @@ final class Batcher {
     }
   }
 
+  /** Whether Redis owes an answer. */
+  boolean awaitsAnswer() {
+    return departures.awaitsAnswer();
+  }
+
   /** The invariant of the queue, true whenever no thread is inside a method of this class. */
   boolean strandsNothing() {
     return departures.strandsNothing();

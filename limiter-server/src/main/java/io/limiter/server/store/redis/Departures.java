@@ -136,6 +136,11 @@ final class Departures {
     inFlight.addAndGet(parts - 1);
   }
 
+  /** Whether Redis owes an answer. */
+  boolean awaitsAnswer() {
+    return inFlight.get() > 0;
+  }
+
   /** Whether a batch may leave now. */
   private boolean mayLeave() {
     int underWay = inFlight.get();

@@ -53,7 +53,7 @@ final class RedisNode implements AutoCloseable {
     this.settings = settings;
     RedisTime time = new RedisTime();
     breaker = new Breaker(settings.address(), System::nanoTime);
-    late = breaker::missed;
+    late = this::late;
     connections = new RedisConnections(settings.connection());
     scripts = new ScriptCaller(connections);
     batcher =
@@ -111,6 +111,13 @@ final class RedisNode implements AutoCloseable {
     }
   }
 
+  /** Whoever asks no one misses no answer: questions that come too late say nothing of Redis. */
+  private void late() {
+    if (batcher.awaitsAnswer()) {
+      breaker.missed();
+    }
+  }
+
   /** Answers a question that another node was asked first, which watches its deadline. */
   void decideRedirected(PendingQuestion question) {
     try {
@@ -120,6 +127,9 @@ final class RedisNode implements AutoCloseable {
       return;
     }
     question.onLate(late);
+    if (question.deadlineNanos() - System.nanoTime() <= 0) {
+      return; // it is not sent, so it is no probe either
+    }
     if (breaker.lets()) {
       batcher.submit(question);
     } else {

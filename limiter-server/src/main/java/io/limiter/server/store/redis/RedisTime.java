@@ -17,8 +17,13 @@ import org.jspecify.annotations.Nullable;
  * whose clock filter likewise trusts the exchange that was least delayed.
  */
 final class RedisTime {
+  private static final long STEP_NANOS = 20_000;
+
   private volatile long newestMicros;
   private volatile @Nullable Offset offset;
+
+  /** How much longer than the fastest replies nearly all of them take on their way back. */
+  private volatile long slowerNanos;
 
   /**
    * How far the clock of Redis is ahead of {@link System#nanoTime}.
@@ -48,13 +53,25 @@ final class RedisTime {
     long before = known == null ? 0 : known.at(arrivedNanos);
     if (known == null || before < atLeast || before >= lessThan) {
       offset = new Offset(atLeast, arrivedNanos);
+    } else {
+      tookLonger(before - atLeast);
     }
+  }
+
+  /**
+   * Follows the time that one reply in twenty passes: a step up for each of these, a twentieth of
+   * it down for each other. So a pause that holds up a few replies moves it little.
+   */
+  private void tookLonger(long nanos) {
+    long now = slowerNanos;
+    long step = now / 8 + STEP_NANOS;
+    slowerNanos = Math.max(0, nanos > now ? now + step : now - step / 20);
   }
 
   /**
    * The last time by Redis at which an answer is of use to whoever waits until a deadline: not
    * later than the deadline, and early enough for the answer to arrive, if it travels as fast as
-   * the fastest.
+   * nearly all do. At least half of the wait is left to Redis: who asks again gets an answer then.
    *
    * @param nowNanos the time by {@link System#nanoTime}
    * @param waitNanos from then to the deadline
@@ -64,7 +81,9 @@ final class RedisTime {
     Offset known = offset;
     return known == null
         ? 0
-        : LongMath.saturatedAdd(nowNanos + known.at(nowNanos), waitNanos) / 1_000;
+        : LongMath.saturatedAdd(
+                nowNanos + known.at(nowNanos), waitNanos - Math.min(slowerNanos, waitNanos / 2))
+            / 1_000;
   }
 
   /** What a call that is sent now works its calendar windows out for. */

@@ -10,6 +10,7 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
@@ -210,6 +211,22 @@ class FaultsIT {
         signal(own, "CONT");
         StoreOnRedis.await(() -> isAnswered(store));
       }
+    }
+  }
+
+  /** As when this process stood still: else it would give up a Redis that nobody asked. */
+  @Test
+  void questionsThatComeTooLate_sayNothingOfRedis() {
+    Charge late = new Charge.Whole(List.of(new Charge.Entry("k", PLENTY, 1)), /* waitNanos= */ 0);
+    try (TestRedis own = TestRedis.own();
+        StoreOnRedis redis = new StoreOnRedis(own)) {
+      long end = System.nanoTime() + 2 * Breaker.SILENCE.toNanos();
+      while (System.nanoTime() - end < 0) {
+        StoreException failure = failure(redis.store().decide(late).toCompletableFuture());
+        assertFalse(
+            failure.getMessage().contains("is asked one now and then"), failure::getMessage);
+      }
+      assertEquals(0, charged(redis));
     }
   }
 
