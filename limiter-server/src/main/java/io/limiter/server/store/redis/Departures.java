@@ -77,15 +77,17 @@ final class Departures {
   }
 
   /**
-   * Has a question leave with one of the next batches.
+   * Has a question leave with one of the next batches. It may wait for half of its time at the
+   * present pace: the rest is for what is in flight, for its own batch, and for the way of the
+   * answer on a machine that is busy then. Else Redis charges what is answered too late.
    *
    * @return null, or why it may not wait
    */
   @Nullable StoreException add(PendingQuestion question) {
     long ahead = pace.nanos(queue.ahead(question.caller()));
-    if (ahead > 0 && ahead > question.deadlineNanos() - System.nanoTime()) {
+    if (ahead > 0 && ahead > (question.deadlineNanos() - System.nanoTime()) / 2) {
       return refusal(
-          "what waits for Redis takes %d ms at its present pace, longer than the caller waits"
+          "what waits for Redis takes %d ms at its present pace, more than half of the caller's time"
               .formatted(TimeUnit.NANOSECONDS.toMillis(ahead)));
     }
     if (!queue.add(question.caller(), question)) {
