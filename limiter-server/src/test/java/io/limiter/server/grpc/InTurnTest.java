@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
@@ -21,20 +20,12 @@ class InTurnTest {
 
   private final byte[] sent = new byte[LENGTH];
   private final ByteArrayOutputStream passedOn = new ByteArrayOutputStream();
-  private final Handler handler = new Handler();
-  private final EmbeddedChannel channel = new EmbeddedChannel(handler);
+  private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
   private long nowNanos;
   private long nanosForEach;
   private int times;
-
-  private final class Handler extends ChannelInboundHandlerAdapter {
-    private InTurn turns;
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-      turns = new InTurn(context, InTurnTest.this::take, () -> nowNanos);
-    }
-  }
+  private final InTurn turns =
+      new InTurn(channel.pipeline().firstContext(), this::take, () -> nowNanos);
 
   private void take(ByteBuf bytes) {
     byte[] piece = new byte[bytes.readableBytes()];
@@ -48,8 +39,8 @@ class InTurnTest {
   private ByteBuf read() {
     new Random(1).nextBytes(sent);
     ByteBuf all = Unpooled.copiedBuffer(sent);
-    handler.turns.read(all);
-    handler.turns.readComplete();
+    turns.read(all);
+    turns.readComplete();
     return all;
   }
 
@@ -65,15 +56,15 @@ class InTurnTest {
     nanosForEach = 2_000_000;
     ByteBuf all = read();
     assertEquals(1, times);
-    int turns = 1;
+    int turn = 1;
     while (passedOn.size() < LENGTH) {
       assertFalse(channel.config().isAutoRead());
       channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
       channel.runScheduledPendingTasks();
-      turns++;
-      assertEquals(turns, times);
+      turn++;
+      assertEquals(turn, times);
     }
-    assertTrue(turns > LENGTH / 2_048, "turns " + turns);
+    assertTrue(turn > LENGTH / 2_048, "turns " + turn);
     assertArrayEquals(sent, passedOn.toByteArray());
     assertTrue(channel.config().isAutoRead());
     assertEquals(0, all.refCnt());
@@ -81,16 +72,16 @@ class InTurnTest {
 
   @Test
   void inAPause_nothingIsPassedOn_andAClosedConnectionDropsWhatIsLeft() {
-    handler.turns.pause();
+    turns.pause();
     assertFalse(channel.config().isAutoRead());
     nanosForEach = 2_000_000;
     ByteBuf all = read();
     assertEquals(0, times);
-    handler.turns.readOn();
+    turns.readOn();
     channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
     assertEquals(1, times);
-    handler.turns.close();
+    turns.close();
     channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
     assertEquals(1, times);

@@ -43,7 +43,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
   /** A Redis that refuses is left alone for so long. */
   private static final Duration REFUSED = Duration.ofSeconds(1);
 
-  /** How long nothing has to be owed until the log tells what was settled. */
+  /** How long nothing has to be owed or lost until the log tells what was settled. */
   private static final Duration CALM = Duration.ofSeconds(1);
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
@@ -57,7 +57,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
   private final Debts debts;
   private final SettlerNodes nodes = new SettlerNodes();
   private final AtomicBoolean armed = new AtomicBoolean();
-  private volatile long owedNanos;
+  private volatile long newestNanos;
 
   /** Null if somebody else calls {@link #run}. */
   private @Nullable ScheduledExecutorService timer;
@@ -99,7 +99,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
 
   @Override
   public void owe(String key, Limit limit, long cost, long atNanos) {
-    owedNanos = nanoTime.getAsLong();
+    newestNanos = nanoTime.getAsLong();
     if (cost < 0) {
       debts.giveBack(key, -cost);
       return;
@@ -110,6 +110,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
 
   @Override
   public void inDoubt(long cost) {
+    newestNanos = nanoTime.getAsLong();
     told.unsettled(Unsettled.IN_DOUBT, Math.max(0, cost));
     arm();
   }
@@ -209,7 +210,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     if (!debts.isSettled()) {
       return true;
     }
-    if (now - owedNanos < CALM.toNanos()) {
+    if (now - newestNanos < CALM.toNanos()) {
       return told.hasNews();
     }
     told.tell();

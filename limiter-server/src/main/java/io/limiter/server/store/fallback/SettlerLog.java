@@ -52,11 +52,18 @@ final class SettlerLog implements DebtListener {
       if (!hasNews()) {
         return;
       }
-      StringJoiner rest = new StringJoiner(", ", "; not charged: ", "").setEmptyValue("");
-      lost.forEach((why, cost) -> rest.add(cost + " " + why.name().toLowerCase(Locale.ROOT)));
-      line =
-          "Charged %d hits of %d counters that were admitted while Redis was away%s"
-              .formatted(hits, counters, rest);
+      StringJoiner said = new StringJoiner("; ");
+      if (counters > 0) {
+        said.add(
+            "Charged %d hits of %d counters that were admitted while Redis was away"
+                .formatted(hits, counters));
+      }
+      if (!lost.isEmpty()) {
+        StringJoiner rest = new StringJoiner(", ");
+        lost.forEach((why, cost) -> rest.add(cost + " " + why.name().toLowerCase(Locale.ROOT)));
+        said.add("Hits admitted while Redis was away that are not charged: " + rest);
+      }
+      line = said.toString();
       hits = 0;
       counters = 0;
       lost.clear();

@@ -86,9 +86,9 @@ final class Departures {
   }
 
   /**
-   * Has a question leave with one of the next batches. It may not wait if the queue takes more than
-   * half of its time: the rest is for the batch in flight, its own, and the way of the answer on a
-   * machine that is busy then.
+   * Has a question leave with one of the next batches. It may wait for half of its time at the
+   * present pace: the rest is for what is in flight, for its own batch, and for the way of the
+   * answer on a machine that is busy then. Else Redis charges what is answered too late.
    *
    * @return null, or why it may not wait
    */

@@ -78,12 +78,23 @@ final class RedisTime {
    * @return microseconds since the epoch; 0 while that is not known
    */
   long deadline(long nowNanos, long waitNanos) {
+    return after(nowNanos, waitNanos - Math.min(slowerNanos, waitNanos / 2));
+  }
+
+  /**
+   * What it was by Redis at a time of this process, or less. So whatever happened then did not
+   * happen before it.
+   *
+   * @param nanos the time by {@link System#nanoTime}
+   * @return microseconds since the epoch; 0 while that is not known
+   */
+  long atLeast(long nanos) {
+    return after(nanos, 0);
+  }
+
+  private long after(long nanos, long waitNanos) {
     Offset known = offset;
-    return known == null
-        ? 0
-        : LongMath.saturatedAdd(
-                nowNanos + known.at(nowNanos), waitNanos - Math.min(slowerNanos, waitNanos / 2))
-            / 1_000;
+    return known == null ? 0 : LongMath.saturatedAdd(nanos + known.at(nanos), waitNanos) / 1_000;
   }
 
   /** What a call that is sent now works its calendar windows out for. */

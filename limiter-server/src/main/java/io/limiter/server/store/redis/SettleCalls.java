@@ -49,7 +49,7 @@ final class SettleCalls {
     SettleArguments call =
         new SettleArguments(
             time.windows().aroundMicros(),
-            time.deadline(sent, 0),
+            time.atLeast(sent),
             time.deadline(sent, PATIENCE.toNanos()));
     debts.forEach(debt -> call.counter(debt.key(), debt.limit(), owed(debt)));
     return scripts
@@ -63,7 +63,7 @@ final class SettleCalls {
   private List<Owed> owed(Debt debt) {
     List<Owed> owed = new ArrayList<>(debt.parts().size());
     for (Debt.Part part : debt.parts()) {
-      owed.add(new Owed(part.cost(), time.deadline(part.atNanos(), 0)));
+      owed.add(new Owed(part.cost(), time.atLeast(part.atNanos())));
     }
     return owed;
   }

@@ -108,6 +108,20 @@ class SettlerTest {
   }
 
   @Test
+  void whatIsInDoubt_isToldOnceItHasStopped_notOnceForEachBeat() {
+    nanos = 100 * SECOND;
+    for (int i = 0; i < 5; i++) {
+      settler.inDoubt(1);
+      assertTrue(settler.run(), "the log is told later");
+      nanos += SECOND / 2;
+    }
+    assertTrue(settler.run());
+    nanos += SECOND / 2;
+    assertFalse(settler.run(), "the log was told");
+    assertEquals(Map.of(DebtListener.Unsettled.IN_DOUBT, 5L), counted.unsettled);
+  }
+
+  @Test
   void aNode_isSentNoMoreUntilItHasAnswered_andAFewCountersAtATime() {
     for (int i = 0; i < 100; i++) {
       owe("a" + i, 1);

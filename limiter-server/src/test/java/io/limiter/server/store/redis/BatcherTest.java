@@ -26,6 +26,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Questions on their way into batches, with a Redis that answers when the test wants it to. */
@@ -245,7 +247,53 @@ class BatcherTest {
     assertEquals(StoreException.Kind.OVERLOADED, failure(tooMany).kind());
   }
 
-  private Batcher roomy(Queue<Call> sent) {
+  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
+  @Test
+  void oneCallersMany_waitInTurnWithOthersFew() {
+    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+    Batcher batcher = oneBatchAtATime(sent);
+    for (int i = 0; i < 100; i++) {
+      batcher.submit(question(/* caller= */ 1));
+    }
+    PendingQuestion other = question(/* caller= */ 2);
+    batcher.submit(other);
+    for (int i = 0; i < 2; i++) {
+      assertTrue(!other.isDone());
+      decide(sent.remove());
+    }
+    assertTrue(other.isDone());
+  }
+
+  /** Who waits longer may be answered when the caller has gone, and is charged all the same. */
+  @Test
+  void whoseTurnComesAfterHalfOfTheirTime_isRefusedAtOnce() {
+    Queue<Call> sent = new ConcurrentLinkedQueue<>();
+    Batcher batcher = oneBatchAtATime(sent);
+    for (int i = 0; i < 100; i++) {
+      batcher.submit(question(/* caller= */ 1));
+    }
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < TimeUnit.MILLISECONDS.toNanos(20)) {
+      Thread.onSpinWait(); // that is what a batch takes
+    }
+    decide(sent.remove());
+    PendingQuestion hasty = question(1, 1);
+    batcher.submit(hasty);
+    String why = failure(hasty).getMessage();
+    Matcher takes = Pattern.compile("takes (\\d+) ms at its present pace").matcher(why);
+    assertTrue(takes.find(), why);
+    long aheadNanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(takes.group(1)));
+    assertTrue(aheadNanos > 0, why);
+
+    PendingQuestion late = question(1, aheadNanos + aheadNanos / 2);
+    batcher.submit(late);
+    assertEquals(StoreException.Kind.OVERLOADED, failure(late).kind());
+    PendingQuestion patient = question(1, 10_000 * aheadNanos);
+    batcher.submit(patient);
+    assertTrue(!patient.isDone());
+  }
+
+  private Batcher oneBatchAtATime(Queue<Call> sent) {
     RedisSettings roomy =
         new RedisSettings(
             RedisEndpoint.parse("redis://nowhere"),
@@ -268,24 +316,7 @@ class BatcherTest {
         Runnable::run);
   }
 
-  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
-  @Test
-  void oneCallersMany_waitInTurnWithOthersFew() {
-    Queue<Call> sent = new ConcurrentLinkedQueue<>();
-    Batcher batcher = roomy(sent);
-    for (int i = 0; i < 100; i++) {
-      batcher.submit(question(/* caller= */ 1));
-    }
-    PendingQuestion other = question(/* caller= */ 2);
-    batcher.submit(other);
-    for (int i = 0; i < 2; i++) {
-      assertTrue(!other.isDone());
-      admitAll(sent.remove());
-    }
-    assertTrue(other.isDone());
-  }
-
-  private static void admitAll(Call call) {
+  private static void decide(Call call) {
     Reply reply = new Reply();
     reply.add(NOW);
     for (int entry = 0; entry < call.entries; entry++) {
@@ -298,32 +329,36 @@ class BatcherTest {
   @Test
   void whatItsCallerGaveUp_isNotSent() {
     Queue<Call> sent = new ConcurrentLinkedQueue<>();
-    Batcher batcher = roomy(sent);
+    Batcher batcher = oneBatchAtATime(sent);
     AtomicBoolean gone = new AtomicBoolean();
     PendingQuestion first = question(/* caller= */ 1);
-    PendingQuestion givenUp = question(new Asking(2, gone));
+    PendingQuestion givenUp = question(new Asking(2, gone), Duration.ofDays(1).toNanos());
     PendingQuestion kept = question(/* caller= */ 2);
     batcher.submit(first);
     batcher.submit(givenUp);
     batcher.submit(kept);
     gone.set(true);
-    admitAll(sent.remove());
+    decide(sent.remove());
     Call rest = sent.remove();
     assertEquals(1, rest.entries);
     assertEquals(StoreException.Kind.OVERLOADED, failure(givenUp).kind());
-    admitAll(rest);
+    decide(rest);
     assertTrue(first.isDone() && !first.isCompletedExceptionally());
     assertTrue(kept.isDone() && !kept.isCompletedExceptionally());
   }
 
   private PendingQuestion question(int caller) {
-    return question(new Asking(caller, new AtomicBoolean()));
+    return question(caller, Duration.ofDays(1).toNanos());
   }
 
-  private PendingQuestion question(Caller caller) {
+  private PendingQuestion question(int caller, long waitNanos) {
+    return question(new Asking(caller, new AtomicBoolean()), waitNanos);
+  }
+
+  private PendingQuestion question(Caller caller, long waitNanos) {
     Charge charge =
         new Charge.Whole(List.of(new Charge.Entry("k" + names.incrementAndGet(), LIMIT, 1)));
-    return new PendingQuestion(charge, null, Long.MAX_VALUE, null, caller);
+    return new PendingQuestion(charge, null, System.nanoTime() + waitNanos, null, caller);
   }
 
   private record Asking(int number, AtomicBoolean gone) implements Caller {

@@ -66,4 +66,17 @@ class ClusterPeersIT extends OnCluster {
       watches.forEach(RedisWatch::close);
     }
   }
+
+  @Test
+  void whoWatchesBeforeTheMembersAreKnown_hearsOnceTheyAre() {
+    start(3, false);
+    Heard heard = new Heard(ConcurrentHashMap.newKeySet());
+    try (RedisCounterStore early =
+            RedisCounterStore.connect(Patient.settings(cluster().uri()), StoreListener.NONE);
+        RedisWatch watch = RedisWatch.over(early, Optional.of(heard))) {
+      StoreOnRedis.await(watch::hears);
+      StoreOnRedis.join(store().reset(List.of(key(1, "reset"))));
+      StoreOnRedis.await(() -> heard.keys().contains(key(1, "reset")));
+    }
+  }
 }

@@ -29,6 +29,9 @@ public final class TestCluster implements AutoCloseable {
   /** The bus of the members listens 10,000 above their port. */
   private static final int HIGHEST_PORT = 55_535;
 
+  /** So far above its port a member talks with the others. */
+  private static final int BUS = 10_000;
+
   private final List<Member> members = new ArrayList<>();
   private final RedisClient client = RedisClient.create();
   private final int primaries;
@@ -132,12 +135,21 @@ public final class TestCluster implements AutoCloseable {
   private static int freePort() {
     while (true) {
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (socket.getLocalPort() <= HIGHEST_PORT) {
-          return socket.getLocalPort();
+        int port = socket.getLocalPort();
+        if (port <= HIGHEST_PORT && isFree(port + BUS)) {
+          return port;
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
     }
   }
 

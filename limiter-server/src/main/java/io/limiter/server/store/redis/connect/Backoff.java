@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
  * since a Redis that accepts and cuts would otherwise be connected to hundreds of times a second.
  *
  * <p>What an attempt took is part of the pause. One that hangs where nobody answers takes half a
- * second by itself, and whoever waits for the end of that has waited.
+ * second by itself, and whoever waits for the end of that has waited. An attempt begins when the
+ * pause before it is over.
  */
 final class Backoff {
   private static final long FIRST_MILLIS = 20;
@@ -26,7 +27,7 @@ final class Backoff {
   private long nextMillis = FIRST_MILLIS;
   private boolean connected;
   private long connectedNanos;
-  private long begunNanos;
+  private long beginsNanos;
 
   /**
    * A backoff that starts with the shortest pause.
@@ -37,12 +38,7 @@ final class Backoff {
   Backoff(LongSupplier nanoTime, DoubleSupplier random) {
     this.nanoTime = nanoTime;
     this.random = random;
-    begunNanos = nanoTime.getAsLong();
-  }
-
-  /** An attempt begins. */
-  synchronized void begins() {
-    begunNanos = nanoTime.getAsLong();
+    beginsNanos = nanoTime.getAsLong();
   }
 
   /** A connection was made. */
@@ -54,15 +50,21 @@ final class Backoff {
   /** How long to wait after an attempt that failed, or after the end of the connection. */
   synchronized long pauseMillis() {
     long now = nanoTime.getAsLong();
-    boolean attempted = !connected;
+    long pause = pauseMillis(now);
     connected = false;
-    if (!attempted && now - connectedNanos >= YOUNG_NANOS) {
+    beginsNanos = now + pause * 1_000_000;
+    return pause;
+  }
+
+  private long pauseMillis(long now) {
+    if (connected && now - connectedNanos >= YOUNG_NANOS) {
       nextMillis = FIRST_MILLIS;
       return 0;
     }
-    long pause = nextMillis;
-    nextMillis = Math.min(2 * nextMillis, LONGEST_MILLIS);
-    pause -= (long) (random.getAsDouble() * (pause / 2.0));
-    return attempted ? Math.max(0, pause - (now - begunNanos) / 1_000_000) : pause;
+    long longest = nextMillis;
+    nextMillis = Math.min(2 * longest, LONGEST_MILLIS);
+    long pause = longest - (long) (random.getAsDouble() * (longest / 2.0));
+    long took = connected ? 0 : Math.max(0, now - beginsNanos) / 1_000_000;
+    return Math.max(0, pause - took);
   }
 }

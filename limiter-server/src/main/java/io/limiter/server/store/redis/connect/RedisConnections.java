@@ -167,7 +167,6 @@ public final class RedisConnections implements AutoCloseable {
       return;
     }
     long number = ++attempt;
-    backoff.begins();
     var unused =
         finder
             .find()

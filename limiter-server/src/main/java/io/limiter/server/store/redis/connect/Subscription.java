@@ -40,6 +40,9 @@ public final class Subscription implements AutoCloseable {
 
   private @Nullable StatefulRedisPubSubConnection<String, String> connection;
 
+  /** Where the last attempt led to. */
+  private @Nullable RedisConnections place;
+
   /** The connection of the questions, when this one was made. */
   private @Nullable StatefulRedisConnection<String, String> beside;
 
@@ -101,7 +104,15 @@ public final class Subscription implements AutoCloseable {
   }
 
   private void open() {
-    RedisConnections to = redis.get();
+    RedisConnections to;
+    try {
+      to = redis.get();
+    } catch (StoreException nobody) {
+      // A Cluster whose members are not known yet, or that has lost them.
+      openAfter(String.valueOf(nobody.getMessage()));
+      return;
+    }
+    place = to;
     StatefulRedisConnection<String, String> questions = to.currentOrNull();
     if (questions == null) {
       // The log has it from there.
@@ -116,7 +127,7 @@ public final class Subscription implements AutoCloseable {
                       run(
                           () -> {
                             if (failure == null) {
-                              subscribe(opened, questions);
+                              subscribe(to, opened, questions);
                             } else {
                               openAfter(failure);
                             }
@@ -128,6 +139,7 @@ public final class Subscription implements AutoCloseable {
 
   /** The empty message shows whether the user may publish: scripts could not say. */
   private void subscribe(
+      RedisConnections to,
       StatefulRedisPubSubConnection<String, String> opened,
       StatefulRedisConnection<String, String> questions) {
     connection = opened;
@@ -145,7 +157,7 @@ public final class Subscription implements AutoCloseable {
         new RedisConnectionStateListener() {
           @Override
           public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
-            run(() -> lost(opened, redis.get().away("the connection was closed")));
+            run(() -> lost(opened, to.away("the connection was closed")));
           }
         });
     RedisPubSubAsyncCommands<String, String> commands = opened.async();
@@ -160,19 +172,19 @@ public final class Subscription implements AutoCloseable {
                           if (failure != null) {
                             lost(opened, failure);
                           } else if (opened == connection) {
-                            listening();
+                            listening(to);
                           }
                         }));
   }
 
-  private void listening() {
+  private void listening(RedisConnections to) {
     backoff.connected();
     subscribed.run();
     trouble = null;
     logged = null;
-    log.info("Hearing of resets and refunds of other instances at {}", redis.get().address());
+    log.info("Hearing of resets and refunds of other instances at {}", to.address());
     if (connection != null && !connection.isOpen()) {
-      lost(connection, redis.get().away("the connection was closed"));
+      lost(connection, to.away("the connection was closed"));
     }
   }
 
@@ -192,7 +204,8 @@ public final class Subscription implements AutoCloseable {
   }
 
   private void openAfter(Throwable why) {
-    StoreException known = RedisFailure.of(why, redis.get().address());
+    RedisConnections to = place;
+    StoreException known = RedisFailure.of(why, to == null ? "Redis" : to.address());
     if (!closed && logged != known.kind()) {
       logged = known.kind();
       log.warn(
