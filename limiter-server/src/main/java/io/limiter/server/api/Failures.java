@@ -11,6 +11,7 @@ import io.limiter.server.fault.Cause;
 import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.StoreException;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,15 @@ public final class Failures {
 
   /** Long enough for a full queue to have gone to Redis and back several times. */
   private static final Duration BACK_OFF = Duration.newBuilder().setNanos(50_000_000).build();
+
+  private static final long LINE_NANOS = 1_000_000_000;
+
+  /** Of a question that waited too long to be read. Nothing was charged. */
+  public static final Status UNREAD =
+      overloaded(
+          "overloaded: the call had waited for more than a quarter of its time when it was read; ask again later");
+
+  private static final AtomicLong lastUnreadLine = new AtomicLong(System.nanoTime() - LINE_NANOS);
 
   private static volatile @Nullable Overload lastOverload;
 
@@ -79,6 +89,15 @@ public final class Failures {
       case TIMEOUT, UNAVAILABLE, READ_ONLY, OUT_OF_MEMORY, LOADING, NO_PERMISSION, BUSY, REFUSED ->
           status(Code.UNAVAILABLE, told + "; go by your own policy meanwhile");
     };
+  }
+
+  /** Once a second at most: whoever refuses most has no time to write. */
+  static void logUnread() {
+    long last = lastUnreadLine.get();
+    long now = System.nanoTime();
+    if (now - last >= LINE_NANOS && lastUnreadLine.compareAndSet(last, now)) {
+      LOG.warn("No decision, {}", UNREAD.getMessage());
+    }
   }
 
   /** Refusals come in floods, and of the same failure: their status is made once. */

@@ -53,6 +53,24 @@ public final class RateLimiterApi {
   }
 
   /**
+   * Whether a question that this instance has no time for is refused; else it has to be read, since
+   * its rules answer it.
+   */
+  public boolean refusesOverload() {
+    return !limiter.answersOverload();
+  }
+
+  /**
+   * Notes that a transport refused a question before it was read, with {@link Failures#UNREAD}.
+   *
+   * @param waitedNanos how long it had waited
+   */
+  public void refusedUnread(long waitedNanos) {
+    limiter.refusedUnread(waitedNanos);
+    Failures.logUnread();
+  }
+
+  /**
    * Decides one question.
    *
    * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}

@@ -108,6 +108,16 @@ public final class Limiter {
         () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request, unknown));
   }
 
+  /** Whether what this instance cannot take on is answered by its rules, see {@link Fallback}. */
+  public boolean answersOverload() {
+    return fallback.answersOverload();
+  }
+
+  /** A question was refused that waited for so long that nobody read what it asked. */
+  public void refusedUnread(long waitedNanos) {
+    listener.failed(/* domain= */ "", FailureKind.OVERLOADED, waitedNanos);
+  }
+
   /** Each stage is an object on the hot path: there is one after the store's own. */
   private <T> CompletionStage<T> decide(String domain, Supplier<? extends Question<T>> matching) {
     long startedNanos = System.nanoTime();

@@ -46,6 +46,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final BulkThread bulk;
   private @Nullable InTurn inTurn;
 
+  /** The earliest time at which what is being passed on may have come. */
+  private long sinceNanos;
+
   /** How many calls were given up in what was read last. */
   private int givenUp;
 
@@ -65,6 +68,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return CURRENT.get();
   }
 
+  /**
+   * How long what is being read on this thread may have waited for it, in nanoseconds; 0 on any
+   * other thread than the event loop of its connection.
+   */
+  static long waitedNanos() {
+    Connection current = CURRENT.get();
+    return current == null || !current.isEventLoop() ? 0 : System.nanoTime() - current.sinceNanos;
+  }
+
+  private boolean isEventLoop() {
+    return context != null && context.executor().inEventLoop();
+  }
+
   /** A number of its own. */
   int number() {
     return number;
@@ -82,7 +98,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     var unused = ctx.channel().closeFuture().addListener(closed -> left());
-    inTurn = new InTurn(ctx, bytes -> passOn(ctx, bytes), System::nanoTime);
+    inTurn =
+        new InTurn(ctx, (bytes, sinceNanos) -> passOn(ctx, bytes, sinceNanos), System::nanoTime);
     http2.addListener(new Calls());
     boundCalls();
     ctx.pipeline().addAfter(ctx.name(), null, next);
@@ -131,8 +148,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Passes on what was read, as this connection's. */
-  private void passOn(ChannelHandlerContext ctx, ByteBuf bytes) {
+  private void passOn(ChannelHandlerContext ctx, ByteBuf bytes, long since) {
     boundCalls();
+    sinceNanos = since;
     givenUp = 0;
     long start = System.nanoTime();
     run(() -> ctx.fireChannelRead(bytes));

@@ -8,6 +8,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.fair.FairShare;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,8 +35,15 @@ final class Connections {
   private final ConcurrentHashMap<Object, Peer> peers = new ConcurrentHashMap<>();
   private final AtomicInteger number = new AtomicInteger();
   private final int callsPerConnection;
+  private final RateLimiterApi api;
 
-  Connections(GrpcBounds bounds) {
+  /**
+   * No connections yet.
+   *
+   * @param api answers what they ask
+   */
+  Connections(GrpcBounds bounds, RateLimiterApi api) {
+    this.api = api;
     connections = new FairShare(bounds.connections());
     calls = new FairShare(bounds.calls());
     streams = new FairShare(bounds.streams());
@@ -135,6 +143,11 @@ final class Connections {
 
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler http2) {
+      if (api.refusesOverload()) {
+        http2
+            .decoder()
+            .frameListener(new LoadShedder(http2.decoder().frameListener(), http2.encoder(), api));
+      }
       return new Connection(Connections.this, http2.connection(), plaintext.newHandler(http2));
     }
 

@@ -138,7 +138,7 @@ public final class GrpcServer {
     ready(health, ServingStatus.SERVING);
     int most = api.limits().messageBytes();
     Server server =
-        new Connections(connections.bounds())
+        new Connections(connections.bounds(), api)
             .guard(builder)
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()

@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,11 +33,13 @@ final class InTurn {
   private static final int MOST_BYTES = 64 << 10;
 
   private final ChannelHandlerContext context;
-  private final Consumer<ByteBuf> reader;
+  private final Reader reader;
   private final LongSupplier nanoTime;
 
   /** What was read from the network and not passed on yet. */
-  private final Queue<ByteBuf> unread = new ArrayDeque<>();
+  private final Queue<Unread> unread = new ArrayDeque<>();
+
+  private final Arrivals arrivals;
 
   private int bytesAtOnce = MOST_BYTES;
   private long turnSinceNanos;
@@ -47,14 +48,27 @@ final class InTurn {
   private boolean paused;
   private boolean closed;
 
+  /** Takes what was read. */
+  interface Reader {
+    /**
+     * Reads, and releases it.
+     *
+     * @param sinceNanos the earliest time at which it may have come
+     */
+    void read(ByteBuf bytes, long sinceNanos);
+  }
+
+  private record Unread(ByteBuf bytes, long sinceNanos) {}
+
   /**
    * Nothing to do yet.
    *
-   * @param reader is passed what was read, little by little, and has to release it
+   * @param reader is passed what was read, little by little
    * @param nanoTime the time by which turns end
    */
-  InTurn(ChannelHandlerContext context, Consumer<ByteBuf> reader, LongSupplier nanoTime) {
+  InTurn(ChannelHandlerContext context, Reader reader, LongSupplier nanoTime) {
     this.context = context;
+    this.arrivals = new Arrivals(EventLoopLag.current(), nanoTime);
     this.reader = reader;
     this.nanoTime = nanoTime;
   }
@@ -68,7 +82,7 @@ final class InTurn {
     if (!inTurn) {
       begin();
     }
-    unread.add(bytes);
+    unread.add(new Unread(bytes, arrivals.read(bytes.isWritable(), context.executor())));
     readSome();
     settle();
   }
@@ -93,7 +107,7 @@ final class InTurn {
   /** The connection has ended: what it sent is of no use to anybody any more. */
   void close() {
     closed = true;
-    unread.forEach(ByteBuf::release);
+    unread.forEach(one -> one.bytes.release());
     unread.clear();
   }
 
@@ -118,13 +132,13 @@ final class InTurn {
 
   private void readSome() {
     long now = nanoTime.getAsLong();
-    ByteBuf next = unread.peek();
+    Unread next = unread.peek();
     while (next != null && !paused && now - turnSinceNanos < TURN_NANOS) {
-      if (next.readableBytes() <= bytesAtOnce) {
+      if (next.bytes.readableBytes() <= bytesAtOnce) {
         unread.remove();
-        reader.accept(next);
+        reader.read(next.bytes, next.sinceNanos);
       } else {
-        reader.accept(next.readRetainedSlice(bytesAtOnce));
+        reader.read(next.bytes.readRetainedSlice(bytesAtOnce), next.sinceNanos);
       }
       long before = now;
       now = nanoTime.getAsLong();
@@ -146,6 +160,9 @@ final class InTurn {
       return;
     }
     boolean open = !paused && unread.isEmpty();
+    if (!open) {
+      arrivals.leave();
+    }
     if (context.channel().config().isAutoRead() != open) {
       context.channel().config().setAutoRead(open);
     }

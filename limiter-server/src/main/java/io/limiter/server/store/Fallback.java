@@ -13,4 +13,9 @@ public interface Fallback {
    * @return null if the question fails: somebody has to mend what is wrong, or ask later
    */
   @Nullable Answer answer(Charge charge, StoreException failure);
+
+  /** Whether it answers what the service has no time for, too. */
+  default boolean answersOverload() {
+    return false;
+  }
 }

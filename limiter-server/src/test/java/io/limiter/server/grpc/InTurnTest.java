@@ -27,7 +27,7 @@ class InTurnTest {
   private final InTurn turns =
       new InTurn(channel.pipeline().firstContext(), this::take, () -> nowNanos);
 
-  private void take(ByteBuf bytes) {
+  private void take(ByteBuf bytes, long sinceNanos) {
     byte[] piece = new byte[bytes.readableBytes()];
     bytes.readBytes(piece);
     bytes.release();

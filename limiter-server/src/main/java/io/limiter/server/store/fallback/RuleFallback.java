@@ -121,6 +121,11 @@ public final class RuleFallback implements Fallback {
   }
 
   @Override
+  public boolean answersOverload() {
+    return onOverload;
+  }
+
+  @Override
   public @Nullable Answer answer(Charge charge, StoreException failure) {
     if (!isReason(failure)) {
       return null;

@@ -1,0 +1,50 @@
+package io.limiter.server.grpc;
+
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/**
+ * Since when what is read from one connection may have waited to be read. The network does not tell
+ * how old bytes are; but whatever is read came after the last time at which there was nothing left
+ * to read.
+ *
+ * <p>To be used on the event loop.
+ */
+final class Arrivals {
+  private final EventLoopLag lag;
+  private final LongSupplier nanoTime;
+
+  /** The last time at which there was nothing left to read, as far as is known. */
+  private long emptyNanos;
+
+  /** Whether there may have been something left to read ever since. */
+  private boolean left;
+
+  Arrivals(EventLoopLag lag, LongSupplier nanoTime) {
+    this.lag = lag;
+    this.nanoTime = nanoTime;
+    emptyNanos = nanoTime.getAsLong();
+  }
+
+  /**
+   * Something was read.
+   *
+   * @param all whether that was all that there was to read
+   * @param eventLoop that reads it
+   * @return the earliest time at which it may have come
+   */
+  long read(boolean all, Executor eventLoop) {
+    long quiet = lag.quietNanos(eventLoop);
+    long since = left || emptyNanos - quiet > 0 ? emptyNanos : quiet;
+    long now = nanoTime.getAsLong();
+    emptyNanos = all ? now : since;
+    left = !all;
+    lag.waited(now - since);
+    return since;
+  }
+
+  /** It is not read for now: what comes waits. */
+  void leave() {
+    left = true;
+  }
+}

@@ -1,0 +1,124 @@
+package io.limiter.server.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What is read never came before the time that is told, and the event loop knows how it stands. */
+class ArrivalsTest {
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
+  private long nowNanos = -7;
+  private final EventLoopLag lag = new EventLoopLag(() -> nowNanos);
+  private final Arrivals busy = new Arrivals(lag, () -> nowNanos);
+  private final Arrivals quiet = new Arrivals(lag, () -> nowNanos);
+
+  private long waited(Arrivals connection, boolean all) {
+    return nowNanos - connection.read(all, tasks::add);
+  }
+
+  private void passes(long millis) {
+    nowNanos += TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  /** All has been read: the event loop looks again. */
+  private void looks() {
+    while (!tasks.isEmpty()) {
+      tasks.remove().run();
+    }
+  }
+
+  private static long millis(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+
+  @Test
+  void whatComesToAnIdleEventLoop_hasNotWaited() {
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    looks();
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    assertEquals(0, waited(quiet, true));
+  }
+
+  @Test
+  void whatComesWhileOthersAreServed_hasWaitedSinceTheEventLoopLooked() {
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    passes(30);
+    looks();
+    assertEquals(millis(30), waited(quiet, true), "it was quiet when the event loop looked");
+    passes(4);
+    assertEquals(millis(34), waited(busy, true), "it was read to its end when the lap began");
+    looks();
+    assertEquals(millis(4), waited(quiet, true));
+    assertEquals(0, waited(busy, true));
+  }
+
+  @Test
+  void whatIsLeftToBeRead_hasWaitedSinceThereWasNothing() {
+    passes(1_000);
+    assertEquals(0, waited(busy, false));
+    for (long i = 1; i <= 5; i++) {
+      passes(10);
+      looks();
+      assertEquals(millis(10 * i), waited(busy, false), "since the first of it came");
+    }
+    passes(10);
+    looks();
+    assertEquals(millis(60), waited(busy, true));
+    looks();
+    passes(2);
+    assertEquals(0, waited(busy, true));
+  }
+
+  @Test
+  void whoIsNotReadForAWhile_mayHaveWaitedForAllOfIt() {
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    busy.leave();
+    looks();
+    passes(20);
+    assertEquals(0, waited(quiet, true));
+    assertEquals(millis(20), waited(busy, true));
+  }
+
+  @Test
+  void anEventLoopThatCatchesUp_isNotOverloaded_norIsWhoStaysBehindForLessThanTheCallersTime() {
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    passes(49);
+    looks();
+    assertEquals(millis(49), waited(busy, true));
+    assertFalse(lag.isOverloaded(millis(50)));
+    assertFalse(lag.isOverloaded());
+    looks();
+    assertEquals(0, waited(busy, true));
+    passes(49);
+    assertFalse(lag.isOverloaded(millis(50)));
+  }
+
+  @Test
+  void anEventLoopThatStaysBehind_isOverloaded_andLikelyAgainWithinASecond() {
+    passes(1_000);
+    for (int i = 0; i < 6; i++) {
+      long unused = waited(busy, true);
+      passes(10);
+      looks();
+    }
+    assertFalse(lag.isOverloaded(millis(100)), "in the eyes of who waits for longer");
+    assertTrue(lag.isOverloaded(millis(50)));
+    assertTrue(lag.isOverloaded());
+    looks();
+    passes(900);
+    assertEquals(0, waited(busy, true));
+    assertTrue(lag.isOverloaded(millis(100)));
+    passes(1_000);
+    assertFalse(lag.isOverloaded());
+  }
+}
