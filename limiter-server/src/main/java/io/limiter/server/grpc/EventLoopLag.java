@@ -85,13 +85,18 @@ final class EventLoopLag {
     return nanoTime.getAsLong() - overloadedNanos < LATELY_NANOS;
   }
 
-  /** Whether it is overloaded in the eyes of a caller: behind for as long as the caller waits. */
-  boolean isOverloaded(long timeoutNanos) {
+  /**
+   * Whether it is overloaded, now that a caller has waited for half of its time or not: it is if it
+   * was behind for as long as the caller waits, and stays so for a second.
+   *
+   * @param waitedNanos how long the call waited to be read
+   * @param timeoutNanos how long its caller waits for the answer
+   */
+  boolean isOverloaded(long waitedNanos, long timeoutNanos) {
     long now = nanoTime.getAsLong();
-    if (now - overloadedNanos < LATELY_NANOS || now - caughtUpNanos >= timeoutNanos) {
+    if (waitedNanos >= timeoutNanos / 2 && now - caughtUpNanos >= timeoutNanos) {
       overloadedNanos = now;
-      return true;
     }
-    return false;
+    return now - overloadedNanos < LATELY_NANOS;
   }
 }

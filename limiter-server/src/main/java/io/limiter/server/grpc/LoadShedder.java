@@ -98,6 +98,13 @@ final class LoadShedder extends Http2FrameListenerDecorator {
   }
 
   private boolean isShed(ChannelHandlerContext context, int id, Http2Headers headers) {
+    Http2Stream stream = http2.stream(id);
+    if (stream == null) {
+      return false;
+    }
+    if (stream.getProperty(shed) != null) {
+      return true;
+    }
     long waited = Connection.waitedNanos();
     if (waited < CallTime.LEAST_NOTICED_NANOS) {
       return false;
@@ -108,8 +115,7 @@ final class LoadShedder extends Http2FrameListenerDecorator {
       return false;
     }
     long timeout = CallTime.timeoutNanos(header);
-    Http2Stream stream = http2.stream(id);
-    if (stream == null || waited < timeout / 4 || !EventLoopLag.current().isOverloaded(timeout)) {
+    if (waited < timeout / 4 || !EventLoopLag.current().isOverloaded(waited, timeout)) {
       return false;
     }
     stream.setProperty(shed, Boolean.TRUE);

@@ -21,7 +21,10 @@ public interface DebtListener {
     RESET,
     /** More counters are owed something than are kept; this was asked least recently. */
     DISPLACED,
-    /** Redis may have charged the question itself, and its answer was lost. */
+    /**
+     * Redis may have charged the question too: its answer was lost, or an idempotency key lets the
+     * caller ask another instance.
+     */
     IN_DOUBT,
     /** It was sent, and the answer was lost. */
     UNANSWERED,

@@ -2,7 +2,9 @@ package io.limiter.server.faults;
 
 import io.grpc.Status;
 import io.limiter.client.Decision;
+import io.limiter.client.LimiterException;
 import io.limiter.client.Source;
+import io.limiter.server.api.Failures;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -56,7 +58,7 @@ final class Turn {
         .ifPresent(
             why -> {
               count(errors, why.code().name());
-              if (isBroken(caller, why.code())) {
+              if (isBroken(caller, why)) {
                 count(broken, caller + ": " + why.getMessage());
               }
             });
@@ -82,9 +84,14 @@ final class Turn {
     underWay.decrementAndGet();
   }
 
-  /** A caller in a hurry may be late by itself, on a busy machine; one that is patient may not. */
-  private static boolean isBroken(Caller caller, Status.Code code) {
-    return caller.patient() || code != Status.Code.DEADLINE_EXCEEDED;
+  /**
+   * On a busy machine a caller in a hurry may be late by itself, or be refused since it would be;
+   * one that is patient may not.
+   */
+  private static boolean isBroken(Caller caller, LimiterException why) {
+    return caller.patient()
+        || (why.code() != Status.Code.DEADLINE_EXCEEDED
+            && !String.valueOf(why.getMessage()).contains(Failures.UNREAD.getMessage()));
   }
 
   private static void count(ConcurrentMap<String, AtomicInteger> in, String what) {

@@ -88,37 +88,44 @@ class ArrivalsTest {
     assertEquals(millis(20), waited(busy, true));
   }
 
+  /** Whether it is overloaded for a caller who waits for 50 ms, of which so much is over. */
+  private boolean isOverloaded(long waitedMillis) {
+    return lag.isOverloaded(millis(waitedMillis), millis(50));
+  }
+
   @Test
-  void anEventLoopThatCatchesUp_isNotOverloaded_norIsWhoStaysBehindForLessThanTheCallersTime() {
+  void anEventLoopThatCatchesUp_isNotOverloaded() {
     passes(1_000);
     assertEquals(0, waited(busy, true));
     passes(49);
     looks();
     assertEquals(millis(49), waited(busy, true));
-    assertFalse(lag.isOverloaded(millis(50)));
-    assertFalse(lag.isOverloaded());
+    assertFalse(isOverloaded(49), "behind for less than the caller's time");
     looks();
     assertEquals(0, waited(busy, true));
     passes(49);
-    assertFalse(lag.isOverloaded(millis(50)));
+    assertFalse(isOverloaded(25));
+    assertFalse(lag.isOverloaded());
   }
 
   @Test
-  void anEventLoopThatStaysBehind_isOverloaded_andLikelyAgainWithinASecond() {
+  void anEventLoopThatStaysBehind_isOverloaded_andWillBeWithinASecond() {
     passes(1_000);
     for (int i = 0; i < 6; i++) {
       long unused = waited(busy, true);
       passes(10);
       looks();
     }
-    assertFalse(lag.isOverloaded(millis(100)), "in the eyes of who waits for longer");
-    assertTrue(lag.isOverloaded(millis(50)));
+    assertFalse(lag.isOverloaded(millis(50), millis(100)), "for who waits for longer");
+    assertFalse(isOverloaded(24), "for who is read within half of their time");
+    assertTrue(isOverloaded(25));
+    assertTrue(isOverloaded(13), "now that it is known");
     assertTrue(lag.isOverloaded());
-    looks();
     passes(900);
     assertEquals(0, waited(busy, true));
-    assertTrue(lag.isOverloaded(millis(100)));
-    passes(1_000);
+    assertTrue(isOverloaded(13));
+    passes(100);
+    assertFalse(isOverloaded(13));
     assertFalse(lag.isOverloaded());
   }
 }

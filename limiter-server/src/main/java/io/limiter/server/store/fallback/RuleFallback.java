@@ -150,7 +150,9 @@ public final class RuleFallback implements Fallback {
 
   /**
    * What was charged here is owed to the shared counters, unless Redis charged the question too: it
-   * did not answer, which is not to say that it did nothing.
+   * did not answer, which is not to say that it did nothing. Whoever has an idempotency key may ask
+   * again when our answer is lost, and have Redis charge the question through another instance. We
+   * would not hear of that.
    *
    * @param charged whether Redis did; null if it did not
    */
@@ -166,6 +168,10 @@ public final class RuleFallback implements Fallback {
       return;
     }
     long now = creditor.nanoTime();
+    if (mayBeAskedElsewhere(charge)) {
+      limits.keySet().forEach(key -> creditor.inDoubt(costs.getOrDefault(key, 0L)));
+      return;
+    }
     if (charged == null) {
       limits.forEach((key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
       return;
@@ -180,6 +186,10 @@ public final class RuleFallback implements Fallback {
                     (key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
               }
             });
+  }
+
+  private static boolean mayBeAskedElsewhere(Charge charge) {
+    return charge instanceof Charge.Whole whole && whole.idempotency() != null;
   }
 
   /** The entry with the limit by which it is decided here. */

@@ -256,7 +256,8 @@ class RuleFallbackTest {
     for (int i = 0; i < 3; i++) {
       assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
     }
-    assertEquals(List.of("k 1 1 0", "i 1 1 0"), owed);
+    assertEquals(List.of("k 1 1 0"), owed);
+    assertEquals(1, inDoubt);
   }
 
   @Test
@@ -297,6 +298,19 @@ class RuleFallbackTest {
         owed.clear();
       }
     }
+    assertEquals(List.of(), owed);
+    assertEquals(1, inDoubt);
+  }
+
+  /** Its caller may ask another instance again, and Redis may charge the question through that. */
+  @Test
+  void whatMayBeAskedElsewhere_isNotChargedTwice() {
+    Charge charge =
+        new Charge.Whole(
+            List.of(entry("k", TEN, FailureMode.LOCAL), entry("o", TEN, FailureMode.OPEN)),
+            /* wantReceipt= */ false,
+            new Charge.Idempotency("i", "print"));
+    assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
     assertEquals(List.of(), owed);
     assertEquals(1, inDoubt);
   }
