@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,17 +36,29 @@ final class Workers implements Executor {
     this.most = most;
     threads =
         new ThreadPoolExecutor(
-            most,
+            0,
             most,
             1,
             TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(),
+            new SynchronousQueue<>(),
             task -> {
               Thread thread = new Thread(task, "http");
               thread.setDaemon(true);
               return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+            },
+            Workers::await);
+  }
+
+  /** Waits for a thread to be free: whoever holds the oldest was cut off a moment ago. */
+  private static void await(Runnable request, ThreadPoolExecutor threads) {
+    try {
+      boolean taken = false;
+      while (!taken && !threads.isShutdown()) {
+        taken = threads.getQueue().offer(request, 10, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.limiter.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.CompletableFuture;
@@ -58,5 +59,27 @@ class WorkersTest {
     CompletableFuture<String> first = slow();
     CompletableFuture<String> second = slow();
     assertFalse(first.isDone() || second.isDone());
+  }
+
+  @Test
+  void whoComesAfterAnother_getsTheSameThread() {
+    Workers many = new Workers(100);
+    try {
+      Thread only = ask(many);
+      for (int i = 0; i < 100; i++) {
+        while (only.getState() != Thread.State.TIMED_WAITING) {
+          Thread.onSpinWait(); // until it waits for the next request
+        }
+        assertSame(only, ask(many));
+      }
+    } finally {
+      many.stop();
+    }
+  }
+
+  private static Thread ask(Workers workers) {
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    workers.execute(() -> thread.complete(Thread.currentThread()));
+    return join(thread);
   }
 }
