@@ -109,7 +109,9 @@ class LoadIT {
 
   @Test
   void whatRedisCharged_isWhatCallersWereTold() throws IOException {
-    JsonObject round = round("--algorithm", "fixed-window", "--charges", "--deadline", "10s");
+    String redis = service.redisUri().orElseThrow();
+    JsonObject round =
+        round("--algorithm", "fixed-window", "--charges", "--deadline", "10s", "--redis", redis);
 
     assertEquals(0, round.get("errors").getAsLong(), round::toString);
     assertTrue(round.get("charged").getAsLong() > 0, round::toString);

@@ -86,6 +86,11 @@ public final class Service implements AutoCloseable {
     return OptionalLong.of(now);
   }
 
+  /** Where its Redis is, if that is known. */
+  public Optional<String> redisUri() {
+    return redis.map(BenchedRedis::uri);
+  }
+
   Optional<RedisInfo> redis() {
     return redis.map(BenchedRedis::info);
   }
