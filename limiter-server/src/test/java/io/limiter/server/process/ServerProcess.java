@@ -41,7 +41,11 @@ public final class ServerProcess implements AutoCloseable {
 
   /** The same with this Java. */
   public static ServerProcess with(Path java, String... arguments) {
-    return by(List.of(java.toString(), "-Xmx256m", "-jar", JAR.toString()), Map.of(), arguments);
+    // It lives for moments, in which more thorough compilation costs more than it saves.
+    return by(
+        List.of(java.toString(), "-XX:TieredStopAtLevel=1", "-Xmx256m", "-jar", JAR.toString()),
+        Map.of(),
+        arguments);
   }
 
   /** The same by a command that takes the program's arguments, with variables of its own. */
