@@ -17,13 +17,17 @@ final class Arrivals {
   /** The last time at which there was nothing left to read, as far as is known. */
   private long emptyNanos;
 
-  /** Whether there may have been something left to read ever since. */
+  /** Whether something may have been left to read since then, when it was last looked at. */
   private boolean left;
+
+  /** When it was last read, or was to be read again. */
+  private long lookedNanos;
 
   Arrivals(EventLoopLag lag, LongSupplier nanoTime) {
     this.lag = lag;
     this.nanoTime = nanoTime;
     emptyNanos = nanoTime.getAsLong();
+    lookedNanos = emptyNanos;
   }
 
   /**
@@ -35,10 +39,13 @@ final class Arrivals {
    */
   long read(boolean all, Executor eventLoop) {
     long quiet = lag.quietNanos(eventLoop);
-    long since = left || emptyNanos - quiet > 0 ? emptyNanos : quiet;
+    // What had been left would have been read when the event loop looked once more.
+    boolean mayBeOld = left && lookedNanos - quiet >= 0;
+    long since = mayBeOld || emptyNanos - quiet > 0 ? emptyNanos : quiet;
     long now = nanoTime.getAsLong();
     emptyNanos = all ? now : since;
     left = !all;
+    lookedNanos = now;
     lag.waited(now - since);
     return since;
   }
@@ -46,5 +53,10 @@ final class Arrivals {
   /** It is not read for now: what comes waits. */
   void leave() {
     left = true;
+  }
+
+  /** It is read again. */
+  void resume() {
+    lookedNanos = nanoTime.getAsLong();
   }
 }

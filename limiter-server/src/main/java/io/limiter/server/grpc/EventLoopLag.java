@@ -33,7 +33,7 @@ final class EventLoopLag {
   private long startNanos;
   private long endNanos;
   private long quietNanos;
-  private boolean isLooking;
+  private boolean isWorking;
   private long caughtUpNanos;
   private long overloadedNanos;
 
@@ -59,18 +59,24 @@ final class EventLoopLag {
    * @return since when it can have come
    */
   long quietNanos(Executor eventLoop) {
-    if (!isLooking) {
-      isLooking = true;
-      long now = nanoTime.getAsLong();
-      quietNanos = now - endNanos > IDLE_NANOS ? now : startNanos;
-      startNanos = now;
-      eventLoop.execute(
-          () -> {
-            isLooking = false;
-            endNanos = nanoTime.getAsLong();
-          });
-    }
+    works(eventLoop);
     return quietNanos;
+  }
+
+  /** The event loop does something that keeps what comes meanwhile waiting. */
+  void works(Executor eventLoop) {
+    if (isWorking) {
+      return;
+    }
+    isWorking = true;
+    long now = nanoTime.getAsLong();
+    quietNanos = now - endNanos > IDLE_NANOS ? now : startNanos;
+    startNanos = now;
+    eventLoop.execute(
+        () -> {
+          isWorking = false;
+          endNanos = nanoTime.getAsLong();
+        });
   }
 
   /** Something was read that may have waited for so long. */

@@ -39,6 +39,7 @@ final class InTurn {
   /** What was read from the network and not passed on yet. */
   private final Queue<Unread> unread = new ArrayDeque<>();
 
+  private final EventLoopLag lag = EventLoopLag.current();
   private final Arrivals arrivals;
 
   private int bytesAtOnce = MOST_BYTES;
@@ -68,7 +69,7 @@ final class InTurn {
    */
   InTurn(ChannelHandlerContext context, Reader reader, LongSupplier nanoTime) {
     this.context = context;
-    this.arrivals = new Arrivals(EventLoopLag.current(), nanoTime);
+    this.arrivals = new Arrivals(lag, nanoTime);
     this.reader = reader;
     this.nanoTime = nanoTime;
   }
@@ -117,6 +118,7 @@ final class InTurn {
   }
 
   private void turn() {
+    lag.works(context.executor());
     due = false;
     begin();
     try {
@@ -164,6 +166,9 @@ final class InTurn {
       arrivals.leave();
     }
     if (context.channel().config().isAutoRead() != open) {
+      if (open) {
+        arrivals.resume();
+      }
       context.channel().config().setAutoRead(open);
     }
     if (!due && !inTurn && !paused && !unread.isEmpty()) {

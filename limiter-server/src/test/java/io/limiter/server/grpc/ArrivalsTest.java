@@ -82,10 +82,35 @@ class ArrivalsTest {
     passes(1_000);
     assertEquals(0, waited(busy, true));
     busy.leave();
-    looks();
+    lag.works(tasks::add);
     passes(20);
-    assertEquals(0, waited(quiet, true));
+    busy.resume();
+    looks();
     assertEquals(millis(20), waited(busy, true));
+  }
+
+  /** Else whoever asks little would be taken for late: its answer is not worth waiting for then. */
+  @Test
+  void whatComesLater_hasNotWaitedSinceItsConnectionWasLeft() {
+    passes(1_000);
+    assertEquals(0, waited(busy, false), "a buffer was full, and there was nothing more");
+    looks();
+    passes(1_000);
+    assertEquals(0, waited(busy, true));
+    busy.leave();
+    passes(20);
+    busy.resume();
+    looks();
+    passes(1_000);
+    assertEquals(0, waited(busy, true), "nothing had come while it was not read");
+    looks();
+    assertEquals(0, waited(quiet, true));
+    busy.leave();
+    busy.resume();
+    looks();
+    assertEquals(0, waited(quiet, true));
+    looks();
+    assertEquals(0, waited(busy, true));
   }
 
   /** Whether it is overloaded for a caller who waits for 50 ms, of which so much is over. */
