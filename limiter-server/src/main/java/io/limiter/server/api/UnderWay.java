@@ -1,8 +1,7 @@
 package io.limiter.server.api;
 
-import io.limiter.server.fair.FairShare;
+import io.limiter.server.fair.KeyedShares;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -12,8 +11,7 @@ import java.util.function.Supplier;
  */
 final class UnderWay {
   private final String kind;
-  private final FairShare share;
-  private final ConcurrentHashMap<Integer, FairShare.Holder> holders = new ConcurrentHashMap<>();
+  private final KeyedShares<Integer> share;
 
   /**
    * None yet.
@@ -23,13 +21,13 @@ final class UnderWay {
    */
   UnderWay(String kind, int most) {
     this.kind = kind;
-    share = new FairShare(most);
+    share = new KeyedShares<>(most);
   }
 
   /** Makes a call, unless too many are under way, and tells how it ended. */
   <T> void complete(Supplier<CompletionStage<T>> call, ResponseCallback<T> callback) {
     Integer caller = callback.caller();
-    if (!take(caller)) {
+    if (!share.take(caller)) {
       callback.onFailure(
           Failures.overloaded(
               "%d %s are under way in this instance, as many as may for one connection; ask again in 50 ms"
@@ -40,13 +38,13 @@ final class UnderWay {
     try {
       stage = call.get();
     } catch (RuntimeException failure) {
-      giveBack(caller);
+      share.giveBack(caller);
       callback.onFailure(Failures.status(failure));
       return;
     }
     stage.whenComplete(
         (response, failure) -> {
-          giveBack(caller);
+          share.giveBack(caller);
           if (failure == null) {
             callback.onResponse(response);
           } else {
@@ -55,29 +53,8 @@ final class UnderWay {
         });
   }
 
-  private boolean take(Integer caller) {
-    boolean[] taken = new boolean[1];
-    holders.compute(
-        caller,
-        (same, known) -> {
-          FairShare.Holder holder = known == null ? share.holder() : known;
-          taken[0] = holder.take(1);
-          return holder.held() == 0 ? null : holder;
-        });
-    return taken[0];
-  }
-
-  private void giveBack(Integer caller) {
-    holders.computeIfPresent(
-        caller,
-        (same, holder) -> {
-          holder.giveBack(1);
-          return holder.held() == 0 ? null : holder;
-        });
-  }
-
   /** How many callers have any under way. */
   int callers() {
-    return holders.size();
+    return share.holders();
   }
 }

@@ -41,7 +41,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final FairShare.Holder calls;
   private @Nullable ChannelHandlerContext context;
   private @Nullable SocketAddress address;
-  private Connections.@Nullable Peer peer;
 
   private final BulkThread bulk;
   private @Nullable InTurn inTurn;
@@ -90,8 +89,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
     address = ctx.channel().remoteAddress();
-    peer = all.enter(address);
-    if (peer == null) {
+    if (!all.enter(address)) {
       cut(
           "%d connections are open already, too many of them from its address"
               .formatted(all.open()));
@@ -106,9 +104,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void left() {
-    if (peer != null) {
-      peer.leave();
-    }
+    all.leave(address);
     calls.giveBackAll();
     if (inTurn != null) {
       inTurn.close();

@@ -10,10 +10,10 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.fair.FairShare;
+import io.limiter.server.fair.KeyedShares;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +31,7 @@ final class Connections {
   final FairShare calls;
   final FairShare streams;
   final FairShare bytes;
-  private final FairShare connections;
-  private final ConcurrentHashMap<Object, Peer> peers = new ConcurrentHashMap<>();
+  private final KeyedShares<Object> connections;
   private final AtomicInteger number = new AtomicInteger();
   private final int callsPerConnection;
   private final RateLimiterApi api;
@@ -44,7 +43,7 @@ final class Connections {
    */
   Connections(GrpcBounds bounds, RateLimiterApi api) {
     this.api = api;
-    connections = new FairShare(bounds.connections());
+    connections = new KeyedShares<>(bounds.connections());
     calls = new FairShare(bounds.calls());
     streams = new FairShare(bounds.streams());
     bytes = new FairShare(bounds.bytes());
@@ -67,50 +66,16 @@ final class Connections {
   }
 
   /**
-   * Lets a connection in, or not. Whoever is let in has to {@link Peer#leave}.
+   * Lets a connection in, or not. Whoever is let in has to {@link #leave}.
    *
-   * @return null if its address has as many as may
+   * @return whether its address may have one more
    */
-  @Nullable Peer enter(@Nullable SocketAddress address) {
-    Object key = key(address);
-    boolean[] entered = new boolean[1];
-    Peer peer =
-        peers.compute(
-            key,
-            (same, known) -> {
-              Peer now = known == null ? new Peer(key, connections.holder()) : known;
-              entered[0] = now.enter();
-              return now.isGone() ? null : now;
-            });
-    return entered[0] ? peer : null;
+  boolean enter(@Nullable SocketAddress address) {
+    return connections.take(host(address));
   }
 
-  /** An address that connections come from. */
-  final class Peer {
-    private final Object key;
-    private final FairShare.Holder holder;
-
-    Peer(Object key, FairShare.Holder holder) {
-      this.key = key;
-      this.holder = holder;
-    }
-
-    private boolean enter() {
-      return holder.take(1);
-    }
-
-    private boolean isGone() {
-      return holder.held() == 0;
-    }
-
-    void leave() {
-      peers.computeIfPresent(
-          key,
-          (same, peer) -> {
-            peer.holder.giveBack(1);
-            return peer.isGone() ? null : peer;
-          });
-    }
+  void leave(@Nullable SocketAddress address) {
+    connections.giveBack(host(address));
   }
 
   /** How many connections are open. */
@@ -118,7 +83,7 @@ final class Connections {
     return connections.taken();
   }
 
-  private static Object key(@Nullable SocketAddress address) {
+  private static Object host(@Nullable SocketAddress address) {
     if (address instanceof InetSocketAddress internet) {
       InetAddress host = internet.getAddress();
       return host == null ? NO_ADDRESS : host;
