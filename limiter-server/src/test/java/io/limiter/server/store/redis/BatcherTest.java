@@ -9,7 +9,6 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
-import io.limiter.server.fair.Caller;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
@@ -26,8 +25,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Questions on their way into batches, with a Redis that answers when the test wants it to. */
@@ -245,132 +242,6 @@ class BatcherTest {
     PendingQuestion tooMany = question(false);
     batcher.submit(tooMany);
     assertEquals(StoreException.Kind.OVERLOADED, failure(tooMany).kind());
-  }
-
-  /** With one batch in flight that nobody answers, a hundred questions of one caller wait. */
-  @Test
-  void oneCallersMany_waitInTurnWithOthersFew() {
-    Queue<Call> sent = new ConcurrentLinkedQueue<>();
-    Batcher batcher = oneBatchAtATime(sent);
-    for (int i = 0; i < 100; i++) {
-      batcher.submit(question(/* caller= */ 1));
-    }
-    PendingQuestion other = question(/* caller= */ 2);
-    batcher.submit(other);
-    for (int i = 0; i < 2; i++) {
-      assertTrue(!other.isDone());
-      decide(sent.remove());
-    }
-    assertTrue(other.isDone());
-  }
-
-  /** Who waits longer may be answered when the caller has gone, and is charged all the same. */
-  @Test
-  void whoseTurnComesAfterHalfOfTheirTime_isRefusedAtOnce() {
-    Queue<Call> sent = new ConcurrentLinkedQueue<>();
-    Batcher batcher = oneBatchAtATime(sent);
-    for (int i = 0; i < 100; i++) {
-      batcher.submit(question(/* caller= */ 1));
-    }
-    long begin = System.nanoTime();
-    while (System.nanoTime() - begin < TimeUnit.MILLISECONDS.toNanos(20)) {
-      Thread.onSpinWait(); // that is what a batch takes
-    }
-    decide(sent.remove());
-    PendingQuestion hasty = question(1, 1);
-    batcher.submit(hasty);
-    String why = failure(hasty).getMessage();
-    Matcher takes = Pattern.compile("takes (\\d+) ms at its present pace").matcher(why);
-    assertTrue(takes.find(), why);
-    long aheadNanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(takes.group(1)));
-    assertTrue(aheadNanos > 0, why);
-
-    PendingQuestion late = question(1, aheadNanos + aheadNanos / 2);
-    batcher.submit(late);
-    assertEquals(StoreException.Kind.OVERLOADED, failure(late).kind());
-    PendingQuestion patient = question(1, 10_000 * aheadNanos);
-    batcher.submit(patient);
-    assertTrue(!patient.isDone());
-  }
-
-  private Batcher oneBatchAtATime(Queue<Call> sent) {
-    RedisSettings roomy =
-        new RedisSettings(
-            RedisEndpoint.parse("redis://nowhere"),
-            Duration.ofMinutes(1),
-            Duration.ofMinutes(1),
-            /* batchSize= */ 32,
-            /* batchesInFlight= */ 1,
-            /* queueSize= */ 1_000);
-    return new Batcher(
-        (script, keys, arguments) -> {
-          Call call = new Call(keys.size(), new CompletableFuture<>());
-          sent.add(call);
-          return call.reply;
-        },
-        BatcherTest::refused,
-        new RedisTime(),
-        roomy,
-        StoreListener.NONE,
-        Batcher.Redirects.NONE,
-        Runnable::run);
-  }
-
-  private static void decide(Call call) {
-    Reply reply = new Reply();
-    reply.add(NOW);
-    for (int entry = 0; entry < call.entries; entry++) {
-      reply.add(9);
-      reply.add(1_000_000);
-    }
-    call.reply.complete(reply);
-  }
-
-  @Test
-  void whatItsCallerGaveUp_isNotSent() {
-    Queue<Call> sent = new ConcurrentLinkedQueue<>();
-    Batcher batcher = oneBatchAtATime(sent);
-    AtomicBoolean gone = new AtomicBoolean();
-    PendingQuestion first = question(/* caller= */ 1);
-    PendingQuestion givenUp = question(new Asking(2, gone), Duration.ofDays(1).toNanos());
-    PendingQuestion kept = question(/* caller= */ 2);
-    batcher.submit(first);
-    batcher.submit(givenUp);
-    batcher.submit(kept);
-    gone.set(true);
-    decide(sent.remove());
-    Call rest = sent.remove();
-    assertEquals(1, rest.entries);
-    assertEquals(StoreException.Kind.OVERLOADED, failure(givenUp).kind());
-    decide(rest);
-    assertTrue(first.isDone() && !first.isCompletedExceptionally());
-    assertTrue(kept.isDone() && !kept.isCompletedExceptionally());
-  }
-
-  private PendingQuestion question(int caller) {
-    return question(caller, Duration.ofDays(1).toNanos());
-  }
-
-  private PendingQuestion question(int caller, long waitNanos) {
-    return question(new Asking(caller, new AtomicBoolean()), waitNanos);
-  }
-
-  private PendingQuestion question(Caller caller, long waitNanos) {
-    Charge charge =
-        new Charge.Whole(List.of(new Charge.Entry("k" + names.incrementAndGet(), LIMIT, 1)));
-    return new PendingQuestion(charge, null, System.nanoTime() + waitNanos, null, caller);
-  }
-
-  private record Asking(int number, AtomicBoolean gone) implements Caller {
-    @Override
-    public boolean isGone() {
-      return gone.get();
-    }
-
-    @Override
-    public boolean isBulk() {
-      return false;
-    }
   }
 
   private static StoreException refused(String said) {
