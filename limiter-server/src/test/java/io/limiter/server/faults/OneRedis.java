@@ -1,6 +1,7 @@
 package io.limiter.server.faults;
 
 import io.limiter.testing.Await;
+import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
 import io.limiter.testing.Wire;
 import java.io.IOException;
@@ -69,8 +70,8 @@ final class OneRedis implements AutoCloseable {
     return Wire.ask(port, command);
   }
 
-  void signal(String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, "" + redis.process().pid()).start().waitFor();
+  void signal(String name) {
+    Signal.send(name, redis.process());
   }
 
   void kill() {

@@ -2,25 +2,20 @@ package io.limiter.server.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.util.JsonFormat;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.limiter.client.LimiterClient;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +26,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,26 +40,12 @@ class DocumentationIT {
   /** The sample rules give back a request every twenty seconds. */
   private static final Duration BEFORE_MORE_COMES = Duration.ofSeconds(20);
 
-  private static final Pattern ATTRIBUTE =
-      Pattern.compile("attribute\\(\"(\\w+)\", \"([^\"]+)\"\\)");
-
   /** The sample rules are in force there. */
-  private static ServerProcess server;
-
-  /** A command that was run. */
-  private record Ran(String output, int exitCode) {}
+  private static DemoService server;
 
   @BeforeAll
-  static void start() throws Exception {
-    server = ready(ServerProcess.serve("--demo", "--decision-deadline", "1m"));
-  }
-
-  /** However slow the machine, Redis is waited for. */
-  private static ServerProcess ready(ServerProcess started) {
-    while (!started.get("/metrics").contains("limiter_redis_connected 1.0\n")) {
-      Thread.onSpinWait();
-    }
-    return started;
+  static void start() {
+    server = DemoService.start();
   }
 
   @AfterAll
@@ -108,8 +88,7 @@ class DocumentationIT {
           printsWhatIsShown(console, server, from);
         }
       } else {
-        String[] flags = {"--demo", "--decision-deadline", "1m", "--rules", rules.get().toString()};
-        try (ServerProcess own = ready(ServerProcess.serve(flags))) {
+        try (DemoService own = DemoService.start("--rules", rules.get().toString())) {
           for (Page.Block console : consoles) {
             printsWhatIsShown(console, own, from);
           }
@@ -133,7 +112,7 @@ class DocumentationIT {
     return Optional.ofNullable(rules);
   }
 
-  private static void printsWhatIsShown(Page.Block console, ServerProcess asked, Path folder)
+  private static void printsWhatIsShown(Page.Block console, DemoService asked, Path folder)
       throws Exception {
     List<Shown> shown = console.commands();
     assertFalse(shown.isEmpty(), console::place);
@@ -156,13 +135,13 @@ class DocumentationIT {
     }
   }
 
-  private static Ran run(Shown shown, List<Ran> before, ServerProcess asked, Path folder)
+  private static Ran run(Shown shown, List<Ran> before, DemoService asked, Path folder)
       throws Exception {
     if (!shown.runsTheProgram()) {
       assertEquals("echo $?", shown.command());
       return new Ran(before.get(before.size() - 1).exitCode() + "\n", 0);
     }
-    return program(shown.arguments(), asked, folder);
+    return Ran.program(shown.arguments(), asked, folder);
   }
 
   private static boolean charges(Shown shown) {
@@ -170,18 +149,10 @@ class DocumentationIT {
   }
 
   /** Other tests and earlier attempts may have charged it. */
-  private static void forget(Shown shown, ServerProcess asked) {
-    forget(
-        asked,
+  private static void forget(Shown shown, DemoService asked) {
+    asked.forget(
         shown.flag("--domain"),
         shown.attributes().collect(Collectors.toMap(pair -> pair[0], pair -> pair[1])));
-  }
-
-  private static void forget(ServerProcess asked, String domain, Map<String, String> attributes) {
-    try (LimiterClient client =
-        LimiterClient.to(asked.grpc()).deadline(Duration.ofMinutes(1)).build()) {
-      client.reset(domain, attributes);
-    }
   }
 
   private static String masked(String output) {
@@ -204,7 +175,7 @@ class DocumentationIT {
         } else if (Path.of(named).isAbsolute() && !Files.exists(rules)) {
           continue; // the reader's own
         }
-        Ran ran = program(List.of("validate", rules.toString()), server, Documentation.ROOT);
+        Ran ran = Ran.program(List.of("validate", rules.toString()), server, Documentation.ROOT);
         assertEquals(0, ran.exitCode(), ran::output);
         checked++;
       }
@@ -229,7 +200,7 @@ class DocumentationIT {
     ManagedChannel channel =
         Grpc.newChannelBuilder(server.grpc(), InsecureChannelCredentials.create()).build();
     try {
-      forget(server, question.getDomain(), question.getAttributesMap());
+      server.forget(question.getDomain(), question.getAttributesMap());
       CheckAndConsumeResponse answer =
           RateLimiterGrpc.newBlockingStub(channel).checkAndConsume(question.build());
       assertEquals("per-user", answer.getStatuses(0).getRule());
@@ -237,83 +208,6 @@ class DocumentationIT {
     } finally {
       channel.shutdownNow();
     }
-  }
-
-  @Test
-  void javaExample_compilesAgainstTheClientAlone_andRuns(@TempDir Path folder) throws Exception {
-    int compiled = 0;
-    int run = 0;
-    for (Page page : ALL.pages()) {
-      for (int i = 0; i < page.blocks().size(); i++) {
-        Page.Block block = page.blocks().get(i);
-        boolean ours = block.text().contains("LimiterClient") || !page.comparesWithOthers();
-        if (block.language().equals("java") && ours) {
-          Path classes = Files.createDirectory(folder.resolve("example-" + compiled));
-          String main = compile(block, classes);
-          compiled++;
-          if (block.text().contains("void main(")) {
-            Page.Block prints = page.blocks().get(i + 1);
-            assertEquals("text", prints.language(), () -> prints.place() + ": what it prints");
-            forget(server, "demo", attributes(block.text()));
-            Ran ran =
-                java(
-                    List.of("-cp", classes + File.pathSeparator + client(), main),
-                    Documentation.ROOT);
-            assertEquals(prints.text(), ran.output(), block::place);
-            assertEquals(0, ran.exitCode());
-            run++;
-          }
-        }
-      }
-    }
-    assertTrue(compiled > 1 && run > 0);
-  }
-
-  /** Compiles an example; what is no class yet becomes one. Gives its name. */
-  private static String compile(Page.Block block, Path folder) throws IOException {
-    String text =
-        block
-            .text()
-            .replace("127.0.0.1:8081", server.grpc())
-            .replace("ofMillis(50)", "ofMinutes(1)")
-            .replace("ofSeconds(5)", "ofMinutes(1)");
-    Matcher type = Pattern.compile("(?m)^(?:public |final )*(?:class|record) (\\w+)").matcher(text);
-    boolean whole = type.find();
-    String name = whole ? type.group(1) : "Fragment";
-    String source =
-        whole
-            ? text
-            : """
-              import io.limiter.client.*;
-              import java.time.*;
-              import java.util.*;
-              class Fragment {
-                void fragment() throws Exception {
-                  %s
-                }
-              }
-              """
-                .formatted(text);
-    Path file = Files.writeString(folder.resolve(name + ".java"), source);
-    String[] arguments = {"-Xlint:all", "-Werror", "-cp", client(), "-d", "" + folder, "" + file};
-    assertEquals(
-        0, ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments), block::place);
-    return name;
-  }
-
-  private static Map<String, String> attributes(String example) {
-    return ATTRIBUTE
-        .matcher(example)
-        .results()
-        .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
-  }
-
-  /** The class path without the service. */
-  private static String client() {
-    String all = System.getProperty("java.class.path");
-    return Arrays.stream(all.split(File.pathSeparator, -1))
-        .filter(entry -> !entry.matches(".*(limiter-server|lua-scripts|logback).*"))
-        .collect(Collectors.joining(File.pathSeparator));
   }
 
   @Test
@@ -337,51 +231,14 @@ class DocumentationIT {
   private static Set<String> measured() throws Exception {
     // A rule is measured from the first question that it applies to.
     List<String> question = List.of("check", "--domain", "demo", "--cost", "0", "user=erin");
-    assertEquals(0, program(question, server, Documentation.ROOT).exitCode());
+    assertEquals(0, Ran.program(question, server, Documentation.ROOT).exitCode());
     Set<String> measured = new TreeSet<>();
-    Matcher types =
-        Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$").matcher(server.get("/metrics"));
+    Matcher types = Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$").matcher(server.metrics());
     while (types.find()) {
       if (!types.group(1).endsWith("_max")) {
         measured.add(types.group(1));
       }
     }
     return measured;
-  }
-
-  /** Runs the program; questions go to a service of this test, and wait for it. */
-  private static Ran program(List<String> arguments, ServerProcess asked, Path folder)
-      throws Exception {
-    assertNotEquals("serve", arguments.get(0), "shown as a command that ends");
-    List<String> command =
-        new ArrayList<>(List.of(Documentation.ROOT.resolve("bin/limiter").toString()));
-    command.addAll(arguments);
-    boolean explains = arguments.get(0).equals("explain") && !arguments.contains("--rules");
-    if (List.of("check", "peek", "reset", "refund").contains(arguments.get(0)) || explains) {
-      command.addAll(List.of("--target", asked.grpc(), "--deadline", "1m"));
-    }
-    return ran(command, folder);
-  }
-
-  private static Ran java(List<String> arguments, Path folder)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
-    command.addAll(arguments);
-    return ran(command, folder);
-  }
-
-  private static Ran ran(List<String> command, Path folder)
-      throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("LIMITER_CACHE", Path.of("target/cache").toAbsolutePath().toString());
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Ran(output.replace(System.lineSeparator(), "\n"), process.waitFor());
   }
 }

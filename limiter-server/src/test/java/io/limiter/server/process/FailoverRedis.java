@@ -2,6 +2,7 @@ package io.limiter.server.process;
 
 import io.limiter.server.faults.Link;
 import io.limiter.testing.Await;
+import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
 import io.limiter.testing.Wire;
 import io.limiter.testing.history.Faults;
@@ -137,7 +138,7 @@ final class FailoverRedis implements AutoCloseable {
   }
 
   private void signal(String signal) {
-    run("kill", "-" + signal, "" + primary.process().pid());
+    Signal.send(signal, primary.process());
   }
 
   private static String run(String... command) {

@@ -1,5 +1,6 @@
 package io.limiter.server.process;
 
+import io.limiter.testing.Signal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -126,16 +127,7 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Stops it where it is, or has it go on. */
   public void signal(String name) {
-    try {
-      if (new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor() != 0) {
-        throw new AssertionError("no signal " + name + " could be sent to the service");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+    Signal.send(name, process);
   }
 
   /** Ends it at once, as a crash would. */

@@ -7,6 +7,7 @@ import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.testing.Await;
+import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.URI;
@@ -137,10 +138,10 @@ class SettledProcessIT {
     for (String algorithm : ALGORITHMS) {
       assertTrue(ask(0, algorithm, "paused", 80).allowed());
     }
-    signal("STOP");
+    Signal.send("STOP", redis.process());
     awaitAway();
     admitAway("paused");
-    signal("CONT");
+    Signal.send("CONT", redis.process());
     awaitRemaining("paused", 8);
     assertAllSettled(60, 1);
     for (String algorithm : ALGORITHMS) {
@@ -155,10 +156,5 @@ class SettledProcessIT {
     redis = TestRedis.ownProcess(port);
     awaitRemaining("killed", 88);
     assertAllSettled(120, 2);
-  }
-
-  private void signal(String signal) throws Exception {
-    String[] kill = {"kill", "-" + signal, "" + redis.process().pid()};
-    assertEquals(0, new ProcessBuilder(kill).start().waitFor());
   }
 }

@@ -15,6 +15,7 @@ import io.limiter.server.key.Slots;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
+import io.limiter.testing.Signal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -128,11 +129,11 @@ class ClusterSlotsIT extends OnCluster {
     StoreOnRedis.await(() -> failure(first) == null && failure(second) == null);
     StoreOnRedis.join(store().reset(List.of(first, second)));
     TestCluster.Member silent = cluster().holder(Slots.of(second));
-    signal(silent, "STOP");
+    Signal.send("STOP", silent.process());
     CompletionException failed =
         assertThrows(CompletionException.class, () -> StoreOnRedis.join(store().decide(asked)));
     assertInstanceOf(StoreException.class, failed.getCause());
-    signal(silent, "CONT");
+    Signal.send("CONT", silent.process());
     StoreOnRedis.await(() -> used(first) == 0 && used(second) == 0);
     // What came late would have come by now: it was sent before this is answered.
     StoreOnRedis.await(() -> failure(second) == null);
@@ -154,13 +155,5 @@ class ClusterSlotsIT extends OnCluster {
     } catch (CompletionException away) {
       return -1;
     }
-  }
-
-  private static void signal(TestCluster.Member member, String name) throws Exception {
-    assertEquals(
-        0,
-        new ProcessBuilder("kill", "-" + name, Long.toString(member.process().pid()))
-            .start()
-            .waitFor());
   }
 }

@@ -3,7 +3,6 @@ package io.limiter.server.store.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -33,7 +32,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,14 +72,8 @@ class DeniedIT {
     return store;
   }
 
-  private static StoreException failure(CompletionStage<?> stage) {
-    CompletionException failed =
-        assertThrows(CompletionException.class, () -> StoreOnRedis.join(stage));
-    return assertInstanceOf(StoreException.class, failed.getCause());
-  }
-
   private static void assertDenied(RedisCounterStore store, CompletionStage<?> stage) {
-    StoreException denied = failure(stage);
+    StoreException denied = StoreOnRedis.failure(stage);
     assertEquals(StoreException.Kind.NO_PERMISSION, denied.kind(), denied::getMessage);
     assertTrue(
         denied.getMessage().endsWith("; grant what docs/operation.md lists"), denied::getMessage);

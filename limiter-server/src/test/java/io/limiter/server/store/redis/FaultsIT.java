@@ -2,7 +2,6 @@ package io.limiter.server.store.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lettuce.core.KillArgs;
@@ -10,9 +9,9 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,8 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What happens to questions while Redis or the way to it fails. */
@@ -87,146 +84,8 @@ class FaultsIT {
     if (answer.isCompletedExceptionally()) {
       assertEquals(
           StoreException.Kind.UNAVAILABLE,
-          failure(answer).kind(),
-          () -> failure(answer).toString());
-    }
-  }
-
-  private static StoreException failure(CompletableFuture<?> answer) {
-    try {
-      answer.join();
-      throw new AssertionError("did not fail");
-    } catch (CompletionException e) {
-      return assertInstanceOf(StoreException.class, e.getCause());
-    }
-  }
-
-  @Test
-  void pausedRedis_isUnavailableWithinTheDeadline_andRecovers() throws Exception {
-    try (TestRedis own = TestRedis.ownProcess();
-        StoreOnRedis redis = new StoreOnRedis(own, Duration.ofMillis(15))) {
-      signal(own, "STOP");
-      CompletableFuture<Answer> answer =
-          redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
-      assertEquals(StoreException.Kind.TIMEOUT, failure(answer).kind());
-      assertEquals(
-          own.uri()
-              + " did not answer in time; look for what slows it down,"
-              + " or wait longer: by the call's deadline (up to --decision-deadline-max), or"
-              + " without one by --decision-deadline",
-          failure(answer).getMessage());
-      StoreOnRedis.await(() -> !redis.store().connected());
-      CompletableFuture<Answer> unasked =
-          redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
-      assertTrue(unasked.isDone(), "waits, and nobody is there to be asked");
-      StoreException atOnce = failure(unasked);
-      assertEquals(StoreException.Kind.TIMEOUT, atOnce.kind());
-      assertTrue(
-          atOnce.getMessage().startsWith(own.uri() + " did not answer: "), atOnce::getMessage);
-      assertEquals(atOnce.getMessage(), redis.store().state());
-      signal(own, "CONT");
-      StoreOnRedis.await(redis.store()::connected);
-      StoreOnRedis.await(() -> isAnswered(redis.store()));
-    }
-  }
-
-  /**
-   * What a stopped Redis is sent lies in its socket, and it reads that when it goes on. With a
-   * deadline that is longer than the connection lives, the questions come to Redis all the same.
-   */
-  @Test
-  void whatIsRefusedIsNotCharged_byARedisThatGoesOnLater() throws Exception {
-    try (TestRedis own = TestRedis.ownProcess()) {
-      RedisSettings patient =
-          new RedisSettings(
-              RedisEndpoint.parse(own.uri()),
-              Duration.ofMillis(40),
-              Duration.ofMinutes(1),
-              64,
-              2,
-              100);
-      Expired heard = new Expired();
-      try (RedisCounterStore store = RedisCounterStore.connect(patient, heard)) {
-        StoreOnRedis.await(store::connected);
-        StoreOnRedis.await(() -> isAnswered(store));
-        signal(own, "STOP");
-        List<CompletableFuture<Answer>> refused = new ArrayList<>();
-        for (int i = 0; i < 60; i++) {
-          refused.add(
-              store.decide(StoreOnRedis.charge("refused" + i, PLENTY, 1)).toCompletableFuture());
-        }
-        refused.forEach(
-            answer -> assertEquals(StoreException.Kind.TIMEOUT, failure(answer).kind()));
-        signal(own, "CONT");
-        StoreOnRedis.await(() -> heard.expired.get() > 0);
-        try (StoreOnRedis look = new StoreOnRedis(own)) {
-          for (int i = 0; i < 60; i++) {
-            assertEquals(
-                1L << 40,
-                look.decide("refused" + i, PLENTY, 0).outcomes().get(0).remaining(),
-                "refused" + i);
-          }
-        }
-        assertEquals(0, heard.late.get());
-      }
-    }
-  }
-
-  /** Counts what the store is told. */
-  private static final class Expired implements StoreListener {
-    final AtomicInteger expired = new AtomicInteger();
-    final AtomicInteger late = new AtomicInteger();
-
-    @Override
-    public void expired() {
-      expired.incrementAndGet();
-    }
-
-    @Override
-    public void chargedLate() {
-      late.incrementAndGet();
-    }
-  }
-
-  /** So long as the connection is not given up, which takes a minute here. */
-  @Test
-  void redisThatLeavesQuestionsUnanswered_isAskedByProbesOnly_untilItAnswers() throws Exception {
-    try (TestRedis own = TestRedis.ownProcess()) {
-      RedisSettings patient =
-          new RedisSettings(
-              RedisEndpoint.parse(own.uri()),
-              Duration.ofMillis(15),
-              Duration.ofMinutes(1),
-              64,
-              2,
-              100);
-      try (RedisCounterStore store = RedisCounterStore.connect(patient, StoreListener.NONE)) {
-        StoreOnRedis.await(store::connected);
-        signal(own, "STOP");
-        StoreOnRedis.await(
-            () ->
-                failure(store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture())
-                    .getMessage()
-                    .contains("is asked one now and then"));
-        signal(own, "CONT");
-        StoreOnRedis.await(() -> isAnswered(store));
-      }
-    }
-  }
-
-  /** As when this process stood still: else it would give up a Redis that nobody asked. */
-  @Test
-  void questionsThatComeTooLate_sayNothingOfRedis() {
-    Charge late = new Charge.Whole(List.of(new Charge.Entry("k", PLENTY, 1)), /* waitNanos= */ 0);
-    try (TestRedis own = TestRedis.own();
-        StoreOnRedis redis = new StoreOnRedis(own)) {
-      long end = System.nanoTime() + 2 * Breaker.SILENCE.toNanos();
-      while (System.nanoTime() - end < 0) {
-        StoreException failure = failure(redis.store().decide(late).toCompletableFuture());
-        assertFalse(
-            failure.getMessage().contains("is asked one now and then"), failure::getMessage);
-      }
-      assertEquals(0, charged(redis));
+          StoreOnRedis.failure(answer).kind(),
+          () -> StoreOnRedis.failure(answer).toString());
     }
   }
 
@@ -240,7 +99,7 @@ class FaultsIT {
         RedisCounterStore.connect(Patient.settings(uri), StoreListener.NONE)) {
       CompletableFuture<Answer> early =
           store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
-      assertEquals(StoreException.Kind.UNAVAILABLE, failure(early).kind());
+      assertEquals(StoreException.Kind.UNAVAILABLE, StoreOnRedis.failure(early).kind());
       try (TestRedis late = TestRedis.ownProcess(java.net.URI.create(uri).getPort())) {
         assertEquals(uri, late.uri());
         StoreOnRedis.await(store::connected);
@@ -276,13 +135,13 @@ class FaultsIT {
               2);
       try (RedisCounterStore store = RedisCounterStore.connect(two, StoreListener.NONE)) {
         StoreOnRedis.await(store::connected);
-        signal(own, "STOP");
+        Signal.send("STOP", own.process());
         var first = store.refund(new Receipt(0, 1, 1)).toCompletableFuture();
         var second = store.reset(List.of("k")).toCompletableFuture();
         assertEquals(
             StoreException.Kind.OVERLOADED,
-            failure(store.refund(new Receipt(0, 1, 2)).toCompletableFuture()).kind());
-        signal(own, "CONT");
+            StoreOnRedis.failure(store.refund(new Receipt(0, 1, 2)).toCompletableFuture()).kind());
+        Signal.send("CONT", own.process());
         StoreOnRedis.join(first);
         StoreOnRedis.join(second);
         StoreOnRedis.join(store.refund(new Receipt(0, 1, 2)));
@@ -297,7 +156,8 @@ class FaultsIT {
       assertEquals(own.uri() + " is connected", redis.store().state());
       redis.redis().configSet("maxmemory", "1");
       StoreException full =
-          failure(redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture());
+          StoreOnRedis.failure(
+              redis.store().decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture());
       assertEquals(StoreException.Kind.OUT_OF_MEMORY, full.kind());
       assertEquals(
           own.uri()
@@ -327,23 +187,5 @@ class FaultsIT {
         assertFalse(store.connected());
       }
     }
-  }
-
-  private static boolean isAnswered(RedisCounterStore store) {
-    return store
-        .decide(StoreOnRedis.charge("k", PLENTY, 1))
-        .handle((answer, failure) -> failure == null)
-        .toCompletableFuture()
-        .join();
-  }
-
-  private static void signal(TestRedis redis, String name)
-      throws IOException, InterruptedException {
-    int code =
-        new ProcessBuilder("kill", "-" + name, Long.toString(redis.process().pid()))
-            .inheritIO()
-            .start()
-            .waitFor();
-    assertEquals(0, code);
   }
 }

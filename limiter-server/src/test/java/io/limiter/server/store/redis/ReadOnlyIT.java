@@ -28,10 +28,6 @@ class ReadOnlyIT {
     return store.decide(StoreOnRedis.charge("k", PLENTY, 1)).toCompletableFuture();
   }
 
-  private static boolean isAnswered(RedisCounterStore store) {
-    return ask(store).handle((answer, failed) -> failed == null).join();
-  }
-
   private static void assertReadOnly(CompletableFuture<?> question) {
     CompletionException failed = assertThrows(CompletionException.class, question::join);
     StoreException known = assertInstanceOf(StoreException.class, failed.getCause());
@@ -50,7 +46,7 @@ class ReadOnlyIT {
     try (TestRedis own = TestRedis.ownProcess();
         StoreOnRedis redis = new StoreOnRedis(own)) {
       RedisCounterStore store = redis.store();
-      assertTrue(isAnswered(store));
+      assertTrue(StoreOnRedis.isAnswered(store));
       int before = connectionsMade(redis);
 
       redis.redis().replicaof("127.0.0.1", NOBODY);
@@ -66,7 +62,7 @@ class ReadOnlyIT {
       assertTrue(made >= 2 && made <= 8 + 2 * seconds, made + " connections");
 
       redis.redis().replicaofNoOne();
-      StoreOnRedis.await(() -> isAnswered(store));
+      StoreOnRedis.await(() -> StoreOnRedis.isAnswered(store));
       assertTrue(store.connected());
     }
   }

@@ -12,6 +12,7 @@ import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
 import io.limiter.server.store.endpoint.Credentials;
 import io.limiter.server.store.endpoint.RedisEndpoint;
+import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
 import io.limiter.testing.Wire;
 import java.io.IOException;
@@ -119,11 +120,11 @@ class SentinelIT {
       asked = 0;
       failures.clear();
       long start = System.nanoTime();
-      SentinelRedis.signal(redis.process(old), "STOP");
+      Signal.send("STOP", redis.process(old));
       int now = newPrimary(old);
       awaitAnswerOf(store, now, "primary paused", start);
       int sentBefore = asked;
-      SentinelRedis.signal(redis.process(old), "CONT");
+      Signal.send("CONT", redis.process(old));
       StoreOnRedis.await(
           () -> isAnswered(store) && Wire.ask(old, "INFO replication").contains("role:slave"));
       assertTrue(asked > sentBefore);

@@ -145,10 +145,6 @@ public final class SentinelRedis implements AutoCloseable {
     return at < 0 ? 0 : Long.parseLong(stats.substring(at + 22, stats.indexOf(',', at)));
   }
 
-  static void signal(Process process, String signal) throws Exception {
-    new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
-  }
-
   @Override
   public void close() {
     sentinels.values().forEach(TestRedis::close);

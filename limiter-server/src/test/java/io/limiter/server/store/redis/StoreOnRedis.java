@@ -1,15 +1,18 @@
 package io.limiter.server.store.redis;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
+import io.limiter.server.store.StoreException;
 import io.limiter.testing.Await;
 import io.limiter.testing.TestRedis;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +103,18 @@ final class StoreOnRedis implements AutoCloseable {
 
   static <T> T join(CompletionStage<T> stage) {
     return stage.toCompletableFuture().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+  }
+
+  /** What a question or another call failed with, which must be known. */
+  static StoreException failure(CompletionStage<?> stage) {
+    CompletionException failed = assertThrows(CompletionException.class, () -> join(stage));
+    return assertInstanceOf(StoreException.class, failed.getCause());
+  }
+
+  /** Whether a store decides questions now. */
+  static boolean isAnswered(RedisCounterStore store) {
+    Limit plenty = FixedWindow.per(366 * 86_400_000_000L, 1L << 40);
+    return join(store.decide(charge("k", plenty, 1)).handle((answer, failure) -> failure == null));
   }
 
   /** Waits until a condition holds; fails after a minute. */
