@@ -11,7 +11,6 @@ import io.limiter.server.fault.Cause;
 import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.store.StoreException;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,14 +38,12 @@ public final class Failures {
   /** Long enough for a full queue to have gone to Redis and back several times. */
   private static final Duration BACK_OFF = Duration.newBuilder().setNanos(50_000_000).build();
 
-  private static final long LINE_NANOS = 1_000_000_000;
-
   /** Of a question that waited too long to be read. Nothing was charged. */
   public static final Status UNREAD =
       overloaded(
           "overloaded: the call had waited for more than a quarter of its time when it was read; ask again later");
 
-  private static final AtomicLong lastUnreadLine = new AtomicLong(System.nanoTime() - LINE_NANOS);
+  private static final String UNREAD_LINE = "No decision, " + UNREAD.getMessage();
 
   private static volatile @Nullable Overload lastOverload;
 
@@ -91,15 +88,6 @@ public final class Failures {
     };
   }
 
-  /** Once a second at most: whoever refuses most has no time to write. */
-  static void logUnread() {
-    long last = lastUnreadLine.get();
-    long now = System.nanoTime();
-    if (now - last >= LINE_NANOS && lastUnreadLine.compareAndSet(last, now)) {
-      LOG.warn("No decision, {}", UNREAD.getMessage());
-    }
-  }
-
   /** Refusals come in floods, and of the same failure: their status is made once. */
   private static Status overloaded(StoreException store, String told) {
     Overload last = lastOverload;
@@ -111,6 +99,11 @@ public final class Failures {
   }
 
   private record Overload(StoreException failure, Status status) {}
+
+  /** Logs that a question was answered with {@link #UNREAD}. */
+  static void logUnread() {
+    LOG.warn(UNREAD_LINE);
+  }
 
   /** The status of a call that this instance does not take on now. Nothing was charged. */
   public static Status overloaded(String why) {
