@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -153,7 +154,7 @@ public final class GrpcServer {
                 MalformedMessages.rejected(
                     rateLimiter.bindService(),
                     most,
-                    RateLimiterGrpc.getCheckAndConsumeBatchMethod().getFullMethodName()))
+                    Set.of(RateLimiterGrpc.getCheckAndConsumeBatchMethod().getFullMethodName())))
             .addService(rejected(new EnvoyService(envoy), most))
             .addService(longLived.watch(health.getHealthService().bindService(), most))
             .addService(longLived.watch(Reflection.service(), most))
@@ -165,7 +166,7 @@ public final class GrpcServer {
     return MalformedMessages.<RateLimitRequest, RateLimitResponse>rejected(
         envoy.bindService(),
         most,
-        /* large= */ "",
+        /* large= */ Set.of(),
         LenientRequests::new,
         (call, bytes) -> envoy.tooLarge(call, bytes, most));
   }

@@ -3,6 +3,7 @@ package io.limiter.server.grpc;
 import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
+import io.limiter.server.api.Failures;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,23 +40,28 @@ final class LargeCalls {
 
   /** Passes the message on when all has been sent, on the thread for it. */
   static ServerCall.Listener<Object> later(
-      ServerCall.Listener<Object> to, MethodDescriptor.Marshaller<Object> messages) {
+      ServerCall<?, ?> call,
+      ServerCall.Listener<Object> to,
+      MethodDescriptor.Marshaller<Object> messages) {
     Connection connection = Connection.current();
     return connection == null
-        ? new Later(to, messages, Runnable::run)
-        : new Later(to, messages, connection.bulk());
+        ? new Later(call, to, messages, Runnable::run)
+        : new Later(call, to, messages, connection.bulk());
   }
 
   private static final class Later extends ServerCall.Listener<Object> {
+    private final ServerCall<?, ?> call;
     private final ServerCall.Listener<Object> to;
     private final MethodDescriptor.Marshaller<Object> messages;
     private final Executor thread;
     private @Nullable Object unread;
 
     Later(
+        ServerCall<?, ?> call,
         ServerCall.Listener<Object> to,
         MethodDescriptor.Marshaller<Object> messages,
         Executor thread) {
+      this.call = call;
       this.to = to;
       this.messages = messages;
       this.thread = thread;
@@ -70,15 +76,20 @@ final class LargeCalls {
     public void onHalfClose() {
       Object bytes = unread;
       unread = null;
-      thread.execute(
-          Context.current()
-              .wrap(
-                  () -> {
-                    if (bytes instanceof byte[] message) {
-                      to.onMessage(messages.parse(new ByteArrayInputStream(message)));
-                    }
-                    to.onHalfClose();
-                  }));
+      thread.execute(Context.current().wrap(() -> passOn(bytes)));
+    }
+
+    /** A defect ends the call, as gRPC has it where it calls itself; else nobody would. */
+    private void passOn(@Nullable Object bytes) {
+      try {
+        if (bytes instanceof byte[] message) {
+          to.onMessage(messages.parse(new ByteArrayInputStream(message)));
+        }
+        to.onHalfClose();
+      } catch (RuntimeException | Error defect) {
+        MalformedMessages.reject(call, Failures.status(defect));
+        to.onCancel();
+      }
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -40,18 +41,19 @@ final class MalformedMessages {
     void end(ServerCall<?, A> call, int bytes);
   }
 
-  /** {@link #rejected(ServerServiceDefinition, int, String)} without large calls. */
+  /** {@link #rejected(ServerServiceDefinition, int, Set)} without large calls. */
   static ServerServiceDefinition rejected(ServerServiceDefinition service, int most) {
-    return rejected(service, most, /* large= */ "");
+    return rejected(service, most, /* large= */ Set.of());
   }
 
   /**
    * The service, which rejects such messages.
    *
    * @param most the most bytes that a message may have
-   * @param large the full name of the method whose calls are {@link LargeCalls}
+   * @param large the full names of the methods whose calls are {@link LargeCalls}
    */
-  static ServerServiceDefinition rejected(ServerServiceDefinition service, int most, String large) {
+  static ServerServiceDefinition rejected(
+      ServerServiceDefinition service, int most, Set<String> large) {
     return rejected(
         service,
         most,
@@ -66,14 +68,14 @@ final class MalformedMessages {
   /**
    * The service, which reads and answers in its own way.
    *
-   * @param large the full name of the method whose calls are {@link LargeCalls}, or empty
+   * @param large the full names of the methods whose calls are {@link LargeCalls}
    * @param reading what reads its requests, made of what gRPC would read them with
    * @param tooLarge ends a call with a message of more than {@code most} bytes
    */
   static <Q, A> ServerServiceDefinition rejected(
       ServerServiceDefinition service,
       int most,
-      String large,
+      Set<String> large,
       UnaryOperator<MethodDescriptor.Marshaller<Q>> reading,
       TooLarge<A> tooLarge) {
     List<ServerMethodDefinition<Object, ?>> methods = new ArrayList<>();
@@ -92,11 +94,11 @@ final class MalformedMessages {
   private static <Q, A> ServerMethodDefinition<Object, A> rejecting(
       ServerMethodDefinition<Q, A> method,
       int most,
-      String large,
+      Set<String> large,
       UnaryOperator<MethodDescriptor.Marshaller<Q>> reading,
       TooLarge<A> tooLarge) {
     MethodDescriptor<Q, A> descriptor = method.getMethodDescriptor();
-    boolean isLarge = descriptor.getFullMethodName().equals(large);
+    boolean isLarge = large.contains(descriptor.getFullMethodName());
     MethodDescriptor.Marshaller<Object> reader =
         new Reader<>(reading.apply(descriptor.getRequestMarshaller()), most);
     return ServerMethodDefinition.create(
@@ -107,7 +109,7 @@ final class MalformedMessages {
           Messages<Q, A> messages =
               new Messages<>(
                   call, method.getServerCallHandler().startCall(writing(call), headers), tooLarge);
-          return isLarge ? LargeCalls.later(messages, reader) : messages;
+          return isLarge ? LargeCalls.later(call, messages, reader) : messages;
         });
   }
 

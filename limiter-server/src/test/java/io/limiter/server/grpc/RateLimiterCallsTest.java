@@ -12,6 +12,10 @@ import com.google.rpc.BadRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.limiter.server.store.Answer;
+import io.limiter.server.store.Charge;
+import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
@@ -21,6 +25,7 @@ import io.limiter.v1.RefundRequest;
 import io.limiter.v1.ResetRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** What comes of a question afterwards, and of several at once. */
@@ -143,6 +148,28 @@ class RateLimiterCallsTest {
     try (Service service = Service.over(store, Rules.yearly(2))) {
       CheckAndConsumeBatchRequest empty = CheckAndConsumeBatchRequest.getDefaultInstance();
       assertEquals(0, service.ask().checkAndConsumeBatch(empty).getResponsesCount());
+    }
+  }
+
+  /** Whoever asks learns of it then, not when the time is over. */
+  @Test
+  void aDefect_endsTheCallThatMeetsIt() throws Exception {
+    CounterStore defective =
+        new ForwardingCounterStore(store) {
+          @Override
+          public CompletionStage<Answer> decide(Charge charge) {
+            throw new LinkageError("a defect");
+          }
+        };
+    try (Service service = Service.over(defective, Rules.yearly(5))) {
+      CheckAndConsumeBatchRequest batch =
+          CheckAndConsumeBatchRequest.newBuilder().addRequests(question("alice")).build();
+      StatusRuntimeException ended =
+          assertThrows(
+              StatusRuntimeException.class, () -> service.ask().checkAndConsumeBatch(batch));
+      assertEquals(Status.Code.INTERNAL, ended.getStatus().getCode(), ended.toString());
+      assertThrows(
+          StatusRuntimeException.class, () -> service.ask().checkAndConsume(question("alice")));
     }
   }
 }
