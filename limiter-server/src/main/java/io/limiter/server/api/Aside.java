@@ -1,5 +1,6 @@
 package io.limiter.server.api;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -29,11 +30,7 @@ final class Aside implements Executor {
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread made = new Thread(task, name);
-              made.setDaemon(true);
-              return made;
-            });
+            new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build());
     thread.allowCoreThreadTimeOut(true);
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.grpc;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -43,11 +44,7 @@ final class BulkThread implements Executor {
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "limiter-batches");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new ThreadFactoryBuilder().setNameFormat("limiter-batches").setDaemon(true).build());
     threads.allowCoreThreadTimeOut(true);
     return threads;
   }

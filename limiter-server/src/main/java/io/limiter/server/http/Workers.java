@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -41,11 +42,7 @@ final class Workers implements Executor {
             1,
             TimeUnit.MINUTES,
             new SynchronousQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "http");
-              thread.setDaemon(true);
-              return thread;
-            },
+            new ThreadFactoryBuilder().setNameFormat("http").setDaemon(true).build(),
             Workers::await);
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
@@ -102,11 +103,7 @@ final class Health {
   Runnable tell(Consumer<Boolean> told) {
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "limiter-health");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new ThreadFactoryBuilder().setNameFormat("limiter-health").setDaemon(true).build());
     AtomicReference<Boolean> last = new AtomicReference<>(readiness().ready());
     told.accept(last.get());
     var unused =

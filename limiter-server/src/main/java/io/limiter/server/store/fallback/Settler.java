@@ -1,5 +1,6 @@
 package io.limiter.server.store.fallback;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.CreditListener;
@@ -84,11 +85,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     Settler settler = new Settler(target, listener, nowMicros, System::nanoTime, MOST_COUNTERS);
     settler.timer =
         Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "limiter-settler");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new ThreadFactoryBuilder().setNameFormat("limiter-settler").setDaemon(true).build());
     return settler;
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.store.lease;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -78,11 +79,7 @@ public final class Leases extends ForwardingCounterStore implements AutoCloseabl
     Leases leases = new Leases(store, source, System::nanoTime);
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "limiter-leases");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new ThreadFactoryBuilder().setNameFormat("limiter-leases").setDaemon(true).build());
     var unused =
         sweeper.scheduleWithFixedDelay(
             leases::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.limiter.server.key.Slots;
 import io.limiter.server.store.endpoint.HostPort;
 import io.limiter.server.store.endpoint.RedisPlace;
@@ -40,11 +41,7 @@ final class ClusterMembers {
   private final BiFunction<HostPort, RedisNode, Batcher.Redirects> redirects;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "limiter-cluster");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new ThreadFactoryBuilder().setNameFormat("limiter-cluster").setDaemon(true).build());
 
   /** Whether members are being asked for the slots. */
   private final AtomicBoolean asking = new AtomicBoolean();

@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.time.Duration;
@@ -48,11 +49,7 @@ final class Deadlines implements AutoCloseable {
     ScheduledThreadPoolExecutor executor =
         new ScheduledThreadPoolExecutor(
             1,
-            task -> {
-              Thread thread = new Thread(task, "limiter-deadlines");
-              thread.setDaemon(true);
-              return thread;
-            });
+            new ThreadFactoryBuilder().setNameFormat("limiter-deadlines").setDaemon(true).build());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timer = executor;
   }

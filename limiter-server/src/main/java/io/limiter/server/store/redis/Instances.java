@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
@@ -28,11 +29,7 @@ public final class Instances implements AutoCloseable {
   private final Supplier<CompletionStage<Integer>> announcement;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "limiter-instances");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new ThreadFactoryBuilder().setNameFormat("limiter-instances").setDaemon(true).build());
   private volatile int count = 1;
 
   /** How many beats in a row said that there are fewer. Guarded by this. */

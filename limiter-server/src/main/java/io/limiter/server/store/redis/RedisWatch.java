@@ -1,5 +1,6 @@
 package io.limiter.server.store.redis;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.store.CreditListener;
@@ -46,11 +47,7 @@ public final class RedisWatch implements AutoCloseable {
 
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "limiter-redis-watch");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new ThreadFactoryBuilder().setNameFormat("limiter-redis-watch").setDaemon(true).build());
 
   /** What was found when a connection was new. */
   private record Looked(StatefulRedisConnection<String, String> on, List<Advice> found) {}
