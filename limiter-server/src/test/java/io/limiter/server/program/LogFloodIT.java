@@ -15,11 +15,6 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.stub.ClientCalls;
-import io.limiter.server.decide.UnknownDomain;
-import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.rules.file.RuleFiles;
-import io.limiter.server.rules.live.LiveRules;
-import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.testing.TestRedis;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -33,10 +28,8 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -65,7 +58,7 @@ class LogFloodIT {
   void start() throws IOException {
     System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
     Logs.configure(false);
-    service = service("redis://127.0.0.1:1");
+    service = SampleService.start("redis://127.0.0.1:1");
     written.reset();
   }
 
@@ -75,23 +68,6 @@ class LogFloodIT {
     context.getTurboFilterList().forEach(TurboFilter::stop);
     context.resetTurboFilterList();
     System.setErr(before);
-  }
-
-  private static Service service(String redis) throws IOException {
-    return Service.start(
-        new ServiceSettings(
-            ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
-            new ServiceSettings.Counting(
-                Optional.of(RedisEndpoint.parse(redis)),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                UnknownDomain.ALLOW),
-            EnvoySettings.DEFAULTS,
-            Duration.ofSeconds(1),
-            new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1))),
-        LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
-        "the samples");
   }
 
   private void assertFewLines() {
@@ -266,7 +242,7 @@ class LogFloodIT {
   @Test
   void connectionsToRedisThatAreKilled_writeFewLines_andAreMadeAgain() throws Exception {
     try (TestRedis redis = TestRedis.ownProcess();
-        Service counting = service(redis.uri())) {
+        Service counting = SampleService.start(redis.uri())) {
       io.lettuce.core.RedisClient client = io.lettuce.core.RedisClient.create(redis.uri());
       try (var admin = client.connect()) {
         written.reset();

@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.limiter.server.decide.UnknownDomain;
-import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.rules.file.RuleFiles;
-import io.limiter.server.rules.live.LiveRules;
-import io.limiter.server.store.endpoint.RedisEndpoint;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.StoreListener;
@@ -24,10 +19,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -53,7 +46,7 @@ class WarmupIT {
         RedisCounterStore store =
             RedisCounterStore.connect(RedisSettings.of(own.uri(), minute), StoreListener.NONE)) {
       InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-      Warmup.run(settings(own.uri()), store, nobody, new Warmup.Time(minute, minute));
+      Warmup.run(SampleService.settings(own.uri()), store, nobody, new Warmup.Time(minute, minute));
       long asked =
           Pattern.compile("cmdstat_evalsha:calls=(\\d+)")
               .matcher(redis.sync().info("commandstats"))
@@ -73,7 +66,7 @@ class WarmupIT {
 
   @Test
   void metricsCountNothingOfIt() throws Exception {
-    try (Service service = start(TestRedis.shared().uri())) {
+    try (Service service = SampleService.start(TestRedis.shared().uri())) {
       assertNothingCounted(service);
     }
   }
@@ -83,7 +76,7 @@ class WarmupIT {
     PrintStream before = System.err;
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
-    try (Service service = start("redis://127.0.0.1:1")) {
+    try (Service service = SampleService.start("redis://127.0.0.1:1")) {
       assertNothingCounted(service);
     } finally {
       System.setErr(before);
@@ -105,24 +98,5 @@ class WarmupIT {
       assertEquals("0.0", count.group(2).replaceFirst("^0$", "0.0"), count.group(1));
     }
     assertFalse(metrics.contains("warm-up"), metrics);
-  }
-
-  private static Service start(String redis) throws Exception {
-    return Service.start(
-        settings(redis), LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()), "the samples");
-  }
-
-  private static ServiceSettings settings(String redis) {
-    return new ServiceSettings(
-        ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
-        new ServiceSettings.Counting(
-            Optional.of(RedisEndpoint.parse(redis)),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            UnknownDomain.ALLOW),
-        EnvoySettings.DEFAULTS,
-        Duration.ofSeconds(1),
-        new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1)));
   }
 }
