@@ -42,6 +42,7 @@ public final class Scripts {
   private final Script draw;
   private final Script release;
   private final Script settle;
+  private final Script claim;
   private final Script alive;
   private final Script foreign;
   private final Map<String, Script> byName = new TreeMap<>();
@@ -63,6 +64,7 @@ public final class Scripts {
     draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
     release = named("release", assemble(clock, everything, "credits", "release"));
     settle = named("settle", assembleSettle(clock));
+    claim = named("claim", assemble(clock, /* holds= */ 0, "answers", "claim"));
     alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
     foreign = named("foreign", new Script(ScriptSource.read("script/foreign")));
   }
@@ -98,7 +100,7 @@ public final class Scripts {
   private static Script form(String clock, int holds) {
     return (holds & HEADERS) == 0
         ? assemble(clock, holds, "rows", "decide", "questions")
-        : assemble(clock, holds, "credits", "rows", "decide", "headers", "questions");
+        : assemble(clock, holds, "credits", "rows", "decide", "answers", "headers", "questions");
   }
 
   /** How people call a form of {@code decide}. */
@@ -200,6 +202,11 @@ public final class Scripts {
   /** Charges what was admitted while Redis was away; see {@link SettleArguments}. */
   public Script settle() {
     return settle;
+  }
+
+  /** Takes idempotency records; see {@link ClaimArguments}. */
+  public Script claim() {
+    return claim;
   }
 
   /**

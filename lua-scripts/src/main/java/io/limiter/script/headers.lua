@@ -1,7 +1,6 @@
 -- Answers questions with a header; in `decide` only where one is asked.
 local REPLAYED = 2
 local CONFLICT = 3
-local ANSWER_TTL = 60000 -- milliseconds
 local BRIEF_TTL = 10000 -- milliseconds
 local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
@@ -11,14 +10,6 @@ local CANDIDATE = 99 -- c
 -- What is to be written if the question is admitted, by the slot of the counter in its question: false
 -- for nothing. The last two go into a receipt.
 local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
-
--- The record that keep_answer wrote, or nil for what GET replied when something else is stored.
-local function read_answer(stored)
-  local fine, record = _G.pcall(cmsgpack.unpack, stored)
-  if fine and type(record) == 'table' and type(record[5]) == 'number' and #record == 5 + record[5] then
-    return record
-  end
-end
 
 -- Puts the first answer under the idempotency key out again, if there is one.
 local function replay(fingerprint, shape)
@@ -51,7 +42,7 @@ local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, c
   for i = 1, count do
     record[5 + i] = out[from + i]
   end
-  call('SET', idempotency_key, cmsgpack.pack(record), 'PX', ANSWER_TTL)
+  write_answer(idempotency_key, record)
 end
 
 -- Writes what was charged under the receipt's name, for as long as any of it could be given back.

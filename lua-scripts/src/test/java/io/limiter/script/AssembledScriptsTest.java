@@ -39,7 +39,9 @@ class AssembledScriptsTest {
         expected.stream().map(name -> name + "-headers").collect(Collectors.toSet());
     expected.addAll(withHeaders);
     expected.addAll(
-        Set.of("alive", "charged", "draw", "foreign", "refund", "release", "reset", "settle"));
+        Set.of(
+            "alive", "charged", "claim", "draw", "foreign", "refund", "release", "reset",
+            "settle"));
     assertEquals(expected, SCRIPTS.keySet());
     assertEquals(expected.size(), Scripts.STANDARD.all().size());
   }

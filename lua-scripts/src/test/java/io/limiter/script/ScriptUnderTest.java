@@ -141,6 +141,13 @@ final class ScriptUnderTest implements AutoCloseable {
     return run(SCRIPTS.settle(), call.keys(), arguments, watched, forms);
   }
 
+  /** Asks `claim`. */
+  Ran claim(ClaimArguments call, long nowMicros, List<String> watched) {
+    List<String> arguments = new ArrayList<>(call.arguments());
+    arguments.add(Long.toString(nowMicros));
+    return run(SCRIPTS.claim(), call.keys(), arguments, watched);
+  }
+
   private Ran run(
       Scripts.Script script,
       List<String> keys,

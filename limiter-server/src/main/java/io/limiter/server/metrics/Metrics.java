@@ -136,10 +136,11 @@ public final class Metrics
         .register(registry);
   }
 
-  /** Shows how many counters are owed what was admitted without Redis. */
+  /** Shows how many counters, and questions under a key, wait to be charged. */
   public void watchDebts(Supplier<Number> counters) {
     Gauge.builder("limiter.fallback.debts", counters)
-        .description("Counters that are owed hits which were admitted without Redis")
+        .description(
+            "Counters that are owed hits which were admitted without Redis, and questions that may be")
         .register(registry);
   }
 

@@ -99,7 +99,7 @@ public final class Service implements AutoCloseable {
             "settling of debts",
             Settler.with(store, metrics.debts(), Service::nowMicros),
             Settler::close);
-    metrics.watchDebts(settler::counters);
+    metrics.watchDebts(settler::debts);
     Optional<DenyCache> denials = denyCache(store, counting.denyCache(), metrics);
     RedisWatch watch =
         parts.keep(

@@ -22,8 +22,8 @@ public interface DebtListener {
     /** More counters are owed something than are kept; this was asked least recently. */
     DISPLACED,
     /**
-     * Redis may have charged the question too: its answer was lost, or an idempotency key lets the
-     * caller ask another instance.
+     * Redis may have charged the question too: its answer was lost; or an idempotency key let the
+     * caller ask another instance, and its record cannot tell.
      */
     IN_DOUBT,
     /** It was sent, and the answer was lost. */

@@ -28,6 +28,19 @@ public interface DebtTarget {
   CompletionStage<List<Paid>> settle(List<Debt> debts);
 
   /**
+   * Whether a question about counters has one idempotency record, next to its first counter. One
+   * about several places may have one in each.
+   */
+  boolean hasOneRecord(List<String> counters);
+
+  /**
+   * Claims questions whose records have one place. Never fails.
+   *
+   * @return what became of each, in the order of the claims
+   */
+  CompletionStage<List<Claim.Fate>> claim(List<Claim> claims);
+
+  /**
    * What became of a debt.
    *
    * @param charged how much of it was charged

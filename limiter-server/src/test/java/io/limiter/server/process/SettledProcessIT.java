@@ -68,6 +68,12 @@ class SettledProcessIT {
     redis.close();
   }
 
+  private Decision askUnderKey(int server, String attribute, String key) {
+    return clients
+        .get(server)
+        .check(CheckRequest.in("away").attribute(attribute, "keyed").idempotencyKey(key));
+  }
+
   private Decision ask(int server, String attribute, String value, long cost) {
     return clients
         .get(server)
@@ -156,5 +162,38 @@ class SettledProcessIT {
     redis = TestRedis.ownProcess(port);
     awaitRemaining("killed", 88);
     assertAllSettled(120, 2);
+  }
+
+  /**
+   * Half of the questions are asked again, another instance, as Redis comes back: that has Redis
+   * charge them, or finds that they are claimed. Some are asked at both while Redis is away.
+   */
+  @Test
+  void whatHasAKey_isChargedOnce_whoeverIsAskedMeanwhile() throws Exception {
+    Signal.send("STOP", redis.process());
+    awaitAway();
+    for (String algorithm : ALGORITHMS) {
+      for (int i = 0; i < 12; i++) {
+        assertTrue(askUnderKey(0, algorithm, algorithm + i).allowed());
+      }
+      assertEquals("LOCAL_FALLBACK", askUnderKey(1, algorithm, algorithm + 11).source().name());
+    }
+    Signal.send("CONT", redis.process());
+    for (int i = 0; i < 6; i++) {
+      for (String algorithm : ALGORITHMS) {
+        assertTrue(askUnderKey(1, algorithm, algorithm + i).allowed());
+      }
+    }
+    Await.until(() -> sum("limiter_fallback_debts") == 0);
+    for (int i = 0; i < 12; i++) {
+      for (String algorithm : ALGORITHMS) {
+        assertTrue(askUnderKey(i % 2, algorithm, algorithm + i).allowed());
+      }
+    }
+    for (String algorithm : ALGORITHMS) {
+      Decision look = ask(1, algorithm, "keyed", 0);
+      assertEquals("REDIS 88", look.source() + " " + look.statuses().get(0).remaining());
+    }
+    assertEquals(0, sum("limiter_fallback_unsettled_total"));
   }
 }

@@ -33,6 +33,7 @@ final class Debts {
 
   private final int most;
   private final LongSupplier nowMicros;
+  private final LongSupplier nanoTime;
   private final DebtListener listener;
   private final Map<String, Open> open = new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true);
   private final Map<String, Sent> sent = new HashMap<>();
@@ -57,18 +58,32 @@ final class Debts {
     }
 
     /** What becomes known late may be earlier than the last part. */
-    void append(Part part) {
-      int last = parts.size() - 1;
-      Part before = last < 0 ? null : parts.get(last);
-      if (before != null
-          && before.windowStart == part.windowStart
-          && part.atNanos - before.atNanos < countsNanos / PARTS) {
-        long sum = Math.min(before.cost + part.cost, Bounds.MAX_COUNT);
-        long first = Math.min(before.atNanos, part.atNanos);
-        parts.set(last, new Part(sum, first, part.windowStart));
-      } else {
-        parts.add(part);
+    void add(Part part) {
+      int place = parts.size();
+      while (place > 0 && parts.get(place - 1).atNanos - part.atNanos > 0) {
+        place--;
       }
+      if (!isMerged(place - 1, part) && !isMerged(place, part)) {
+        parts.add(place, part);
+      }
+    }
+
+    private boolean isMerged(int place, Part part) {
+      if (place < 0 || place == parts.size()) {
+        return false;
+      }
+      Part other = parts.get(place);
+      if (other.windowStart != part.windowStart || slice(other) != slice(part)) {
+        return false;
+      }
+      long sum = Math.min(other.cost + part.cost, Bounds.MAX_COUNT);
+      long first = other.atNanos - part.atNanos < 0 ? other.atNanos : part.atNanos;
+      parts.set(place, new Part(sum, first, part.windowStart));
+      return true;
+    }
+
+    private long slice(Part part) {
+      return Math.floorDiv(part.atNanos, Math.max(1, countsNanos / PARTS));
     }
   }
 
@@ -86,16 +101,18 @@ final class Debts {
    *
    * @param most the most counters that may be owed something
    * @param nowMicros the time by which windows begin about when they do in Redis
+   * @param nanoTime the time by which it is told when something was admitted
    */
-  Debts(int most, LongSupplier nowMicros, DebtListener listener) {
+  Debts(int most, LongSupplier nowMicros, LongSupplier nanoTime, DebtListener listener) {
     this.most = most;
     this.nowMicros = nowMicros;
+    this.nanoTime = nanoTime;
     this.listener = listener;
   }
 
-  /** Adds to what a counter is owed. */
+  /** Adds to what a counter is owed: what was admitted now, or before. */
   synchronized void add(String key, Limit limit, long cost, long atNanos) {
-    long now = nowMicros.getAsLong();
+    long at = nowMicros.getAsLong() - (nanoTime.getAsLong() - atNanos) / 1_000;
     Open debt = open.get(key);
     if (debt == null) {
       debt = new Open(limit);
@@ -105,16 +122,16 @@ final class Debts {
     }
     debt.limit = limit;
     debt.countsNanos =
-        limit.windowMicros(now) * NANOS_PER_MICRO * (limit instanceof SlidingCounter ? 2 : 1);
+        limit.windowMicros(at) * NANOS_PER_MICRO * (limit instanceof SlidingCounter ? 2 : 1);
     expire(debt, atNanos);
-    debt.append(new Part(cost, atNanos, windowStart(limit, now)));
+    debt.add(new Part(cost, atNanos, windowStart(limit, at)));
   }
 
-  private static long windowStart(Limit limit, long now) {
+  private static long windowStart(Limit limit, long at) {
     if (limit instanceof FixedWindow fixed) {
-      return fixed.window().startOf(now);
+      return fixed.window().startOf(at);
     }
-    return limit instanceof SlidingCounter counter ? now - now % counter.windowMicros() : 0;
+    return limit instanceof SlidingCounter counter ? at - at % counter.windowMicros() : 0;
   }
 
   private void enqueue(String key) {
@@ -228,15 +245,16 @@ final class Debts {
     Open since = open.put(debt.key(), before);
     if (since != null) {
       before.limit = since.limit;
-      since.parts.forEach(before::append);
+      since.parts.forEach(before::add);
     }
     enqueue(debt.key());
     displace();
   }
 
-  /** How many counters are owed something that is not sent. */
+  /** How many counters are owed something, also if that is sent. */
   synchronized int size() {
-    return open.size();
+    int only = (int) sent.keySet().stream().filter(key -> !open.containsKey(key)).count();
+    return open.size() + only;
   }
 
   /** Whether nothing is owed, and nothing is sent. */

@@ -60,7 +60,11 @@ public final class RuleFallback implements Fallback {
           }
 
           @Override
-          public void owe(String key, Limit limit, long cost, long atNanos) {}
+          public void owe(Owing owing, long atNanos) {}
+
+          @Override
+          public void oweUnlessCharged(
+              Charge.Idempotency question, List<String> counters, List<Owing> all, long atNanos) {}
 
           @Override
           public void inDoubt(long cost) {}
@@ -70,11 +74,21 @@ public final class RuleFallback implements Fallback {
     long nanoTime();
 
     /**
-     * A counter has not been charged with a cost; less than 0 takes from what it is owed.
+     * A counter has not been charged.
      *
      * @param atNanos when it was admitted
      */
-    void owe(String key, Limit limit, long cost, long atNanos);
+    void owe(Owing owing, long atNanos);
+
+    /**
+     * Counters have not been charged by a question here, but its caller may have asked it again
+     * elsewhere: they are owed it unless Redis was asked it, which its record there tells.
+     *
+     * @param counters the keys of all of its counters
+     * @param all what would be owed
+     */
+    void oweUnlessCharged(
+        Charge.Idempotency question, List<String> counters, List<Owing> all, long atNanos);
 
     /** So much may have been charged to counters, or not, which nobody will know. */
     void inDoubt(long cost);
@@ -150,46 +164,40 @@ public final class RuleFallback implements Fallback {
 
   /**
    * What was charged here is owed to the shared counters, unless Redis charged the question too: it
-   * did not answer, which is not to say that it did nothing. Whoever has an idempotency key may ask
-   * again when our answer is lost, and have Redis charge the question through another instance. We
-   * would not hear of that.
+   * did not answer, which is not to say that it did nothing.
    *
    * @param charged whether Redis did; null if it did not
    */
   private void owe(
       Charge charge, Map<String, Long> costs, @Nullable CompletionStage<Boolean> charged) {
-    Map<String, Limit> limits = new HashMap<>();
+    List<Owing> all = new ArrayList<>();
     for (Charge.Entry entry : charge.entries()) {
-      if (entry.onFailure() == FailureMode.LOCAL && costs.getOrDefault(entry.key(), 0L) != 0) {
-        limits.put(entry.key(), entry.limit());
+      long cost = costs.getOrDefault(entry.key(), 0L);
+      if (entry.onFailure() == FailureMode.LOCAL && cost != 0) {
+        all.add(new Owing(entry.key(), entry.limit(), cost));
+        costs.remove(entry.key());
       }
     }
-    if (limits.isEmpty()) {
+    if (all.isEmpty()) {
       return;
     }
     long now = creditor.nanoTime();
-    if (mayBeAskedElsewhere(charge)) {
-      limits.keySet().forEach(key -> creditor.inDoubt(costs.getOrDefault(key, 0L)));
-      return;
+    if (charge instanceof Charge.Whole whole && whole.idempotency() != null) {
+      List<String> counters = charge.entries().stream().map(Charge.Entry::key).toList();
+      creditor.oweUnlessCharged(whole.idempotency(), counters, all, now);
+    } else if (charged == null) {
+      all.forEach(one -> creditor.owe(one, now));
+    } else {
+      var unused =
+          charged.whenComplete(
+              (done, unknown) -> {
+                if (unknown != null) {
+                  all.forEach(one -> creditor.inDoubt(one.cost()));
+                } else if (!done) {
+                  all.forEach(one -> creditor.owe(one, now));
+                }
+              });
     }
-    if (charged == null) {
-      limits.forEach((key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
-      return;
-    }
-    var unused =
-        charged.whenComplete(
-            (done, unknown) -> {
-              if (unknown != null) {
-                limits.keySet().forEach(key -> creditor.inDoubt(costs.getOrDefault(key, 0L)));
-              } else if (!done) {
-                limits.forEach(
-                    (key, limit) -> creditor.owe(key, limit, costs.getOrDefault(key, 0L), now));
-              }
-            });
-  }
-
-  private static boolean mayBeAskedElsewhere(Charge charge) {
-    return charge instanceof Charge.Whole whole && whole.idempotency() != null;
   }
 
   /** The entry with the limit by which it is decided here. */

@@ -1,22 +1,16 @@
 package io.limiter.server.store.fallback;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import io.limiter.algorithm.Limit;
+import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.CreditListener;
-import io.limiter.server.store.Debt;
 import io.limiter.server.store.DebtListener;
 import io.limiter.server.store.DebtListener.Unsettled;
 import io.limiter.server.store.DebtTarget;
-import io.limiter.server.store.DebtTarget.Fate;
-import io.limiter.server.store.DebtTarget.Paid;
-import io.limiter.server.store.DebtTarget.Place;
 import io.limiter.server.store.ForwardingCounterStore;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -32,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Charges the shared counters with what was admitted without them, once each node of Redis answers
  * again. It works in the background: as long as anything is owed, it looks every 20 ms. Each time
- * it sends a node 64 counters at most, and no more until all of these are answered. So questions
- * wait for little else, and 100,000 counters take half a minute.
+ * it sends a node 64 counters and 128 questions at most, and no more until all of these are
+ * answered. So questions wait for little else, and 100,000 counters take half a minute.
  *
  * <p>What may have been charged is not sent again. So an answer that is lost costs the limit what
  * it had been about, and nobody is denied for it twice. Safe to share between threads.
@@ -41,22 +35,18 @@ import org.jspecify.annotations.Nullable;
 public final class Settler implements RuleFallback.Creditor, AutoCloseable {
   private static final Duration BEAT = Duration.ofMillis(20);
 
-  /** A Redis that refuses is left alone for so long. */
-  private static final Duration REFUSED = Duration.ofSeconds(1);
-
   /** How long nothing has to be owed or lost until the log tells what was settled. */
   private static final Duration CALM = Duration.ofSeconds(1);
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
   private static final int MOST_COUNTERS = 100_000;
-  private static final int AT_ONCE = 64;
-  private static final int LOOKS = 256;
+  private static final int MOST_QUESTIONS = 50_000;
 
-  private final DebtTarget target;
   private final LongSupplier nanoTime;
   private final SettlerLog told;
   private final Debts debts;
-  private final SettlerNodes nodes = new SettlerNodes();
+  private final Claimer claimer;
+  private final Payer payer;
   private final AtomicBoolean armed = new AtomicBoolean();
   private volatile long newestNanos;
 
@@ -70,10 +60,11 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
       LongSupplier nowMicros,
       LongSupplier nanoTime,
       int most) {
-    this.target = target;
     this.nanoTime = nanoTime;
     this.told = new SettlerLog(listener);
-    this.debts = new Debts(most, nowMicros, told);
+    this.debts = new Debts(most, nowMicros, nanoTime, told);
+    this.claimer = new Claimer(target, nanoTime, told, Math.min(most, MOST_QUESTIONS), this::owe);
+    this.payer = new Payer(target, nanoTime, told, debts);
   }
 
   /**
@@ -95,13 +86,21 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
   }
 
   @Override
-  public void owe(String key, Limit limit, long cost, long atNanos) {
+  public void owe(Owing owing, long atNanos) {
     newestNanos = nanoTime.getAsLong();
-    if (cost < 0) {
-      debts.giveBack(key, -cost);
+    if (owing.cost() < 0) {
+      debts.giveBack(owing.key(), -owing.cost());
       return;
     }
-    debts.add(key, limit, cost, atNanos);
+    debts.add(owing.key(), owing.limit(), owing.cost(), atNanos);
+    arm();
+  }
+
+  @Override
+  public void oweUnlessCharged(
+      Charge.Idempotency question, List<String> counters, List<Owing> all, long atNanos) {
+    newestNanos = nanoTime.getAsLong();
+    claimer.add(question, counters, all, atNanos);
     arm();
   }
 
@@ -120,7 +119,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     return new CreditListener() {
       @Override
       public void credited(List<String> keys) {
-        debts.forget(keys);
+        forget(keys);
         other.credited(keys);
       }
 
@@ -136,7 +135,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     return new ForwardingCounterStore(store) {
       @Override
       public CompletionStage<Integer> reset(List<String> keys) {
-        debts.forget(keys);
+        forget(keys);
         return delegate().reset(keys);
       }
 
@@ -145,6 +144,11 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
         return "debts in front of " + delegate();
       }
     };
+  }
+
+  private void forget(List<String> keys) {
+    claimer.forget(keys);
+    debts.forget(keys);
   }
 
   private void arm() {
@@ -164,7 +168,7 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
       more = run();
     } finally {
       armed.set(false);
-      if (more || !debts.isSettled()) {
+      if (more || !isSettled()) {
         arm();
       }
     }
@@ -177,34 +181,9 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
    */
   boolean run() {
     long now = nanoTime.getAsLong();
-    Map<Place, List<Debt>> calls = new HashMap<>();
-    Map<Object, Integer> taken = new HashMap<>();
-    String passed = null;
-    for (int i = 0; i < LOOKS; i++) {
-      String key = debts.next();
-      if (key == null) {
-        break;
-      }
-      Place place = target.place(key);
-      if (place == null
-          || taken.getOrDefault(place.node(), 0) == AT_ONCE
-          || !nodes.mayBeSent(place.node(), now)) {
-        debts.later(key);
-        if (key.equals(passed)) {
-          break;
-        }
-        passed = passed == null ? key : passed;
-        continue;
-      }
-      Debt debt = debts.take(key, now);
-      if (debt != null) {
-        taken.merge(place.node(), 1, Integer::sum);
-        calls.computeIfAbsent(place, one -> new ArrayList<>()).add(debt);
-      }
-    }
-    calls.forEach(this::send);
-    nodes.forgetIdle(now);
-    if (!debts.isSettled()) {
+    claimer.run();
+    payer.run();
+    if (!isSettled()) {
       return true;
     }
     if (now - newestNanos < CALM.toNanos()) {
@@ -214,42 +193,13 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     return false;
   }
 
-  private void send(Place place, List<Debt> all) {
-    CompletionStage<Void> answered =
-        target
-            .settle(all)
-            .thenAccept(
-                paid -> {
-                  for (int i = 0; i < all.size(); i++) {
-                    landed(all.get(i), paid.get(i), place.node());
-                  }
-                });
-    nodes.sent(place.node(), answered, nanoTime.getAsLong());
+  private boolean isSettled() {
+    return debts.isSettled() && claimer.size() == 0;
   }
 
-  private void landed(Debt debt, Paid paid, Object node) {
-    switch (paid.fate()) {
-      case SETTLED -> {
-        told.settledCounter(paid.charged());
-        told.unsettled(Unsettled.EXPIRED, paid.gone());
-        told.unsettled(Unsettled.NO_ROOM, debt.cost() - paid.charged() - paid.gone());
-      }
-      case AGAIN -> debts.putBack(debt);
-      case REFUSED -> {
-        nodes.pause(node, nanoTime.getAsLong() + REFUSED.toNanos());
-        debts.putBack(debt);
-      }
-      case UNANSWERED -> told.unsettled(Unsettled.UNANSWERED, debt.cost());
-      case UNREADABLE -> told.unsettled(Unsettled.UNREADABLE, debt.cost());
-    }
-    if (paid.fate() != Fate.AGAIN && paid.fate() != Fate.REFUSED) {
-      debts.landed(debt);
-    }
-  }
-
-  /** How many counters are owed something. */
-  public int counters() {
-    return debts.size();
+  /** How many counters are owed something, and how many questions may be. */
+  public int debts() {
+    return debts.size() + claimer.size();
   }
 
   /** Settles what can be settled now, for a second at most, and gives up the rest. */
@@ -263,13 +213,14 @@ public final class Settler implements RuleFallback.Creditor, AutoCloseable {
     }
     boolean more = true;
     while (more && nanoTime.getAsLong() - endNanos < 0) {
-      int before = debts.size();
+      int before = debts.size() + claimer.size();
       boolean left = run();
-      List<CompletableFuture<?>> waiting = nodes.waiting();
+      List<CompletableFuture<?>> waiting = new ArrayList<>(claimer.waiting());
+      waiting.addAll(payer.waiting());
       await(CompletableFuture.allOf(waiting.toArray(CompletableFuture<?>[]::new)), endNanos);
-      more = left && (!waiting.isEmpty() || debts.size() < before);
+      more = left && (!waiting.isEmpty() || debts.size() + claimer.size() < before);
     }
-    told.unsettled(Unsettled.SHUTDOWN, debts.giveUp());
+    told.unsettled(Unsettled.SHUTDOWN, claimer.giveUp() + debts.giveUp());
     told.tell();
   }
 

@@ -1,5 +1,6 @@
 package io.limiter.server.store.fallback;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Which node may be sent something: one that has answered all before. Safe to share. */
 final class SettlerNodes {
+  /** A Redis that refuses is left alone for so long. */
+  private static final Duration REFUSED = Duration.ofSeconds(1);
+
   private final Map<Object, Node> nodes = new ConcurrentHashMap<>();
 
   /**
@@ -36,15 +40,15 @@ final class SettlerNodes {
                         before.notBeforeNanos));
   }
 
-  /** It is left alone until a time. */
-  void pause(Object at, long untilNanos) {
+  /** It refused, and is left alone for a while. */
+  void refused(Object at, long nowNanos) {
     var unused =
         nodes.compute(
             at,
             (same, before) ->
                 new Node(
                     before == null ? CompletableFuture.completedFuture(null) : before.sent,
-                    untilNanos));
+                    nowNanos + REFUSED.toNanos()));
   }
 
   /** Keeps nothing of those that may be sent something. */

@@ -7,6 +7,7 @@ import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Claim;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.CreditListener;
 import io.limiter.server.store.Debt;
@@ -232,6 +233,21 @@ public final class RedisCounterStore
     } catch (StoreException nobody) {
       return CompletableFuture.completedStage(
           Collections.nCopies(debts.size(), new Paid(Fate.REFUSED)));
+    }
+  }
+
+  @Override
+  public boolean hasOneRecord(List<String> counters) {
+    return counters.stream().mapToInt(topology::place).distinct().count() == 1;
+  }
+
+  @Override
+  public CompletionStage<List<Claim.Fate>> claim(List<Claim> claims) {
+    try {
+      return topology.node(claims.get(0).question().key()).claim(claims);
+    } catch (StoreException nobody) {
+      return CompletableFuture.completedStage(
+          Collections.nCopies(claims.size(), Claim.Fate.UNKNOWN));
     }
   }
 

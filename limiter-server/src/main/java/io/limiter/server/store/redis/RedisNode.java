@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
+import io.limiter.server.store.Claim;
 import io.limiter.server.store.Debt;
 import io.limiter.server.store.DebtTarget.Paid;
 import io.limiter.server.store.LeaseSource.Prefetched;
@@ -203,6 +204,10 @@ final class RedisNode implements AutoCloseable {
 
   CompletionStage<List<Paid>> settle(List<Debt> debts) {
     return settlements.settle(debts);
+  }
+
+  CompletionStage<List<Claim.Fate>> claim(List<Claim> claims) {
+    return settlements.claim(claims);
   }
 
   /** Calls a script that decides no question. It fails as overload if too many wait already. */

@@ -1,10 +1,12 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Owed;
+import io.limiter.script.ClaimArguments;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.script.SettleArguments;
 import io.limiter.server.fault.Cause;
+import io.limiter.server.store.Claim;
 import io.limiter.server.store.Debt;
 import io.limiter.server.store.DebtTarget.Fate;
 import io.limiter.server.store.DebtTarget.Paid;
@@ -18,7 +20,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Charges one Redis with what was admitted while it was away, a call for some counters each.
+ * Charges one Redis with what was admitted while it was away, a call for some counters each; and
+ * asks it first about questions that it may have charged.
  *
  * <p>Each call says within which time of Redis it may run. It may not run once it counts as lost;
  * nor by another clock than that by which its times were worked out, as after a failover: those
@@ -107,5 +110,30 @@ final class SettleCalls {
     }
     var unused = refusals.apply(said);
     return new Paid(Fate.REFUSED);
+  }
+
+  /** A claim may be late, or come twice: it is told by its name. */
+  CompletionStage<List<Claim.Fate>> claim(List<Claim> claims) {
+    ClaimArguments call = new ClaimArguments();
+    claims.forEach(
+        claim ->
+            call.question(claim.question().key(), claim.question().fingerprint(), claim.name()));
+    return scripts
+        .call(Scripts.STANDARD.claim(), call.keys(), call.arguments())
+        .thenApply(reply -> claims.stream().map(claim -> claimed(reply)).toList())
+        .exceptionally(failure -> Collections.nCopies(claims.size(), Claim.Fate.UNKNOWN));
+  }
+
+  private Claim.Fate claimed(Reply reply) {
+    Reply.Code code = reply.nextCode();
+    if (code == Reply.Code.ADMITTED || code == Reply.Code.DENIED) {
+      return code == Reply.Code.ADMITTED ? Claim.Fate.TAKEN : Claim.Fate.CHARGED;
+    }
+    String said = reply.nextText();
+    if (code == Reply.Code.BROKEN) {
+      return Claim.Fate.UNREADABLE;
+    }
+    var unused = refusals.apply(said);
+    return Claim.Fate.UNKNOWN;
   }
 }

@@ -44,8 +44,16 @@ class RuleFallbackTest {
         }
 
         @Override
-        public void owe(String key, Limit limit, long cost, long atNanos) {
-          owed.add(key + " " + limit.limit() + " " + cost + " " + (now.get() - atNanos / 1_000));
+        public void owe(Owing owing, long atNanos) {
+          String one = owing.key() + " " + owing.limit().limit() + " " + owing.cost();
+          owed.add(one + " " + (now.get() - atNanos / 1_000));
+        }
+
+        @Override
+        public void oweUnlessCharged(
+            Charge.Idempotency question, List<String> counters, List<Owing> all, long atNanos) {
+          all.forEach(one -> owe(one, atNanos));
+          owed.add("unless " + question.key() + " about " + counters);
         }
 
         @Override
@@ -192,7 +200,7 @@ class RuleFallbackTest {
         new Charge.Whole(
             List.of(entry("k", FixedWindow.per(HOUR, 1), FailureMode.LOCAL)),
             /* wantReceipt= */ false,
-            new Charge.Idempotency("i", "print"));
+            new Charge.Idempotency("key", "print"));
     for (int i = 0; i < 3; i++) {
       Answer answer = answer(charge, StoreException.Kind.TIMEOUT);
       assertTrue(assertInstanceOf(Answer.Decided.class, answer).admitted());
@@ -252,12 +260,11 @@ class RuleFallbackTest {
         new Charge.Whole(
             List.of(entry("i", one, FailureMode.LOCAL)),
             /* wantReceipt= */ false,
-            new Charge.Idempotency("i", "print"));
+            new Charge.Idempotency("key", "print"));
     for (int i = 0; i < 3; i++) {
       assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
     }
-    assertEquals(List.of("k 1 1 0"), owed);
-    assertEquals(1, inDoubt);
+    assertEquals(List.of("k 1 1 0", "i 1 1 0", "unless key about [i]"), owed);
   }
 
   @Test
@@ -302,16 +309,20 @@ class RuleFallbackTest {
     assertEquals(1, inDoubt);
   }
 
-  /** Its caller may ask another instance again, and Redis may charge the question through that. */
+  /**
+   * Its caller may ask another instance again, and Redis may charge the question through that. Or
+   * Redis may have charged it when it was asked here. Its record tells either.
+   */
   @Test
-  void whatMayBeAskedElsewhere_isNotChargedTwice() {
+  void whatMayBeAskedElsewhere_isOwedUnlessItsRecordTellsThatItWas() {
     Charge charge =
         new Charge.Whole(
             List.of(entry("k", TEN, FailureMode.LOCAL), entry("o", TEN, FailureMode.OPEN)),
             /* wantReceipt= */ false,
-            new Charge.Idempotency("i", "print"));
-    assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
-    assertEquals(List.of(), owed);
-    assertEquals(1, inDoubt);
+            new Charge.Idempotency("key", "print"));
+    StoreException late = new StoreException(StoreException.Kind.TIMEOUT, "late", null);
+    assertNotNull(fallback.answer(charge, late.inDoubt()));
+    assertEquals(List.of("k 10 1 0", "unless key about [k, o]"), owed);
+    assertEquals(0, inDoubt);
   }
 }

@@ -12,17 +12,10 @@ import io.limiter.server.store.DebtListener;
 import io.limiter.server.store.DebtTarget;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What is owed is charged once, as soon as its node answers, and in small pieces. */
@@ -31,58 +24,13 @@ class SettlerTest {
   private static final Limit LIMIT = FixedWindow.per(3_600_000_000L, 1_000_000);
 
   private long nanos = SECOND;
-  private final Nodes target = new Nodes();
-  private final Counted counted = new Counted();
+  private final HeldNodes target = new HeldNodes();
+  private final CountedDebts counted = new CountedDebts();
   private final Settler settler =
       new Settler(target, counted, () -> nanos / 1_000, () -> nanos, 1_000);
 
-  /** Nodes by the first letter of the key. They answer when the test says so. */
-  private static final class Nodes implements DebtTarget {
-    final Set<String> away = new HashSet<>();
-    final List<List<Debt>> sent = new CopyOnWriteArrayList<>();
-    final List<CompletableFuture<List<Paid>>> answers = new CopyOnWriteArrayList<>();
-
-    @Override
-    public @Nullable Place place(String key) {
-      String node = key.substring(0, 1);
-      return away.contains(node) ? null : new Place(node, 0);
-    }
-
-    @Override
-    public CompletionStage<List<Paid>> settle(List<Debt> debts) {
-      sent.add(debts);
-      answers.add(new CompletableFuture<>());
-      return answers.get(answers.size() - 1);
-    }
-
-    void answer(int call, Fate fate) {
-      Paid paid =
-          fate == Fate.SETTLED ? new Paid(fate, sent.get(call).get(0).cost(), 0) : new Paid(fate);
-      answers.get(call).complete(Collections.nCopies(sent.get(call).size(), paid));
-    }
-
-    long cost(int call) {
-      return sent.get(call).stream().mapToLong(Debt::cost).sum();
-    }
-  }
-
-  private static final class Counted implements DebtListener {
-    long settled;
-    final Map<Unsettled, Long> unsettled = new EnumMap<>(Unsettled.class);
-
-    @Override
-    public void settled(long hits) {
-      settled += hits;
-    }
-
-    @Override
-    public void unsettled(Unsettled why, long hits) {
-      unsettled.merge(why, hits, Long::sum);
-    }
-  }
-
   private void owe(String key, long cost) {
-    settler.owe(key, LIMIT, cost, nanos);
+    settler.owe(new Owing(key, LIMIT, cost), nanos);
   }
 
   @Test
@@ -214,7 +162,7 @@ class SettlerTest {
 
   @Test
   void countersThatAreOwed_areBounded_andTheLeastRecentGoFirst() {
-    Debts debts = new Debts(2, () -> nanos / 1_000, counted);
+    Debts debts = new Debts(2, () -> nanos / 1_000, () -> nanos, counted);
     debts.add("a", LIMIT, 1, nanos);
     debts.add("b", LIMIT, 2, nanos);
     debts.add("a", LIMIT, 1, nanos);
@@ -227,7 +175,7 @@ class SettlerTest {
 
   @Test
   void whatIsGivenBack_isTakenFromTheLatest_andNotBelowNothing() {
-    Debts debts = new Debts(2, () -> nanos / 1_000, counted);
+    Debts debts = new Debts(2, () -> nanos / 1_000, () -> nanos, counted);
     debts.add("a", LIMIT, 5, nanos);
     nanos += 1_000 * SECOND;
     debts.add("a", LIMIT, 2, nanos);
@@ -241,7 +189,7 @@ class SettlerTest {
   @Test
   void partsAreFew_andNoneIsLaterThanWhatItIsMadeOf() {
     for (Limit limit : List.of(LIMIT, new SlidingLog(1_000, 3_600_000_000L))) {
-      Debts debts = new Debts(10, () -> nanos / 1_000, counted);
+      Debts debts = new Debts(10, () -> nanos / 1_000, () -> nanos, counted);
       Random random = new Random(7);
       List<Debt.Part> all = new ArrayList<>();
       for (int i = 0; i < 5_000; i++) {
@@ -269,11 +217,31 @@ class SettlerTest {
     }
   }
 
+  /** Whether a question is to be charged may become known long after it was admitted. */
+  @Test
+  void whatBecomesKnownLate_isOwedAsOfItsTime_andInItsWindow() {
+    Limit minute = FixedWindow.per(60_000_000, 100);
+    Debts debts = new Debts(10, () -> nanos / 1_000, () -> nanos, counted);
+    nanos = 120 * SECOND;
+    debts.add("a", minute, 1, nanos);
+    debts.add("a", minute, 2, nanos - SECOND);
+    debts.add("a", minute, 4, nanos - 30 * SECOND);
+    debts.add("a", minute, 8, nanos - 30 * SECOND);
+    debts.add("a", minute, 16, nanos - SECOND / 2);
+    Debt debt = debts.take("a", nanos);
+    assertEquals(
+        List.of(
+            new Debt.Part(12, 90 * SECOND),
+            new Debt.Part(18, 119 * SECOND),
+            new Debt.Part(1, 120 * SECOND)),
+        debt == null ? null : debt.parts());
+  }
+
   @Test
   void theEndOfAFixedWindow_isTheEndOfAPart_andWhatIsOverIsDropped() {
     Limit minute = FixedWindow.per(60_000_000, 100);
     nanos = 60 * SECOND - 1_000;
-    Debts debts = new Debts(10, () -> nanos / 1_000, counted);
+    Debts debts = new Debts(10, () -> nanos / 1_000, () -> nanos, counted);
     debts.add("a", minute, 3, nanos);
     nanos += 1_000;
     debts.add("a", minute, 4, nanos);

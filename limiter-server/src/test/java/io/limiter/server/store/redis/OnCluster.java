@@ -9,6 +9,8 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -59,6 +61,10 @@ abstract class OnCluster {
     if (started != null) {
       started.close();
     }
+  }
+
+  static long nowMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
   /** A counter whose tag is the number, so that others lie in other slots. */
