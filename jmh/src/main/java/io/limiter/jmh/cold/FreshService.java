@@ -69,9 +69,11 @@ final class FreshService implements AutoCloseable {
    */
   long awaitPort() throws IOException {
     while (true) {
-      try {
-        SocketChannel.open(address).close();
-        return System.nanoTime() - startedNanos;
+      try (SocketChannel channel = SocketChannel.open(address)) {
+        // Whoever asks a free port again and again may meet itself: from that port.
+        if (!address.equals(channel.getLocalAddress())) {
+          return System.nanoTime() - startedNanos;
+        }
       } catch (IOException notYet) {
         if (!process.isAlive() || System.nanoTime() - startedNanos > PATIENCE_NANOS) {
           throw new IOException("the service did not start:\n" + Files.readString(log), notYet);

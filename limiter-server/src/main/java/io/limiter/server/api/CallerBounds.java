@@ -19,4 +19,9 @@ public record CallerBounds(OnOverload onOverload, RequestLimits requests, int in
   /** Unless told otherwise. */
   public static final CallerBounds DEFAULTS =
       new CallerBounds(OnOverload.ERROR, RequestLimits.DEFAULTS, 200_000);
+
+  /** Whether rules answer what this instance cannot take on. */
+  public boolean rulesAnswerOverload() {
+    return onOverload == OnOverload.RULE;
+  }
 }

@@ -1,6 +1,5 @@
 package io.limiter.server.program;
 
-import io.limiter.server.api.CallerBounds;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
@@ -38,7 +37,7 @@ public final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
 
   private static final Warmup.Time WARMUP =
-      new Warmup.Time(/* forRedis= */ Duration.ofSeconds(2), /* most= */ Duration.ofSeconds(5));
+      new Warmup.Time(/* forRedis= */ Duration.ofSeconds(2), /* most= */ Duration.ofSeconds(20));
 
   private final OpenParts parts;
   private final Health health;
@@ -121,10 +120,7 @@ public final class Service implements AutoCloseable {
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
     RuleFallback fallback =
         new RuleFallback(
-            Service::nowMicros,
-            instances::count,
-            settings.bounds().onOverload() == CallerBounds.OnOverload.RULE,
-            settler);
+            Service::nowMicros, instances::count, settings.bounds().rulesAnswerOverload(), settler);
     metrics.watchFallback(instances::count, fallback::counters);
     Limiter limiter =
         new Limiter(rules, leases, metrics, counting.unknown())

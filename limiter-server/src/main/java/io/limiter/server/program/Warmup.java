@@ -2,6 +2,7 @@ package io.limiter.server.program;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.UnknownDomain;
@@ -22,8 +23,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,8 +43,15 @@ import org.slf4j.LoggerFactory;
  * counters here. What is charged is taken back, or ends by itself within seconds.
  */
 final class Warmup {
-  /** So many on each connection, with Redis, are enough. */
-  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 150);
+  /** So many of each caller, with Redis, are enough for a server. */
+  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 50);
+
+  /**
+   * How many servers are asked, one after the other. Code that was compiled before one stopped and
+   * the next started is compiled again after it has seen that. So what callers find was compiled
+   * when it had.
+   */
+  private static final int SERVERS = 3;
 
   /** Their questions do not fill a batch: the pace of a queue is not to be learnt here. */
   private static final int CONNECTIONS = 2;
@@ -51,7 +63,11 @@ final class Warmup {
   private final RedisCounterStore counters;
   private final Time time;
   private final long startNanos = System.nanoTime();
+  private final CountDownLatch looked = new CountDownLatch(1);
   private volatile boolean loaded;
+
+  /** How long the server that is asked now may take, from the start. */
+  private volatile Duration until = Duration.ZERO;
 
   /**
    * How long it may take.
@@ -73,20 +89,42 @@ final class Warmup {
    */
   static void run(
       ServiceSettings settings, RedisCounterStore counters, InetSocketAddress http, Time time) {
-    // What it says of a Redis that is away is not true of the warm-up.
-    Logger fallbacks = (Logger) LoggerFactory.getLogger(RuleFallback.class);
-    Level level = fallbacks.getLevel();
-    fallbacks.setLevel(Level.OFF);
-    OpenParts parts = new OpenParts();
+    // What it says of a Redis that is away, and of callers who give up, is not true of the warm-up.
+    Silence silence = Silence.of(RuleFallback.class, Failures.class);
     try {
-      new Warmup(counters, time).run(settings, http, parts);
+      Warmup warmup = new Warmup(counters, time);
+      for (int server = 1; server <= SERVERS; server++) {
+        OpenParts parts = new OpenParts();
+        try {
+          warmup.until = time.most.dividedBy(SERVERS).multipliedBy(server);
+          warmup.run(settings, http, parts);
+        } finally {
+          parts.close();
+        }
+      }
     } catch (IOException cold) {
       LoggerFactory.getLogger(Warmup.class).debug("The warm-up ended early", cold);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      parts.close();
-      fallbacks.setLevel(level);
+      silence.end();
+    }
+  }
+
+  /** Loggers that say nothing. */
+  private record Silence(Map<Logger, Optional<Level>> before) {
+    static Silence of(Class<?>... speakers) {
+      Map<Logger, Optional<Level>> before = new HashMap<>();
+      for (Class<?> speaker : speakers) {
+        Logger logger = (Logger) LoggerFactory.getLogger(speaker);
+        before.put(logger, Optional.ofNullable(logger.getLevel()));
+        logger.setLevel(Level.OFF);
+      }
+      return new Silence(before);
+    }
+
+    void end() {
+      before.forEach((logger, level) -> logger.setLevel(level.orElse(null)));
     }
   }
 
@@ -123,7 +161,9 @@ final class Warmup {
         parts.keep("leases of the warm-up", Leases.over(denials, counters), Leases::close);
     Limiter limiter =
         new Limiter(rules, leases, metrics, UnknownDomain.ERROR)
-            .fallingBackOn(new RuleFallback(Service::nowMicros, () -> 1, /* onOverload= */ true));
+            .fallingBackOn(
+                new RuleFallback(
+                    Service::nowMicros, () -> 1, settings.bounds().rulesAnswerOverload()));
     GrpcServer grpc =
         parts.keep(
             "gRPC of the warm-up",
@@ -140,25 +180,27 @@ final class Warmup {
   /** New connections again and again: what each costs at its begin is to be warm too. */
   private void ask(InetSocketAddress grpc, WarmupQuestions questions) {
     int withRedis = 0;
+    int number = 0;
     try {
       for (int round = 0; withRedis < ROUNDS && goesOn(); ) {
-        try (WarmupConnection connection = new WarmupConnection(grpc, time.most)) {
+        try (WarmupConnection connection = new WarmupConnection(grpc, number++, time.most)) {
           for (int i = 0; i < ROUNDS_PER_CONNECTION && goesOn(); i++) {
             boolean counted = loaded;
             connection.ask(questions.together(round));
             for (Call call : questions.alone(round)) {
               connection.ask(List.of(call));
             }
+            connection.giveUp(questions.givenUp(round));
             round++;
             withRedis += counted ? 1 : 0;
           }
         }
-        while (!loaded && round >= ROUNDS && goesOn()) {
-          Thread.sleep(5);
+        if (round >= ROUNDS && !isLoadedInTime()) {
+          break;
         }
       }
       if (withRedis > 0) {
-        try (WarmupConnection connection = new WarmupConnection(grpc, time.most)) {
+        try (WarmupConnection connection = new WarmupConnection(grpc, number, time.most)) {
           for (Call reset : questions.resets()) {
             connection.ask(List.of(reset));
           }
@@ -173,6 +215,9 @@ final class Warmup {
 
   /** Has Redis load the scripts, once it is there. */
   private void load() throws InterruptedException {
+    if (loaded) {
+      return;
+    }
     while (!counters.connected() && goesOn()) {
       Thread.sleep(5);
     }
@@ -181,16 +226,23 @@ final class Warmup {
       loaded = counters.connected();
     } catch (ExecutionException | TimeoutException cold) {
       // They are sent when they are called.
+    } finally {
+      looked.countDown();
     }
   }
 
+  private boolean isLoadedInTime() throws InterruptedException {
+    return looked.await(millisLeft(), TimeUnit.MILLISECONDS) && loaded;
+  }
+
   private boolean goesOn() {
-    long passed = System.nanoTime() - startNanos;
-    return passed < (loaded || counters.connected() ? time.most : time.forRedis).toNanos();
+    return millisLeft() > 0;
   }
 
   private long millisLeft() {
-    return Math.max(0, time.most.toMillis() - (System.nanoTime() - startNanos) / 1_000_000);
+    boolean alone = !loaded && !counters.connected() && until.compareTo(time.forRedis) > 0;
+    long end = (alone ? time.forRedis : until).toMillis();
+    return Math.max(0, end - (System.nanoTime() - startNanos) / 1_000_000);
   }
 
   /** What monitoring asks for. */

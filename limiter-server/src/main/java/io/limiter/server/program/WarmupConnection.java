@@ -1,8 +1,15 @@
 package io.limiter.server.program;
 
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
+import io.grpc.netty.shaded.io.netty.buffer.PooledByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2HeadersEncoder;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -13,7 +20,9 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A connection that asks gRPC by the frames of HTTP/2, and only looks which calls have ended. A
@@ -30,28 +39,41 @@ final class WarmupConnection implements Closeable {
   private static final int END_STREAM = 1;
   private static final int ACK = 1;
   private static final int END_HEADERS = 4;
+  private static final int CANCEL = 8;
 
-  private static final String[][] SHARED = {
-    {":authority", "localhost"},
-    {"content-type", "application/grpc"},
-    {"te", "trailers"},
-    {"user-agent", "grpc-warm-up"}
-  };
+  /** Go and Envoy code text as Huffman does; Java does so with long text only. */
+  private static final int[] HUFFMAN_FROM = {0, 512};
+
+  private static final int PING_EACH = 64;
 
   private final Socket socket = new Socket();
   private final OutputStream out;
   private final DataInputStream in;
+  private final Http2HeadersEncoder encoder;
+  private final Set<Integer> givenUp = new HashSet<>();
   private int streams;
 
-  /** A call: its method and its messages, each as it is on the wire. */
-  record Call(String method, List<byte[]> messages) {}
+  /**
+   * A call.
+   *
+   * @param timeout as gRPC writes it
+   * @param messages each as it is on the wire
+   */
+  record Call(String method, String timeout, List<byte[]> messages) {}
 
   /**
    * Connects.
    *
+   * @param number of the connection: clients write headers in different ways
    * @param patience for each thing that is waited for
    */
-  WarmupConnection(InetSocketAddress target, Duration patience) throws IOException {
+  WarmupConnection(InetSocketAddress target, int number, Duration patience) throws IOException {
+    encoder =
+        new DefaultHttp2HeadersEncoder(
+            Http2HeadersEncoder.NEVER_SENSITIVE,
+            /* ignoreMaxHeaderListSize= */ false,
+            /* dynamicTableArraySizeHint= */ 16,
+            HUFFMAN_FROM[number % HUFFMAN_FROM.length]);
     int millis = Math.toIntExact(patience.toMillis());
     socket.setSoTimeout(millis);
     socket.setTcpNoDelay(true);
@@ -71,18 +93,12 @@ final class WarmupConnection implements Closeable {
    */
   void ask(List<Call> calls) throws IOException {
     for (Call call : calls) {
-      int stream = 2 * streams++ + 1;
-      frame(HEADERS, END_HEADERS, stream, headers(call.method, stream == 1));
-      for (int i = 0; i < call.messages.size(); i++) {
-        byte[] message = call.messages.get(i);
-        byte[] framed =
-            ByteBuffer.allocate(5 + message.length)
-                .put((byte) 0)
-                .putInt(message.length)
-                .put(message)
-                .array();
-        frame(DATA, i == call.messages.size() - 1 ? END_STREAM : 0, stream, framed);
-      }
+      send(call);
+    }
+    // What clients send besides.
+    frame(WINDOW_UPDATE, 0, 0, new byte[] {0, 0, 0, 100});
+    if (streams % PING_EACH < calls.size()) {
+      frame(PING, 0, 0, new byte[8]);
     }
     out.flush();
     for (int open = calls.size(); open > 0; ) {
@@ -90,12 +106,36 @@ final class WarmupConnection implements Closeable {
     }
   }
 
+  /** Makes a call and gives it up. */
+  void giveUp(Call call) throws IOException {
+    int stream = send(call);
+    givenUp.add(stream);
+    frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
+    out.flush();
+  }
+
+  private int send(Call call) throws IOException {
+    int stream = 2 * streams++ + 1;
+    frame(HEADERS, END_HEADERS, stream, headers(stream, call));
+    for (int i = 0; i < call.messages.size(); i++) {
+      byte[] message = call.messages.get(i);
+      byte[] framed =
+          ByteBuffer.allocate(5 + message.length)
+              .put((byte) 0)
+              .putInt(message.length)
+              .put(message)
+              .array();
+      frame(DATA, i == call.messages.size() - 1 ? END_STREAM : 0, stream, framed);
+    }
+    return stream;
+  }
+
   /** Reads a frame, and returns how many calls it ends: 0 or 1. */
   private int read() throws IOException {
     int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
     int type = in.readUnsignedByte();
     int flags = in.readUnsignedByte();
-    in.readInt();
+    int stream = in.readInt();
     byte[] payload = new byte[length];
     in.readFully(payload);
     switch (type) {
@@ -107,11 +147,10 @@ final class WarmupConnection implements Closeable {
         return 0;
       }
       case GOAWAY -> throw new EOFException("the warm-up's server goes away");
-      case RST_STREAM -> {
-        return 1;
-      }
       default -> {
-        return (type == HEADERS || type == DATA) && (flags & END_STREAM) != 0 ? 1 : 0;
+        boolean isEnd =
+            type == RST_STREAM || ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0);
+        return isEnd && !givenUp.contains(stream) ? 1 : 0;
       }
     }
   }
@@ -128,28 +167,26 @@ final class WarmupConnection implements Closeable {
     out.write(payload);
   }
 
-  /** As HPACK has them. What all calls share stands in the table from the first one on. */
-  private static byte[] headers(String method, boolean first) {
-    ByteArrayOutputStream headers = new ByteArrayOutputStream();
-    headers.write(0x83); // :method POST
-    headers.write(0x86); // :scheme http
-    literal(headers, 0, ":path", method);
-    for (int i = 0; i < SHARED.length; i++) {
-      if (first) {
-        literal(headers, 0x40, SHARED[i][0], SHARED[i][1]);
-      } else {
-        headers.write(0x80 | (62 + SHARED.length - 1 - i));
-      }
-    }
-    literal(headers, 0, "grpc-timeout", "10S");
-    return headers.toByteArray();
-  }
-
-  private static void literal(ByteArrayOutputStream headers, int kind, String name, String value) {
-    headers.write(kind);
-    for (String text : new String[] {name, value}) {
-      headers.write(text.length());
-      headers.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+  private byte[] headers(int stream, Call call) throws IOException {
+    Http2Headers headers =
+        new DefaultHttp2Headers(/* validate= */ false)
+            .method("POST")
+            .scheme("http")
+            .authority("localhost")
+            .path(call.method)
+            .add("te", "trailers")
+            .add("content-type", "application/grpc")
+            .add("user-agent", "grpc-warm-up")
+            .add("grpc-accept-encoding", "gzip")
+            .add("grpc-timeout", call.timeout);
+    ByteBuf encoded = PooledByteBufAllocator.DEFAULT.directBuffer();
+    try {
+      encoder.encodeHeaders(stream, headers, encoded);
+      return ByteBufUtil.getBytes(encoded);
+    } catch (Http2Exception impossible) {
+      throw new IOException(impossible);
+    } finally {
+      encoded.release();
     }
   }
 

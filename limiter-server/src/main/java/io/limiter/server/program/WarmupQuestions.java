@@ -38,7 +38,14 @@ final class WarmupQuestions {
   private static final List<String> RULES =
       List.of("bucket", "window", "log", "counter", "queue", "denied", "shadow", "address");
 
+  /** In each unit that clients use for what takes so long. */
+  private static final String[] TIMEOUTS = {"10S", "9999m", "9999999u"};
+
+  /** Less than a tenth of a second, which clients write in nanoseconds. */
+  private static final String SHORT = "99999999n";
+
   private final String me;
+  private int calls;
 
   /**
    * Questions about counters of their own.
@@ -100,7 +107,8 @@ final class WarmupQuestions {
     for (int i = 0; i < 6; i++) {
       calls.add(one(CHECK, question(i % 2 == 0 ? "bucket" : "denied", "", i).build()));
     }
-    calls.add(one(CHECK, question(RULES.get(round % RULES.size()), AWAY, round).build()));
+    // Of no use to Redis, which would seem to be too slow.
+    calls.add(one(CHECK, SHORT, question(RULES.get(round % RULES.size()), AWAY, round).build()));
     calls.add(one(ENVOY, envoy(round)));
     if (round % 4 == 0) {
       calls.addAll(rare(round));
@@ -122,7 +130,9 @@ final class WarmupQuestions {
             "/" + RateLimiterGrpc.getCheckAndConsumeBatchMethod().getFullMethodName(),
             batch.build()),
         new Call(
-            "/" + RateLimiterGrpc.getCheckAndConsumeStreamMethod().getFullMethodName(), streamed),
+            "/" + RateLimiterGrpc.getCheckAndConsumeStreamMethod().getFullMethodName(),
+            TIMEOUTS[0],
+            streamed),
         one(CHECK, CheckAndConsumeRequest.getDefaultInstance()),
         one(CHECK, question("nothing", "", round).build()),
         one(CHECK, question("bucket", "", round).setDomain("limiter-warm-up-unknown").build()),
@@ -157,12 +167,25 @@ final class WarmupQuestions {
     return calls;
   }
 
-  private CheckAndConsumeRequest.Builder question(String as, String prefix, int user) {
-    return CheckAndConsumeRequest.newBuilder()
-        .setDomain(DOMAIN)
-        .putAttributes("as", as)
-        .putAttributes("user", prefix + me + user % USERS)
-        .putAttributes("ip", "192.0.2." + user % USERS);
+  /** A question that its caller gives up. */
+  Call givenUp(int round) {
+    return one(CHECK, question("bucket", "", round).build());
+  }
+
+  /** Some have what most leave out, and long values. */
+  private CheckAndConsumeRequest.Builder question(String as, String prefix, int number) {
+    int user = number % USERS;
+    CheckAndConsumeRequest.Builder question =
+        CheckAndConsumeRequest.newBuilder()
+            .setDomain(DOMAIN)
+            .putAttributes("as", as)
+            .putAttributes("user", prefix + me + "-".repeat(20 * user) + user)
+            .putAttributes("ip", "192.0.2." + user);
+    if (as.equals("bucket") && number % 3 > 0) {
+      question.setCost(1L << (4 * (number % 3)));
+      question.setRequestId("request " + number).setWantReceipt(number % 6 == 1);
+    }
+    return question;
   }
 
   private RateLimitRequest envoy(int number) {
@@ -183,7 +206,11 @@ final class WarmupQuestions {
     return request.addDescriptors(descriptor).build();
   }
 
-  private static Call one(String method, MessageLite message) {
-    return new Call(method, List.of(message.toByteArray()));
+  private Call one(String method, MessageLite message) {
+    return one(method, TIMEOUTS[calls++ % TIMEOUTS.length], message);
+  }
+
+  private static Call one(String method, String timeout, MessageLite message) {
+    return new Call(method, timeout, List.of(message.toByteArray()));
   }
 }

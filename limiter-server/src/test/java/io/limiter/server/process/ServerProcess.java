@@ -44,7 +44,13 @@ public final class ServerProcess implements AutoCloseable {
   public static ServerProcess with(Path java, String... arguments) {
     // It lives for moments, in which more thorough compilation costs more than it saves.
     return by(
-        List.of(java.toString(), "-XX:TieredStopAtLevel=1", "-Xmx256m", "-jar", JAR.toString()),
+        List.of(
+            java.toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-Dlimiter.warmup.rounds=10",
+            "-Xmx256m",
+            "-jar",
+            JAR.toString()),
         Map.of(),
         arguments);
   }
