@@ -62,10 +62,11 @@ final class Claims {
   synchronized void add(Question question) {
     if (waiting.size() + sent >= most) {
       Question eldest = waiting.poll();
-      end(eldest == null ? question : eldest, Unsettled.DISPLACED);
       if (eldest == null) {
+        told.unsettled(Unsettled.DISPLACED, question.cost());
         return;
       }
+      end(eldest, Unsettled.DISPLACED);
     }
     question.owed.forEach(
         one -> counters.computeIfAbsent(one.key(), key -> new Counter()).questions++);

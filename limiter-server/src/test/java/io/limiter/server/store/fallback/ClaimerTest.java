@@ -167,6 +167,26 @@ class ClaimerTest {
     assertEquals(0, settler.debts());
   }
 
+  /** What was sent cannot go; so what comes then does, and the others' reset is remembered. */
+  @Test
+  void whereAllAreSent_theNewestGoes() {
+    Settler small = new Settler(target, counted, () -> nanos / 1_000, () -> nanos, 1);
+    for (int cost = 3; cost <= 4; cost++) {
+      small.oweUnlessCharged(
+          new Charge.Idempotency("a", "print"),
+          List.of("a1"),
+          List.of(new Owing("a1", LIMIT, cost)),
+          nanos);
+      small.run();
+    }
+    assertEquals(Map.of(Unsettled.DISPLACED, 4L), counted.unsettled);
+    var store = small.inFrontOf(new LocalCounterStore(() -> nanos / 1_000));
+    assertEquals(0, store.reset(List.of("a1")).toCompletableFuture().join());
+    target.answer(0, Claim.Fate.TAKEN);
+    assertEquals(Map.of(Unsettled.DISPLACED, 4L, Unsettled.RESET, 3L), counted.unsettled);
+    assertEquals(0, small.debts());
+  }
+
   @Test
   void aNodeThatIsAway_keepsNoOtherWaiting() {
     target.away.add("a");
