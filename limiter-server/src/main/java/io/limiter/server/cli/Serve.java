@@ -270,17 +270,16 @@ final class Serve implements Callable<Integer> {
             rulesPoll,
             listen.shutdown(),
             bounds.bounds());
-    Service service;
-    try {
+    try (Ending ending = Ending.prepare(listen.shutdown().longest())) {
       Clock clock = Clock.systemUTC();
       LiveRules live =
           rules == null ? LiveRules.fixed(loaded, clock) : LiveRules.of(rules, loaded, clock);
-      service = Service.start(settings, live, origin());
+      Service service = Service.start(settings, live, origin());
+      ending.await(service::close);
+      return 0;
     } catch (IOException e) {
       console.complain(String.valueOf(e.getMessage()));
       return EXIT_FAILED;
     }
-    Ending.await(service, listen.shutdown().longest());
-    return 0;
   }
 }
