@@ -4,16 +4,12 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.Claim;
 import io.limiter.server.store.DebtListener.Unsettled;
 import io.limiter.server.store.DebtTarget;
-import io.limiter.server.store.DebtTarget.Place;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out which questions with an idempotency key are to be charged, those that are admitted here
@@ -24,16 +20,14 @@ import java.util.function.LongSupplier;
  *
  * <p>To be run by one thread at a time; the rest may be called from any.
  */
-final class Claimer {
+final class Claimer extends Sender<Claims.Question, Claims.Question, Claim.Fate> {
   private static final int AT_ONCE = 128;
-  private static final int LOOKS = 256;
 
   private final DebtTarget target;
   private final LongSupplier nanoTime;
   private final SettlerLog told;
   private final Claims claims;
   private final Owed owed;
-  private final SettlerNodes nodes = new SettlerNodes();
   private final String name = UUID.randomUUID() + ":";
   private final AtomicLong number = new AtomicLong();
 
@@ -48,6 +42,7 @@ final class Claimer {
    * @param most how many questions may wait
    */
   Claimer(DebtTarget target, LongSupplier nanoTime, SettlerLog told, int most, Owed owed) {
+    super(target, nanoTime, AT_ONCE);
     this.target = target;
     this.nanoTime = nanoTime;
     this.told = told;
@@ -69,55 +64,49 @@ final class Claimer {
     }
   }
 
-  /** Sends what may be sent now. */
-  void run() {
-    long now = nanoTime.getAsLong();
-    Map<Place, List<Claims.Question>> calls = new HashMap<>();
-    Map<Object, Integer> taken = new HashMap<>();
-    for (int i = Math.min(LOOKS, claims.size()); i > 0; i--) {
-      Claims.Question question = claims.next(now);
-      if (question == null) {
-        break;
-      }
-      Place place = target.place(question.claim().question().key());
-      if (place == null
-          || taken.getOrDefault(place.node(), 0) == AT_ONCE
-          || !nodes.mayBeSent(place.node(), now)) {
-        claims.later(question);
-      } else {
-        taken.merge(place.node(), 1, Integer::sum);
-        calls.computeIfAbsent(place, one -> new ArrayList<>()).add(question);
-      }
-    }
-    calls.forEach(this::send);
-    nodes.forgetIdle(now);
+  @Override
+  int size() {
+    return claims.size();
   }
 
-  private void send(Place place, List<Claims.Question> all) {
-    CompletionStage<Void> answered =
-        target
-            .claim(all.stream().map(Claims.Question::claim).toList())
-            .thenAccept(
-                fates -> {
-                  for (int i = 0; i < all.size(); i++) {
-                    landed(all.get(i), fates.get(i), place.node());
-                  }
-                });
-    nodes.sent(place.node(), answered, nanoTime.getAsLong());
+  @Override
+  Claims.@Nullable Question next(long nowNanos) {
+    return claims.next(nowNanos);
   }
 
-  private void landed(Claims.Question question, Claim.Fate fate, Object node) {
+  @Override
+  String key(Claims.Question question) {
+    return question.claim().question().key();
+  }
+
+  @Override
+  void later(Claims.Question question) {
+    claims.later(question);
+  }
+
+  @Override
+  Claims.Question take(Claims.Question question, long nowNanos) {
+    return question;
+  }
+
+  @Override
+  CompletionStage<List<Claim.Fate>> send(List<Claims.Question> all) {
+    return target.claim(all.stream().map(Claims.Question::claim).toList());
+  }
+
+  @Override
+  boolean landed(Claims.Question question, Claim.Fate fate) {
     switch (fate) {
       case TAKEN -> question.owed().forEach(one -> owe(question, one));
       case CHARGED -> {}
       case UNKNOWN -> {
-        nodes.refused(node, nanoTime.getAsLong());
         claims.later(question);
-        return;
+        return true;
       }
       case UNREADABLE -> told.unsettled(Unsettled.UNREADABLE, question.cost());
     }
     claims.landed(question);
+    return false;
   }
 
   private void owe(Claims.Question question, Owing one) {
@@ -133,18 +122,8 @@ final class Claimer {
     claims.forget(keys, nanoTime.getAsLong());
   }
 
-  /** How many questions wait for an answer about their record. */
-  int size() {
-    return claims.size();
-  }
-
   /** Gives up those that are not sent. */
   long giveUp() {
     return claims.giveUp();
-  }
-
-  /** What was sent and is not answered. */
-  List<CompletableFuture<?>> waiting() {
-    return nodes.waiting();
   }
 }

@@ -17,9 +17,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,37 +31,9 @@ class RuleFallbackTest {
 
   private final AtomicLong now = new AtomicLong(1_000 * HOUR);
   private int instances = 1;
-  private final List<String> owed = new ArrayList<>();
-  private long inDoubt;
-
-  private final RuleFallback.Creditor creditor =
-      new RuleFallback.Creditor() {
-        @Override
-        public long nanoTime() {
-          return now.get() * 1_000;
-        }
-
-        @Override
-        public void owe(Owing owing, long atNanos) {
-          String one = owing.key() + " " + owing.limit().limit() + " " + owing.cost();
-          owed.add(one + " " + (now.get() - atNanos / 1_000));
-        }
-
-        @Override
-        public void oweUnlessCharged(
-            Charge.Idempotency question, List<String> counters, List<Owing> all, long atNanos) {
-          all.forEach(one -> owe(one, atNanos));
-          owed.add("unless " + question.key() + " about " + counters);
-        }
-
-        @Override
-        public void inDoubt(long cost) {
-          inDoubt += cost;
-        }
-      };
 
   private final RuleFallback fallback =
-      new RuleFallback(now::get, () -> instances, false, creditor, 3);
+      new RuleFallback(now::get, () -> instances, false, RuleFallback.Creditor.FORGETTING, 3);
 
   private static Charge.Entry entry(String key, Limit limit, FailureMode mode) {
     return entry(Role.ENFORCED, key, limit, mode);
@@ -98,7 +68,8 @@ class RuleFallbackTest {
     Charge charge = new Charge.Whole(List.of(entry("k", TEN, FailureMode.CLOSED)));
     StoreException overload = StoreException.overloaded("too much");
     assertNull(fallback.answer(charge, overload));
-    RuleFallback willing = new RuleFallback(now::get, () -> instances, true, creditor, 3);
+    RuleFallback willing =
+        new RuleFallback(now::get, () -> instances, true, RuleFallback.Creditor.FORGETTING, 3);
     Answer.Decided answer =
         assertInstanceOf(Answer.Decided.class, willing.answer(charge, overload));
     assertEquals(Source.FAIL_CLOSED, answer.source());
@@ -233,96 +204,5 @@ class RuleFallbackTest {
     Answer.Decided answer = ask(entry("k", bucket, FailureMode.LOCAL));
     assertTrue(answer.admitted());
     assertEquals(4, answer.outcomes().get(0).remaining());
-  }
-
-  @Test
-  void whatIsAdmittedByAShare_isOwed_underTheWholeLimit() {
-    instances = 2;
-    var unused =
-        ask(
-            entry("l", TEN, FailureMode.LOCAL),
-            entry("o", TEN, FailureMode.OPEN),
-            entry(Role.SHADOW, "s", TEN, FailureMode.LOCAL));
-    owed.sort(null);
-    assertEquals(List.of("l 10 1 0", "s 10 1 0"), owed);
-  }
-
-  @Test
-  void whatIsDenied_orReplayed_isNotOwed() {
-    Limit one = FixedWindow.per(HOUR, 1);
-    var unused = ask(entry("k", one, FailureMode.LOCAL));
-    assertEquals(false, ask(entry("k", one, FailureMode.LOCAL)).admitted());
-    assertEquals(
-        false,
-        ask(entry("m", one, FailureMode.LOCAL), entry("c", one, FailureMode.CLOSED)).admitted());
-    assertEquals(List.of("k 1 1 0"), owed);
-    Charge charge =
-        new Charge.Whole(
-            List.of(entry("i", one, FailureMode.LOCAL)),
-            /* wantReceipt= */ false,
-            new Charge.Idempotency("key", "print"));
-    for (int i = 0; i < 3; i++) {
-      assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
-    }
-    assertEquals(List.of("k 1 1 0", "i 1 1 0", "unless key about [i]"), owed);
-  }
-
-  @Test
-  void whatIsGivenBackHere_isTakenFromWhatIsOwed() {
-    var unused = ask(entry("k", TEN, FailureMode.LOCAL));
-    unused = ask(new Charge.Entry(Role.ENFORCED, "k", TEN, -1, FailureMode.LOCAL, null));
-    assertEquals(List.of("k 10 1 0", "k 10 -1 0"), owed);
-  }
-
-  @Test
-  void whatCountsDenials_owesThemToo() {
-    Charge charge =
-        new Charge.Counting(
-            List.of(entry("k", FixedWindow.per(HOUR, 1), FailureMode.LOCAL)), Charge.ANY_WAIT);
-    for (int i = 0; i < 2; i++) {
-      assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
-    }
-    assertEquals(List.of("k 1 1 0", "k 1 1 0"), owed);
-  }
-
-  /** A question that was sent and not answered in time may have been charged by Redis. */
-  @Test
-  void whatRedisMayHaveCharged_isOwedOnceItIsKnownThatItDidNot() {
-    StoreException late = new StoreException(StoreException.Kind.TIMEOUT, "late", null);
-    for (String key : List.of("charged", "void", "lost")) {
-      CompletableFuture<Boolean> charged = new CompletableFuture<>();
-      Charge charge = new Charge.Whole(List.of(entry(key, TEN, FailureMode.LOCAL)));
-      assertNotNull(fallback.answer(charge, late.inDoubt(charged)));
-      assertEquals(List.of(), owed);
-      now.addAndGet(5);
-      switch (key) {
-        case "charged" -> charged.complete(true);
-        case "void" -> charged.complete(false);
-        default -> charged.completeExceptionally(late);
-      }
-      if (key.equals("void")) {
-        assertEquals(List.of("void 10 1 5"), owed, "as of when it was admitted");
-        owed.clear();
-      }
-    }
-    assertEquals(List.of(), owed);
-    assertEquals(1, inDoubt);
-  }
-
-  /**
-   * Its caller may ask another instance again, and Redis may charge the question through that. Or
-   * Redis may have charged it when it was asked here. Its record tells either.
-   */
-  @Test
-  void whatMayBeAskedElsewhere_isOwedUnlessItsRecordTellsThatItWas() {
-    Charge charge =
-        new Charge.Whole(
-            List.of(entry("k", TEN, FailureMode.LOCAL), entry("o", TEN, FailureMode.OPEN)),
-            /* wantReceipt= */ false,
-            new Charge.Idempotency("key", "print"));
-    StoreException late = new StoreException(StoreException.Kind.TIMEOUT, "late", null);
-    assertNotNull(fallback.answer(charge, late.inDoubt()));
-    assertEquals(List.of("k 10 1 0", "unless key about [k, o]"), owed);
-    assertEquals(0, inDoubt);
   }
 }
