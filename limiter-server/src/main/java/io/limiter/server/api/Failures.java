@@ -9,6 +9,7 @@ import com.google.rpc.Status;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.rules.RulesUnreadableException;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
  *   <li>RESOURCE_EXHAUSTED: this instance takes on no more. Nothing was charged. Callers go by
  *       their policy, and ask no sooner than RetryInfo says. Never a denial: a denial is a
  *       response.
+ *   <li>CANCELLED: the caller gave the call up before Redis was asked, and hears nothing. Nothing
+ *       was charged, and there is nothing to log.
  *   <li>INTERNAL: a defect of the service, or something else is stored in the place of a counter.
  *       Callers go by their policy; the service's log says what happened.
  * </ul>
@@ -50,8 +53,8 @@ public final class Failures {
   private Failures() {}
 
   /**
-   * The status for what a call failed with. Logs it unless the request is at fault. The log counts
-   * what comes again and again, so this writes a line for each.
+   * The status for what a call failed with. Logs it unless the request or its caller is at fault.
+   * The log counts what comes again and again, so this writes a line for each.
    */
   public static Status status(Throwable failure) {
     Throwable cause = Cause.of(failure);
@@ -63,6 +66,9 @@ public final class Failures {
     }
     if (cause instanceof RulesUnreadableException) {
       return status(Code.UNAVAILABLE, "rules_unreadable: " + text(cause));
+    }
+    if (cause instanceof GivenUpException) {
+      return status(Code.CANCELLED, text(cause));
     }
     if (!(cause instanceof StoreException store)) {
       LOG.error("No decision, internal: the service failed", cause);

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.server.fault.Cause;
 import io.limiter.server.rules.RulesUnreadableException;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 
 /** Why a question got no verdict. Metrics name it in lower case. */
@@ -24,6 +25,8 @@ public enum FailureKind {
   REFUSED,
   /** More questions wait than this instance takes on. Nothing was charged. */
   OVERLOADED,
+  /** Its caller gave it up before Redis was asked. Nothing was charged, and nobody is answered. */
+  GIVEN_UP,
   /** Something else is stored where a counter should be. */
   UNREADABLE,
   /** The idempotency key belongs to another question. Nothing was charged. */
@@ -46,6 +49,9 @@ public enum FailureKind {
     }
     if (cause instanceof RulesUnreadableException) {
       return RULES_UNREADABLE;
+    }
+    if (cause instanceof GivenUpException) {
+      return GIVEN_UP;
     }
     return cause instanceof StoreException store ? of(store.kind()) : INTERNAL;
   }

@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.google.rpc.Code;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +75,14 @@ class FailuresTest {
   @Test
   void aWrongRequest_isNotLogged() {
     Failures.status(new Violations().refusal());
+    assertEquals(0, lines.list.size());
+  }
+
+  @Test
+  void whatItsCallerGaveUp_isNotLogged() {
+    assertEquals(
+        Code.CANCELLED_VALUE,
+        Failures.status(new CompletionException(new GivenUpException())).getCode());
     assertEquals(0, lines.list.size());
   }
 }

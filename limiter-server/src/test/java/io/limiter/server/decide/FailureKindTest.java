@@ -1,15 +1,24 @@
 package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.limiter.algorithm.FixedWindow;
+import io.limiter.ledger.FailureMode;
+import io.limiter.server.key.Keying;
+import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.StubCounterStore;
+import io.limiter.server.store.fallback.RuleFallback;
 import io.limiter.server.store.local.LocalCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +70,40 @@ class FailureKindTest {
       assertEquals(kind.name(), FailureKind.of(failure).name());
       assertEquals(kind.name(), FailureKind.of(new CompletionException(failure)).name());
     }
+  }
+
+  /** Also where rules answer what this instance cannot take on: nobody would hear it. */
+  @Test
+  void whatItsCallerGaveUp_isCountedAsThat_andNoFallbackAnswersIt() {
+    List<FailureKind> failed = new ArrayList<>();
+    Limiter limiter =
+        Limiters.over(
+                StubCounterStore.answering(CompletableFuture.failedStage(new GivenUpException())),
+                new DecisionListener() {
+                  @Override
+                  public void decided(String domain, Verdict verdict, long tookNanos) {}
+
+                  @Override
+                  public void failed(String domain, FailureKind kind, long tookNanos) {
+                    failed.add(kind);
+                  }
+                },
+                new Rule(
+                    "per-user",
+                    List.of("user"),
+                    FixedWindow.per(1_000_000, 1),
+                    Rule.Mode.ENFORCE,
+                    /* unit= */ "",
+                    Keying.PLAIN,
+                    FailureMode.OPEN))
+            .fallingBackOn(new RuleFallback(() -> 0, () -> 1, /* onOverload= */ true));
+    Request question =
+        new Request(Limiters.DOMAIN, Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
+    CompletionException failure =
+        assertThrows(
+            CompletionException.class, () -> limiter.decide(question).toCompletableFuture().join());
+    assertInstanceOf(GivenUpException.class, failure.getCause());
+    assertEquals(List.of(FailureKind.GIVEN_UP), failed);
   }
 
   @Test

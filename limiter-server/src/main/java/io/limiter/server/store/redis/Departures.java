@@ -1,6 +1,7 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.server.fair.FairQueue;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -53,8 +54,6 @@ final class Departures {
   private final FairQueue<PendingQuestion> queue;
   private final Pace pace = new Pace();
   private final StoreException tooMany;
-  private final StoreException gone =
-      StoreException.overloaded("the caller gave the call up before Redis was asked");
 
   private volatile @Nullable TooLate tooLate;
 
@@ -206,7 +205,7 @@ final class Departures {
         return batch;
       }
       if (question.isGone()) {
-        question.completeExceptionally(gone);
+        question.completeExceptionally(new GivenUpException());
       } else if (!question.isDone() && question.deadlineNanos() - now > 0) {
         int before = batch.size();
         batch.add(question);

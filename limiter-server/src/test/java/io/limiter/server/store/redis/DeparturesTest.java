@@ -10,6 +10,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.script.Reply;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.time.Duration;
@@ -127,7 +128,8 @@ class DeparturesTest {
     decide(sent.remove());
     Call rest = sent.remove();
     assertEquals(1, rest.entries);
-    assertEquals(StoreException.Kind.OVERLOADED, failure(givenUp).kind());
+    CompletionException failed = assertThrows(CompletionException.class, givenUp::join);
+    assertInstanceOf(GivenUpException.class, failed.getCause());
     decide(rest);
     assertTrue(first.isDone() && !first.isCompletedExceptionally());
     assertTrue(kept.isDone() && !kept.isCompletedExceptionally());
