@@ -83,6 +83,15 @@ final class ListenOptions {
   private Duration maxAgeGrace = GrpcConnections.DEFAULTS.maxAgeGrace();
 
   @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      converter = OptionTypes.Grace.class,
+      description =
+          "Longest time to warm up before the gRPC port opens, 0s (not at all) to 10m."
+              + " Default: 20s.")
+  private Duration warmUp = ServiceSettings.WARM_UP;
+
+  @Option(
       names = "--shutdown-delay",
       paramLabel = "TIME",
       converter = OptionTypes.Grace.class,
@@ -103,6 +112,10 @@ final class ListenOptions {
         httpPort,
         Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
+  }
+
+  Duration warmUp() {
+    return warmUp;
   }
 
   ServiceSettings.Shutdown shutdown() {

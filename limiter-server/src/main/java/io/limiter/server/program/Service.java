@@ -36,9 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class Service implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Service.class);
 
-  private static final Warmup.Time WARMUP =
-      new Warmup.Time(/* forRedis= */ Duration.ofSeconds(2), /* most= */ Duration.ofSeconds(20));
-
   private final OpenParts parts;
   private final Health health;
   private final HttpServer http;
@@ -115,7 +112,7 @@ public final class Service implements AutoCloseable {
             "HTTP port",
             HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
             HttpServer::stop);
-    Warmup.run(settings, store, http.reachable(), WARMUP);
+    Warmup.run(settings, store, http.reachable());
     measured.serving();
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);
     RuleFallback fallback =

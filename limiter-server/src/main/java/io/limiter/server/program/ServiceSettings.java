@@ -16,6 +16,7 @@ import java.util.Optional;
  *
  * @param envoy what responses to Envoy carry
  * @param rulesPoll how often to look for changed rules; more than 0
+ * @param warmUp how long the service may warm up before its gRPC port opens; 0 or more
  * @param bounds what callers may ask of it
  */
 public record ServiceSettings(
@@ -23,24 +24,31 @@ public record ServiceSettings(
     Counting counting,
     EnvoySettings envoy,
     Duration rulesPoll,
+    Duration warmUp,
     Shutdown shutdown,
     CallerBounds bounds) {
+  /** Three times what a machine of two cores needs. */
+  public static final Duration WARM_UP = Duration.ofSeconds(20);
 
   public ServiceSettings {
+    if (warmUp.isNegative()) {
+      throw new IllegalArgumentException(
+          "warmUp %s must not be negative; use 0s for none".formatted(warmUp));
+    }
     if (rulesPoll.isNegative() || rulesPoll.isZero()) {
       throw new IllegalArgumentException(
           "rulesPoll %s is not positive; poll every 100ms or less often".formatted(rulesPoll));
     }
   }
 
-  /** With the bounds that are usual. */
+  /** With the warm-up and the bounds that are usual. */
   public ServiceSettings(
       Listen listen,
       Counting counting,
       EnvoySettings envoy,
       Duration rulesPoll,
       Shutdown shutdown) {
-    this(listen, counting, envoy, rulesPoll, shutdown, CallerBounds.DEFAULTS);
+    this(listen, counting, envoy, rulesPoll, WARM_UP, shutdown, CallerBounds.DEFAULTS);
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.limiter.server.program;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
@@ -18,8 +17,6 @@ import io.limiter.server.store.redis.RedisCounterStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -43,8 +41,10 @@ import org.slf4j.LoggerFactory;
  * counters here. What is charged is taken back, or ends by itself within seconds.
  */
 final class Warmup {
+  private static final Logger log = LoggerFactory.getLogger(Warmup.class);
+
   /** So many of each caller, with Redis, are enough for a server. */
-  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 50);
+  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 100);
 
   /**
    * How many servers are asked, one after the other. Code that was compiled before one stopped and
@@ -57,8 +57,8 @@ final class Warmup {
   private static final int CONNECTIONS = 2;
 
   private static final int ROUNDS_PER_CONNECTION = 8;
-  private static final int PAGES = 3;
   private static final Duration DENY_CACHE = Duration.ofSeconds(1);
+  private static final Duration FOR_REDIS = Duration.ofSeconds(2);
 
   private final RedisCounterStore counters;
   private final Time time;
@@ -83,10 +83,21 @@ final class Warmup {
   }
 
   /**
-   * Warms up, also if Redis is away.
+   * Warms up for as long as the settings allow, also if Redis is away.
    *
    * @param http where the HTTP port listens
    */
+  static void run(ServiceSettings settings, RedisCounterStore counters, InetSocketAddress http) {
+    Duration most = settings.warmUp();
+    if (!most.isZero()) {
+      log.info(
+          "Warming up before the gRPC port opens; set --warm-up to change the longest time of {} ms",
+          most.toMillis());
+      Duration forRedis = most.compareTo(FOR_REDIS) < 0 ? most : FOR_REDIS;
+      run(settings, counters, http, new Time(forRedis, most));
+    }
+  }
+
   static void run(
       ServiceSettings settings, RedisCounterStore counters, InetSocketAddress http, Time time) {
     // What it says of a Redis that is away, and of callers who give up, is not true of the warm-up.
@@ -94,16 +105,20 @@ final class Warmup {
     try {
       Warmup warmup = new Warmup(counters, time);
       for (int server = 1; server <= SERVERS; server++) {
+        warmup.until = time.most.dividedBy(SERVERS).multipliedBy(server);
+        if (!warmup.goesOn()) {
+          break;
+        }
         OpenParts parts = new OpenParts();
         try {
-          warmup.until = time.most.dividedBy(SERVERS).multipliedBy(server);
           warmup.run(settings, http, parts);
         } finally {
           parts.close();
         }
       }
+      warmup.tellIfShort();
     } catch (IOException cold) {
-      LoggerFactory.getLogger(Warmup.class).debug("The warm-up ended early", cold);
+      log.debug("The warm-up ended early", cold);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -111,12 +126,22 @@ final class Warmup {
     }
   }
 
+  /** Whoever waits for it had better know that it was not enough. */
+  private void tellIfShort() {
+    if (counters.connected() && !goesOn()) {
+      log.warn(
+          "The warm-up was not through after {} ms: the first calls may be late; give it longer by"
+              + " --warm-up, or more processor time",
+          time.most.toMillis());
+    }
+  }
+
   /** Loggers that say nothing. */
-  private record Silence(Map<Logger, Optional<Level>> before) {
+  private record Silence(Map<ch.qos.logback.classic.Logger, Optional<Level>> before) {
     static Silence of(Class<?>... speakers) {
-      Map<Logger, Optional<Level>> before = new HashMap<>();
+      Map<ch.qos.logback.classic.Logger, Optional<Level>> before = new HashMap<>();
       for (Class<?> speaker : speakers) {
-        Logger logger = (Logger) LoggerFactory.getLogger(speaker);
+        var logger = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(speaker);
         before.put(logger, Optional.ofNullable(logger.getLevel()));
         logger.setLevel(Level.OFF);
       }
@@ -137,7 +162,8 @@ final class Warmup {
       WarmupQuestions questions = new WarmupQuestions(me + i);
       callers.add(new Thread(() -> ask(grpc, questions), "limiter-warm-up-" + i));
     }
-    callers.add(new Thread(() -> pages(http), "limiter-warm-up-pages"));
+    WarmupPages pages = new WarmupPages(http, this::millisLeft);
+    callers.add(new Thread(pages::ask, "limiter-warm-up-pages"));
     for (Thread caller : callers) {
       caller.setDaemon(true);
       caller.start();
@@ -207,7 +233,7 @@ final class Warmup {
         }
       }
     } catch (IOException cold) {
-      LoggerFactory.getLogger(Warmup.class).debug("The warm-up ended early", cold);
+      log.debug("The warm-up ended early", cold);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -243,33 +269,5 @@ final class Warmup {
     boolean alone = !loaded && !counters.connected() && until.compareTo(time.forRedis) > 0;
     long end = (alone ? time.forRedis : until).toMillis();
     return Math.max(0, end - (System.nanoTime() - startNanos) / 1_000_000);
-  }
-
-  /** What monitoring asks for. */
-  private void pages(InetSocketAddress http) {
-    try {
-      for (int i = 0; i < PAGES; i++) {
-        for (String page : List.of("/livez", "/readyz", "/healthcheck", "/metrics", "/rules")) {
-          page(http, page);
-        }
-      }
-    } catch (IOException cold) {
-      LoggerFactory.getLogger(Warmup.class).debug("The pages of HTTP are not warm", cold);
-    }
-  }
-
-  private void page(InetSocketAddress http, String page) throws IOException {
-    int millis = (int) (1 + millisLeft());
-    try (Socket socket = new Socket()) {
-      socket.setSoTimeout(millis);
-      socket.connect(http, millis);
-      socket
-          .getOutputStream()
-          .write(
-              "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                  .formatted(page)
-                  .getBytes(StandardCharsets.US_ASCII));
-      socket.getInputStream().readAllBytes();
-    }
   }
 }

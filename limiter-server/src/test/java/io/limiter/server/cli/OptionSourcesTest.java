@@ -69,6 +69,7 @@ class OptionSourcesTest {
             Map.entry("charge-on-deny", "true"),
             Map.entry("rls-metadata", "false"),
             Map.entry("rls-mode", "shadow"),
+            Map.entry("warm-up", "0s"),
             Map.entry("shutdown-delay", "5s"),
             Map.entry("shutdown-grace", "1m"),
             Map.entry("rls-too-large", "error"),
@@ -171,8 +172,8 @@ class OptionSourcesTest {
             + " grpc-uds-mode, http-port, inline-rules, inline-rules-max-counters,"
             + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca, redis-cert,"
             + " redis-key, redis-password-file, redis-sentinel-password-file, redis-sentinel-user, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
-            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace or"
-            + " unknown-domain";
+            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace,"
+            + " unknown-domain or warm-up";
     return Stream.of(
         new BadFile(
             "http-port: 1\ngrpc-port: 70000\n",

@@ -304,6 +304,11 @@ class UsageTest {
             "serve --deny-cache 0s",
             "serve --deny-cache 1m"),
         new Mistake(
+            "serve --warm-up 11m",
+            "--warm-up: 11m is out of range; use 0s to 10m",
+            "serve --warm-up 0s",
+            "serve --warm-up 10m"),
+        new Mistake(
             "serve --shutdown-delay 11m",
             "--shutdown-delay: 11m is out of range; use 0s to 10m",
             "serve --shutdown-delay 0s",

@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.api.CallerBounds;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.rules.file.RuleFiles;
@@ -16,22 +17,33 @@ final class SampleService {
   private SampleService() {}
 
   static Service start(String redis) throws IOException {
+    return start(Optional.of(redis));
+  }
+
+  /** Without one named, it has a Redis of its own. */
+  static Service start(Optional<String> redis) throws IOException {
     return Service.start(
         settings(redis), LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()), "the samples");
   }
 
   /** Second by second; it does not wait for callers when it ends. */
-  static ServiceSettings settings(String redis) {
+  static ServiceSettings settings(Optional<String> redis) {
+    return settings(redis, ServiceSettings.WARM_UP);
+  }
+
+  static ServiceSettings settings(Optional<String> redis, Duration warmUp) {
     return new ServiceSettings(
         ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
         new ServiceSettings.Counting(
-            Optional.of(RedisEndpoint.parse(redis)),
+            redis.map(RedisEndpoint::parse),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             UnknownDomain.ALLOW),
         EnvoySettings.DEFAULTS,
         Duration.ofSeconds(1),
-        new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1)));
+        warmUp,
+        new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1)),
+        CallerBounds.DEFAULTS);
   }
 }

@@ -5,13 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.limiter.server.decide.UnknownDomain;
-import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.http.Readiness;
-import io.limiter.server.rules.file.RuleFiles;
-import io.limiter.server.rules.live.LiveRules;
-import io.limiter.server.store.endpoint.RedisEndpoint;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -19,8 +13,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +23,7 @@ class ServiceTest {
 
   @Test
   void withARedisOfItsOwn_itBecomesReadyAndEndsWhole() throws Exception {
-    Service service = start(Optional.empty());
+    Service service = SampleService.start(Optional.empty());
     int[] ports = {service.httpPort(), service.grpcPort()};
     try {
       awaitRedis(service);
@@ -52,7 +44,7 @@ class ServiceTest {
 
   @Test
   void withoutRedis_itServes_andSaysHow() throws Exception {
-    try (Service service = start(Optional.of("redis://127.0.0.1:1"))) {
+    try (Service service = SampleService.start(Optional.of("redis://127.0.0.1:1"))) {
       assertEquals(200, get(service, "/livez").statusCode());
       HttpResponse<String> ready = get(service, "/readyz");
       assertEquals(200, ready.statusCode());
@@ -61,23 +53,6 @@ class ServiceTest {
       assertTrue(ready.body().contains("\nok   rules: "), ready::body);
       assertEquals("OK", get(service, "/healthcheck").body());
     }
-  }
-
-  private static Service start(Optional<String> redis) throws IOException {
-    return Service.start(
-        new ServiceSettings(
-            ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
-            new ServiceSettings.Counting(
-                redis.map(RedisEndpoint::parse),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                UnknownDomain.ALLOW),
-            EnvoySettings.DEFAULTS,
-            Duration.ofSeconds(1),
-            new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1))),
-        LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
-        "the samples");
   }
 
   private void awaitRedis(Service service) throws Exception {

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -45,14 +46,8 @@ class WarmupIT {
         StatefulRedisConnection<String, String> redis = asking.connect();
         RedisCounterStore store =
             RedisCounterStore.connect(RedisSettings.of(own.uri(), minute), StoreListener.NONE)) {
-      InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-      Warmup.run(SampleService.settings(own.uri()), store, nobody, new Warmup.Time(minute, minute));
-      long asked =
-          Pattern.compile("cmdstat_evalsha:calls=(\\d+)")
-              .matcher(redis.sync().info("commandstats"))
-              .results()
-              .mapToLong(calls -> Long.parseLong(calls.group(1)))
-              .sum();
+      warmUp(own, store, minute);
+      long asked = asked(redis);
       assertTrue(asked > 100, () -> "asked " + asked + " times");
       for (String key : redis.sync().keys("*")) {
         assertTrue(key.startsWith("limiter:{limiter-warm-up"), key);
@@ -65,6 +60,37 @@ class WarmupIT {
   }
 
   @Test
+  void itTakesNoLongerThanItMay_andSaysWhatWasCutOff() throws Exception {
+    try (TestRedis own = TestRedis.own();
+        RedisClient asking = RedisClient.create(own.uri());
+        StatefulRedisConnection<String, String> redis = asking.connect();
+        RedisCounterStore store =
+            RedisCounterStore.connect(
+                RedisSettings.of(own.uri(), Duration.ofMinutes(1)), StoreListener.NONE)) {
+      while (!store.connected()) {
+        Thread.onSpinWait();
+      }
+      assertEquals("", logOf(() -> warmUp(own, store, Duration.ZERO)));
+      assertEquals(0, asked(redis));
+      String log = logOf(() -> warmUp(own, store, Duration.ofMillis(1)));
+      assertTrue(log.contains("The warm-up was not through after 1 ms"), log);
+    }
+  }
+
+  private static void warmUp(TestRedis redis, RedisCounterStore store, Duration most) {
+    InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+    Warmup.run(SampleService.settings(Optional.of(redis.uri()), most), store, nobody);
+  }
+
+  private static long asked(StatefulRedisConnection<String, String> redis) {
+    return Pattern.compile("cmdstat_evalsha:calls=(\\d+)")
+        .matcher(redis.sync().info("commandstats"))
+        .results()
+        .mapToLong(calls -> Long.parseLong(calls.group(1)))
+        .sum();
+  }
+
+  @Test
   void metricsCountNothingOfIt() throws Exception {
     try (Service service = SampleService.start(TestRedis.shared().uri())) {
       assertNothingCounted(service);
@@ -73,17 +99,32 @@ class WarmupIT {
 
   @Test
   void withoutRedis_rulesAnswer_andNobodyHearsOfIt() throws Exception {
+    String log =
+        logOf(
+            () -> {
+              try (Service service = SampleService.start("redis://127.0.0.1:1")) {
+                assertNothingCounted(service);
+              }
+            });
+    assertFalse(log.contains("does not decide"), log);
+    assertFalse(log.contains("The warm-up"), log);
+    assertFalse(log.contains("limiter-warm-up"), log);
+  }
+
+  private static String logOf(Work what) throws Exception {
     PrintStream before = System.err;
     ByteArrayOutputStream written = new ByteArrayOutputStream();
     System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
-    try (Service service = SampleService.start("redis://127.0.0.1:1")) {
-      assertNothingCounted(service);
+    try {
+      what.execute();
     } finally {
       System.setErr(before);
     }
-    String log = written.toString(StandardCharsets.UTF_8);
-    assertFalse(log.contains("does not decide"), log);
-    assertFalse(log.contains("warm-up"), log);
+    return written.toString(StandardCharsets.UTF_8);
+  }
+
+  private interface Work {
+    void execute() throws Exception;
   }
 
   private void assertNothingCounted(Service service) throws Exception {

@@ -1,0 +1,49 @@
+package io.limiter.server.program;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the HTTP port what monitoring asks of it.
+ *
+ * @param millisLeft how long it may take from now on
+ */
+record WarmupPages(InetSocketAddress http, LongSupplier millisLeft) {
+  private static final Logger log = LoggerFactory.getLogger(WarmupPages.class);
+  private static final int TIMES = 3;
+  private static final List<String> PAGES =
+      List.of("/livez", "/readyz", "/healthcheck", "/metrics", "/rules");
+
+  void ask() {
+    try {
+      for (int i = 0; i < TIMES; i++) {
+        for (String page : PAGES) {
+          ask(page);
+        }
+      }
+    } catch (IOException cold) {
+      log.debug("The pages of HTTP are not warm", cold);
+    }
+  }
+
+  private void ask(String page) throws IOException {
+    int millis = (int) (1 + millisLeft.getAsLong());
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout(millis);
+      socket.connect(http, millis);
+      socket
+          .getOutputStream()
+          .write(
+              "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .formatted(page)
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readAllBytes();
+    }
+  }
+}
