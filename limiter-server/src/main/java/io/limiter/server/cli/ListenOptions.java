@@ -19,6 +19,9 @@ import picocli.CommandLine.Option;
 /** Where the service listens, how long it keeps connections, and how it ends. */
 @Command
 final class ListenOptions {
+  /** Somebody waits for it, and asks little. */
+  private static final Duration DEMO_WARM_UP = Duration.ofSeconds(3);
+
   @Option(
       names = "--bind",
       paramLabel = "ADDR",
@@ -88,8 +91,8 @@ final class ListenOptions {
       converter = OptionTypes.Grace.class,
       description =
           "Longest time to warm up before the gRPC port opens, 0s (not at all) to 10m."
-              + " Default: 20s.")
-  private Duration warmUp = ServiceSettings.WARM_UP;
+              + " Default: 30s, 3s with --demo.")
+  private @Nullable Duration warmUp;
 
   @Option(
       names = "--shutdown-delay",
@@ -114,8 +117,9 @@ final class ListenOptions {
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
   }
 
-  Duration warmUp() {
-    return warmUp;
+  Duration warmUp(boolean demo) {
+    Duration usual = demo ? DEMO_WARM_UP : ServiceSettings.WARM_UP;
+    return warmUp == null ? usual : warmUp;
   }
 
   ServiceSettings.Shutdown shutdown() {

@@ -268,7 +268,7 @@ final class Serve implements Callable<Integer> {
             new EnvoySettings(
                 rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
             rulesPoll,
-            listen.warmUp(),
+            listen.warmUp(demo),
             listen.shutdown(),
             bounds.bounds());
     try (Ending ending = Ending.prepare(listen.shutdown().longest())) {

@@ -27,8 +27,8 @@ public record ServiceSettings(
     Duration warmUp,
     Shutdown shutdown,
     CallerBounds bounds) {
-  /** Three times what a machine of two cores needs. */
-  public static final Duration WARM_UP = Duration.ofSeconds(20);
+  /** Three times what two fast processors need. */
+  public static final Duration WARM_UP = Duration.ofSeconds(30);
 
   public ServiceSettings {
     if (warmUp.isNegative()) {

@@ -44,7 +44,7 @@ final class Warmup {
   private static final Logger log = LoggerFactory.getLogger(Warmup.class);
 
   /** So many of each caller, with Redis, are enough for a server. */
-  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 100);
+  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 300);
 
   /**
    * How many servers are asked, one after the other. Code that was compiled before one stopped and
@@ -129,9 +129,9 @@ final class Warmup {
   /** Whoever waits for it had better know that it was not enough. */
   private void tellIfShort() {
     if (counters.connected() && !goesOn()) {
-      log.warn(
-          "The warm-up was not through after {} ms: the first calls may be late; give it longer by"
-              + " --warm-up, or more processor time",
+      log.info(
+          "The warm-up was not through after {} ms, so the first calls may be late; give it longer"
+              + " by --warm-up, or more processor time",
           time.most.toMillis());
     }
   }
