@@ -61,7 +61,8 @@ final class Asker implements AutoCloseable {
     return """
         domain: cold
         rules:
-          - { name: open, key: [user], when: {to: open}, algorithm: fixed-window, limit: 1000000000, window: 366d }
+          - { name: open, key: [user], when: {to: open}, algorithm: fixed-window, limit: 1000000000, window: 366d,
+              on-redis-failure: closed }
           - { name: closed, key: [user], when: {to: closed}, algorithm: fixed-window, limit: 1, window: 366d }
           - { name: exact, key: [user], when: {to: exact}, algorithm: fixed-window, limit: 2000, window: 366d }
         """;

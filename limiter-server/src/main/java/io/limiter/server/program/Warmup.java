@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +44,8 @@ import org.slf4j.LoggerFactory;
 final class Warmup {
   private static final Logger log = LoggerFactory.getLogger(Warmup.class);
 
-  /** So many of each caller, with Redis, are enough for a server. */
-  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 300);
+  /** So many, with Redis, are enough for a server. */
+  private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 600);
 
   /**
    * How many servers are asked, one after the other. Code that was compiled before one stopped and
@@ -53,8 +54,8 @@ final class Warmup {
    */
   private static final int SERVERS = 3;
 
-  /** Their questions do not fill a batch: the pace of a queue is not to be learnt here. */
-  private static final int CONNECTIONS = 2;
+  /** Enough that the way to a Redis far away is no reason to wait. */
+  private static final int CONNECTIONS = 4;
 
   private static final int ROUNDS_PER_CONNECTION = 8;
   private static final Duration DENY_CACHE = Duration.ofSeconds(1);
@@ -65,6 +66,11 @@ final class Warmup {
   private final long startNanos = System.nanoTime();
   private final CountDownLatch looked = new CountDownLatch(1);
   private volatile boolean loaded;
+
+  /** How often the present server was asked, with Redis and in all. */
+  private final AtomicInteger withRedis = new AtomicInteger();
+
+  private final AtomicInteger rounds = new AtomicInteger();
 
   /** How long the server that is asked now may take, from the start. */
   private volatile Duration until = Duration.ZERO;
@@ -156,6 +162,8 @@ final class Warmup {
   private void run(ServiceSettings settings, InetSocketAddress http, OpenParts parts)
       throws IOException, InterruptedException {
     InetSocketAddress grpc = serve(settings, parts);
+    withRedis.set(0);
+    rounds.set(0);
     String me = UUID.randomUUID().toString().substring(0, 8);
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
@@ -205,27 +213,26 @@ final class Warmup {
 
   /** New connections again and again: what each costs at its begin is to be warm too. */
   private void ask(InetSocketAddress grpc, WarmupQuestions questions) {
-    int withRedis = 0;
     int number = 0;
     try {
-      for (int round = 0; withRedis < ROUNDS && goesOn(); ) {
+      while (withRedis.get() < ROUNDS && goesOn()) {
         try (WarmupConnection connection = new WarmupConnection(grpc, number++, time.most)) {
           for (int i = 0; i < ROUNDS_PER_CONNECTION && goesOn(); i++) {
             boolean counted = loaded;
+            int round = rounds.getAndIncrement();
             connection.ask(questions.together(round));
             for (Call call : questions.alone(round)) {
               connection.ask(List.of(call));
             }
             connection.giveUp(questions.givenUp(round));
-            round++;
-            withRedis += counted ? 1 : 0;
+            withRedis.addAndGet(counted ? 1 : 0);
           }
         }
-        if (round >= ROUNDS && !isLoadedInTime()) {
+        if (rounds.get() >= ROUNDS && !isLoadedInTime()) {
           break;
         }
       }
-      if (withRedis > 0) {
+      if (withRedis.get() > 0) {
         try (WarmupConnection connection = new WarmupConnection(grpc, number, time.most)) {
           for (Call reset : questions.resets()) {
             connection.ask(List.of(reset));
