@@ -23,6 +23,18 @@ import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 class FailureKindTest {
+  private final List<FailureKind> failed = new ArrayList<>();
+  private final DecisionListener listener =
+      new DecisionListener() {
+        @Override
+        public void decided(String domain, Verdict verdict, long tookNanos) {}
+
+        @Override
+        public void failed(String domain, FailureKind kind, long tookNanos) {
+          failed.add(kind);
+        }
+      };
+
   @Test
   void onlyAnotherQuestionsIdempotencyKey_isAConflict() {
     assertEquals(
@@ -42,17 +54,6 @@ class FailureKindTest {
             rate_limit: {unit: minute, requests_per_unit: 1}
         """;
     LoadedRules rules = RuleFiles.load(List.of(new RuleFiles.Source("mesh.yaml", file)));
-    List<FailureKind> failed = new ArrayList<>();
-    DecisionListener listener =
-        new DecisionListener() {
-          @Override
-          public void decided(String domain, Verdict verdict, long tookNanos) {}
-
-          @Override
-          public void failed(String domain, FailureKind kind, long tookNanos) {
-            failed.add(kind);
-          }
-        };
     Limiter limiter = new Limiter(rules::table, LocalCounters.now(), listener);
     Request question =
         new Request("mesh", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
@@ -75,19 +76,10 @@ class FailureKindTest {
   /** Also where rules answer what this instance cannot take on: nobody would hear it. */
   @Test
   void whatItsCallerGaveUp_isCountedAsThat_andNoFallbackAnswersIt() {
-    List<FailureKind> failed = new ArrayList<>();
     Limiter limiter =
         Limiters.over(
                 StubCounterStore.answering(CompletableFuture.failedStage(new GivenUpException())),
-                new DecisionListener() {
-                  @Override
-                  public void decided(String domain, Verdict verdict, long tookNanos) {}
-
-                  @Override
-                  public void failed(String domain, FailureKind kind, long tookNanos) {
-                    failed.add(kind);
-                  }
-                },
+                listener,
                 new Rule(
                     "per-user",
                     List.of("user"),

@@ -3,6 +3,7 @@ package io.limiter.server.store.fallback;
 import io.limiter.server.store.Debt;
 import io.limiter.server.store.DebtListener.Unsettled;
 import io.limiter.server.store.DebtTarget;
+import io.limiter.server.store.DebtTarget.Fate;
 import io.limiter.server.store.DebtTarget.Paid;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -60,26 +61,19 @@ final class Payer extends Sender<String, Debt, Paid> {
   @Override
   boolean landed(Debt debt, Paid paid) {
     switch (paid.fate()) {
-      case AGAIN -> debts.putBack(debt);
-      case REFUSED -> {
+      case AGAIN, REFUSED -> {
         debts.putBack(debt);
-        return true;
+        return paid.fate() == Fate.REFUSED;
       }
       case SETTLED -> {
         told.settledCounter(paid.charged());
         told.unsettled(Unsettled.EXPIRED, paid.gone());
         told.unsettled(Unsettled.NO_ROOM, debt.cost() - paid.charged() - paid.gone());
-        debts.landed(debt);
       }
-      case UNANSWERED -> {
-        told.unsettled(Unsettled.UNANSWERED, debt.cost());
-        debts.landed(debt);
-      }
-      case UNREADABLE -> {
-        told.unsettled(Unsettled.UNREADABLE, debt.cost());
-        debts.landed(debt);
-      }
+      case UNANSWERED -> told.unsettled(Unsettled.UNANSWERED, debt.cost());
+      case UNREADABLE -> told.unsettled(Unsettled.UNREADABLE, debt.cost());
     }
+    debts.landed(debt);
     return false;
   }
 }

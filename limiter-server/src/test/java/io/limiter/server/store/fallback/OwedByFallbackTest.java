@@ -1,21 +1,21 @@
 package io.limiter.server.store.fallback;
 
+import static io.limiter.server.store.fallback.AwayRedis.answer;
+import static io.limiter.server.store.fallback.AwayRedis.ask;
+import static io.limiter.server.store.fallback.AwayRedis.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
-import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the shared counters are owed by what was answered in the place of Redis. */
@@ -57,29 +57,12 @@ class OwedByFallbackTest {
   private final RuleFallback fallback =
       new RuleFallback(now::get, () -> instances, false, creditor, 3);
 
-  private static Charge.Entry entry(String key, Limit limit, FailureMode mode) {
-    return entry(Role.ENFORCED, key, limit, mode);
-  }
-
-  private static Charge.Entry entry(Role role, String key, Limit limit, FailureMode mode) {
-    return new Charge.Entry(role, key, limit, 1, mode, null);
-  }
-
-  private Answer.Decided ask(Charge.Entry... entries) {
-    return assertInstanceOf(
-        Answer.Decided.class,
-        answer(new Charge.Whole(List.of(entries)), StoreException.Kind.UNAVAILABLE));
-  }
-
-  private @Nullable Answer answer(Charge charge, StoreException.Kind kind) {
-    return fallback.answer(charge, new StoreException(kind, "away", null));
-  }
-
   @Test
   void whatIsAdmittedByAShare_isOwed_underTheWholeLimit() {
     instances = 2;
     var unused =
         ask(
+            fallback,
             entry("l", TEN, FailureMode.LOCAL),
             entry("o", TEN, FailureMode.OPEN),
             entry(Role.SHADOW, "s", TEN, FailureMode.LOCAL));
@@ -90,11 +73,12 @@ class OwedByFallbackTest {
   @Test
   void whatIsDenied_orReplayed_isNotOwed() {
     Limit one = FixedWindow.per(HOUR, 1);
-    var unused = ask(entry("k", one, FailureMode.LOCAL));
-    assertEquals(false, ask(entry("k", one, FailureMode.LOCAL)).admitted());
+    var unused = ask(fallback, entry("k", one, FailureMode.LOCAL));
+    assertEquals(false, ask(fallback, entry("k", one, FailureMode.LOCAL)).admitted());
     assertEquals(
         false,
-        ask(entry("m", one, FailureMode.LOCAL), entry("c", one, FailureMode.CLOSED)).admitted());
+        ask(fallback, entry("m", one, FailureMode.LOCAL), entry("c", one, FailureMode.CLOSED))
+            .admitted());
     assertEquals(List.of("k 1 1 0"), owed);
     Charge charge =
         new Charge.Whole(
@@ -102,15 +86,15 @@ class OwedByFallbackTest {
             /* wantReceipt= */ false,
             new Charge.Idempotency("key", "print"));
     for (int i = 0; i < 3; i++) {
-      assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
+      assertNotNull(answer(fallback, charge, StoreException.Kind.UNAVAILABLE));
     }
     assertEquals(List.of("k 1 1 0", "i 1 1 0", "unless key about [i]"), owed);
   }
 
   @Test
   void whatIsGivenBackHere_isTakenFromWhatIsOwed() {
-    var unused = ask(entry("k", TEN, FailureMode.LOCAL));
-    unused = ask(new Charge.Entry(Role.ENFORCED, "k", TEN, -1, FailureMode.LOCAL, null));
+    var unused = ask(fallback, entry("k", TEN, FailureMode.LOCAL));
+    unused = ask(fallback, new Charge.Entry(Role.ENFORCED, "k", TEN, -1, FailureMode.LOCAL, null));
     assertEquals(List.of("k 10 1 0", "k 10 -1 0"), owed);
   }
 
@@ -120,7 +104,7 @@ class OwedByFallbackTest {
         new Charge.Counting(
             List.of(entry("k", FixedWindow.per(HOUR, 1), FailureMode.LOCAL)), Charge.ANY_WAIT);
     for (int i = 0; i < 2; i++) {
-      assertNotNull(answer(charge, StoreException.Kind.UNAVAILABLE));
+      assertNotNull(answer(fallback, charge, StoreException.Kind.UNAVAILABLE));
     }
     assertEquals(List.of("k 1 1 0", "k 1 1 0"), owed);
   }

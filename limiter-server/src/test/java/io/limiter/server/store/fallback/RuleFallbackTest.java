@@ -1,5 +1,8 @@
 package io.limiter.server.store.fallback;
 
+import static io.limiter.server.store.fallback.AwayRedis.answer;
+import static io.limiter.server.store.fallback.AwayRedis.ask;
+import static io.limiter.server.store.fallback.AwayRedis.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -19,7 +22,6 @@ import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -35,28 +37,10 @@ class RuleFallbackTest {
   private final RuleFallback fallback =
       new RuleFallback(now::get, () -> instances, false, RuleFallback.Creditor.FORGETTING, 3);
 
-  private static Charge.Entry entry(String key, Limit limit, FailureMode mode) {
-    return entry(Role.ENFORCED, key, limit, mode);
-  }
-
-  private static Charge.Entry entry(Role role, String key, Limit limit, FailureMode mode) {
-    return new Charge.Entry(role, key, limit, 1, mode, null);
-  }
-
-  private Answer.Decided ask(Charge.Entry... entries) {
-    return assertInstanceOf(
-        Answer.Decided.class,
-        answer(new Charge.Whole(List.of(entries)), StoreException.Kind.UNAVAILABLE));
-  }
-
-  private @Nullable Answer answer(Charge charge, StoreException.Kind kind) {
-    return fallback.answer(charge, new StoreException(kind, "away", null));
-  }
-
   @Test
   void open_admitsUnchecked() {
     for (int i = 0; i < 20; i++) {
-      Answer.Decided answer = ask(entry("k", TEN, FailureMode.OPEN));
+      Answer.Decided answer = ask(fallback, entry("k", TEN, FailureMode.OPEN));
       assertTrue(answer.admitted());
       assertEquals(Source.FAIL_OPEN, answer.source());
       assertEquals(List.of(new Outcome.Admitted(10, 0, 0)), answer.outcomes());
@@ -79,7 +63,7 @@ class RuleFallbackTest {
 
   @Test
   void closed_denies_andSaysWhenToComeAgain() {
-    Answer.Decided answer = ask(entry("k", TEN, FailureMode.CLOSED));
+    Answer.Decided answer = ask(fallback, entry("k", TEN, FailureMode.CLOSED));
     assertEquals(false, answer.admitted());
     assertEquals(Source.FAIL_CLOSED, answer.source());
     assertEquals(List.of(new Outcome.Denied(0, 1_000_000, 1_000_000)), answer.outcomes());
@@ -89,22 +73,22 @@ class RuleFallbackTest {
   void local_countsThisInstancesShare() {
     instances = 3;
     for (int i = 0; i < 3; i++) {
-      Answer.Decided answer = ask(entry("k", TEN, FailureMode.LOCAL));
+      Answer.Decided answer = ask(fallback, entry("k", TEN, FailureMode.LOCAL));
       assertTrue(answer.admitted());
       assertEquals(Source.LOCAL_FALLBACK, answer.source());
       assertEquals(2 - i, answer.outcomes().get(0).remaining());
     }
-    assertEquals(false, ask(entry("k", TEN, FailureMode.LOCAL)).admitted());
+    assertEquals(false, ask(fallback, entry("k", TEN, FailureMode.LOCAL)).admitted());
     now.addAndGet(HOUR);
-    assertTrue(ask(entry("k", TEN, FailureMode.LOCAL)).admitted());
+    assertTrue(ask(fallback, entry("k", TEN, FailureMode.LOCAL)).admitted());
   }
 
   /** The share of a limit that is smaller than the instances are many. */
   @Test
   void aShare_isAtLeastOne() {
     instances = 50;
-    assertTrue(ask(entry("k", TEN, FailureMode.LOCAL)).admitted());
-    assertEquals(false, ask(entry("k", TEN, FailureMode.LOCAL)).admitted());
+    assertTrue(ask(fallback, entry("k", TEN, FailureMode.LOCAL)).admitted());
+    assertEquals(false, ask(fallback, entry("k", TEN, FailureMode.LOCAL)).admitted());
   }
 
   @Test
@@ -113,21 +97,22 @@ class RuleFallbackTest {
     Charge.Entry open = entry("o", TEN, FailureMode.OPEN);
     Charge.Entry closed = entry("c", TEN, FailureMode.CLOSED);
 
-    Answer.Decided denied = ask(local, open, closed);
+    Answer.Decided denied = ask(fallback, local, open, closed);
     assertEquals(false, denied.admitted());
     assertEquals(Source.FAIL_CLOSED, denied.source());
     assertEquals(2, denied.outcomes().get(0).remaining(), "a denial charges nothing");
 
-    assertEquals(Source.LOCAL_FALLBACK, ask(open, local).source());
-    assertTrue(ask(local, open).admitted());
-    assertEquals(false, ask(local, open).admitted());
-    assertTrue(ask(open).admitted());
+    assertEquals(Source.LOCAL_FALLBACK, ask(fallback, open, local).source());
+    assertTrue(ask(fallback, local, open).admitted());
+    assertEquals(false, ask(fallback, local, open).admitted());
+    assertTrue(ask(fallback, open).admitted());
   }
 
   @Test
   void whatOnlyWatches_deniesNothing() {
     Answer.Decided answer =
         ask(
+            fallback,
             entry("o", TEN, FailureMode.OPEN),
             entry(Role.SHADOW, "c", TEN, FailureMode.CLOSED),
             entry(Role.SHADOW, "l", TEN, FailureMode.LOCAL));
@@ -139,10 +124,11 @@ class RuleFallbackTest {
   void aQuotaThatIsOpen_isRoom() {
     assertTrue(
         ask(
+                fallback,
                 entry(Role.QUOTA, "c", TEN, FailureMode.CLOSED),
                 entry(Role.QUOTA, "o", TEN, FailureMode.OPEN))
             .admitted());
-    assertEquals(false, ask(entry(Role.QUOTA, "c", TEN, FailureMode.CLOSED)).admitted());
+    assertEquals(false, ask(fallback, entry(Role.QUOTA, "c", TEN, FailureMode.CLOSED)).admitted());
   }
 
   @ParameterizedTest
@@ -150,9 +136,9 @@ class RuleFallbackTest {
   void onlyWhatTimeMends_isAnswered(StoreException.Kind kind) {
     Charge charge = new Charge.Whole(List.of(entry("k", TEN, FailureMode.OPEN)));
     if (kind.isDefect() || kind == StoreException.Kind.OVERLOADED) {
-      assertNull(answer(charge, kind));
+      assertNull(answer(fallback, charge, kind));
     } else {
-      assertNotNull(answer(charge, kind));
+      assertNotNull(answer(fallback, charge, kind));
     }
   }
 
@@ -161,7 +147,7 @@ class RuleFallbackTest {
     Charge charge =
         new Charge.Whole(
             List.of(entry("k", TEN, FailureMode.LOCAL)), /* wantReceipt= */ true, null);
-    Answer answer = answer(charge, StoreException.Kind.TIMEOUT);
+    Answer answer = answer(fallback, charge, StoreException.Kind.TIMEOUT);
     assertNull(assertInstanceOf(Answer.Decided.class, answer).receipt());
   }
 
@@ -173,7 +159,7 @@ class RuleFallbackTest {
             /* wantReceipt= */ false,
             new Charge.Idempotency("key", "print"));
     for (int i = 0; i < 3; i++) {
-      Answer answer = answer(charge, StoreException.Kind.TIMEOUT);
+      Answer answer = answer(fallback, charge, StoreException.Kind.TIMEOUT);
       assertTrue(assertInstanceOf(Answer.Decided.class, answer).admitted());
     }
   }
@@ -182,13 +168,13 @@ class RuleFallbackTest {
   void countersAreBounded_andTheLeastRecentlyAskedGoFirst() {
     Limit one = new SlidingLog(1, HOUR);
     for (String key : List.of("a", "b", "c")) {
-      assertTrue(ask(entry(key, one, FailureMode.LOCAL)).admitted());
+      assertTrue(ask(fallback, entry(key, one, FailureMode.LOCAL)).admitted());
     }
-    assertEquals(false, ask(entry("a", one, FailureMode.LOCAL)).admitted());
-    assertTrue(ask(entry("d", one, FailureMode.LOCAL)).admitted());
+    assertEquals(false, ask(fallback, entry("a", one, FailureMode.LOCAL)).admitted());
+    assertTrue(ask(fallback, entry("d", one, FailureMode.LOCAL)).admitted());
     assertEquals(3, fallback.counters());
-    assertEquals(false, ask(entry("a", one, FailureMode.LOCAL)).admitted());
-    assertTrue(ask(entry("b", one, FailureMode.LOCAL)).admitted(), "forgotten");
+    assertEquals(false, ask(fallback, entry("a", one, FailureMode.LOCAL)).admitted());
+    assertTrue(ask(fallback, entry("b", one, FailureMode.LOCAL)).admitted(), "forgotten");
   }
 
   /** An instance that is gone leaves its share to the others, without losing what they counted. */
@@ -197,11 +183,11 @@ class RuleFallbackTest {
     instances = 2;
     Limit bucket = TokenBucket.of(1, HOUR, 10);
     for (int i = 0; i < 5; i++) {
-      assertTrue(ask(entry("k", bucket, FailureMode.LOCAL)).admitted());
+      assertTrue(ask(fallback, entry("k", bucket, FailureMode.LOCAL)).admitted());
     }
-    assertEquals(false, ask(entry("k", bucket, FailureMode.LOCAL)).admitted());
+    assertEquals(false, ask(fallback, entry("k", bucket, FailureMode.LOCAL)).admitted());
     instances = 1;
-    Answer.Decided answer = ask(entry("k", bucket, FailureMode.LOCAL));
+    Answer.Decided answer = ask(fallback, entry("k", bucket, FailureMode.LOCAL));
     assertTrue(answer.admitted());
     assertEquals(4, answer.outcomes().get(0).remaining());
   }
