@@ -41,16 +41,6 @@ public record ServiceSettings(
     }
   }
 
-  /** With the warm-up and the bounds that are usual. */
-  public ServiceSettings(
-      Listen listen,
-      Counting counting,
-      EnvoySettings envoy,
-      Duration rulesPoll,
-      Shutdown shutdown) {
-    this(listen, counting, envoy, rulesPoll, WARM_UP, shutdown, CallerBounds.DEFAULTS);
-  }
-
   /**
    * Where to listen.
    *

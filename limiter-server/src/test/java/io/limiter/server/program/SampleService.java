@@ -23,14 +23,12 @@ final class SampleService {
   /** Without one named, it has a Redis of its own. */
   static Service start(Optional<String> redis) throws IOException {
     return Service.start(
-        settings(redis), LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()), "the samples");
+        settings(redis, ServiceSettings.WARM_UP),
+        LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()),
+        "the samples");
   }
 
   /** Second by second; it does not wait for callers when it ends. */
-  static ServiceSettings settings(Optional<String> redis) {
-    return settings(redis, ServiceSettings.WARM_UP);
-  }
-
   static ServiceSettings settings(Optional<String> redis, Duration warmUp) {
     return new ServiceSettings(
         ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),

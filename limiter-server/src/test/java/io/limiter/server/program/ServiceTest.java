@@ -44,7 +44,7 @@ class ServiceTest {
 
   @Test
   void withoutRedis_itServes_andSaysHow() throws Exception {
-    try (Service service = SampleService.start(Optional.of("redis://127.0.0.1:1"))) {
+    try (Service service = SampleService.start("redis://127.0.0.1:1")) {
       assertEquals(200, get(service, "/livez").statusCode());
       HttpResponse<String> ready = get(service, "/readyz");
       assertEquals(200, ready.statusCode());
