@@ -82,7 +82,8 @@ class RoomsTest {
           Map.entry(
               "server.envoy",
               "algorithm ledger server.api server.decide server.fault server.rules"),
-          Map.entry("server.grpc", "server.api server.envoy server.fair"),
+          Map.entry("server.grpc", "server.api server.envoy server.fair server.grpc.load"),
+          Map.entry("server.grpc.load", ""),
           Map.entry(
               "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
           Map.entry(

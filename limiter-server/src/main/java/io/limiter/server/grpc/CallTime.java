@@ -3,6 +3,7 @@ package io.limiter.server.grpc;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.grpc.load.EventLoopLag;
 import java.util.concurrent.TimeUnit;
 
 /** How long the caller of the call at hand waits for its answer. */

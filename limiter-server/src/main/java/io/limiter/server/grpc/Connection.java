@@ -1,15 +1,16 @@
 package io.limiter.server.grpc;
 
+import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Connection;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
 import io.limiter.server.fair.FairShare;
+import io.limiter.server.grpc.load.CallShares;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
@@ -33,12 +34,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int GIVEN_UP_AT_ONCE = 16;
 
   private final Connections all;
-  private final Http2Connection http2;
+  private final GrpcHttp2ConnectionHandler http2;
   private final ChannelHandler next;
   private final int number;
   final FairShare.Holder bytes;
   final FairShare.Holder streams;
   private final FairShare.Holder calls;
+  private final CallShares.Holder share;
+  private final CallSettings settings;
   private @Nullable ChannelHandlerContext context;
   private @Nullable SocketAddress address;
 
@@ -51,7 +54,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** How many calls were given up in what was read last. */
   private int givenUp;
 
-  Connection(Connections all, Http2Connection http2, ChannelHandler next) {
+  Connection(Connections all, GrpcHttp2ConnectionHandler http2, ChannelHandler next) {
     this.all = all;
     this.http2 = http2;
     this.next = next;
@@ -59,6 +62,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     bytes = all.bytes.holder();
     streams = all.streams.holder();
     calls = all.calls.holder();
+    share = all.shares.holder(this::mayHave);
+    settings = CallSettings.of(http2, all.callsPerConnection());
     bulk = new BulkThread(all.bulkThreads, this::run);
   }
 
@@ -98,13 +103,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     var unused = ctx.channel().closeFuture().addListener(closed -> left());
     inTurn =
         new InTurn(ctx, (bytes, sinceNanos) -> passOn(ctx, bytes, sinceNanos), System::nanoTime);
-    http2.addListener(new Calls());
+    http2.connection().addListener(new Calls());
     boundCalls();
+    all.shares.add(share);
     ctx.pipeline().addAfter(ctx.name(), null, next);
   }
 
   private void left() {
     all.leave(address);
+    all.shares.remove(share);
     calls.giveBackAll();
     if (inTurn != null) {
       inTurn.close();
@@ -150,6 +157,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     givenUp = 0;
     long start = System.nanoTime();
     run(() -> ctx.fireChannelRead(bytes));
+    all.shares.look();
     if (givenUp >= GIVEN_UP_AT_ONCE) {
       pause(ctx, System.nanoTime() - start);
     }
@@ -196,15 +204,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void boundCalls() {
     long free = all.calls.whole() - all.calls.taken();
     http2
+        .connection()
         .remote()
         .maxActiveStreams(
             (int) Math.max(GrpcBounds.LEAST_CALLS, Math.min(all.callsPerConnection(), free)));
+  }
+
+  private void mayHave(int most) {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.executor().execute(() -> tell(ctx.pipeline().context(http2), most));
+    }
+  }
+
+  private void tell(@Nullable ChannelHandlerContext ctx, int most) {
+    if (ctx != null) {
+      settings.tell(ctx, most);
+    }
   }
 
   private final class Calls extends Http2ConnectionAdapter {
     @Override
     public void onStreamActive(Http2Stream stream) {
       calls.takeAnyway(1);
+      share.came();
       boundCalls();
     }
 

@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.fair.FairShare;
 import io.limiter.server.fair.KeyedShares;
+import io.limiter.server.grpc.load.CallShares;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -31,6 +32,7 @@ final class Connections {
   final FairShare calls;
   final FairShare streams;
   final FairShare bytes;
+  final CallShares shares;
   private final KeyedShares<Object> connections;
   private final AtomicInteger number = new AtomicInteger();
   private final int callsPerConnection;
@@ -48,6 +50,7 @@ final class Connections {
     streams = new FairShare(bounds.streams());
     bytes = new FairShare(bounds.bytes());
     callsPerConnection = bounds.callsPerConnection();
+    shares = new CallShares(GrpcBounds.callsOfAll(), callsPerConnection, System::nanoTime);
   }
 
   /** Has a server keep within the bounds. */
@@ -113,7 +116,7 @@ final class Connections {
             .decoder()
             .frameListener(new LoadShedder(http2.decoder().frameListener(), http2.encoder(), api));
       }
-      return new Connection(Connections.this, http2.connection(), plaintext.newHandler(http2));
+      return new Connection(Connections.this, http2, plaintext.newHandler(http2));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.limiter.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
+import io.limiter.server.grpc.load.CallShares;
 
 /**
  * How much the gRPC port takes on, in all. Of connections, one address alone gets half; of calls,
@@ -25,6 +26,9 @@ public record GrpcBounds(int connections, int calls, int streams, long bytes) {
 
   /** Fifty thousand a second, if each takes five milliseconds. */
   private static final int CALLS_PER_CONNECTION = 256;
+
+  /** What a processor answers in some five milliseconds. */
+  private static final int CALLS_PER_PROCESSOR = 256;
 
   /** So many calls are taken on from each connection, however many there are. */
   static final int LEAST_CALLS = 16;
@@ -73,5 +77,10 @@ public record GrpcBounds(int connections, int calls, int streams, long bytes) {
    */
   int callsPerConnection() {
     return Math.min(CALLS_PER_CONNECTION, Math.max(1, calls / 2));
+  }
+
+  /** How many calls all clients together are to have under way; {@link CallShares} tells them. */
+  static int callsOfAll() {
+    return CALLS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
   }
 }

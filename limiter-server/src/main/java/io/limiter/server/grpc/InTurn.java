@@ -2,6 +2,8 @@ package io.limiter.server.grpc;
 
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.limiter.server.grpc.load.Arrivals;
+import io.limiter.server.grpc.load.EventLoopLag;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;

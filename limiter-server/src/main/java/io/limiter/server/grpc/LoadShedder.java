@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.grpc.load.EventLoopLag;
 import java.util.Base64;
 
 /**

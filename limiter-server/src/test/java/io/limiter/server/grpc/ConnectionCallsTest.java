@@ -7,14 +7,11 @@ import com.google.common.util.concurrent.ListenableFuture;
 import io.limiter.server.store.local.LocalCounters;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,35 +19,89 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ConnectionCallsTest {
   private static final int MOST = 256;
-  private static final int SETTINGS = 4;
-  private static final short MAX_CONCURRENT_STREAMS = 3;
 
   @Test
   void aClientIsTold_howManyCallsItMayHaveUnderWay() throws Exception {
     try (Service service = Service.over(LocalCounters.now());
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.server.port())) {
-      socket
-          .getOutputStream()
-          .write(
-              "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
-                  .getBytes(StandardCharsets.US_ASCII));
-      assertEquals(MOST, told(new DataInputStream(socket.getInputStream())));
+        RawClient client = new RawClient(service.server.port())) {
+      assertEquals(MOST, client.told());
     }
   }
 
-  private static int told(DataInputStream frames) throws IOException {
-    while (true) {
-      int length = (frames.readUnsignedByte() << 16) | frames.readUnsignedShort();
-      int type = frames.readUnsignedByte();
-      frames.skipNBytes(5);
-      ByteBuffer payload = ByteBuffer.wrap(frames.readNBytes(length));
-      while (type == SETTINGS && payload.hasRemaining()) {
-        short setting = payload.getShort();
-        int value = payload.getInt();
-        if (setting == MAX_CONCURRENT_STREAMS) {
-          return value;
-        }
+  /** What many send at a time would wait where nobody knows how old it is. */
+  @Test
+  void whileManyAsk_eachIsToldFewer_andMoreAgainWhenTheyAreGone() throws Exception {
+    int many = 8 * Runtime.getRuntime().availableProcessors();
+    AtomicBoolean ends = new AtomicBoolean();
+    List<Thread> others = new ArrayList<>();
+    try (Service service = Service.over(LocalCounters.now());
+        RawClient client = new RawClient(service.server.port())) {
+      assertEquals(MOST, client.told());
+      client.confirm();
+      for (int i = 0; i < many; i++) {
+        Thread other = new Thread(() -> flood(service.server.port(), ends));
+        other.start();
+        others.add(other);
       }
+      Thread asking = new Thread(() -> client.askUntil(ends));
+      asking.start();
+      others.add(asking);
+      int fewer = client.told();
+      assertTrue(fewer < MOST, () -> fewer + " of " + MOST);
+      assertTrue(fewer >= 4, () -> "only " + fewer);
+      client.confirm();
+      ends.set(true);
+      for (Thread other : others) {
+        other.join();
+      }
+      AtomicBoolean toldMost = new AtomicBoolean();
+      Thread alone = new Thread(() -> client.askUntil(toldMost));
+      alone.start();
+      while (client.told() < MOST) {
+        client.confirm();
+      }
+      toldMost.set(true);
+      alone.join();
+    } finally {
+      ends.set(true);
+    }
+  }
+
+  /** Whoever confirms nothing could have the service remember more and more. */
+  @Test
+  void aClientThatDoesNotConfirm_isToldNothingMore() throws Exception {
+    int many = 8 * Runtime.getRuntime().availableProcessors();
+    AtomicBoolean ends = new AtomicBoolean();
+    try (Service service = Service.over(LocalCounters.now());
+        RawClient silent = new RawClient(service.server.port());
+        RawClient client = new RawClient(service.server.port())) {
+      assertEquals(MOST, silent.told());
+      assertEquals(MOST, client.told());
+      client.confirm();
+      Thread asks = new Thread(() -> client.askUntil(ends));
+      Thread asksToo = new Thread(() -> silent.askUntil(ends));
+      List<Thread> threads = new ArrayList<>(List.of(asks, asksToo));
+      for (int i = 0; i < many; i++) {
+        threads.add(new Thread(() -> flood(service.server.port(), ends)));
+      }
+      threads.forEach(Thread::start);
+      assertTrue(client.told() < MOST);
+      ends.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertEquals(0, silent.settingsUntilAnswered());
+    } finally {
+      ends.set(true);
+    }
+  }
+
+  private static void flood(int port, AtomicBoolean ends) {
+    try (RawClient client = new RawClient(port)) {
+      client.readAll();
+      client.askUntil(ends);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

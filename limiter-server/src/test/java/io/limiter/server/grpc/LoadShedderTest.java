@@ -30,6 +30,7 @@ import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Limiters;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.grpc.load.EventLoopLag;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.ForwardingCounterStore;

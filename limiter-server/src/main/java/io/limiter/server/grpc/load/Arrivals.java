@@ -1,4 +1,4 @@
-package io.limiter.server.grpc;
+package io.limiter.server.grpc.load;
 
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  *
  * <p>To be used on the event loop.
  */
-final class Arrivals {
+public final class Arrivals {
   private final EventLoopLag lag;
   private final LongSupplier nanoTime;
 
@@ -23,7 +23,8 @@ final class Arrivals {
   /** When it was last read, or was to be read again. */
   private long lookedNanos;
 
-  Arrivals(EventLoopLag lag, LongSupplier nanoTime) {
+  /** Of a connection that is open from now on. */
+  public Arrivals(EventLoopLag lag, LongSupplier nanoTime) {
     this.lag = lag;
     this.nanoTime = nanoTime;
     emptyNanos = nanoTime.getAsLong();
@@ -37,7 +38,7 @@ final class Arrivals {
    * @param eventLoop that reads it
    * @return the earliest time at which it may have come
    */
-  long read(boolean all, Executor eventLoop) {
+  public long read(boolean all, Executor eventLoop) {
     long quiet = lag.quietNanos(eventLoop);
     // What had been left would have been read when the event loop looked once more.
     boolean mayBeOld = left && lookedNanos - quiet >= 0;
@@ -51,12 +52,12 @@ final class Arrivals {
   }
 
   /** It is not read for now: what comes waits. */
-  void leave() {
+  public void leave() {
     left = true;
   }
 
   /** It is read again. */
-  void resume() {
+  public void resume() {
     lookedNanos = nanoTime.getAsLong();
   }
 }

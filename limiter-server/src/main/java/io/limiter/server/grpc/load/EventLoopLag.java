@@ -1,4 +1,4 @@
-package io.limiter.server.grpc;
+package io.limiter.server.grpc.load;
 
 import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
 import java.util.concurrent.Executor;
@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  *
  * <p>To be used on the event loop.
  */
-final class EventLoopLag {
+public final class EventLoopLag {
   private static final FastThreadLocal<EventLoopLag> CURRENT =
       new FastThreadLocal<>() {
         @Override
@@ -47,7 +47,7 @@ final class EventLoopLag {
   }
 
   /** Of the event loop that this runs on. */
-  static EventLoopLag current() {
+  public static EventLoopLag current() {
     return CURRENT.get();
   }
 
@@ -58,13 +58,13 @@ final class EventLoopLag {
    * @param eventLoop runs a task after everything that there is to be read was read
    * @return since when it can have come
    */
-  long quietNanos(Executor eventLoop) {
+  public long quietNanos(Executor eventLoop) {
     works(eventLoop);
     return quietNanos;
   }
 
   /** The event loop does something that keeps what comes meanwhile waiting. */
-  void works(Executor eventLoop) {
+  public void works(Executor eventLoop) {
     if (isWorking) {
       return;
     }
@@ -80,14 +80,14 @@ final class EventLoopLag {
   }
 
   /** Something was read that may have waited for so long. */
-  void waited(long nanos) {
+  public void waited(long nanos) {
     if (nanos < CAUGHT_UP_NANOS) {
       caughtUpNanos = nanoTime.getAsLong();
     }
   }
 
   /** Whether it was overloaded within a second. */
-  boolean isOverloaded() {
+  public boolean isOverloaded() {
     return nanoTime.getAsLong() - overloadedNanos < LATELY_NANOS;
   }
 
@@ -98,7 +98,7 @@ final class EventLoopLag {
    * @param waitedNanos how long the call waited to be read
    * @param timeoutNanos how long its caller waits for the answer
    */
-  boolean isOverloaded(long waitedNanos, long timeoutNanos) {
+  public boolean isOverloaded(long waitedNanos, long timeoutNanos) {
     long now = nanoTime.getAsLong();
     if (waitedNanos >= timeoutNanos / 2 && now - caughtUpNanos >= timeoutNanos) {
       overloadedNanos = now;

@@ -1,4 +1,4 @@
-package io.limiter.server.grpc;
+package io.limiter.server.grpc.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
