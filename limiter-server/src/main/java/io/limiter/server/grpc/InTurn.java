@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Passes on what came on one connection. It has its turn like every other connection of its event
- * loop, and no turn takes much longer than a millisecond, whatever was sent. While anything is
- * left, nothing more is read from the network, so that the client has to wait and not the service
- * to remember.
+ * loop, and no turn takes much longer than a quarter of a millisecond, whatever was sent. While
+ * anything is left, nothing more is read from the network, so that the client has to wait and not
+ * the service to remember.
  *
  * <p>The next turn is a task for a later time. An event loop runs everything that is there to be
  * run before it looks at the network again, for up to a second, also what that itself brings.
@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  * <p>To be used on the event loop.
  */
 final class InTurn {
-  private static final long TURN_NANOS = 1_000_000;
+  private static final long TURN_NANOS = 250_000;
 
   /** Bytes that are passed on at a time should take no longer than that, and not much less. */
   private static final long LONG_NANOS = TURN_NANOS / 4;

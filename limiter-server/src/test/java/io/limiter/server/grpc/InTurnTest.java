@@ -70,6 +70,20 @@ class InTurnTest {
     assertEquals(0, all.refCnt());
   }
 
+  /** Whoever has little to ask waits for a turn of each that has much, some times for an answer. */
+  @Test
+  void aTurn_endsAfterAQuarterOfAMillisecond() {
+    nanosForEach = 100_000;
+    for (int i = 0; i < 10; i++) {
+      turns.read(Unpooled.copiedBuffer(new byte[16]));
+    }
+    turns.readComplete();
+    assertEquals(3, times);
+    channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertEquals(6, times);
+  }
+
   @Test
   void inAPause_nothingIsPassedOn_andAClosedConnectionDropsWhatIsLeft() {
     turns.pause();
