@@ -85,7 +85,9 @@ class RoomsTest {
           Map.entry("server.grpc", "server.api server.envoy server.fair server.grpc.load"),
           Map.entry("server.grpc.load", ""),
           Map.entry(
-              "server.http", "server.metrics server.rules server.rules.live server.rules.table"),
+              "server.http",
+              "server.api server.envoy server.fair server.metrics server.rules server.rules.live"
+                  + " server.rules.table"),
           Map.entry(
               "server.metrics",
               "algorithm ledger server.decide server.envoy server.rules server.rules.live"

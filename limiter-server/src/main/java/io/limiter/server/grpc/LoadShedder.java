@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.api.Timeout;
 import io.limiter.server.grpc.load.EventLoopLag;
 import java.util.Base64;
 
@@ -115,7 +116,7 @@ final class LoadShedder extends Http2FrameListenerDecorator {
     if (header == null || path == null || AsciiString.of(path).startsWith(ABOUT_THE_SERVICE)) {
       return false;
     }
-    long timeout = CallTime.timeoutNanos(header);
+    long timeout = Timeout.nanos(header);
     if (waited < timeout / 4 || !EventLoopLag.current().isOverloaded(waited, timeout)) {
       return false;
     }

@@ -1,73 +1,93 @@
 package io.limiter.server.http;
 
-import com.sun.net.httpserver.HttpExchange;
+import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesState;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP port, for monitoring.
+ * The HTTP port, HTTP/1.1 and HTTP/2 without TLS: {@link Pages} for monitoring, and {@link
+ * ApiCalls}.
  *
- * <ul>
- *   <li>{@code GET /metrics}: Prometheus text, or OpenMetrics when the caller accepts it.
- *   <li>{@code GET /livez}: 200 while the process can answer. It ignores Redis: a restart would not
- *       bring Redis back.
- *   <li>{@code GET /readyz}: 200 when this instance should get traffic, else 503, with the reasons.
- *       An instance that cannot ask Redis is ready: each rule says what is answered then.
- *   <li>{@code GET /healthcheck}: as envoyproxy/ratelimit has it: 200 and {@code OK} from the start
- *       to the shutdown, also while Redis is away; then 500.
- *   <li>{@code GET /rules}: the rules in force, since when, from which files, and the problems of
- *       the files that are not, as JSON.
- * </ul>
- *
- * <p>Threads are bounded, and slow requests are cut off as soon as others need their threads, see
- * {@link Workers}. So nobody who reaches the port can exhaust the process, or keep a probe waiting.
+ * <p>Nothing blocks, and all that callers hold is bounded. So nobody who reaches the port can
+ * exhaust the process, or keep a probe waiting. Safe to use from any thread.
  */
 public final class HttpServer {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
-  private static final int THREADS = 256;
-  private static final String OPEN_METRICS =
-      "application/openmetrics-text; version=1.0.0; charset=utf-8";
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-  static {
-    // The JDK's server reads these once. Without a limit, a client that never finishes its request
-    // holds a thread; without nodelay, an answer on a kept connection may wait 40 ms.
-    setDefault("sun.net.httpserver.maxReqTime", "10");
-    setDefault("sun.net.httpserver.maxRspTime", "30");
-    setDefault("sun.net.httpserver.nodelay", "true");
-  }
+  private static final int CONNECTIONS = 1_024;
+  private static final HttpServerOptions OPTIONS =
+      new HttpServerOptions()
+          .setTcpNoDelay(true)
+          .setIdleTimeout(60)
+          .setIdleTimeoutUnit(TimeUnit.SECONDS);
+  private static final int MOST_EVENT_LOOPS = 4;
+  private static final int SAME_FOR_ALL = 1;
 
-  private final com.sun.net.httpserver.HttpServer server;
-  private final Workers workers = new Workers(THREADS);
-  private final Map<String, Function<HttpExchange, Page>> routes = new TreeMap<>();
+  private final Vertx vertx;
+  private final HttpConnections connections;
+  private final Map<String, Function<HttpServerRequest, Page>> pages;
+  private final String paths;
+  private final InetAddress address;
+  private volatile int port;
+  private volatile @Nullable ApiCalls api;
 
   private HttpServer(
-      com.sun.net.httpserver.HttpServer server,
-      Metrics metrics,
-      Supplier<Readiness> readiness,
-      Supplier<RulesState> rules) {
-    this.server = server;
-    routes.put("/livez", exchange -> Page.text(200, "alive\n"));
-    routes.put("/readyz", exchange -> readiness(readiness.get()));
-    routes.put("/healthcheck", exchange -> healthcheck(readiness.get()));
-    routes.put("/metrics", exchange -> metrics(metrics, exchange));
-    routes.put("/rules", exchange -> RulesPage.of(rules.get()));
+      InetAddress address, Map<String, Function<HttpServerRequest, Page>> pages, long heapBytes) {
+    this.address = address;
+    this.pages = pages;
+    Set<String> all = new TreeSet<>(pages.keySet());
+    all.addAll(ApiCalls.ROUTES.keySet());
+    paths = String.join(", ", all);
+    connections =
+        new HttpConnections(
+            CONNECTIONS, (int) Math.min(1 << 20, heapBytes >> 14), Math.max(2, heapBytes >> 5));
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(eventLoops())
+                .setWorkerPoolSize(eventLoops())
+                .setPreferNativeTransport(true)
+                .setUseDaemonThread(true)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+  }
+
+  private static int eventLoops() {
+    return Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
   }
 
   /**
-   * Starts to listen.
+   * Starts to listen. Calls are answered with 503 until {@link #serve}.
    *
    * @param address where; port 0 takes any free one
    * @param rules asked on every {@code /rules}; must not block
@@ -80,101 +100,172 @@ public final class HttpServer {
       Supplier<Readiness> readiness,
       Supplier<RulesState> rules)
       throws IOException {
-    HttpServer http = new HttpServer(bind(address), metrics, readiness, rules);
-    http.server.setExecutor(http.workers);
-    http.server.createContext("/", http::answer);
-    http.server.start();
+    HttpServer http =
+        new HttpServer(
+            address.getAddress(),
+            new Pages(metrics, readiness, rules).byPath(),
+            Runtime.getRuntime().maxMemory());
+    boolean started = false;
+    try {
+      http.listen(address.getPort());
+      started = true;
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause();
+      throw new IOException(
+          "HTTP cannot listen on %s:%d: %s; stop what holds the port or choose another"
+              .formatted(
+                  address.getAddress().getHostAddress(),
+                  address.getPort(),
+                  cause == null ? e.getMessage() : reason(cause)),
+          e);
+    } finally {
+      if (!started) {
+        http.stop();
+      }
+    }
     return http;
   }
 
-  private static com.sun.net.httpserver.HttpServer bind(InetSocketAddress address)
-      throws IOException {
-    try {
-      return com.sun.net.httpserver.HttpServer.create(address, 0);
-    } catch (BindException e) {
-      throw new IOException(
-          "HTTP cannot listen on %s:%d: %s; stop what holds the port or choose another"
-              .formatted(address.getAddress().getHostAddress(), address.getPort(), e.getMessage()),
-          e);
-    }
+  /** The system's message, without the number of its error and the name of its call. */
+  private static String reason(Throwable cause) {
+    return String.valueOf(cause.getMessage()).replaceFirst("^bind.* error\\([-0-9]+\\): ", "");
+  }
+
+  private void listen(int wanted) {
+    String host = address.getHostAddress();
+    SocketAddress at =
+        wanted == 0
+            ? SocketAddress.sharedRandomPort(SAME_FOR_ALL, host)
+            : SocketAddress.inetSocketAddress(wanted, host);
+    vertx
+        .deployVerticle(() -> new Listener(at), new DeploymentOptions().setInstances(eventLoops()))
+        .toCompletionStage()
+        .toCompletableFuture()
+        .join();
+  }
+
+  /** Serves calls from now on. */
+  public void serve(RateLimiterApi rateLimiter, EnvoyApi envoy) {
+    api = new ApiCalls(rateLimiter, envoy);
   }
 
   /** The port it listens on. */
   public int port() {
-    return server.getAddress().getPort();
+    return port;
   }
 
   /** Where this host reaches it. */
   public InetSocketAddress reachable() {
-    InetAddress address = server.getAddress().getAddress();
-    return address.isAnyLocalAddress()
-        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port())
-        : server.getAddress();
+    return new InetSocketAddress(
+        address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address, port);
   }
 
   /** Stops listening. Cuts off requests in flight. */
   public void stop() {
-    server.stop(0);
-    workers.stop();
-  }
-
-  private void answer(HttpExchange exchange) {
-    try (exchange) {
-      Page page = page(exchange);
-      byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", page.contentType());
-      exchange.getResponseHeaders().set("Cache-Control", "no-store");
-      if (exchange.getRequestMethod().equals("HEAD")) {
-        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-        exchange.sendResponseHeaders(page.status(), -1);
-      } else {
-        exchange.sendResponseHeaders(page.status(), body.length);
-        exchange.getResponseBody().write(body);
-      }
-    } catch (IOException e) {
-      log.debug("The caller of {} went away", Quoted.text(exchange.getRequestURI().toString()), e);
-    }
-  }
-
-  private Page page(HttpExchange exchange) {
-    String path = exchange.getRequestURI().getPath();
-    Function<HttpExchange, Page> route = routes.get(path);
-    if (route == null) {
-      return Page.text(404, "no such page; there are " + String.join(", ", routes.keySet()) + "\n");
-    }
-    String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return Page.text(405, path + " takes GET and HEAD, not " + Quoted.line(method) + "\n");
-    }
     try {
-      return route.apply(exchange);
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      log.warn("The HTTP port did not close", e);
+    }
+  }
+
+  /**
+   * What runs this thread's tasks, if a call that came by HTTP is being asked on it; null on any
+   * other thread.
+   */
+  public static @Nullable Executor currentEventLoop() {
+    HttpConnections.Open current = HttpConnections.current();
+    return current == null ? null : current.eventLoop;
+  }
+
+  /** Who asks what is being asked on this thread; null on any other. */
+  public static @Nullable Caller currentCaller() {
+    return HttpConnections.current();
+  }
+
+  private void handle(HttpServerRequest request) {
+    HttpConnections.Open caller = connections.of(request.connection());
+    if (caller == null) {
+      return;
+    }
+    boolean taken = caller.requests.take(1);
+    if (!taken) {
+      caller.requests.takeAnyway(1);
+    }
+    Exchange call = new Exchange(request, caller);
+    if (taken) {
+      answer(call);
+    } else {
+      call.answer(
+          Problem.of(503, "No decision", "too many requests are under way; ask again later"));
+    }
+  }
+
+  private void answer(Exchange call) {
+    String path = call.request().path();
+    Function<HttpServerRequest, Page> page = path == null ? null : pages.get(path);
+    ApiCalls.Route<?, ?> route = path == null ? null : ApiCalls.ROUTES.get(path);
+    try {
+      if (page != null) {
+        answer(path, page, call);
+      } else if (path != null && route != null) {
+        call(path, route, call);
+      } else {
+        call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
+      }
     } catch (RuntimeException e) {
       log.error("{} failed", path, e);
-      return Page.text(500, path + " failed; the log says why\n");
+      call.answer(Page.text(500, path + " failed; the log says why\n"));
     }
   }
 
-  private static Page readiness(Readiness readiness) {
-    return Page.text(readiness.ready() ? 200 : 503, readiness.text());
+  private static void answer(String path, Function<HttpServerRequest, Page> page, Exchange call) {
+    HttpMethod method = call.request().method();
+    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
+      call.answer(page.apply(call.request()));
+    } else {
+      refuse(path, "GET, HEAD", "GET and HEAD", call);
+    }
   }
 
-  private static Page healthcheck(Readiness readiness) {
-    return readiness.readyBut("redis") ? Page.text(200, "OK") : Page.text(500, readiness.text());
+  private void call(String path, ApiCalls.Route<?, ?> route, Exchange call) {
+    ApiCalls calls = api;
+    if (!call.request().method().equals(HttpMethod.POST)) {
+      refuse(path, "POST", "POST", call);
+    } else if (calls == null) {
+      call.answer(Problem.of(503, "No decision", "the service is starting; ask again in a moment"));
+    } else {
+      calls.answer(path, route, call);
+    }
   }
 
-  private static Page metrics(Metrics metrics, HttpExchange exchange) {
-    String accept = exchange.getRequestHeaders().getFirst("Accept");
-    String type =
-        accept != null && accept.contains("application/openmetrics-text")
-            ? OPEN_METRICS
-            : PROMETHEUS;
-    return new Page(200, type, metrics.scrape(type));
+  private static void refuse(String path, String allow, String takes, Exchange call) {
+    call.request().response().putHeader(HttpHeaders.ALLOW, allow);
+    call.answer(
+        Page.text(
+            405,
+            "%s takes %s, not %s\n"
+                .formatted(path, takes, Quoted.line(call.request().method().name()))));
   }
 
-  private static void setDefault(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
+  /** One event loop's part of the port. */
+  private final class Listener extends VerticleBase {
+    private final SocketAddress at;
+
+    Listener(SocketAddress at) {
+      this.at = at;
+    }
+
+    @Override
+    public Future<?> start() {
+      EventLoop eventLoop = new EventLoop(context);
+      return vertx
+          .createHttpServer(OPTIONS)
+          .connectionHandler(connection -> connections.opened(connection, eventLoop))
+          .requestHandler(HttpServer.this::handle)
+          .exceptionHandler(broken -> log.debug("A connection to the HTTP port broke", broken))
+          .listen(at)
+          .onSuccess(listening -> port = listening.actualPort());
     }
   }
 }

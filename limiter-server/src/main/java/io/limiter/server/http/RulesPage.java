@@ -37,7 +37,7 @@ final class RulesPage {
     inForce.table().unreadable().keySet().forEach(unreadable::add);
     page.add("unreadable_domains", unreadable);
     page.add("last_attempt", attempt(state.lastAttempt()));
-    return new Page(200, "application/json", GSON.toJson(page) + "\n");
+    return Page.json(GSON.toJson(page) + "\n");
   }
 
   private static JsonObject domain(RuleTable table, String name, InForce.Origin origin) {

@@ -4,6 +4,7 @@ import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.http.HttpServer;
@@ -26,6 +27,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,8 +90,8 @@ public final class Service implements AutoCloseable {
             RedisCounterStore.connect(
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 measured,
-                GrpcServer::currentEventLoop,
-                GrpcServer::currentCaller),
+                Service::currentEventLoop,
+                Service::currentCaller),
             RedisCounterStore::close);
     Settler settler =
         parts.keep(
@@ -123,10 +126,13 @@ public final class Service implements AutoCloseable {
         new Limiter(rules, leases, metrics, counting.unknown())
             .fallingBackOn(fallback)
             .boundingInline(settings.bounds().inlineCounters());
+    RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
+    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
+    http.serve(api, envoy);
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
-            grpc(settings, limiter, metrics),
+            grpc(settings, api, envoy),
             server -> server.shutdown(settings.shutdown().delay(), settings.shutdown().grace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
@@ -147,14 +153,23 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static GrpcServer grpc(ServiceSettings settings, Limiter limiter, Metrics metrics)
+  private static GrpcServer grpc(ServiceSettings settings, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
-    RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
-    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()
         ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), api, envoy)
         : GrpcServer.start(listen.grpc(), listen.connections(), api, envoy);
+  }
+
+  /** Where the answer to what is being asked on this thread is to be completed, if it matters. */
+  private static @Nullable Executor currentEventLoop() {
+    Executor http = HttpServer.currentEventLoop();
+    return http == null ? GrpcServer.currentEventLoop() : http;
+  }
+
+  private static Caller currentCaller() {
+    Caller http = HttpServer.currentCaller();
+    return http == null ? GrpcServer.currentCaller() : http;
   }
 
   private static RedisEndpoint embeddedRedis(OpenParts parts) throws IOException {

@@ -91,7 +91,8 @@ class HttpServerTest {
 
   @Test
   void unknownPages_areNamed() throws Exception {
-    String there = "no such page; there are /healthcheck, /livez, /metrics, /readyz, /rules\n";
+    String there =
+        "no such page; there are /healthcheck, /json, /livez, /metrics, /openapi.json, /readyz, /rules, /v1/check, /v1/check/batch, /v1/explain, /v1/refund, /v1/reset\n";
     for (String path : List.of("/", "/metricsx", "/livez/", "/%2e%2e/livez")) {
       HttpResponse<String> answer = call("GET", path);
       assertEquals(404, answer.statusCode(), path);
@@ -119,7 +120,7 @@ class HttpServerTest {
   void requestsThatNeverEnd_leaveRoomForOthers() throws Exception {
     List<Socket> dribbling = new ArrayList<>();
     try {
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < 1_100; i++) {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
         dribbling.add(socket);
         socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));

@@ -1,0 +1,224 @@
+package io.limiter.server.http;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.Status;
+import io.limiter.envoy.service.RateLimitRequest;
+import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.api.Failures;
+import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.api.ResponseCallback;
+import io.limiter.server.api.Timeout;
+import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.ExplainRequest;
+import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ResetRequest;
+import io.limiter.v1.ResetResponse;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code POST /v1/check} and the others: the messages of {@code limiter.v1} as JSON. 200 for a
+ * decision, also a denial; 4xx for a mistake, 503 when there is no decision. And {@code POST
+ * /json}, as envoyproxy/ratelimit has it.
+ */
+final class ApiCalls {
+  /** A larger body takes longer to be read than an event loop has. */
+  private static final int LARGE_BYTES = 8 << 10;
+
+  static final String AS_ENVOYPROXY_RATELIMIT = "/json";
+  private static final int TOO_MANY_REQUESTS = 429;
+
+  /** Names and values take more room in JSON. */
+  private static final int JSON_FACTOR = 2;
+
+  private final RateLimiterApi api;
+  private final EnvoyApi envoy;
+
+  /**
+   * The calls.
+   *
+   * @param envoy answers {@code /json}
+   */
+  ApiCalls(RateLimiterApi api, EnvoyApi envoy) {
+    this.api = api;
+    this.envoy = envoy;
+  }
+
+  /** What is served, by path. Each takes POST. */
+  static final Map<String, Route<?, ?>> ROUTES =
+      Map.of(
+          "/v1/check",
+          new Route<>(
+              CheckAndConsumeRequest.getDefaultInstance(),
+              CheckAndConsumeResponse.getDefaultInstance(),
+              (calls, message, call) ->
+                  calls.api.check(message, waitNanos(call.request()), new Answer<>(call))),
+          "/v1/check/batch",
+          new Route<>(
+              CheckAndConsumeBatchRequest.getDefaultInstance(),
+              CheckAndConsumeBatchResponse.getDefaultInstance(),
+              ApiCalls::checkBatch),
+          "/v1/refund",
+          new Route<>(
+              RefundRequest.getDefaultInstance(),
+              RefundResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.refund(message, new Answer<>(call))),
+          "/v1/reset",
+          new Route<>(
+              ResetRequest.getDefaultInstance(),
+              ResetResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.reset(message, new Answer<>(call))),
+          "/v1/explain",
+          new Route<>(
+              ExplainRequest.getDefaultInstance(),
+              ExplainResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.explain(message, new Answer<>(call))),
+          AS_ENVOYPROXY_RATELIMIT,
+          new Route<>(
+              RateLimitRequest.getDefaultInstance(),
+              RateLimitResponse.getDefaultInstance(),
+              (calls, message, call) ->
+                  calls.envoy.shouldRateLimit(
+                      message, waitNanos(call.request()), new EnvoyAnswer(call))));
+
+  private void checkBatch(CheckAndConsumeBatchRequest message, Exchange call) {
+    api.checkBatch(
+        message,
+        waitNanos(call.request()),
+        later -> call.caller().eventLoop.execute(() -> call.caller().ask(later)),
+        new Answer<>(call));
+  }
+
+  /** Answers a request for one of the {@link #ROUTES}. */
+  void answer(String path, Route<?, ?> route, Exchange call) {
+    String type = call.request().getHeader(HttpHeaders.CONTENT_TYPE);
+    if (type != null && !path.equals(AS_ENVOYPROXY_RATELIMIT) && !isJson(type)) {
+      call.answer(
+          Problem.of(
+              415,
+              "Not JSON",
+              path + " takes application/json; send the message as JSON, and say so"));
+      return;
+    }
+    call.read(
+        JSON_FACTOR * api.limits().messageBytes(),
+        body -> {
+          if (body.length() <= LARGE_BYTES) {
+            route.call(this, path, body.getBytes(), call);
+          } else {
+            var unused =
+                Vertx.currentContext()
+                    .executeBlocking(
+                        () -> {
+                          route.call(this, path, body.getBytes(), call);
+                          return null;
+                        },
+                        /* ordered= */ false);
+          }
+        });
+  }
+
+  private static boolean isJson(String type) {
+    String essence = type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+    return essence.equals("application/json") || essence.endsWith("+json");
+  }
+
+  /**
+   * How long an answer is of use: by {@code grpc-timeout}, or by what Envoy says of the request
+   * that it asks for.
+   */
+  static long waitNanos(HttpServerRequest request) {
+    String grpc = request.getHeader("grpc-timeout");
+    if (grpc != null) {
+      long nanos = Timeout.nanos(grpc);
+      return nanos == Long.MAX_VALUE ? RateLimiterApi.ANY_WAIT : Timeout.waitNanos(nanos);
+    }
+    String envoy = request.getHeader("x-envoy-expected-rq-timeout-ms");
+    if (envoy != null && envoy.matches("[0-9]{1,9}")) {
+      return Timeout.waitNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(envoy)));
+    }
+    return RateLimiterApi.ANY_WAIT;
+  }
+
+  private interface Call<Q> {
+    void make(ApiCalls calls, Q message, Exchange call);
+  }
+
+  /**
+   * What one path does.
+   *
+   * @param request an empty one
+   * @param response an empty one
+   */
+  record Route<Q extends Message, A extends Message>(Q request, A response, Call<Q> call) {
+    private void call(ApiCalls calls, String path, byte[] body, Exchange exchange) {
+      Q message;
+      try {
+        message = JsonMessages.read(new String(body, StandardCharsets.UTF_8), request);
+      } catch (InvalidProtocolBufferException e) {
+        exchange.answer(Problem.of(Failures.malformed("POST " + path, e.getMessage())));
+        return;
+      }
+      exchange.caller().ask(() -> call.make(calls, message, exchange));
+    }
+  }
+
+  private record Answer<T extends Message>(Exchange call) implements ResponseCallback<T> {
+    @Override
+    public void onResponse(T response) {
+      call.answer(Page.json(JsonMessages.write(response)));
+    }
+
+    @Override
+    public void onFailure(Status status) {
+      call.answer(Problem.of(status));
+    }
+
+    @Override
+    public int caller() {
+      return call.caller().number();
+    }
+
+    @Override
+    public boolean isGone() {
+      return call.caller().isGone();
+    }
+  }
+
+  /** By the status too, as envoyproxy/ratelimit has it. */
+  private record EnvoyAnswer(Exchange call) implements ResponseCallback<RateLimitResponse> {
+    @Override
+    public void onResponse(RateLimitResponse response) {
+      int status =
+          response.getOverallCode() == RateLimitResponse.Code.OVER_LIMIT ? TOO_MANY_REQUESTS : 200;
+      call.answer(new Page(status, Page.JSON, JsonMessages.write(response)));
+    }
+
+    @Override
+    public void onFailure(Status status) {
+      call.answer(Problem.of(status));
+    }
+
+    @Override
+    public int caller() {
+      return call.caller().number();
+    }
+
+    @Override
+    public boolean isGone() {
+      return call.caller().isGone();
+    }
+  }
+}
