@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * {@code POST /v1/check} and the others: the messages of {@code limiter.v1} as JSON. 200 for a
@@ -63,8 +64,10 @@ final class ApiCalls {
           new Route<>(
               CheckAndConsumeRequest.getDefaultInstance(),
               CheckAndConsumeResponse.getDefaultInstance(),
+              ApiCalls::readCheck,
               (calls, message, call) ->
-                  calls.api.check(message, waitNanos(call.request()), new Answer<>(call))),
+                  calls.api.check(
+                      message, waitNanos(call.request()), new Answer<>(call, CheckWriter::write))),
           "/v1/check/batch",
           new Route<>(
               CheckAndConsumeBatchRequest.getDefaultInstance(),
@@ -152,6 +155,18 @@ final class ApiCalls {
     return RateLimiterApi.ANY_WAIT;
   }
 
+  private static CheckAndConsumeRequest readCheck(String json)
+      throws InvalidProtocolBufferException {
+    CheckAndConsumeRequest plain = CheckReader.read(json);
+    return plain == null
+        ? JsonMessages.read(json, CheckAndConsumeRequest.getDefaultInstance())
+        : plain;
+  }
+
+  private interface Read<Q> {
+    Q read(String json) throws InvalidProtocolBufferException;
+  }
+
   private interface Call<Q> {
     void make(ApiCalls calls, Q message, Exchange call);
   }
@@ -161,12 +176,18 @@ final class ApiCalls {
    *
    * @param request an empty one
    * @param response an empty one
+   * @param read reads a request
    */
-  record Route<Q extends Message, A extends Message>(Q request, A response, Call<Q> call) {
+  record Route<Q extends Message, A extends Message>(
+      Q request, A response, Read<Q> read, Call<Q> call) {
+    Route(Q request, A response, Call<Q> call) {
+      this(request, response, json -> JsonMessages.read(json, request), call);
+    }
+
     private void call(ApiCalls calls, String path, byte[] body, Exchange exchange) {
       Q message;
       try {
-        message = JsonMessages.read(new String(body, StandardCharsets.UTF_8), request);
+        message = read.read(new String(body, StandardCharsets.UTF_8));
       } catch (InvalidProtocolBufferException e) {
         exchange.answer(Problem.of(Failures.malformed("POST " + path, e.getMessage())));
         return;
@@ -175,10 +196,15 @@ final class ApiCalls {
     }
   }
 
-  private record Answer<T extends Message>(Exchange call) implements ResponseCallback<T> {
+  private record Answer<T extends Message>(Exchange call, Function<T, String> write)
+      implements ResponseCallback<T> {
+    Answer(Exchange call) {
+      this(call, JsonMessages::write);
+    }
+
     @Override
     public void onResponse(T response) {
-      call.answer(Page.json(JsonMessages.write(response)));
+      call.answer(Page.json(write.apply(response)));
     }
 
     @Override
