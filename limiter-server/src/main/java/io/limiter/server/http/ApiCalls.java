@@ -134,6 +134,9 @@ final class ApiCalls {
   }
 
   private static boolean isJson(String type) {
+    if (type.equals(Page.JSON)) {
+      return true;
+    }
     String essence = type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
     return essence.equals("application/json") || essence.endsWith("+json");
   }

@@ -6,8 +6,6 @@ import com.google.gson.stream.JsonToken;
 import io.limiter.v1.CheckAndConsumeRequest;
 import java.io.IOException;
 import java.io.StringReader;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +18,9 @@ final class CheckReader {
   private final JsonReader json;
   private final CheckAndConsumeRequest.Builder question = CheckAndConsumeRequest.newBuilder();
   private boolean isPlain = true;
+
+  /** The fields that were read, as bits. */
+  private int seen;
 
   private CheckReader(String text) {
     json = new JsonReader(new StringReader(text));
@@ -38,18 +39,34 @@ final class CheckReader {
   }
 
   private void question() throws IOException {
-    Set<String> seen = new HashSet<>();
     json.beginObject();
     while (isPlain && json.hasNext()) {
       String name = json.nextName();
-      isPlain = seen.add(name);
       switch (name) {
-        case "domain" -> question.setDomain(text());
-        case "attributes" -> attributes();
-        case "cost" -> question.setCost(number());
-        case "requestId" -> question.setRequestId(text());
-        case "wantReceipt" -> question.setWantReceipt(json.nextBoolean());
-        case "idempotencyKey" -> question.setIdempotencyKey(text());
+        case "domain" -> {
+          once(1);
+          question.setDomain(text());
+        }
+        case "attributes" -> {
+          once(1 << 5);
+          attributes();
+        }
+        case "cost" -> {
+          once(1 << 1);
+          question.setCost(number());
+        }
+        case "requestId" -> {
+          once(1 << 2);
+          question.setRequestId(text());
+        }
+        case "wantReceipt" -> {
+          once(1 << 3);
+          question.setWantReceipt(json.nextBoolean());
+        }
+        case "idempotencyKey" -> {
+          once(1 << 4);
+          question.setIdempotencyKey(text());
+        }
         default -> isPlain = false;
       }
     }
@@ -57,6 +74,11 @@ final class CheckReader {
       json.endObject();
       isPlain = json.peek() == JsonToken.END_DOCUMENT;
     }
+  }
+
+  private void once(int field) {
+    isPlain &= (seen & field) == 0;
+    seen |= field;
   }
 
   private void attributes() throws IOException {

@@ -20,10 +20,13 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -56,6 +59,7 @@ public final class HttpServer {
   private final Map<String, Function<HttpServerRequest, Page>> pages;
   private final String paths;
   private final InetAddress address;
+  private final List<io.vertx.core.http.HttpServer> listening = new CopyOnWriteArrayList<>();
   private volatile int port;
   private volatile @Nullable ApiCalls api;
 
@@ -137,11 +141,9 @@ public final class HttpServer {
         wanted == 0
             ? SocketAddress.sharedRandomPort(SAME_FOR_ALL, host)
             : SocketAddress.inetSocketAddress(wanted, host);
-    vertx
-        .deployVerticle(() -> new Listener(at), new DeploymentOptions().setInstances(eventLoops()))
-        .toCompletionStage()
-        .toCompletableFuture()
-        .join();
+    await(
+        vertx.deployVerticle(
+            () -> new Listener(at), new DeploymentOptions().setInstances(eventLoops())));
   }
 
   /** Serves calls from now on. */
@@ -162,11 +164,26 @@ public final class HttpServer {
 
   /** Stops listening. Cuts off requests in flight. */
   public void stop() {
+    stop(Duration.ZERO);
+  }
+
+  /**
+   * Stops listening. What is under way is answered, and cut off after {@code grace}. Blocks until
+   * all is over.
+   */
+  public void stop(Duration grace) {
     try {
-      vertx.close().toCompletionStage().toCompletableFuture().join();
+      if (!grace.isZero()) {
+        await(Future.join(listening.stream().map(one -> one.shutdown(grace)).toList()));
+      }
+      await(vertx.close());
     } catch (CompletionException e) {
       log.warn("The HTTP port did not close", e);
     }
+  }
+
+  private static void await(Future<?> future) {
+    future.toCompletionStage().toCompletableFuture().join();
   }
 
   /**
@@ -265,7 +282,11 @@ public final class HttpServer {
           .requestHandler(HttpServer.this::handle)
           .exceptionHandler(broken -> log.debug("A connection to the HTTP port broke", broken))
           .listen(at)
-          .onSuccess(listening -> port = listening.actualPort());
+          .onSuccess(
+              server -> {
+                listening.add(server);
+                port = server.actualPort();
+              });
     }
   }
 }

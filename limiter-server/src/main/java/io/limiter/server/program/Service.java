@@ -114,7 +114,7 @@ public final class Service implements AutoCloseable {
         parts.keep(
             "HTTP port",
             HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
-            HttpServer::stop);
+            server -> server.stop(settings.shutdown().grace()));
     Warmup.run(settings, store, http.reachable());
     measured.serving();
     Instances instances = parts.keep("count of instances", Instances.of(store), Instances::close);

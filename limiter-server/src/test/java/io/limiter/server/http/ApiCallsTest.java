@@ -24,13 +24,16 @@ import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.ForwardingCounterStore;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.local.LocalCounters;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -68,6 +71,8 @@ class ApiCallsTest {
   /** Counters that remember how long callers wait, and fail if they are told to. */
   private static final class Told extends ForwardingCounterStore {
     volatile long waitNanos;
+    final CompletableFuture<Void> asked = new CompletableFuture<>();
+    volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
     volatile @Nullable StoreException failure;
 
     Told() {
@@ -78,7 +83,10 @@ class ApiCallsTest {
     public CompletionStage<Answer> decide(Charge charge) {
       waitNanos = charge.waitNanos();
       StoreException fails = failure;
-      return fails == null ? super.decide(charge) : CompletableFuture.failedFuture(fails);
+      asked.complete(null);
+      return fails == null
+          ? gate.thenCompose(open -> super.decide(charge))
+          : CompletableFuture.failedFuture(fails);
     }
   }
 
@@ -340,6 +348,37 @@ class ApiCallsTest {
     assertEquals(
         millis < 0 ? RateLimiterApi.ANY_WAIT : TimeUnit.MILLISECONDS.toNanos(millis),
         counters.waitNanos);
+  }
+
+  /** By HTTP/1.1: the JDK's client gives up what is under way as it is told to go away. */
+  @Test
+  void whatIsUnderWayAtTheEnd_isAnswered() throws Exception {
+    serve(counters);
+    counters.gate = new CompletableFuture<>();
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server().port() + "/v1/check"))
+                .version(HttpClient.Version.HTTP_1_1)
+                .POST(HttpRequest.BodyPublishers.ofString(ALICE))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    counters.asked.get();
+    CompletableFuture<Void> stopped =
+        CompletableFuture.runAsync(() -> server().stop(Duration.ofSeconds(30)));
+    while (isOpen(server().port())) {
+      Thread.onSpinWait();
+    }
+    counters.gate.complete(null);
+    assertEquals(200, answer.get().statusCode());
+    stopped.get();
+  }
+
+  private static boolean isOpen(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException refused) {
+      return false;
+    }
   }
 
   @ParameterizedTest
