@@ -137,6 +137,7 @@ final class OneRedisFaults {
                     services.get(i).stop();
                     services.restart(i);
                     services.awaitRedis();
+                    services.awaitCallers(i);
                   }
                 },
                 () -> {})

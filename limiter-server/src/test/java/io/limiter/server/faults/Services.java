@@ -19,6 +19,9 @@ final class Services implements AutoCloseable {
   static final int COUNT = 2;
   private static final Duration PROBE = Duration.ofMillis(100);
 
+  /** More than probes ask. */
+  private static final int MANY = 100;
+
   private final String redis;
   private final Path rules;
   private final List<Integer> ports = List.of(TestRedis.freePort(), TestRedis.freePort());
@@ -73,6 +76,14 @@ final class Services implements AutoCloseable {
               probe.check(CheckRequest.in("faults").attribute("closed", "probe")).source()
                   == Source.REDIS);
     }
+  }
+
+  /**
+   * Waits until callers ask one that was started again. Before that it is no other instance to
+   * them, whose clients wait for about a second before they connect anew.
+   */
+  void awaitCallers(int index) {
+    Await.until(() -> metric(get(index), "limiter_decisions_total") >= MANY);
   }
 
   /** Waits until each of them knows of all, and hears what others give back. */

@@ -71,12 +71,22 @@ public final class TestCluster implements AutoCloseable {
   /** Starts a member that holds nothing, and has it meet the others. */
   public Member add() {
     Member added = start();
-    added.redis.clusterMeet("127.0.0.1", members.get(0).port);
     StoreOnRedis.await(
         () ->
-            added.redis.clusterInfo().contains("cluster_state:ok")
+            meets(added)
+                && added.redis.clusterInfo().contains("cluster_state:ok")
                 && members.stream().allMatch(one -> one.redis.clusterNodes().contains(added.id)));
     return added;
+  }
+
+  /** On a busy machine members forget whom they meet before they have spoken to each other. */
+  private boolean meets(Member added) {
+    Member first = members.get(0);
+    boolean met = added.redis.clusterNodes().contains(first.id);
+    if (!met) {
+      added.redis.clusterMeet("127.0.0.1", first.port);
+    }
+    return met;
   }
 
   private Member start() {
@@ -154,13 +164,12 @@ public final class TestCluster implements AutoCloseable {
   }
 
   private void join() {
-    Member first = members.get(0);
     for (int i = 0; i < primaries; i++) {
       int from = SLOTS * i / primaries;
       int to = SLOTS * (i + 1) / primaries;
       members.get(i).redis.clusterAddSlots(IntStream.range(from, to).toArray());
     }
-    members.stream().skip(1).forEach(one -> one.redis.clusterMeet("127.0.0.1", first.port));
+    StoreOnRedis.await(() -> members.stream().skip(1).filter(one -> !meets(one)).count() == 0);
     StoreOnRedis.await(
         () ->
             members.stream()
