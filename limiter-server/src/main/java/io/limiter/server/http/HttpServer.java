@@ -36,8 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP port, HTTP/1.1 and HTTP/2 without TLS: {@link Pages} for monitoring, and {@link
- * ApiCalls}.
+ * The HTTP port, HTTP/1.1 without TLS: {@link Pages} for monitoring, and {@link ApiCalls}.
  *
  * <p>Nothing blocks, and all that callers hold is bounded. So nobody who reaches the port can
  * exhaust the process, or keep a probe waiting. Safe to use from any thread.
@@ -49,6 +48,9 @@ public final class HttpServer {
   private static final HttpServerOptions OPTIONS =
       new HttpServerOptions()
           .setTcpNoDelay(true)
+          // A client that asks by HTTP/1.1 for HTTP/2, as the JDK's does, may wait for ever for a
+          // body of more than one frame.
+          .setHttp2ClearTextEnabled(false)
           .setIdleTimeout(60)
           .setIdleTimeoutUnit(TimeUnit.SECONDS);
   private static final int MOST_EVENT_LOOPS = 4;

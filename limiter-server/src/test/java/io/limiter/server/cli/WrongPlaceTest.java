@@ -67,7 +67,7 @@ class WrongPlaceTest {
     try {
       CommandRun run = check(http.port());
       assertEquals(
-          ("limiter: 127.0.0.1:%d speaks HTTP, not gRPC without TLS; name the service's gRPC"
+          ("limiter: 127.0.0.1:%d speaks HTTP/1, not gRPC without TLS; name the service's gRPC"
                   + " port with --target, 8081 by default%n")
               .formatted(http.port()),
           run.err());

@@ -24,7 +24,7 @@ public final class CallFailureText {
    * @param deadline the longest wait that the call allowed
    */
   public static String of(HostAndPort target, Duration deadline, Status status) {
-    String other = isOfHttp(status.getDescription()) ? "HTTP" : spokenInstead(status.getCause());
+    String other = spokenInstead(status.getCause());
     if (!other.isEmpty()) {
       return "%s speaks %s, not gRPC without TLS; name the service's gRPC port with --target, 8081 by default"
           .formatted(target, other);
@@ -65,11 +65,6 @@ public final class CallFailureText {
   }
 
   /** What the other end spoke in place of HTTP/2; empty if that is not known. */
-  /** So gRPC tells of a response of HTTP/2 that is none of its own. */
-  private static boolean isOfHttp(@Nullable String description) {
-    return description != null && description.startsWith("HTTP status code ");
-  }
-
   private static String spokenInstead(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String message = String.valueOf(cause.getMessage());
