@@ -25,6 +25,9 @@ final class OpenApi {
 
   private static final String PROBLEM = "Problem";
 
+  /** What is in these is written as if it stood alone. */
+  private static final String WRAPPERS = "google/protobuf/wrappers.proto";
+
   private final Map<String, JsonObject> schemas = new TreeMap<>();
 
   private OpenApi() {}
@@ -103,15 +106,15 @@ final class OpenApi {
   }
 
   private JsonObject reference(Descriptor message) {
-    if (!schemas.containsKey(message.getName())) {
+    if (!schemas.containsKey(message.getFullName())) {
       JsonObject schema = object("type", "object");
-      schemas.put(message.getName(), schema);
+      schemas.put(message.getFullName(), schema);
       JsonObject properties = new JsonObject();
       message.getFields().forEach(field -> properties.add(field.getJsonName(), schema(field)));
       schema.add("properties", properties);
       schema.addProperty("additionalProperties", false);
     }
-    return object("$ref", "#/components/schemas/" + message.getName());
+    return object("$ref", "#/components/schemas/" + message.getFullName());
   }
 
   private JsonObject schema(FieldDescriptor field) {
@@ -146,7 +149,10 @@ final class OpenApi {
       case "google.protobuf.Duration" ->
           object("type", "string", "pattern", "^-?[0-9]{1,12}(\\.[0-9]{1,9})?s$");
       case "google.protobuf.Struct" -> object("type", "object");
-      default -> reference(message);
+      default ->
+          message.getFile().getName().equals(WRAPPERS)
+              ? one(message.findFieldByName("value"))
+              : reference(message);
     };
   }
 
@@ -165,14 +171,21 @@ final class OpenApi {
       either.add("string");
       either.add("integer");
       schema.add("type", either);
-      schema.addProperty("pattern", "^[0-9]{1,19}$");
+      schema.addProperty("pattern", isUnsigned(field) ? "^[0-9]{1,20}$" : "^-?[0-9]{1,19}$");
     } else {
       schema.addProperty("type", "integer");
     }
-    if (field.getType().name().startsWith("U")) {
+    if (isUnsigned(field)) {
       schema.addProperty("minimum", 0);
     }
     return schema;
+  }
+
+  private static boolean isUnsigned(FieldDescriptor field) {
+    return switch (field.getType()) {
+      case UINT32, UINT64, FIXED32, FIXED64 -> true;
+      default -> false;
+    };
   }
 
   private static JsonObject object(String... properties) {
