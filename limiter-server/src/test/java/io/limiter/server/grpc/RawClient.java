@@ -1,39 +1,33 @@
 package io.limiter.server.grpc;
 
-import java.io.ByteArrayOutputStream;
+import io.limiter.testing.RawHttp2;
+import io.limiter.v1.RateLimiterGrpc;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Speaks HTTP/2 frame by frame, and does only what it is told. One thread writes, one reads. */
+/** Asks, hears what it is told of settings, and confirms them when it likes. */
 final class RawClient implements AutoCloseable {
-  private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
   private static final int ACK = 1;
-  private static final int END_STREAM_AND_HEADERS = 5;
   private static final short MAX_CONCURRENT_STREAMS = 3;
   private static final int CALLS_AT_A_TIME = 100;
+  private static final byte[] CONFIRMATION = {0, 0, 0, SETTINGS, ACK, 0, 0, 0, 0};
+  private static final byte[] PING_FRAME = {0, 0, 8, PING, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8};
 
-  private final Socket socket;
-  private final DataOutputStream out;
+  private final RawHttp2 http2;
   private final DataInputStream in;
-  private int stream = 1;
 
-  /** Connects, and says so. */
   RawClient(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    out = new DataOutputStream(socket.getOutputStream());
-    in = new DataInputStream(socket.getInputStream());
-    out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-    out.write(frame(SETTINGS, 0, 0, new byte[0]));
+    http2 =
+        new RawHttp2(
+            "127.0.0.1:" + port,
+            "/" + RateLimiterGrpc.getCheckAndConsumeMethod().getFullMethodName());
+    in = new DataInputStream(http2.in());
   }
 
   /** What the server says next of how many calls there may be; waits for it. */
@@ -52,7 +46,7 @@ final class RawClient implements AutoCloseable {
 
   /** How many settings come until a ping is answered that is sent now. */
   int settingsUntilAnswered() throws IOException {
-    write(frame(PING, 0, 0, new byte[8]));
+    send(PING_FRAME);
     int settings = 0;
     while (true) {
       Frame frame = read();
@@ -65,7 +59,12 @@ final class RawClient implements AutoCloseable {
 
   /** Confirms settings. */
   void confirm() throws IOException {
-    write(frame(SETTINGS, ACK, 0, new byte[0]));
+    send(CONFIRMATION);
+  }
+
+  private synchronized void send(byte[] frame) throws IOException {
+    http2.raw(frame);
+    http2.flush();
   }
 
   /** Has what comes read by a thread of its own, until the connection ends. */
@@ -83,26 +82,22 @@ final class RawClient implements AutoCloseable {
     reader.start();
   }
 
-  /** Makes one call after the other without a message, a hundred at a time. */
+  /** Makes one call after the other, a hundred at a time. */
   void askUntil(AtomicBoolean ends) {
     try {
-      byte[] headers = headers();
       while (!ends.get()) {
-        ByteArrayOutputStream calls = new ByteArrayOutputStream();
-        for (int i = 0; i < CALLS_AT_A_TIME; i++) {
-          calls.write(frame(HEADERS, END_STREAM_AND_HEADERS, stream, headers));
-          stream += 2;
-        }
-        write(calls.toByteArray());
+        ask();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private synchronized void write(byte[] frames) throws IOException {
-    out.write(frames);
-    out.flush();
+  private synchronized void ask() throws IOException {
+    for (int i = 0; i < CALLS_AT_A_TIME; i++) {
+      http2.call();
+    }
+    http2.flush();
   }
 
   private record Frame(int type, int flags, ByteBuffer payload) {}
@@ -115,39 +110,8 @@ final class RawClient implements AutoCloseable {
     return new Frame(type, flags, ByteBuffer.wrap(in.readNBytes(length)));
   }
 
-  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-    return ByteBuffer.allocate(9 + payload.length)
-        .put((byte) (payload.length >> 16))
-        .putShort((short) payload.length)
-        .put((byte) type)
-        .put((byte) flags)
-        .putInt(stream)
-        .put(payload)
-        .array();
-  }
-
-  /** Literals that nobody has to remember (RFC 7541, 6.2.2). */
-  private static byte[] headers() {
-    String[] headers = {
-      ":method", "POST",
-      ":scheme", "http",
-      ":path", "/limiter.v1.RateLimiter/CheckAndConsume",
-      "content-type", "application/grpc",
-      "te", "trailers"
-    };
-    ByteArrayOutputStream block = new ByteArrayOutputStream();
-    for (int i = 0; i < headers.length; i += 2) {
-      block.write(0);
-      for (String text : new String[] {headers[i], headers[i + 1]}) {
-        block.write(text.length());
-        block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
-      }
-    }
-    return block.toByteArray();
-  }
-
   @Override
   public void close() throws IOException {
-    socket.close();
+    http2.close();
   }
 }

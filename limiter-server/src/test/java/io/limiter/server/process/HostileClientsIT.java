@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
+import io.limiter.testing.RawHttp2;
 import io.limiter.testing.TestRedis;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;

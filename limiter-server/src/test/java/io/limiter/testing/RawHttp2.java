@@ -1,16 +1,17 @@
-package io.limiter.server.process;
+package io.limiter.testing;
 
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** A client of HTTP/2 that sends what it likes and reads nothing. */
-final class RawHttp2 implements AutoCloseable {
+/** A client of HTTP/2 that sends what it likes, and reads nothing by itself. */
+public final class RawHttp2 implements AutoCloseable {
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
@@ -40,7 +41,7 @@ final class RawHttp2 implements AutoCloseable {
    *
    * @param method the method of all of its calls, such as {@code /package.Service/Method}
    */
-  RawHttp2(String address, String method) throws IOException {
+  public RawHttp2(String address, String method) throws IOException {
     this.method = method;
     int colon = address.lastIndexOf(':');
     socket =
@@ -54,19 +55,28 @@ final class RawHttp2 implements AutoCloseable {
   }
 
   /** Opens a call, and gives its number. */
-  int open() throws IOException {
+  public int open() throws IOException {
+    return open(END_HEADERS);
+  }
+
+  /** Makes a call without a message, which is refused for that. */
+  public void call() throws IOException {
+    open(END_HEADERS | END_STREAM);
+  }
+
+  private int open(int flags) throws IOException {
     int stream = 2 * streams++ + 1;
     byte[] headers = stream == 1 ? first() : AGAIN;
-    frame(HEADERS, END_HEADERS, stream, headers, 0, headers.length);
+    frame(HEADERS, flags, stream, headers, 0, headers.length);
     return stream;
   }
 
-  void reset(int stream) throws IOException {
+  public void reset(int stream) throws IOException {
     frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8}, 0, 4);
   }
 
   /** Sends the first bytes of a message of that length; all of them, and it is the last. */
-  void message(int stream, byte[] message, int bytes) throws IOException {
+  public void message(int stream, byte[] message, int bytes) throws IOException {
     byte[] framed = new byte[5 + message.length];
     ByteBuffer.wrap(framed).put((byte) 0).putInt(message.length).put(message);
     int end = bytes == message.length ? framed.length : bytes;
@@ -77,12 +87,17 @@ final class RawHttp2 implements AutoCloseable {
     }
   }
 
-  void raw(byte[] bytes) throws IOException {
+  public void raw(byte[] bytes) throws IOException {
     out.write(bytes);
   }
 
-  void flush() throws IOException {
+  public void flush() throws IOException {
     out.flush();
+  }
+
+  /** What comes. */
+  public InputStream in() throws IOException {
+    return socket.getInputStream();
   }
 
   private void frame(int type, int flags, int stream, byte[] payload, int from, int length)
