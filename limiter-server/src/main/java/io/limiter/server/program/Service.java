@@ -163,13 +163,13 @@ public final class Service implements AutoCloseable {
 
   /** Where the answer to what is being asked on this thread is to be completed, if it matters. */
   private static @Nullable Executor currentEventLoop() {
-    Executor http = HttpServer.currentEventLoop();
-    return http == null ? GrpcServer.currentEventLoop() : http;
+    Executor grpc = GrpcServer.currentEventLoop();
+    return grpc == null ? HttpServer.currentEventLoop() : grpc;
   }
 
   private static Caller currentCaller() {
-    Caller http = HttpServer.currentCaller();
-    return http == null ? GrpcServer.currentCaller() : http;
+    Caller grpc = GrpcServer.currentCaller();
+    return grpc == Caller.NOBODY ? HttpServer.currentCaller() : grpc;
   }
 
   private static RedisEndpoint embeddedRedis(OpenParts parts) throws IOException {
