@@ -44,6 +44,46 @@ final class ApiCalls {
   /** Names and values take more room in JSON. */
   private static final int JSON_FACTOR = 2;
 
+  /** What is served, by path. Each takes POST. */
+  static final Map<String, Route<?, ?>> ROUTES =
+      Map.of(
+          "/v1/check",
+          new Route<>(
+              CheckAndConsumeRequest.getDefaultInstance(),
+              CheckAndConsumeResponse.getDefaultInstance(),
+              ApiCalls::readCheck,
+              (calls, message, call) ->
+                  calls.api.check(message, waitNanos(call.request()), decision(call))),
+          "/v1/check/batch",
+          new Route<>(
+              CheckAndConsumeBatchRequest.getDefaultInstance(),
+              CheckAndConsumeBatchResponse.getDefaultInstance(),
+              ApiCalls::checkBatch),
+          "/v1/refund",
+          new Route<>(
+              RefundRequest.getDefaultInstance(),
+              RefundResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.refund(message, message(call))),
+          "/v1/reset",
+          new Route<>(
+              ResetRequest.getDefaultInstance(),
+              ResetResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.reset(message, message(call))),
+          "/v1/explain",
+          new Route<>(
+              ExplainRequest.getDefaultInstance(),
+              ExplainResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.explain(message, message(call))),
+          AS_ENVOYPROXY_RATELIMIT,
+          new Route<>(
+              RateLimitRequest.getDefaultInstance(),
+              RateLimitResponse.getDefaultInstance(),
+              (calls, message, call) ->
+                  calls.envoy.shouldRateLimit(
+                      message,
+                      waitNanos(call.request()),
+                      new Answer<>(call, ApiCalls::overLimitByStatus))));
+
   private final RateLimiterApi api;
   private final EnvoyApi envoy;
 
@@ -57,51 +97,27 @@ final class ApiCalls {
     this.envoy = envoy;
   }
 
-  /** What is served, by path. Each takes POST. */
-  static final Map<String, Route<?, ?>> ROUTES =
-      Map.of(
-          "/v1/check",
-          new Route<>(
-              CheckAndConsumeRequest.getDefaultInstance(),
-              CheckAndConsumeResponse.getDefaultInstance(),
-              ApiCalls::readCheck,
-              (calls, message, call) ->
-                  calls.api.check(
-                      message, waitNanos(call.request()), new Answer<>(call, CheckWriter::write))),
-          "/v1/check/batch",
-          new Route<>(
-              CheckAndConsumeBatchRequest.getDefaultInstance(),
-              CheckAndConsumeBatchResponse.getDefaultInstance(),
-              ApiCalls::checkBatch),
-          "/v1/refund",
-          new Route<>(
-              RefundRequest.getDefaultInstance(),
-              RefundResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.refund(message, new Answer<>(call))),
-          "/v1/reset",
-          new Route<>(
-              ResetRequest.getDefaultInstance(),
-              ResetResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.reset(message, new Answer<>(call))),
-          "/v1/explain",
-          new Route<>(
-              ExplainRequest.getDefaultInstance(),
-              ExplainResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.explain(message, new Answer<>(call))),
-          AS_ENVOYPROXY_RATELIMIT,
-          new Route<>(
-              RateLimitRequest.getDefaultInstance(),
-              RateLimitResponse.getDefaultInstance(),
-              (calls, message, call) ->
-                  calls.envoy.shouldRateLimit(
-                      message, waitNanos(call.request()), new EnvoyAnswer(call))));
-
   private void checkBatch(CheckAndConsumeBatchRequest message, Exchange call) {
     api.checkBatch(
         message,
         waitNanos(call.request()),
         later -> call.caller().eventLoop.execute(() -> call.caller().ask(later)),
-        new Answer<>(call));
+        new Answer<>(call, responses -> Page.json(CheckWriter.write(responses))));
+  }
+
+  private static Answer<CheckAndConsumeResponse> decision(Exchange call) {
+    return new Answer<>(call, response -> Page.json(CheckWriter.write(response)));
+  }
+
+  private static <T extends Message> Answer<T> message(Exchange call) {
+    return new Answer<>(call, response -> Page.json(JsonMessages.write(response)));
+  }
+
+  /** As envoyproxy/ratelimit has it. */
+  private static Page overLimitByStatus(RateLimitResponse response) {
+    int status =
+        response.getOverallCode() == RateLimitResponse.Code.OVER_LIMIT ? TOO_MANY_REQUESTS : 200;
+    return new Page(status, Page.JSON, JsonMessages.write(response));
   }
 
   /** Answers a request for one of the {@link #ROUTES}. */
@@ -118,14 +134,15 @@ final class ApiCalls {
     call.read(
         JSON_FACTOR * api.limits().messageBytes(),
         body -> {
+          Runnable asks = () -> route.call(this, path, body.getBytes(), call);
           if (body.length() <= LARGE_BYTES) {
-            route.call(this, path, body.getBytes(), call);
+            call.guarded(asks);
           } else {
             var unused =
                 Vertx.currentContext()
                     .executeBlocking(
                         () -> {
-                          route.call(this, path, body.getBytes(), call);
+                          call.guarded(asks);
                           return null;
                         },
                         /* ordered= */ false);
@@ -199,40 +216,10 @@ final class ApiCalls {
     }
   }
 
-  private record Answer<T extends Message>(Exchange call, Function<T, String> write)
-      implements ResponseCallback<T> {
-    Answer(Exchange call) {
-      this(call, JsonMessages::write);
-    }
-
+  private record Answer<T>(Exchange call, Function<T, Page> page) implements ResponseCallback<T> {
     @Override
     public void onResponse(T response) {
-      call.answer(Page.json(write.apply(response)));
-    }
-
-    @Override
-    public void onFailure(Status status) {
-      call.answer(Problem.of(status));
-    }
-
-    @Override
-    public int caller() {
-      return call.caller().number();
-    }
-
-    @Override
-    public boolean isGone() {
-      return call.caller().isGone();
-    }
-  }
-
-  /** By the status too, as envoyproxy/ratelimit has it. */
-  private record EnvoyAnswer(Exchange call) implements ResponseCallback<RateLimitResponse> {
-    @Override
-    public void onResponse(RateLimitResponse response) {
-      int status =
-          response.getOverallCode() == RateLimitResponse.Code.OVER_LIMIT ? TOO_MANY_REQUESTS : 200;
-      call.answer(new Page(status, Page.JSON, JsonMessages.write(response)));
+      call.guarded(() -> call.answer(page.apply(response)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.limiter.server.http;
 import com.google.gson.Gson;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RuleStatus;
 import java.util.Base64;
@@ -24,6 +25,22 @@ final class CheckWriter {
     CheckWriter writer = new CheckWriter();
     writer.decision(response);
     return writer.json.append('\n').toString();
+  }
+
+  static String write(CheckAndConsumeBatchResponse batch) {
+    CheckWriter writer = new CheckWriter();
+    writer.json.append('{');
+    if (batch.getResponsesCount() > 0) {
+      writer.json.append("\"responses\":");
+      char before = '[';
+      for (CheckAndConsumeResponse response : batch.getResponsesList()) {
+        writer.json.append(before);
+        writer.decision(response);
+        before = ',';
+      }
+      writer.json.append(']');
+    }
+    return writer.json.append("}\n").toString();
   }
 
   private void decision(CheckAndConsumeResponse response) {

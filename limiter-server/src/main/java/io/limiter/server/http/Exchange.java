@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +17,6 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
-  private static final long NO_ERROR = 0;
-
   private final HttpServerRequest request;
   private final HttpConnections.Open caller;
   private boolean ended;
@@ -29,7 +26,6 @@ final class Exchange {
   Exchange(HttpServerRequest request, HttpConnections.Open caller) {
     this.request = request;
     this.caller = caller;
-    caller.touch();
     request.exceptionHandler(gone -> end());
     request.response().exceptionHandler(gone -> end());
     request.response().closeHandler(gone -> end());
@@ -77,6 +73,7 @@ final class Exchange {
     request.endHandler(
         read -> {
           if (!ended) {
+            caller.asks();
             whole.accept(body);
           }
         });
@@ -85,13 +82,19 @@ final class Exchange {
   /** Nothing more of it is of use: it is read no further. */
   private void cut(Page page) {
     HttpServerResponse response = request.response();
-    if (request.version() == HttpVersion.HTTP_2) {
-      response.endHandler(sent -> response.reset(NO_ERROR));
-    } else {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      response.endHandler(sent -> request.connection().close());
-    }
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    response.endHandler(sent -> request.connection().close());
     write(page);
+  }
+
+  /** Does what may fail by a defect, which must not leave it without an answer. */
+  void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("{} failed", Quoted.text(request.uri()), e);
+      answer(Page.text(500, "the service failed; its log says why\n"));
+    }
   }
 
   /** Answers it, unless its caller is gone. */
@@ -123,7 +126,7 @@ final class Exchange {
   private void end() {
     if (!ended) {
       ended = true;
-      caller.touch();
+      caller.answered();
       caller.bytes.giveBack(bytes);
       caller.requests.giveBack(1);
     }

@@ -5,6 +5,7 @@ import io.limiter.server.fair.FairShare;
 import io.vertx.core.http.HttpConnection;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of the HTTP port, and what they share. Safe to use from any thread.
  *
- * <p>When there are as many as may be and another comes, the one that has been silent for the
- * longest is cut. A probe takes a millisecond, and is never that one; whoever sends a request byte
- * by byte is, sooner or later.
+ * <p>When there are as many as may be and another comes, the one is cut whose last answer is the
+ * longest ago, of those that wait for none. A probe takes a millisecond, and is never that one;
+ * whoever sends a request byte by byte is, sooner or later. If all wait for answers, the new one is
+ * not let in.
  */
 final class HttpConnections {
   private static final ThreadLocal<@Nullable Open> CURRENT = new ThreadLocal<>();
@@ -51,20 +53,20 @@ final class HttpConnections {
    * @param eventLoop of the connection
    */
   void opened(HttpConnection connection, EventLoop eventLoop) {
-    if (open.size() >= most) {
-      open.values().stream()
-          .filter(Open::isIdle)
-          .min(Comparator.comparingLong(one -> one.lastNanos - System.nanoTime()))
-          .ifPresent(Open::cut);
+    Open newest = new Open(connection, eventLoop);
+    open.put(connection, newest);
+    connection.closeHandler(closed -> newest.closed());
+    while (open.size() > most) {
+      mostSilentBut(newest).orElse(newest).cut();
     }
-    Open now = new Open(connection, eventLoop);
-    open.put(connection, now);
-    connection.closeHandler(closed -> now.closed());
   }
 
-  /** How many are open. */
-  int open() {
-    return open.size();
+  /** Of those that wait for no answer. */
+  private Optional<Open> mostSilentBut(Open newest) {
+    long now = System.nanoTime();
+    return open.values().stream()
+        .filter(one -> one != newest && !one.waits)
+        .max(Comparator.comparingLong(one -> now - one.lastNanos));
   }
 
   /** What is known of an open one; null for one that has ended. */
@@ -80,6 +82,10 @@ final class HttpConnections {
     private final HttpConnection connection;
     private final int number = -1 - (NUMBERS.getAndIncrement() & Integer.MAX_VALUE);
     private volatile boolean gone;
+
+    /** Whether it waits for an answer that is on its way. One who still sends does not. */
+    private volatile boolean waits;
+
     private volatile long lastNanos = System.nanoTime();
 
     private Open(HttpConnection connection, EventLoop eventLoop) {
@@ -87,13 +93,15 @@ final class HttpConnections {
       this.eventLoop = eventLoop;
     }
 
-    /** A request of it has been read, or answered. */
-    void touch() {
-      lastNanos = System.nanoTime();
+    /** A request of it has been read wholly, and is being asked. */
+    void asks() {
+      waits = true;
     }
 
-    private boolean isIdle() {
-      return requests.held() == 0;
+    /** Or will not be. */
+    void answered() {
+      waits = false;
+      lastNanos = System.nanoTime();
     }
 
     private void cut() {

@@ -197,9 +197,10 @@ public final class HttpServer {
     return current == null ? null : current.eventLoop;
   }
 
-  /** Who asks what is being asked on this thread; null on any other. */
-  public static @Nullable Caller currentCaller() {
-    return HttpConnections.current();
+  /** Who asks what is being asked on this thread; nobody in particular on any other. */
+  public static Caller currentCaller() {
+    HttpConnections.Open current = HttpConnections.current();
+    return current == null ? Caller.NOBODY : current;
   }
 
   private void handle(HttpServerRequest request) {
@@ -213,7 +214,7 @@ public final class HttpServer {
     }
     Exchange call = new Exchange(request, caller);
     if (taken) {
-      answer(call);
+      call.guarded(() -> answer(call));
     } else {
       call.answer(
           Problem.of(503, "No decision", "too many requests are under way; ask again later"));
@@ -224,17 +225,12 @@ public final class HttpServer {
     String path = call.request().path();
     Function<HttpServerRequest, Page> page = path == null ? null : pages.get(path);
     ApiCalls.Route<?, ?> route = path == null ? null : ApiCalls.ROUTES.get(path);
-    try {
-      if (page != null) {
-        answer(path, page, call);
-      } else if (path != null && route != null) {
-        call(path, route, call);
-      } else {
-        call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
-      }
-    } catch (RuntimeException e) {
-      log.error("{} failed", path, e);
-      call.answer(Page.text(500, path + " failed; the log says why\n"));
+    if (path != null && page != null) {
+      answer(path, page, call);
+    } else if (path != null && route != null) {
+      call(path, route, call);
+    } else {
+      call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
     }
   }
 

@@ -11,6 +11,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.limiter.v1.Algorithm;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.DecisionError;
@@ -102,6 +103,19 @@ class CheckJsonTest {
     }
   }
 
+  @Test
+  void aBatch_isWrittenAsTheLibraryWritesIt() {
+    for (int size = 0; size < 4; size++) {
+      CheckAndConsumeBatchResponse.Builder batch = CheckAndConsumeBatchResponse.newBuilder();
+      for (int i = 0; i < size; i++) {
+        batch.addResponses(response());
+      }
+      assertEquals(
+          JsonParser.parseString(JsonMessages.write(batch)),
+          JsonParser.parseString(CheckWriter.write(batch.build())));
+    }
+  }
+
   /** A field that is added later and not written here would be lost. */
   @Test
   void eachField_isWritten() throws Exception {
@@ -160,6 +174,7 @@ class CheckJsonTest {
   void damagedQuestions_areReadAsTheLibraryReadsThem() {
     String whole =
         "{\"domain\":\"edge\",\"attributes\":{\"user\":\"al\\u0041ce\",\"ip\":\"1\"},\"cost\":12,\"wantReceipt\":true}";
+    int read = 0;
     String alphabet = "{}[]\":,\\ 019.-eEtrufalsn\u0000'/x";
     for (int i = 0; i < ROUNDS; i++) {
       StringBuilder damaged = new StringBuilder(whole);
@@ -174,6 +189,7 @@ class CheckJsonTest {
       }
       CheckAndConsumeRequest quick = CheckReader.read(damaged.toString());
       if (quick != null) {
+        read++;
         try {
           assertEquals(
               JsonMessages.read(damaged.toString(), CheckAndConsumeRequest.getDefaultInstance()),
@@ -183,6 +199,7 @@ class CheckJsonTest {
         }
       }
     }
+    assertTrue(read > ROUNDS / 100, "read quickly: " + read);
   }
 
   @ParameterizedTest

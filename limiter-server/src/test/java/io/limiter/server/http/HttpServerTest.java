@@ -10,9 +10,12 @@ import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.table.RuleTable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,12 +27,15 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class HttpServerTest {
   private final Metrics metrics = new Metrics(() -> RuleTable.EMPTY, "1.2.3");
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile boolean redis = true;
   private volatile boolean serving = true;
+  private volatile boolean broken;
   private HttpServer server = start(0);
 
   @BeforeEach
@@ -136,6 +142,67 @@ class HttpServerTest {
     }
   }
 
+  /** Who has not sent all of it yet waits for no answer. */
+  @Test
+  void bodiesThatNeverEnd_areCutOffForOthers() throws Exception {
+    int most = 1_024;
+    List<Socket> dribbling = new ArrayList<>();
+    try {
+      for (int i = 0; i < most + 76; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.setSoTimeout(1);
+        dribbling.add(socket);
+        socket
+            .getOutputStream()
+            .write(
+                "POST /v1/check HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{"
+                    .getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+      }
+      assertEquals(200, call("GET", "/livez").statusCode());
+      List<Socket> open = dribbling;
+      while (open.size() >= most) {
+        List<Socket> still = new ArrayList<>();
+        for (Socket socket : open) {
+          if (!isCut(socket)) {
+            still.add(socket);
+          }
+        }
+        open = still;
+      }
+    } finally {
+      for (Socket socket : dribbling) {
+        socket.close();
+      }
+    }
+  }
+
+  private static boolean isCut(Socket socket) throws IOException {
+    try {
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      return true;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (SocketException reset) {
+      return true;
+    }
+  }
+
+  @Test
+  void aLineOrHeadersThatAreTooLong_areRefused() throws Exception {
+    assertEquals(414, call("GET", "/livez?" + "x".repeat(5_000)).statusCode());
+    assertEquals(431, call("GET", "/livez", "X-Long", "x".repeat(10_000)).statusCode());
+    assertEquals(200, call("GET", "/livez").statusCode());
+  }
+
+  @Test
+  void aDefect_isAnswered_andSoIsTheNextRequest() throws Exception {
+    broken = true;
+    assertEquals(500, call("GET", "/readyz").statusCode());
+    broken = false;
+    assertEquals(200, call("GET", "/readyz").statusCode());
+  }
+
   @Test
   void aPortInUse_isNamedWithTheRemedy() {
     int port = server.port();
@@ -163,6 +230,9 @@ class HttpServerTest {
   }
 
   private Readiness readiness() {
+    if (broken) {
+      throw new IllegalStateException("a defect");
+    }
     return new Readiness(
         List.of(
             new Readiness.Part("rules", serving, "1 domain"),
