@@ -1,5 +1,8 @@
 package io.limiter.server.faults;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import io.limiter.testing.Await;
 import io.limiter.testing.Signal;
 import io.limiter.testing.TestRedis;
@@ -47,7 +50,10 @@ final class OneRedis implements AutoCloseable {
                 "--aclfile",
                 folder.resolve("users.acl").toString(),
                 "--repl-diskless-sync-delay",
-                "0"));
+                "0",
+                // Else a replica leaves a file that it loads when it is started again, as primary.
+                "--rdb-del-sync-files",
+                "yes"));
     options.addAll(List.of(more));
     return TestRedis.ownProcess(port, options);
   }
@@ -70,6 +76,15 @@ final class OneRedis implements AutoCloseable {
     return Wire.ask(port, command);
   }
 
+  /** Has it do something, which it must not refuse. */
+  void order(String command) {
+    order(port, command);
+  }
+
+  private static void order(int port, String command) {
+    assertEquals("+OK\r\n", Wire.ask(port, command), command);
+  }
+
   void signal(String name) {
     Signal.send(name, redis.process());
   }
@@ -80,6 +95,7 @@ final class OneRedis implements AutoCloseable {
 
   /** Starts it again, without what it held. */
   void startEmpty() {
+    assertFalse(Files.exists(folder.resolve(port + ".rdb")), "it would load what it held");
     redis = start(port);
   }
 
@@ -111,12 +127,12 @@ final class OneRedis implements AutoCloseable {
 
   /** Has the user of the service do nothing any more, or all that the manual lists. */
   void allow(boolean all) {
-    admin("ACL SETUSER limiter " + (all ? rights : "-@all"));
+    order("ACL SETUSER limiter " + (all ? rights : "-@all"));
   }
 
   /** Fills it: it takes no more writes. */
   void fill(boolean full) {
-    admin("CONFIG SET maxmemory " + (full ? "1" : "0"));
+    order("CONFIG SET maxmemory " + (full ? "1" : "0"));
   }
 
   /** Starts a replica, and waits until it follows. */
@@ -143,8 +159,8 @@ final class OneRedis implements AutoCloseable {
    */
   void move() {
     int next = replica();
-    Wire.ask(next, "REPLICAOF NO ONE");
-    admin("REPLICAOF 127.0.0.1 " + next);
+    order(next, "REPLICAOF NO ONE");
+    order("REPLICAOF 127.0.0.1 " + next);
     moved(next);
   }
 

@@ -160,7 +160,7 @@ final class OneRedisFaults {
 
   private void flush() {
     for (int i = 0; i < 20; i++) {
-      redis.admin("SCRIPT FLUSH");
+      redis.order("SCRIPT FLUSH");
       LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
     }
   }
