@@ -57,6 +57,6 @@ final class FaultRun {
     callers.next();
     Map<Long, Long> charged = new HashMap<>();
     primaries.get().forEach(uri -> Charged.each(uri, turn.name).forEach(charged::put));
-    table.add(new Row(fault, turn, charged, recovery, services.threads()));
+    table.add(new Row(fault, turn, charged, healed - struck, recovery, services.threads()));
   }
 }

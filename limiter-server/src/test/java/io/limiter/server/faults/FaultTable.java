@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,9 +12,6 @@ import java.util.stream.Collectors;
 final class FaultTable {
   private static final Path TABLE = Path.of("target", "faults.md");
   private static final Path SAID = Path.of("target", "faults-said.txt");
-
-  /** Nobody waits for longer than they said by so much, however busy the machine. */
-  private static final Duration LATE = Duration.ofSeconds(5);
 
   /** Whoever has a key and time is asked for again elsewhere by the client. */
   private static final String ASKS_AGAIN =
@@ -50,16 +46,16 @@ final class FaultTable {
     Turn turn = row.turn();
     String where = fault.name() + " (" + turn.name + "): ";
     turn.broken().keySet().stream()
-        .filter(one -> one.contains(ASKS_AGAIN) || !one.matches(fault.told()))
+        .filter(one -> one.contains(ASKS_AGAIN) || !one.matches(row.told()))
         .forEach(one -> broken.add(where + one));
     expect(page.contains(fault.name()), where + "is not in deploy/FAILURES.md");
     expect(row.over() <= fault.bound(), where + row.over() + " over the limit");
     expect(row.charged().values().stream().allMatch(n -> n == 1), where + row.charged());
     expect(!fault.keeps() || row.lost() == 0, where + row.lost() + " charges lost");
     expect(
-        turn.longestHurriedNanos() <= Caller.HURRY.plus(LATE).toNanos(),
+        turn.longestHurriedNanos() <= Caller.HURRY.plus(Row.LATE).toNanos(),
         where + "a caller in a hurry was kept");
-    expect(turn.longestPatientNanos() <= Caller.PATIENCE.toNanos(), where + "a caller was kept");
+    expect(turn.longestPatientNanos() <= row.patience().toNanos(), where + "a caller was kept");
     expect(
         row.threads() <= rows.get(0).threads() + MORE_THREADS,
         where + row.threads() + " threads, and " + rows.get(0).threads() + " before");

@@ -128,7 +128,7 @@ final class OneRedisFaults {
                 () -> services.get(0).signal("STOP"),
                 () -> services.get(0).signal("CONT"))
             .holding(pause)
-            .telling(GONE));
+            .hanging(inVain(services.port(0))));
     all.add(
         Fault.of(
                 "both instances are restarted in turn",
@@ -156,6 +156,15 @@ final class OneRedisFaults {
             .losing()
             .startingAlone()
             .telling(GONE));
+  }
+
+  /**
+   * What callers are told of an instance that hangs. When it was silent for half a minute, their
+   * client gives up the connection.
+   */
+  private static String inVain(int port) {
+    return ".*(DEADLINE_EXCEEDED: .*remote_addr=[^]]*:%d]].*|UNAVAILABLE: Keepalive failed.*)"
+        .formatted(port);
   }
 
   private void flush() {

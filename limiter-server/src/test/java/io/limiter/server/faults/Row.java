@@ -1,5 +1,6 @@
 package io.limiter.server.faults;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -8,9 +9,19 @@ import java.util.stream.Collectors;
  * A line of the table.
  *
  * @param charged how often each question was charged, by its number; of those counted one by one
+ * @param lastedNanos how long the fault did
  * @param threads how many the instances have
  */
-record Row(Fault fault, Turn turn, Map<Long, Long> charged, long recoveryNanos, int threads) {
+record Row(
+    Fault fault,
+    Turn turn,
+    Map<Long, Long> charged,
+    long lastedNanos,
+    long recoveryNanos,
+    int threads) {
+  /** Nobody waits for longer than they said by so much, however busy the machine. */
+  static final Duration LATE = Duration.ofSeconds(5);
+
   static final String HEAD =
       """
       | fault | decisions | by `source` | longest, 50 ms allowed | longest, 10 s allowed | errors \
@@ -18,6 +29,21 @@ record Row(Fault fault, Turn turn, Map<Long, Long> charged, long recoveryNanos, 
       |---|---|---|---|---|---|---|---|---|
       """
           .formatted(Caller.LIMIT);
+
+  /** Whether somebody patient may have waited in vain. */
+  private boolean wasInVain() {
+    return fault.hangs() && lastedNanos >= Caller.PATIENCE.toNanos();
+  }
+
+  /** What patient callers may have been told beside a decision, as a pattern. */
+  String told() {
+    return fault.hangs() && !wasInVain() ? "" : fault.told();
+  }
+
+  /** How long patient callers waited at most; a bit longer than they said if it was in vain. */
+  Duration patience() {
+    return wasInVain() ? Caller.PATIENCE.plus(LATE) : Caller.PATIENCE;
+  }
 
   int over() {
     return Math.max(0, turn.admitted() - Caller.LIMIT);

@@ -58,6 +58,11 @@ final class Services implements AutoCloseable {
     return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
   }
 
+  /** Where one answers gRPC. */
+  int port(int index) {
+    return ports.get(index);
+  }
+
   ServerProcess get(int index) {
     return running.get(index);
   }
