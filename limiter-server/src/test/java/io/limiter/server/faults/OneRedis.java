@@ -100,7 +100,7 @@ final class OneRedis implements AutoCloseable {
   }
 
   /**
-   * Restarts it with what it holds, and has it load that for about a second.
+   * Restarts it with what it holds, and has it load that for a second at least.
    *
    * @return done when it is loaded
    */
