@@ -49,10 +49,11 @@ class RoomsTest {
           Map.entry("server.rules.index", "server.key"),
           Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
           Map.entry("server.rules.yaml", "server.rules"),
+          Map.entry("server.rules.syntax", "algorithm server.rules server.rules.yaml"),
           Map.entry(
               "server.rules.file",
-              "algorithm ledger server.key server.rules server.rules.index server.rules.table"
-                  + " server.rules.yaml"),
+              "algorithm ledger server.key server.rules server.rules.index server.rules.syntax"
+                  + " server.rules.table server.rules.yaml"),
           Map.entry("server.rules.live", "server.rules.file server.rules.table"),
           Map.entry("server.store", "algorithm ledger server.key"),
           Map.entry("server.store.deny", "algorithm ledger server.key server.store"),

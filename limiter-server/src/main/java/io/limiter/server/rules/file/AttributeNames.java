@@ -1,5 +1,6 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.LinkedHashMap;

@@ -6,6 +6,7 @@ import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.index.WildcardIndex;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.DescriptorLimit;
 import io.limiter.server.rules.table.DescriptorNode;
 import io.limiter.server.rules.yaml.BadValueException;

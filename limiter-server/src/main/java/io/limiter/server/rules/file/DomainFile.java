@@ -2,6 +2,7 @@ package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.index.WhenIndex;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.DescriptorNode;
 import io.limiter.server.rules.table.DescriptorRules;

@@ -3,6 +3,7 @@ package io.limiter.server.rules.file;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;

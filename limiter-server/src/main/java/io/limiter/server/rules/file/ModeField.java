@@ -1,5 +1,6 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.syntax.Syntax;
 import java.util.Locale;
 import java.util.Map;
 

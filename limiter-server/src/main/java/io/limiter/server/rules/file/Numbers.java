@@ -5,6 +5,7 @@ import io.limiter.algorithm.Window;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rate;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;

@@ -6,6 +6,7 @@ import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;

@@ -8,6 +8,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.syntax.Subschema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

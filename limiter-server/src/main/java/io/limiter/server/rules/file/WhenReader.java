@@ -5,6 +5,7 @@ import io.limiter.server.rules.index.BadPatternException;
 import io.limiter.server.rules.index.Condition;
 import io.limiter.server.rules.index.PatternSyntax;
 import io.limiter.server.rules.index.When;
+import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;

@@ -1,4 +1,4 @@
-package io.limiter.server.rules.file;
+package io.limiter.server.rules.syntax;
 
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.LimitOutOfBoundsException;
@@ -23,9 +23,9 @@ import java.util.regex.Pattern;
  * Reads the single values of rules files. Every method throws {@link BadValueException} for a text
  * that it cannot read.
  */
-final class Syntax {
+public final class Syntax {
   /** The longest name of a domain, rule, unit or attribute, in characters. */
-  static final int LONGEST_NAME = 64;
+  public static final int LONGEST_NAME = 64;
 
   private static final int LONGEST_DOMAIN = 128;
 
@@ -59,7 +59,7 @@ final class Syntax {
   private Syntax() {}
 
   /** The name of a domain, rule or unit: 1 to 64 letters, digits, dots, underscores and dashes. */
-  static String name(String field, String text) {
+  public static String name(String field, String text) {
     if (!NAME.matcher(text).matches()) {
       throw new BadValueException(
           "%s \"%s\" is not a name; use 1 to %d letters, digits, dots, underscores and dashes"
@@ -72,7 +72,7 @@ final class Syntax {
    * The name of a domain of descriptors, which may be any text that a request can name: 1 to 128
    * bytes of UTF-8 without control characters.
    */
-  static String descriptorDomain(String text) {
+  public static String descriptorDomain(String text) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes == 0 || bytes > LONGEST_DOMAIN) {
       throw new BadValueException(
@@ -90,7 +90,7 @@ final class Syntax {
   }
 
   /** The name of an attribute: 1 to 64 characters, no white space. */
-  static String attribute(String field, String text) {
+  public static String attribute(String field, String text) {
     if (!ATTRIBUTE.matcher(text).matches()) {
       throw new BadValueException(
           "%s: \"%s\" is not an attribute's name; use 1 to %d characters without white space"
@@ -100,7 +100,7 @@ final class Syntax {
   }
 
   /** A whole number, {@code 10_000}. Its range is checked where it is used. */
-  static long count(String field, String text) {
+  public static long count(String field, String text) {
     if (!COUNT.matcher(text).matches()) {
       throw new BadValueException(
           "%s \"%s\" is not a whole number; use 0 to %d (2^52), such as 100 or 10_000"
@@ -110,7 +110,7 @@ final class Syntax {
   }
 
   /** The bits of an address that count, 0 to {@code most}. */
-  static int bits(String field, String text, int most) {
+  public static int bits(String field, String text, int most) {
     long bits = count(field, text);
     if (bits > most) {
       throw new BadValueException(
@@ -129,7 +129,7 @@ final class Syntax {
   }
 
   /** {@code 100/s}, {@code 5/10s}. */
-  static Rate rate(String text) {
+  public static Rate rate(String text) {
     Matcher rate = RATE.matcher(text);
     if (!rate.matches()) {
       throw new BadValueException(
@@ -143,7 +143,7 @@ final class Syntax {
   }
 
   /** {@code 10%} or {@code 0.25%}, in hundredths of a percent; empty for any other text. */
-  static OptionalInt basisPoints(String text) {
+  public static OptionalInt basisPoints(String text) {
     Matcher share = SHARE.matcher(text);
     if (!share.matches()) {
       return OptionalInt.empty();
@@ -153,7 +153,7 @@ final class Syntax {
   }
 
   /** The share of keys that a rule is enforced for, in hundredths of a percent. */
-  static int share(String text) {
+  public static int share(String text) {
     OptionalInt points = basisPoints(text);
     if (points.isPresent() && points.getAsInt() <= Rule.Mode.ALL) {
       return points.getAsInt();
@@ -164,7 +164,7 @@ final class Syntax {
   }
 
   /** {@code 10s}, or a unit of the calendar, in UTC. */
-  static Window window(String text) {
+  public static Window window(String text) {
     Window.Calendar.Unit unit = CALENDAR.get(text);
     if (unit != null) {
       return new Window.Calendar(unit, ZoneOffset.UTC);
@@ -189,7 +189,7 @@ final class Syntax {
   }
 
   /** {@code 10s}, in microseconds. Its range is checked where it is used. */
-  static long duration(String field, String text) {
+  public static long duration(String field, String text) {
     Matcher duration = DURATION.matcher(text);
     if (!duration.matches()) {
       throw new BadValueException(
@@ -210,7 +210,7 @@ final class Syntax {
   }
 
   /** A time zone of the IANA's list. */
-  static ZoneId zone(String text) {
+  public static ZoneId zone(String text) {
     if (text.equals("UTC")) {
       return ZoneOffset.UTC;
     }
@@ -227,7 +227,7 @@ final class Syntax {
   }
 
   /** What words of files stand for, in the order of messages. */
-  static <T> Map<String, T> words(T[] values, Function<T, String> word) {
+  public static <T> Map<String, T> words(T[] values, Function<T, String> word) {
     Map<String, T> words = new LinkedHashMap<>();
     for (T value : values) {
       words.put(word.apply(value), value);

@@ -1,4 +1,4 @@
-package io.limiter.server.rules.file;
+package io.limiter.server.rules.syntax;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** Makes the parts of a JSON Schema. */
-final class Subschema {
+public final class Subschema {
   /** A count, as a part of a pattern. */
-  static final String DIGITS = "[0-9]+(_[0-9]+)*";
+  public static final String DIGITS = "[0-9]+(_[0-9]+)*";
 
   private Subschema() {}
 
@@ -21,7 +21,7 @@ final class Subschema {
    *
    * @throws IllegalStateException when a field has no shape, or a shape no field
    */
-  static JsonObject object(
+  public static JsonObject object(
       List<String> fields, Map<String, JsonObject> shapes, List<String> required) {
     if (!shapes.keySet().equals(Set.copyOf(fields))) {
       throw new IllegalStateException("fields " + fields + " and shapes " + shapes.keySet());
@@ -39,12 +39,12 @@ final class Subschema {
   }
 
   /** Anything, described. */
-  static JsonObject described(String description) {
+  public static JsonObject described(String description) {
     return one("description", new JsonPrimitive(description));
   }
 
   /** A text of a pattern. */
-  static JsonObject text(String pattern, String description) {
+  public static JsonObject text(String pattern, String description) {
     JsonObject text = described(description);
     text.addProperty("type", "string");
     text.addProperty("pattern", pattern);
@@ -52,7 +52,7 @@ final class Subschema {
   }
 
   /** A count as the readers take it: with or without underscores, quoted or not. */
-  static JsonObject count(String description) {
+  public static JsonObject count(String description) {
     JsonObject count = described(description);
     count.add("type", strings(List.of("integer", "string")));
     count.addProperty("minimum", 0);
@@ -62,7 +62,7 @@ final class Subschema {
   }
 
   /** True or false, quoted or not. */
-  static JsonObject flag(String description) {
+  public static JsonObject flag(String description) {
     JsonObject flag = described(description);
     JsonArray values = new JsonArray();
     values.add(true);
@@ -74,14 +74,14 @@ final class Subschema {
   }
 
   /** One of some words. */
-  static JsonObject choice(Collection<String> words, String description) {
+  public static JsonObject choice(Collection<String> words, String description) {
     JsonObject choice = described(description);
     choice.add("enum", strings(words));
     return choice;
   }
 
   /** A list of at least so many elements. */
-  static JsonObject list(JsonObject elements, int least, String description) {
+  public static JsonObject list(JsonObject elements, int least, String description) {
     JsonObject list = described(description);
     list.addProperty("type", "array");
     list.add("items", elements);
@@ -90,29 +90,29 @@ final class Subschema {
   }
 
   /** What YAML takes for a text, a number or a truth value: the readers take each as text. */
-  static JsonObject scalar() {
+  public static JsonObject scalar() {
     return one("type", strings(List.of("string", "number", "boolean")));
   }
 
   /** The same, or nothing behind the colon. */
-  static JsonObject orNothing(JsonObject scalar) {
+  public static JsonObject orNothing(JsonObject scalar) {
     scalar.getAsJsonArray("type").add("null");
     return scalar;
   }
 
   /** One of the schema's own definitions. */
-  static JsonObject ref(String name) {
+  public static JsonObject ref(String name) {
     return one("$ref", new JsonPrimitive("#/$defs/" + name));
   }
 
   /** An object of one entry. */
-  static JsonObject one(String key, JsonElement value) {
+  public static JsonObject one(String key, JsonElement value) {
     JsonObject object = new JsonObject();
     object.add(key, value);
     return object;
   }
 
-  static JsonArray strings(Collection<String> texts) {
+  public static JsonArray strings(Collection<String> texts) {
     JsonArray array = new JsonArray();
     texts.forEach(array::add);
     return array;
