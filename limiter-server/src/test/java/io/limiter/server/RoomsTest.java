@@ -47,13 +47,22 @@ class RoomsTest {
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm ledger server.key"),
           Map.entry("server.rules.index", "server.key"),
-          Map.entry("server.rules.table", "algorithm server.key server.rules server.rules.index"),
+          Map.entry(
+              "server.rules.table",
+              "algorithm server.key server.rules server.rules.index server.rules.profile"),
+          Map.entry("server.header", ""),
+          Map.entry("server.rules.profile", "server.header server.key server.rules"),
+          Map.entry(
+              "server.rules.profile.file",
+              "algorithm server.header server.rules server.rules.profile server.rules.syntax"
+                  + " server.rules.yaml"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry("server.rules.syntax", "algorithm server.rules server.rules.yaml"),
           Map.entry(
               "server.rules.file",
-              "algorithm ledger server.key server.rules server.rules.index server.rules.syntax"
-                  + " server.rules.table server.rules.yaml"),
+              "algorithm ledger server.key server.rules server.rules.index server.rules.profile"
+                  + " server.rules.profile.file server.rules.syntax server.rules.table"
+                  + " server.rules.yaml"),
           Map.entry("server.rules.live", "server.rules.file server.rules.table"),
           Map.entry("server.store", "algorithm ledger server.key"),
           Map.entry("server.store.deny", "algorithm ledger server.key server.store"),
@@ -78,17 +87,21 @@ class RoomsTest {
               "algorithm ledger server.fault server.key server.rules server.store"),
           Map.entry(
               "server.api",
-              "algorithm ledger server.decide server.fair server.fault server.key server.rules"
-                  + " server.store"),
+              "algorithm ledger server.decide server.fair server.fault server.header server.key"
+                  + " server.rules server.store"),
           Map.entry(
               "server.envoy",
-              "algorithm ledger server.api server.decide server.fault server.rules"),
+              "algorithm ledger server.api server.decide server.fault server.header server.rules"),
+          Map.entry(
+              "server.gateway",
+              "algorithm ledger server.api server.decide server.rules server.rules.profile"
+                  + " server.rules.table server.store"),
           Map.entry("server.grpc", "server.api server.envoy server.fair server.grpc.load"),
           Map.entry("server.grpc.load", ""),
           Map.entry(
               "server.http",
-              "server.api server.envoy server.fair server.metrics server.rules server.rules.live"
-                  + " server.rules.table"),
+              "server.api server.envoy server.fair server.gateway server.metrics server.rules"
+                  + " server.rules.live server.rules.profile server.rules.table"),
           Map.entry(
               "server.metrics",
               "algorithm ledger server.decide server.envoy server.rules server.rules.live"
@@ -105,7 +118,8 @@ class RoomsTest {
           Map.entry("jmh.load.wire", "client jmh.load.flags jmh.load.pace jmh.load.traffic"),
           Map.entry("server.cli.text", "server.rules server.rules.live"),
           Map.entry(
-              "server.cli.option", "server.api server.decide server.envoy server.store.endpoint"),
+              "server.cli.option",
+              "server.decide server.envoy server.header server.store.endpoint"),
           Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */

@@ -1,10 +1,16 @@
 package io.limiter.server.api;
 
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.header.HeaderChoice;
+import io.limiter.server.header.HeaderGroup;
+import io.limiter.server.header.HeaderNames;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -13,33 +19,18 @@ import java.util.Set;
  * The headers that tell a client where it stands: {@code RateLimit-Policy} and {@code RateLimit} of
  * draft-ietf-httpapi-ratelimit-headers-10, the older {@code X-RateLimit} ones, and {@code
  * Retry-After}. Times are whole seconds, rounded up. Only limits that can deny are shown.
+ *
+ * <p>The only place that writes them, for Envoy and for other gateways.
  */
 public final class RateLimitHeaders {
-  private static final Names X_NAMES =
-      new Names("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset");
+  private static final HeaderNames X_NAMES =
+      new HeaderNames("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset");
+
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
 
   private RateLimitHeaders() {}
-
-  /** Headers that come together. */
-  public enum Group {
-    /** {@code RateLimit-Policy} and {@code RateLimit}. */
-    RATELIMIT,
-    /**
-     * {@code RateLimit-Limit}, {@code -Remaining} and {@code -Reset}, under names to be chosen, as
-     * Envoy's own service sends them.
-     */
-    RATELIMIT_LIMIT,
-    /** {@code X-RateLimit-Limit}, {@code -Remaining} and {@code -Reset}. */
-    X_RATELIMIT,
-    /** {@code Retry-After}, when denied. */
-    RETRY_AFTER
-  }
-
-  /** How the headers of {@link Group#RATELIMIT_LIMIT} are called. */
-  public record Names(String limit, String remaining, String reset) {
-    public static final Names DEFAULTS =
-        new Names("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset");
-  }
 
   /** A limit under the name that clients see. */
   public record Limit(String name, Verdict.Status status) {}
@@ -52,46 +43,68 @@ public final class RateLimitHeaders {
    * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
    */
   public static Map<String, String> of(
-      List<Limit> limits,
-      OptionalLong retryAfterMicros,
-      long nowMicros,
-      Set<Group> groups,
-      Names names) {
+      List<Limit> limits, OptionalLong retryAfterMicros, long nowMicros, HeaderChoice choice) {
     Map<String, String> headers = new LinkedHashMap<>();
     Map<String, Verdict.Status> shown = shown(limits);
     Verdict.Status strictest = Verdict.strictest(shown.values());
     if (strictest == null) {
       return headers;
     }
-    if (groups.contains(Group.RATELIMIT)) {
-      List<String> policies = new ArrayList<>(shown.size());
-      List<String> states = new ArrayList<>(shown.size());
-      shown.forEach(
-          (name, status) -> {
-            policies.add(quoted(name) + policy(status));
-            states.add(quoted(name) + state(status, nowMicros));
-          });
-      headers.put("RateLimit-Policy", String.join(", ", policies));
-      headers.put("RateLimit", String.join(", ", states));
+    Set<HeaderGroup> groups = choice.groups();
+    if (groups.contains(HeaderGroup.RATELIMIT)) {
+      putDrafts(headers, shown, nowMicros);
     }
-    if (groups.contains(Group.RATELIMIT_LIMIT)) {
-      putState(headers, names, strictest, nowMicros);
+    if (groups.contains(HeaderGroup.RATELIMIT_LIMIT)) {
+      putState(headers, choice.names(), strictest, reset(strictest, nowMicros, choice.reset()));
     }
-    if (groups.contains(Group.X_RATELIMIT)) {
-      putState(headers, X_NAMES, strictest, nowMicros);
+    if (groups.contains(HeaderGroup.X_RATELIMIT)) {
+      putState(headers, X_NAMES, strictest, reset(strictest, nowMicros, choice.reset()));
     }
-    if (groups.contains(Group.RETRY_AFTER) && retryAfterMicros.isPresent()) {
-      long seconds = Verdict.wholeSeconds(retryAfterMicros.getAsLong());
-      headers.put("Retry-After", Long.toString(seconds));
+    if (groups.contains(HeaderGroup.X_RATELIMIT_USED)) {
+      long used = strictest.rule().limit().limit() - strictest.outcome().remaining();
+      headers.put("X-RateLimit-Used", Long.toString(Math.max(0, used)));
+    }
+    if (groups.contains(HeaderGroup.RETRY_AFTER) && retryAfterMicros.isPresent()) {
+      long micros = retryAfterMicros.getAsLong();
+      headers.put(
+          "Retry-After",
+          choice.retryAfter() == HeaderChoice.RetryAfter.DATE
+              ? date(Verdict.wholeSeconds(nowMicros + micros))
+              : Long.toString(Verdict.wholeSeconds(micros)));
     }
     return headers;
   }
 
+  private static void putDrafts(
+      Map<String, String> headers, Map<String, Verdict.Status> shown, long nowMicros) {
+    StringBuilder policies = new StringBuilder(64);
+    StringBuilder states = new StringBuilder(64);
+    shown.forEach(
+        (name, status) -> {
+          String before = policies.isEmpty() ? "" : ", ";
+          String quoted = quoted(name);
+          policies.append(before).append(quoted).append(policy(status));
+          states.append(before).append(quoted).append(state(status, nowMicros));
+        });
+    headers.put("RateLimit-Policy", policies.toString());
+    headers.put("RateLimit", states.toString());
+  }
+
   private static void putState(
-      Map<String, String> headers, Names names, Verdict.Status status, long nowMicros) {
-    headers.put(names.limit, Long.toString(status.rule().limit().limit()));
-    headers.put(names.remaining, Long.toString(status.outcome().remaining()));
-    headers.put(names.reset, Long.toString(status.secondsUntilReset(nowMicros)));
+      Map<String, String> headers, HeaderNames names, Verdict.Status status, long reset) {
+    headers.put(names.limit(), Long.toString(status.rule().limit().limit()));
+    headers.put(names.remaining(), Long.toString(status.outcome().remaining()));
+    headers.put(names.reset(), Long.toString(reset));
+  }
+
+  private static long reset(Verdict.Status status, long nowMicros, HeaderChoice.Reset form) {
+    long micros = status.microsUntilReset(nowMicros);
+    return Verdict.wholeSeconds(form == HeaderChoice.Reset.EPOCH ? nowMicros + micros : micros);
+  }
+
+  /** As RFC 9110 has it. */
+  private static String date(long epochSeconds) {
+    return DATE.format(Instant.ofEpochSecond(epochSeconds));
   }
 
   /**

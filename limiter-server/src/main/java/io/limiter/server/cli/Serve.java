@@ -1,6 +1,5 @@
 package io.limiter.server.cli;
 
-import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.cli.environment.EnvoyVariables;
 import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.cli.option.BoundOptions;
@@ -10,6 +9,8 @@ import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.envoy.TooLarge;
+import io.limiter.server.header.HeaderGroup;
+import io.limiter.server.header.HeaderNames;
 import io.limiter.server.program.Ending;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
@@ -121,18 +122,18 @@ final class Serve implements Callable<Integer> {
       paramLabel = "LIST",
       converter = EnvoyTypes.Headers.class,
       description =
-          "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit, retry-after,"
-              + " or none. Default: ratelimit,x-ratelimit,retry-after.")
-  private Set<RateLimitHeaders.Group> rlsHeaders = EnvoySettings.DEFAULTS.headers();
+          "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit,"
+              + " x-ratelimit-used, retry-after, or none. Default: ratelimit,x-ratelimit,retry-after.")
+  private Set<HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
 
   @Option(
       names = "--rls-header-names",
       paramLabel = "LIST",
-      converter = EnvoyTypes.HeaderNames.class,
+      converter = EnvoyTypes.Names.class,
       description =
           "Names of the ratelimit-limit headers."
               + " Default: RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset.")
-  private RateLimitHeaders.Names rlsHeaderNames = RateLimitHeaders.Names.DEFAULTS;
+  private HeaderNames rlsHeaderNames = HeaderNames.DEFAULTS;
 
   @Option(
       names = "--rls-metadata",

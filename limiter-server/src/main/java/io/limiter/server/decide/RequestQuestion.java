@@ -164,7 +164,8 @@ class RequestQuestion implements Question<Verdict> {
         decided.admitted(),
         known ? statuses(decided) : List.of(),
         decided.source(),
-        decided.receipt());
+        decided.receipt(),
+        decided.nowMicros());
   }
 
   private List<Verdict.Status> statuses(Answer.Decided decided) {

@@ -17,12 +17,23 @@ import org.jspecify.annotations.Nullable;
  * @param statuses one for each rule that applied, in the domain's order
  * @param source where the decision came from
  * @param receipt names the record for a refund; null if none was kept
+ * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; 0 if no
+ *     counter was asked
  */
 public record Verdict(
-    boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
+    boolean allowed,
+    List<Status> statuses,
+    Source source,
+    @Nullable Receipt receipt,
+    long nowMicros) {
 
   public Verdict {
     statuses = List.copyOf(statuses);
+  }
+
+  /** A decision for which no counter was asked. */
+  public Verdict(boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
+    this(allowed, statuses, source, receipt, 0);
   }
 
   /** Whether nobody wrote rules for the question's domain. */
@@ -80,12 +91,17 @@ public record Verdict(
      * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
      */
     public long secondsUntilReset(long nowMicros) {
+      return wholeSeconds(microsUntilReset(nowMicros));
+    }
+
+    /** The same in microseconds. */
+    public long microsUntilReset(long nowMicros) {
       if (rule.limit() instanceof FixedWindow fixed) {
-        return wholeSeconds(fixed.window().endOf(nowMicros) - nowMicros);
+        return fixed.window().endOf(nowMicros) - nowMicros;
       }
       return outcome instanceof Outcome.Denied denied
-          ? wholeSeconds(denied.retryAfterMicros())
-          : wholeSeconds(outcome.resetAfterMicros());
+          ? denied.retryAfterMicros()
+          : outcome.resetAfterMicros();
     }
   }
 

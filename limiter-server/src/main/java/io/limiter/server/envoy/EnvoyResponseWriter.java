@@ -109,11 +109,7 @@ final class EnvoyResponseWriter {
     }
     List<HeaderValue> headers = new ArrayList<>();
     RateLimitHeaders.of(
-            limits,
-            verdict.whole().retryAfterMicros(),
-            verdict.nowMicros(),
-            settings.headers(),
-            settings.names())
+            limits, verdict.whole().retryAfterMicros(), verdict.nowMicros(), settings.choice())
         .forEach(
             (name, value) ->
                 headers.add(HeaderValue.newBuilder().setKey(name).setValue(value).build()));

@@ -1,8 +1,9 @@
 package io.limiter.server.envoy;
 
-import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
-import java.util.EnumSet;
+import io.limiter.server.header.HeaderChoice;
+import io.limiter.server.header.HeaderGroup;
+import io.limiter.server.header.HeaderNames;
 import java.util.Set;
 
 /**
@@ -16,8 +17,8 @@ import java.util.Set;
  * @param tooLarge what becomes of requests that pass a bound
  */
 public record EnvoySettings(
-    Set<RateLimitHeaders.Group> headers,
-    RateLimitHeaders.Names names,
+    Set<HeaderGroup> headers,
+    HeaderNames names,
     boolean metadata,
     DescriptorRequest.Leniency leniency,
     boolean chargeOnDeny,
@@ -26,8 +27,8 @@ public record EnvoySettings(
   /** The headers of today's drafts, metadata, and denials that count and charge nothing. */
   public static final EnvoySettings DEFAULTS =
       new EnvoySettings(
-          EnumSet.complementOf(EnumSet.of(RateLimitHeaders.Group.RATELIMIT_LIMIT)),
-          RateLimitHeaders.Names.DEFAULTS,
+          HeaderChoice.DEFAULT_GROUPS,
+          HeaderNames.DEFAULTS,
           /* metadata= */ true,
           DescriptorRequest.Leniency.NONE,
           /* chargeOnDeny= */ false,
@@ -37,8 +38,13 @@ public record EnvoySettings(
     headers = Set.copyOf(headers);
   }
 
+  /** The headers as they are chosen. */
+  HeaderChoice choice() {
+    return HeaderChoice.inSeconds(headers, names);
+  }
+
   /** The same, with these headers. */
-  public EnvoySettings withHeaders(Set<RateLimitHeaders.Group> others) {
+  public EnvoySettings withHeaders(Set<HeaderGroup> others) {
     return new EnvoySettings(others, names, metadata, leniency, chargeOnDeny, tooLarge);
   }
 

@@ -219,7 +219,7 @@ class LimiterTest {
     decide(Limiters.over(store, heard, before), repeated("key", 4));
     Limiter after = Limiters.over(store, heard, before, rule("added", fixed(1), Rule.Mode.ENFORCE));
     Verdict verdict = decide(after, repeated("key", 4));
-    assertEquals(new Verdict(true, List.of(), Source.REDIS, null), verdict);
+    assertEquals(new Verdict(true, List.of(), Source.REDIS, null, verdict.nowMicros()), verdict);
   }
 
   @Test

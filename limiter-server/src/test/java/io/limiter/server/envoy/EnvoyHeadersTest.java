@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.Value;
 import io.limiter.envoy.core.HeaderValue;
 import io.limiter.envoy.service.RateLimitResponse;
-import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest.Leniency;
+import io.limiter.server.header.HeaderGroup;
+import io.limiter.server.header.HeaderNames;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.io.IOException;
 import java.util.Arrays;
@@ -67,14 +68,15 @@ class EnvoyHeadersTest {
     "RATELIMIT, RateLimit-Policy RateLimit",
     "X_RATELIMIT, X-RateLimit-Limit X-RateLimit-Remaining X-RateLimit-Reset",
     "RATELIMIT_LIMIT, RateLimit-Limit RateLimit-Remaining RateLimit-Reset",
+    "X_RATELIMIT_USED, X-RateLimit-Used",
     "RETRY_AFTER, Retry-After",
     "RATELIMIT RETRY_AFTER, RateLimit-Policy RateLimit Retry-After"
   })
   void groupsOfHeaders_areSwitchedApart(String on, String told) throws IOException {
-    Set<RateLimitHeaders.Group> groups =
+    Set<HeaderGroup> groups =
         Arrays.stream(on.split(" "))
             .filter(name -> !name.isEmpty())
-            .map(RateLimitHeaders.Group::valueOf)
+            .map(HeaderGroup::valueOf)
             .collect(Collectors.toSet());
     EnvoySettings settings = EnvoySettings.DEFAULTS.withHeaders(groups).withMetadata(false);
     try (EnvoyAsked envoy = envoy(settings, RULES)) {
@@ -93,8 +95,8 @@ class EnvoyHeadersTest {
   void namesOfTheirHeaders_areChosen_andTheResetIsInWholeSecondsFromNow() throws IOException {
     EnvoySettings settings =
         new EnvoySettings(
-            Set.of(RateLimitHeaders.Group.RATELIMIT_LIMIT),
-            new RateLimitHeaders.Names("x-lim", "x-left", "x-reset"),
+            Set.of(HeaderGroup.RATELIMIT_LIMIT),
+            new HeaderNames("x-lim", "x-left", "x-reset"),
             /* metadata= */ false,
             Leniency.NONE,
             /* chargeOnDeny= */ false,

@@ -1,13 +1,13 @@
 package io.limiter.server.cli.option;
 
-import io.limiter.server.api.RateLimitHeaders;
 import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.envoy.TooLarge;
+import io.limiter.server.header.HeaderGroup;
+import io.limiter.server.header.HeaderNames;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
 /** What the options of Envoy's protocol may be. */
@@ -15,48 +15,42 @@ public final class EnvoyTypes {
   private EnvoyTypes() {}
 
   /** Groups of headers, by their names and commas. */
-  public static final class Headers implements ITypeConverter<Set<RateLimitHeaders.Group>> {
+  public static final class Headers implements ITypeConverter<Set<HeaderGroup>> {
     @Override
-    public Set<RateLimitHeaders.Group> convert(String text) {
-      Set<RateLimitHeaders.Group> groups = EnumSet.noneOf(RateLimitHeaders.Group.class);
+    public Set<HeaderGroup> convert(String text) {
+      Set<HeaderGroup> groups = EnumSet.noneOf(HeaderGroup.class);
       if (text.equals("none")) {
         return groups;
       }
       for (String name : text.split(",", -1)) {
-        groups.add(
-            switch (name.strip()) {
-              case "ratelimit" -> RateLimitHeaders.Group.RATELIMIT;
-              case "ratelimit-limit" -> RateLimitHeaders.Group.RATELIMIT_LIMIT;
-              case "x-ratelimit" -> RateLimitHeaders.Group.X_RATELIMIT;
-              case "retry-after" -> RateLimitHeaders.Group.RETRY_AFTER;
-              default ->
-                  throw OptionTypes.bad(
-                      text,
-                      "a list of headers",
-                      "use ratelimit, ratelimit-limit, x-ratelimit and retry-after with commas between,"
-                          + " or none");
-            });
+        HeaderGroup group = HeaderGroup.BY_WORD.get(name.strip());
+        if (group == null) {
+          throw OptionTypes.bad(
+              text,
+              "a list of headers",
+              "use ratelimit, ratelimit-limit, x-ratelimit, x-ratelimit-used and retry-after with"
+                  + " commas between, or none");
+        }
+        groups.add(group);
       }
       return groups;
     }
   }
 
   /** Three names of headers, by commas. */
-  public static final class HeaderNames implements ITypeConverter<RateLimitHeaders.Names> {
-    private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}");
-
+  public static final class Names implements ITypeConverter<HeaderNames> {
     @Override
-    public RateLimitHeaders.Names convert(String text) {
+    public HeaderNames convert(String text) {
       List<String> names = Arrays.stream(text.split(",", -1)).map(String::strip).toList();
       if (names.size() != 3
           || Set.copyOf(names).size() != 3
-          || !names.stream().allMatch(name -> NAME.matcher(name).matches())) {
+          || !names.stream().allMatch(HeaderNames::isName)) {
         throw OptionTypes.bad(
             text,
             "three names of headers",
             "write for example RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset");
       }
-      return new RateLimitHeaders.Names(names.get(0), names.get(1), names.get(2));
+      return new HeaderNames(names.get(0), names.get(1), names.get(2));
     }
   }
 
