@@ -24,6 +24,11 @@ final class RulesPage {
     JsonArray domains = new JsonArray();
     inForce.domains().forEach((name, origin) -> domains.add(domain(inForce.table(), name, origin)));
     page.add("domains", domains);
+    JsonArray profiles = new JsonArray();
+    inForce
+        .profiles()
+        .forEach((name, origin) -> profiles.add(profile(inForce.table(), name, origin)));
+    page.add("profiles", profiles);
     JsonArray problems = new JsonArray();
     state.lastAttempt().problems().forEach(problems::add);
     page.add("problems", problems);
@@ -36,6 +41,9 @@ final class RulesPage {
     JsonArray unreadable = new JsonArray();
     inForce.table().unreadable().keySet().forEach(unreadable::add);
     page.add("unreadable_domains", unreadable);
+    JsonArray unreadableProfiles = new JsonArray();
+    inForce.table().profiles().unreadable().keySet().forEach(unreadableProfiles::add);
+    page.add("unreadable_profiles", unreadableProfiles);
     page.add("last_attempt", attempt(state.lastAttempt()));
     return Page.json(GSON.toJson(page) + "\n");
   }
@@ -49,6 +57,16 @@ final class RulesPage {
     domain.addProperty("hash", origin.content().sha256());
     domain.addProperty("since", origin.since().toString());
     return domain;
+  }
+
+  private static JsonObject profile(RuleTable table, String name, InForce.Origin origin) {
+    JsonObject profile = new JsonObject();
+    profile.addProperty("profile", name);
+    profile.addProperty("file", origin.content().file());
+    profile.addProperty("domain", table.profiles().domain(name));
+    profile.addProperty("hash", origin.content().sha256());
+    profile.addProperty("since", origin.since().toString());
+    return profile;
   }
 
   private static String kind(Domain domain) {

@@ -176,7 +176,7 @@ public final class Address {
    *
    * @param prefix 0 to 32, or to 128 of an IPv6 address
    */
-  Address network(int prefix) {
+  public Address network(int prefix) {
     return ipv4
         ? new Address(true, 0, low & first(prefix, Integer.SIZE))
         : new Address(

@@ -60,6 +60,7 @@ class RulesPageTest {
               "since": "2026-11-24T01:02:03Z"
             }
           ],
+          "profiles": [],
           "problems": [
             "c.yaml:2:8: rules is a single value; use a list of rules, or [] for none"
           ],
@@ -70,6 +71,7 @@ class RulesPageTest {
           "unreadable_domains": [
             "c"
           ],
+          "unreadable_profiles": [],
           "last_attempt": {
             "at": "2026-11-24T01:02:03Z",
             "outcome": "bad",

@@ -2,6 +2,8 @@ package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.index.WhenIndex;
+import io.limiter.server.rules.profile.file.ProfileFile;
+import io.limiter.server.rules.profile.file.ReadProfile;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.DescriptorNode;
@@ -15,6 +17,7 @@ import io.limiter.server.rules.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -29,12 +32,14 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param domain the domain it is for, and where it says so; empty when it does not
  * @param rules empty when there is any problem
  * @param heapBytes about what the rules take of the heap
+ * @param profiles those of a file of profiles, by their names, good or bad
  */
 record DomainFile(
     Problems problems,
     Optional<Located<String>> domain,
     Optional<Domain.Known> rules,
-    long heapBytes) {
+    long heapBytes,
+    Map<String, ReadProfile> profiles) {
   static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
@@ -53,7 +58,26 @@ record DomainFile(
         .orElse(unreadable(problems));
   }
 
+  private DomainFile(
+      Problems problems,
+      Optional<Located<String>> domain,
+      Optional<Domain.Known> rules,
+      long heapBytes) {
+    this(problems, domain, rules, heapBytes, Map.of());
+  }
+
   private static DomainFile read(String file, MappingNode root, Problems problems, TableHeap heap) {
+    if (ProfileFile.isOne(root)) {
+      TableHeap.Estimate estimate = TableHeap.Estimate.ofProfiles(root);
+      return heap.take(estimate, root, problems)
+          ? new DomainFile(
+              problems,
+              Optional.empty(),
+              Optional.empty(),
+              estimate.table(),
+              ProfileFile.read(file, root, problems))
+          : unreadable(problems);
+    }
     return isEnvoys(root)
         ? readDescriptors(file, EnvoyYaml.resolved(root, problems), problems, heap)
         : readRules(file, root, problems, heap);

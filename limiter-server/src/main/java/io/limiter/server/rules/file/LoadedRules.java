@@ -1,8 +1,10 @@
 package io.limiter.server.rules.file;
 
+import io.limiter.server.rules.profile.Profiles;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.rules.yaml.Problem;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -45,7 +47,7 @@ public record LoadedRules(
 
   /**
    * The table to go on with after a change: the files that are in order as they are now and, of
-   * {@code previous}, every domain that one of the others may hold.
+   * {@code previous}, every domain and every profile that one of the others may hold.
    *
    * <p>A file that is not in order may hold the domain that it held before, and the one that it
    * says it is for. If it says none and held none, as one that was renamed and broken at once, it
@@ -58,17 +60,31 @@ public record LoadedRules(
     }
     Set<String> homeless = new TreeSet<>(previous.domains());
     homeless.removeAll(table.domains());
+    Profiles had = previous.profiles();
+    Set<String> profiles = new TreeSet<>(had.names());
+    profiles.removeAll(table.profiles().names());
     Set<String> homes = homeless.stream().map(previous::file).collect(Collectors.toSet());
+    profiles.forEach(profile -> homes.add(had.file(profile)));
     Set<String> names =
         bad.stream().map(FileRead::file).collect(Collectors.toCollection(TreeSet::new));
     leftOut.forEach(file -> names.add(file.file()));
     Set<String> said =
         bad.stream().flatMap(file -> file.domain().stream()).collect(Collectors.toSet());
+    Map<String, String> saidProfiles = table.profiles().unreadable();
     boolean anything =
-        bad.stream().anyMatch(file -> file.domain().isEmpty() && !homes.contains(file.file()));
+        bad.stream()
+            .anyMatch(
+                file ->
+                    file.domain().isEmpty()
+                        && !homes.contains(file.file())
+                        && !saidProfiles.containsValue(file.file()));
     homeless.removeIf(
         domain -> !anything && !names.contains(previous.file(domain)) && !said.contains(domain));
-    return homeless.isEmpty() ? table : table.with(previous, homeless);
+    profiles.removeIf(
+        profile ->
+            !anything && !names.contains(had.file(profile)) && !saidProfiles.containsKey(profile));
+    RuleTable kept = homeless.isEmpty() ? table : table.with(previous, homeless);
+    return profiles.isEmpty() ? kept : kept.withProfiles(table.profiles().with(had, profiles));
   }
 
   /** The hash of what was read, as {@link ContentHash} says. */

@@ -72,17 +72,17 @@ public final class RuleFiles {
       throw new NotDirectoryException(directory.toString());
     }
     FolderFiles folder = FolderFiles.of(directory);
-    List<Found> found = new ArrayList<>();
+    List<FoundFile> found = new ArrayList<>();
     List<LeftOut> leftOut = new ArrayList<>(folder.leftOut());
     TableHeap heap = TableHeap.of(inForceBytes);
     long bytes = 0;
     for (FolderFiles.Found file : folder.files()) {
-      Found read = read(file, found.size(), bytes, heap);
-      bytes += read.bytes;
-      if (file.plain() || read.notEnvoys.isEmpty()) {
+      FoundFile read = read(file, found.size(), bytes, heap);
+      bytes += read.bytes();
+      if (file.plain() || read.notEnvoys().isEmpty()) {
         found.add(read);
       } else {
-        leftOut.add(new LeftOut(file.name(), read.notEnvoys.get()));
+        leftOut.add(new LeftOut(file.name(), read.notEnvoys().get()));
       }
     }
     return loaded(found, leftOut);
@@ -120,43 +120,13 @@ public final class RuleFiles {
     }
   }
 
-  /**
-   * A file that was found.
-   *
-   * @param sha256 of its contents, if they could be read
-   * @param plain whether it is for rules by its name
-   * @param notEnvoys why it is no configuration of Envoy's service; empty if it is one
-   * @param says the domain that it seems to be for, if it cannot be parsed
-   * @param bytes how many of it were read
-   */
-  private record Found(
-      DomainFile file,
-      Optional<String> sha256,
-      boolean plain,
-      Optional<String> notEnvoys,
-      Optional<String> says,
-      long bytes) {
-    String name() {
-      return file.problems().file();
-    }
-
-    static Found unreadable(Problems problems, Optional<String> sha256, boolean plain, long bytes) {
-      return new Found(
-          DomainFile.unreadable(problems),
-          sha256,
-          plain,
-          problems.list().stream().findFirst().map(Problem::message),
-          Optional.empty(),
-          bytes);
-    }
-  }
-
-  private static Found read(Source source, TableHeap heap) {
+  private static FoundFile read(Source source, TableHeap heap) {
     byte[] bytes = source.text.getBytes(StandardCharsets.UTF_8);
     return read(source.file, bytes, source.text, /* plain= */ true, heap);
   }
 
-  private static Found read(String name, byte[] bytes, String text, boolean plain, TableHeap heap) {
+  private static FoundFile read(
+      String name, byte[] bytes, String text, boolean plain, TableHeap heap) {
     Optional<String> notEnvoys = plain ? Optional.empty() : OtherFile.notEnvoys(text, heap);
     DomainFile file =
         notEnvoys.isPresent()
@@ -164,7 +134,7 @@ public final class RuleFiles {
             : DomainFile.read(name, text, heap);
     Optional<String> says = file.domain().map(Located::value).or(() -> OtherFile.domainOf(text));
     Optional<String> sha256 = Optional.of(ContentHash.of(bytes));
-    return new Found(file, sha256, plain, notEnvoys, says, bytes.length);
+    return new FoundFile(file, sha256, plain, notEnvoys, says, bytes.length);
   }
 
   /**
@@ -173,13 +143,14 @@ public final class RuleFiles {
    * @param before how many files of the directory were read before
    * @param bytesBefore and how many bytes of these
    */
-  private static Found read(FolderFiles.Found file, int before, long bytesBefore, TableHeap heap) {
+  private static FoundFile read(
+      FolderFiles.Found file, int before, long bytesBefore, TableHeap heap) {
     Problems problems = new Problems(file.name());
     try {
       long bytes = Files.size(file.path());
       if (!Files.isRegularFile(file.path())) {
         problems.add(1, 1, "cannot be read: not a regular file; replace it");
-        return Found.unreadable(problems, Optional.empty(), file.plain(), 0);
+        return FoundFile.unreadable(problems, Optional.empty(), file.plain(), 0);
       }
       Optional<String> tooMuch = heap.tooMuch(before, bytesBefore, bytes);
       if (tooMuch.isPresent()) {
@@ -193,7 +164,7 @@ public final class RuleFiles {
       if (!Utf8.isWellFormed(contents)) {
         problems.add(1, 1, "cannot be read: not UTF-8; save it as UTF-8");
         String sha256 = ContentHash.of(contents);
-        return Found.unreadable(problems, Optional.of(sha256), file.plain(), contents.length);
+        return FoundFile.unreadable(problems, Optional.of(sha256), file.plain(), contents.length);
       }
       String text = new String(contents, StandardCharsets.UTF_8);
       return read(file.name(), contents, text, file.plain(), heap);
@@ -202,93 +173,43 @@ public final class RuleFiles {
     } catch (IOException e) {
       problems.add(1, 1, "cannot be read: %s; check who may read it".formatted(e.getMessage()));
     }
-    return Found.unreadable(problems, Optional.empty(), file.plain(), 0);
+    return FoundFile.unreadable(problems, Optional.empty(), file.plain(), 0);
   }
 
   /** A file that is too much: known by its size until that changes, and so not read again. */
-  private static Found unread(Problems problems, long bytes, boolean plain) {
+  private static FoundFile unread(Problems problems, long bytes, boolean plain) {
     byte[] said = "not read, %d bytes".formatted(bytes).getBytes(StandardCharsets.UTF_8);
-    return Found.unreadable(problems, Optional.of(ContentHash.of(said)), plain, 0);
+    return FoundFile.unreadable(problems, Optional.of(ContentHash.of(said)), plain, 0);
   }
 
-  private static LoadedRules loaded(List<Found> all, List<LeftOut> skipped) {
+  private static LoadedRules loaded(List<FoundFile> all, List<LeftOut> skipped) {
     List<LeftOut> leftOut = new ArrayList<>(skipped);
-    List<Found> found = withoutCopies(all, leftOut);
-    byDomain(found).values().forEach(RuleFiles::reportShared);
+    List<FoundFile> found = SharedNames.withoutCopies(all, leftOut);
+    SharedNames.report(found);
     List<FileRead> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     List<Problem> warnings = new ArrayList<>();
     List<Domain.Known> domains = new ArrayList<>();
     Map<String, String> unreadable = new LinkedHashMap<>();
     Map<String, Long> heapBytes = new HashMap<>();
-    for (Found one : found) {
-      DomainFile file = one.file;
+    for (FoundFile one : found) {
+      DomainFile file = one.file();
       problems.addAll(file.problems().list());
       warnings.addAll(file.problems().warnings());
-      Optional<Domain.Known> rules = file.rules().filter(known -> file.problems().count() == 0);
+      Optional<Domain.Known> rules = file.rules().filter(known -> one.isGood());
       if (rules.isPresent()) {
         domains.add(rules.get());
         heapBytes.put(rules.get().name(), file.heapBytes());
+      } else {
+        one.says().ifPresent(says -> unreadable.put(says, one.name()));
       }
       Optional<String> domain = file.domain().map(Located::value);
-      if (rules.isEmpty()) {
-        one.says.ifPresent(says -> unreadable.put(says, one.name()));
-      }
-      files.add(new FileRead(one.name(), one.sha256, domain, rules.isPresent()));
+      files.add(new FileRead(one.name(), one.sha256(), domain, one.isGood()));
     }
-    RuleTable table = RuleTable.of(domains, heapBytes).withUnreadable(unreadable);
+    RuleTable table =
+        RuleTable.of(domains, heapBytes)
+            .withUnreadable(unreadable)
+            .withProfiles(SharedNames.profiles(found));
     return new LoadedRules(table, problems, files, warnings, leftOut);
-  }
-
-  private static Map<String, List<Found>> byDomain(List<Found> found) {
-    Map<String, List<Found>> byDomain = new LinkedHashMap<>();
-    for (Found one : found) {
-      one.file
-          .domain()
-          .ifPresent(
-              domain ->
-                  byDomain.computeIfAbsent(domain.value(), none -> new ArrayList<>()).add(one));
-    }
-    return byDomain;
-  }
-
-  /** Of a domain that has a file by its name, other files are copies: backups and such. */
-  private static List<Found> withoutCopies(List<Found> all, List<LeftOut> leftOut) {
-    List<Found> kept = new ArrayList<>(all);
-    byDomain(all)
-        .forEach(
-            (domain, files) -> {
-              Optional<Found> first = files.stream().filter(Found::plain).findFirst();
-              files.removeIf(file -> first.isEmpty() || file.plain);
-              kept.removeAll(files);
-              String why = "its domain \"%s\" is in %s; use another domain, or remove one";
-              for (Found copy : files) {
-                leftOut.add(
-                    new LeftOut(copy.name(), why.formatted(domain, first.orElse(copy).name())));
-              }
-            });
-    return kept;
-  }
-
-  /** A domain in several files is a problem of each of them. */
-  private static void reportShared(List<Found> files) {
-    if (files.size() < 2) {
-      return;
-    }
-    for (Found one : files) {
-      String others =
-          String.join(
-              ", ", files.stream().filter(other -> !other.equals(one)).map(Found::name).toList());
-      one.file
-          .domain()
-          .ifPresent(
-              domain ->
-                  one.file
-                      .problems()
-                      .add(
-                          domain.at(),
-                          "domain \"%s\" is also in %s; put all its rules in one file"
-                              .formatted(domain.value(), others)));
-    }
   }
 }

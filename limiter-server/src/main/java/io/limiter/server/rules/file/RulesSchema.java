@@ -8,6 +8,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.profile.file.ProfileSchema;
 import io.limiter.server.rules.syntax.Subschema;
 import java.util.HashMap;
 import java.util.List;
@@ -29,11 +30,16 @@ public final class RulesSchema {
   public static String json() {
     JsonObject schema = new JsonObject();
     schema.addProperty("$schema", "https://json-schema.org/draft/2020-12/schema");
-    schema.addProperty("title", "Rules of Limiter: one domain");
+    schema.addProperty("title", "Rules of Limiter: one domain, or profiles of gateways");
     schema.addProperty("type", "object");
     schema.add("if", Subschema.one("required", Subschema.strings(List.of("descriptors"))));
     schema.add("then", Subschema.ref("descriptorFile"));
-    schema.add("else", Subschema.ref("ruleFile"));
+    JsonObject others =
+        Subschema.one(
+            "if", Subschema.one("required", Subschema.strings(List.of(ProfileSchema.FIELD))));
+    others.add("then", Subschema.ref("profileFile"));
+    others.add("else", Subschema.ref("ruleFile"));
+    schema.add("else", others);
     JsonObject defs = new JsonObject();
     defs.add(
         "ruleFile", Subschema.object(DomainFile.FIELDS, ruleFile(), List.of("domain", "rules")));
@@ -47,6 +53,8 @@ public final class RulesSchema {
             DomainFile.DESCRIPTOR_FIELDS, descriptorFile(), List.of("domain", "descriptors")));
     defs.add("descriptor", Subschema.object(DescriptorReader.FIELDS, descriptor(), List.of("key")));
     defs.add("rateLimit", rateLimit());
+    defs.add("profileFile", ProfileSchema.file());
+    defs.add("profile", ProfileSchema.profile());
     schema.add("$defs", defs);
     return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(schema)
         + "\n";

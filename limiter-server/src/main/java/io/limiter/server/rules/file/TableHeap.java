@@ -150,6 +150,12 @@ final class TableHeap {
       walk.each(root, "descriptors", node -> walk.descriptor(node, /* above= */ 0));
       return walk.estimate(root);
     }
+
+    /** Of profiles for gateways, which hold little more than their texts. */
+    static Estimate ofProfiles(MappingNode root) {
+      long tree = Walk.tree(root);
+      return new Estimate(2 * tree, 2 * tree);
+    }
   }
 
   /** A walk through a tree that knows its shape, and passes over what is wrong with it. */

@@ -2,28 +2,31 @@ package io.limiter.server.rules.live;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
 
-/** Which domains differ between two tables, each list sorted. */
+/** Which domains and profiles differ between two tables, each list sorted, domains first. */
 record Changes(List<String> added, List<String> changed, List<String> removed) {
 
   static Changes between(InForce before, InForce after) {
-    List<String> added = new ArrayList<>();
-    List<String> changed = new ArrayList<>();
-    after
-        .domains()
-        .forEach(
-            (domain, origin) -> {
-              if (!before.domains().containsKey(domain)) {
-                added.add(domain);
-              } else if (!origin.equals(before.domains().get(domain))) {
-                changed.add(domain);
-              }
-            });
-    Set<String> removed = new TreeSet<>(before.domains().keySet());
-    removed.removeAll(after.domains().keySet());
-    return new Changes(added, changed, List.copyOf(removed));
+    Changes changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    changes.add("", before.domains(), after.domains());
+    changes.add("profile ", before.profiles(), after.profiles());
+    return changes;
+  }
+
+  private void add(
+      String what, Map<String, InForce.Origin> before, Map<String, InForce.Origin> after) {
+    after.forEach(
+        (name, origin) -> {
+          if (!before.containsKey(name)) {
+            added.add(what + name);
+          } else if (!origin.equals(before.get(name))) {
+            changed.add(what + name);
+          }
+        });
+    before.keySet().stream()
+        .filter(name -> !after.containsKey(name))
+        .forEach(name -> removed.add(what + name));
   }
 
   /** {@code added ai; changed edge, web; removed old}. */

@@ -1,20 +1,30 @@
 package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.table.RuleTable;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Rules as people are told of them: in logs, by commands and by {@code /readyz}. */
 public final class RulesText {
   private RulesText() {}
 
-  /** The domains and how many rules each has: {@code ai (4 rules), edge (1 rule)}. */
+  /**
+   * The domains, how many rules each has, and the profiles, if there are any: {@code ai (4 rules),
+   * edge (1 rule); profile web}.
+   */
   public static String summary(RuleTable table) {
-    return table.domains().isEmpty()
-        ? "no domain"
-        : table.domains().stream()
-            .sorted()
-            .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
-            .collect(Collectors.joining(", "));
+    String domains =
+        table.domains().isEmpty()
+            ? "no domain"
+            : table.domains().stream()
+                .sorted()
+                .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
+                .collect(Collectors.joining(", "));
+    Set<String> profiles = table.profiles().names();
+    return profiles.isEmpty()
+        ? domains
+        : "%s; profile%s %s"
+            .formatted(domains, profiles.size() == 1 ? "" : "s", String.join(", ", profiles));
   }
 
   /**

@@ -4,6 +4,7 @@ import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.rules.Suggestion;
+import io.limiter.server.rules.profile.Profiles;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,25 +14,32 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The rules of all domains, compiled for matching. Immutable; safe to share between threads. */
+/**
+ * The rules of all domains, compiled for matching, and the profiles of gateways that ask about
+ * them. Immutable; safe to share between threads.
+ */
 public final class RuleTable implements Rules {
   /** A table without any domain. */
-  public static final RuleTable EMPTY = new RuleTable(Map.of(), Map.of(), "", Map.of());
+  public static final RuleTable EMPTY =
+      new RuleTable(Map.of(), Map.of(), "", Map.of(), Profiles.NONE);
 
   private final Map<String, Domain.Known> domains;
   private final Map<String, String> unreadable;
   private final String hash;
   private final Map<String, Long> heapBytes;
+  private final Profiles profiles;
 
   private RuleTable(
       Map<String, Domain.Known> domains,
       Map<String, String> unreadable,
       String hash,
-      Map<String, Long> heapBytes) {
+      Map<String, Long> heapBytes,
+      Profiles profiles) {
     this.domains = Collections.unmodifiableMap(new HashMap<>(domains));
     this.unreadable = Collections.unmodifiableMap(new HashMap<>(unreadable));
     this.hash = hash;
     this.heapBytes = Collections.unmodifiableMap(new HashMap<>(heapBytes));
+    this.profiles = profiles;
   }
 
   public static RuleTable of(Collection<? extends Domain.Known> domains) {
@@ -47,7 +55,7 @@ public final class RuleTable implements Rules {
       Collection<? extends Domain.Known> domains, Map<String, Long> heapBytes) {
     Map<String, Domain.Known> byName = new TreeMap<>();
     domains.forEach(rules -> byName.put(rules.name(), rules));
-    return new RuleTable(byName, Map.of(), "", heapBytes);
+    return new RuleTable(byName, Map.of(), "", heapBytes, Profiles.NONE);
   }
 
   /**
@@ -77,7 +85,7 @@ public final class RuleTable implements Rules {
   public RuleTable withUnreadable(Map<String, String> files) {
     Map<String, String> without = new TreeMap<>(files);
     without.keySet().removeAll(domains.keySet());
-    return new RuleTable(domains, without, hash, heapBytes);
+    return new RuleTable(domains, without, hash, heapBytes, profiles);
   }
 
   @Override
@@ -92,12 +100,22 @@ public final class RuleTable implements Rules {
 
   /** This table, with the hash of the files that it was read from. */
   public RuleTable withHash(String filesHash) {
-    return new RuleTable(domains, unreadable, filesHash, heapBytes);
+    return new RuleTable(domains, unreadable, filesHash, heapBytes, profiles);
   }
 
   /** About how much of the heap it takes. */
   public long heapBytes() {
-    return heapBytes.values().stream().mapToLong(Long::longValue).sum();
+    return heapBytes.values().stream().mapToLong(Long::longValue).sum() + profiles.heapBytes();
+  }
+
+  /** The profiles of gateways. */
+  public Profiles profiles() {
+    return profiles;
+  }
+
+  /** This table, with other profiles. */
+  public RuleTable withProfiles(Profiles others) {
+    return new RuleTable(domains, unreadable, hash, heapBytes, others);
   }
 
   /** The names of all domains, sorted. */
@@ -131,6 +149,6 @@ public final class RuleTable implements Rules {
     Map<String, Long> bytes = new HashMap<>(other.heapBytes);
     bytes.putAll(heapBytes);
     bytes.keySet().retainAll(all.keySet());
-    return new RuleTable(all, Map.of(), "", bytes).withUnreadable(unreadable);
+    return new RuleTable(all, Map.of(), "", bytes, profiles).withUnreadable(unreadable);
   }
 }

@@ -101,6 +101,17 @@ class RulesSchemaTest {
             ", overrides: [{ when: { a: b }, x: 1 }]")) {
       assertFalse(accepts(rule.formatted(more)), more);
     }
+    String profile = "authorize: { web: { domain: d, attributes: { a: path }%s } }";
+    assertTrue(accepts(profile.formatted("")));
+    for (String more :
+        List.of(
+            ", x: 1",
+            ", cost: { header: X, most: 1, x: 1 }",
+            ", on-denial: { x: 400 }",
+            ", headers: { x: 1 }")) {
+      assertFalse(accepts(profile.formatted(more)), more);
+    }
+    assertFalse(accepts("authorize: { web: { domain: d, attributes: { a: { path: true } } } }"));
     assertFalse(accepts("domain: d\nrules: []\nx: 1"));
     assertFalse(accepts("domain: d\ndescriptors: [{ key: a, descriptors: [{ key: b, x: 1 }] }]"));
   }
@@ -147,6 +158,9 @@ class RulesSchemaTest {
               "limit-sliding-counter",
               "name-twice",
               "negated-twice",
+              "profile-default-unused",
+              "profile-source-empty",
+              "profile-trusted-of-one-address",
               "override-bounds",
               "override-of-unlimited",
               "override-unlimited-and-more",

@@ -1,0 +1,4 @@
+@NullMarked
+package io.limiter.server.rules.profile;
+
+import org.jspecify.annotations.NullMarked;
