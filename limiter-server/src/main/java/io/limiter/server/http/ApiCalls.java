@@ -10,6 +10,7 @@ import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.api.Timeout;
 import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.gateway.GatewayApi;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -84,6 +85,9 @@ final class ApiCalls {
                       waitNanos(call.request()),
                       new Answer<>(call, ApiCalls::overLimitByStatus))));
 
+  /** What gateways ask. */
+  final GatewayCalls gateways;
+
   private final RateLimiterApi api;
   private final EnvoyApi envoy;
 
@@ -92,7 +96,8 @@ final class ApiCalls {
    *
    * @param envoy answers {@code /json}
    */
-  ApiCalls(RateLimiterApi api, EnvoyApi envoy) {
+  ApiCalls(RateLimiterApi api, EnvoyApi envoy, GatewayApi gateway) {
+    this.gateways = new GatewayCalls(gateway);
     this.api = api;
     this.envoy = envoy;
   }

@@ -21,6 +21,8 @@ final class Exchange {
   private final HttpConnections.Open caller;
   private boolean ended;
   private int bytes;
+  private int passedOver;
+  private boolean closes;
 
   /** Takes a request on. It has to be answered. */
   Exchange(HttpServerRequest request, HttpConnections.Open caller) {
@@ -79,11 +81,29 @@ final class Exchange {
         });
   }
 
+  /**
+   * Passes over the body, which nobody waits for.
+   *
+   * @param most bytes of it for which the connection is kept; beyond them it closes after the
+   *     answer
+   */
+  void passOverBody(int most) {
+    caller.asks();
+    request.handler(
+        some -> {
+          passedOver = Math.min(most + 1, passedOver + some.length());
+          if (passedOver > most && !closes) {
+            closes = true;
+            if (request.response().ended()) {
+              var unused = request.connection().close();
+            }
+          }
+        });
+  }
+
   /** Nothing more of it is of use: it is read no further. */
   private void cut(Page page) {
-    HttpServerResponse response = request.response();
-    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    response.endHandler(sent -> request.connection().close());
+    closes = true;
     write(page);
   }
 
@@ -111,10 +131,17 @@ final class Exchange {
     if (response.ended() || response.closed()) {
       return;
     }
+    if (closes) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      response.endHandler(sent -> request.connection().close());
+    }
+    if (!page.contentType().isEmpty()) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, page.contentType());
+    }
+    page.headers().forEach(response::putHeader);
     Buffer body = Buffer.buffer(page.body());
     response
         .setStatusCode(page.status())
-        .putHeader(HttpHeaders.CONTENT_TYPE, page.contentType())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
     var unused =

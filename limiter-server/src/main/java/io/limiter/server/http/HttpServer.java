@@ -3,6 +3,7 @@ package io.limiter.server.http;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
+import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesState;
@@ -36,7 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP port, HTTP/1.1 without TLS: {@link Pages} for monitoring, and {@link ApiCalls}.
+ * The HTTP port, HTTP/1.1 without TLS: {@link Pages} for monitoring, {@link ApiCalls}, and {@link
+ * GatewayCalls}.
  *
  * <p>Nothing blocks, and all that callers hold is bounded. So nobody who reaches the port can
  * exhaust the process, or keep a probe waiting. Safe to use from any thread.
@@ -71,6 +73,7 @@ public final class HttpServer {
     this.pages = pages;
     Set<String> all = new TreeSet<>(pages.keySet());
     all.addAll(ApiCalls.ROUTES.keySet());
+    all.add(GatewayCalls.PATH);
     paths = String.join(", ", all);
     connections =
         new HttpConnections(
@@ -149,8 +152,8 @@ public final class HttpServer {
   }
 
   /** Serves calls from now on. */
-  public void serve(RateLimiterApi rateLimiter, EnvoyApi envoy) {
-    api = new ApiCalls(rateLimiter, envoy);
+  public void serve(RateLimiterApi rateLimiter, EnvoyApi envoy, GatewayApi gateway) {
+    api = new ApiCalls(rateLimiter, envoy, gateway);
   }
 
   /** The port it listens on. */
@@ -227,7 +230,7 @@ public final class HttpServer {
     ApiCalls.Route<?, ?> route = path == null ? null : ApiCalls.ROUTES.get(path);
     if (path != null && page != null) {
       answer(path, page, call);
-    } else if (path != null && route != null) {
+    } else if (path != null && (route != null || path.startsWith(GatewayCalls.PREFIX))) {
       call(path, route, call);
     } else {
       call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
@@ -243,12 +246,15 @@ public final class HttpServer {
     }
   }
 
-  private void call(String path, ApiCalls.Route<?, ?> route, Exchange call) {
+  /** Without a route it is a gateway's, which comes by any method. */
+  private void call(String path, ApiCalls.@Nullable Route<?, ?> route, Exchange call) {
     ApiCalls calls = api;
-    if (!call.request().method().equals(HttpMethod.POST)) {
+    if (route != null && !call.request().method().equals(HttpMethod.POST)) {
       refuse(path, "POST", "POST", call);
     } else if (calls == null) {
       call.answer(Problem.of(503, "No decision", "the service is starting; ask again in a moment"));
+    } else if (route == null) {
+      calls.gateways.answer(path, call);
     } else {
       calls.answer(path, route, call);
     }

@@ -3,11 +3,13 @@ package io.limiter.server.http;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,6 +21,10 @@ import java.util.TreeMap;
 final class OpenApi {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /** By which gateways ask, of those that OpenAPI knows. */
+  private static final List<String> METHODS =
+      List.of("get", "head", "post", "put", "patch", "delete", "options");
 
   /** The whole document. */
   static final Page PAGE = Page.json(GSON.toJson(new OpenApi().document()) + "\n");
@@ -38,6 +44,7 @@ final class OpenApi {
     document.add("info", object("title", "Limiter", "version", "v1"));
     JsonObject paths = new JsonObject();
     new TreeMap<>(ApiCalls.ROUTES).forEach((path, route) -> paths.add(path, path(path, route)));
+    paths.add(GatewayCalls.PATH, authorize());
     document.add("paths", paths);
     schemas.put(PROBLEM, problem());
     JsonObject all = new JsonObject();
@@ -66,6 +73,28 @@ final class OpenApi {
     return with("post", post);
   }
 
+  /** Each method of HTTP asks the same. */
+  private static JsonObject authorize() {
+    JsonObject profile = object("name", "profile", "in", "path");
+    profile.addProperty("required", true);
+    profile.add("schema", object("type", "string", "pattern", "^[A-Za-z0-9._-]{1,64}$"));
+    JsonArray parameters = new JsonArray();
+    parameters.add(profile);
+    JsonObject path = with("parameters", parameters);
+    for (String method : METHODS) {
+      JsonObject operation = object("operationId", "v1-authorize-" + method);
+      JsonObject responses = new JsonObject();
+      responses.add("200", object("description", "The request may go ahead"));
+      responses.add("404", problem("There is no such profile"));
+      responses.add("429", problem("Denied; the profile may choose other statuses"));
+      responses.add("500", problem("A defect of the service"));
+      responses.add("503", problem("No decision; the profile may choose another answer"));
+      operation.add("responses", responses);
+      path.add(method, operation);
+    }
+    return path;
+  }
+
   private JsonObject response(String description, ApiCalls.Route<?, ?> route) {
     JsonObject response = object("description", description);
     response.add("content", content("application/json", route.response()));
@@ -91,6 +120,13 @@ final class OpenApi {
     for (String text : new String[] {"type", "title", "detail", "code"}) {
       properties.add(text, object("type", "string"));
     }
+    for (String text : new String[] {"rule", "kind", "retry-at"}) {
+      properties.add(text, object("type", "string"));
+    }
+    JsonObject violated = object("type", "array");
+    violated.add("items", object("type", "string"));
+    properties.add("violated-policies", violated);
+    properties.add("retry-after", object("type", "integer"));
     properties.add("status", object("type", "integer"));
     JsonObject error = object("type", "object");
     JsonObject fields = new JsonObject();
@@ -196,7 +232,7 @@ final class OpenApi {
     return object;
   }
 
-  private static JsonObject with(String name, JsonObject property) {
+  private static JsonObject with(String name, JsonElement property) {
     JsonObject object = new JsonObject();
     object.add(name, property);
     return object;

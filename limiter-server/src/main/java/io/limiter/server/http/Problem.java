@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code code}, and each field that is wrong in {@code errors}.
  */
 final class Problem {
-  private static final String TYPE = "application/problem+json";
+  static final String TYPE = "application/problem+json";
 
   /** Of draft-ietf-httpapi-ratelimit-headers-10, 6.2: not a denial, this instance has no time. */
   private static final String REDUCED_CAPACITY =

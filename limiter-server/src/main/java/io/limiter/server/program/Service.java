@@ -5,6 +5,7 @@ import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
+import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.http.HttpServer;
@@ -128,7 +129,7 @@ public final class Service implements AutoCloseable {
             .boundingInline(settings.bounds().inlineCounters());
     RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
-    http.serve(api, envoy);
+    http.serve(api, envoy, new GatewayApi(rules, limiter));
     GrpcServer grpc =
         parts.keep(
             "gRPC port",

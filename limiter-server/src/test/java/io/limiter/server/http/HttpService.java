@@ -8,7 +8,9 @@ import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.metrics.Metrics;
+import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.table.RuleTable;
@@ -26,6 +28,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -36,7 +39,7 @@ final class HttpService implements AutoCloseable {
   /** A question. */
   static final String ALICE = "{\"domain\":\"edge\",\"attributes\":{\"user\":\"alice\"}}";
 
-  private static final String RULES =
+  private static final String EDGE =
       """
       domain: edge
       rules:
@@ -45,6 +48,7 @@ final class HttpService implements AutoCloseable {
 
   final Told counters = new Told();
   final HttpClient client = HttpClient.newHttpClient();
+  private volatile RuleTable rules = table(EDGE);
   private final Metrics metrics = new Metrics(() -> RuleTable.EMPTY, "1.2.3");
   private final HttpServer server;
 
@@ -86,12 +90,38 @@ final class HttpService implements AutoCloseable {
 
   /** Serves calls. */
   void serve() {
-    RuleTable rules =
-        RuleFiles.load(List.of(new RuleFiles.Source("edge.yaml", RULES))).table().withHash("abc");
-    Limiter limiter = new Limiter(() -> rules, counters, DecisionListener.NONE);
+    Limiter limiter = new Limiter(this::table, counters, DecisionListener.NONE);
     server.serve(
         new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
-        new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
+        new EnvoyApi(limiter, EnvoySettings.DEFAULTS),
+        new GatewayApi(this::table, limiter));
+  }
+
+  /** Serves calls by the rules and profiles of these files. */
+  void serve(String... files) {
+    reload(files);
+    serve();
+  }
+
+  /** Decides by these files from now on, in the place of all others. */
+  void reload(String... files) {
+    rules = table(files);
+  }
+
+  private RuleTable table() {
+    return rules;
+  }
+
+  private static RuleTable table(String... files) {
+    List<RuleFiles.Source> sources = new ArrayList<>();
+    for (String file : files) {
+      sources.add(new RuleFiles.Source(sources.size() + ".yaml", file));
+    }
+    LoadedRules loaded = RuleFiles.load(sources);
+    if (!loaded.problems().isEmpty()) {
+      throw new IllegalArgumentException(loaded.problems().toString());
+    }
+    return loaded.table().withHash("abc");
   }
 
   HttpServer server() {

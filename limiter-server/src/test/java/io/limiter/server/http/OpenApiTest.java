@@ -18,6 +18,8 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,7 +39,9 @@ class OpenApiTest {
 
   @Test
   void eachCall_isThere() {
-    assertEquals(ApiCalls.ROUTES.keySet(), DOCUMENT.getAsJsonObject("paths").keySet());
+    Set<String> served = new TreeSet<>(ApiCalls.ROUTES.keySet());
+    served.add(GatewayCalls.PATH);
+    assertEquals(served, DOCUMENT.getAsJsonObject("paths").keySet());
   }
 
   @Test

@@ -1,0 +1,90 @@
+package io.limiter.server.http;
+
+import com.google.rpc.Status;
+import io.limiter.server.api.ResponseCallback;
+import io.limiter.server.gateway.GatewayAnswer;
+import io.limiter.server.gateway.GatewayApi;
+import io.limiter.server.rules.profile.IncomingRequest;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /v1/authorize/{profile}}, by any method: whether a gateway may pass a request on. Its body
+ * is passed over.
+ */
+final class GatewayCalls {
+  static final String PREFIX = "/v1/authorize/";
+  static final String PATH = PREFIX + "{profile}";
+
+  /** Gateways send none. A longer one costs its connection. */
+  private static final int MOST_BODY_BYTES = 64 << 10;
+
+  private final GatewayApi api;
+
+  GatewayCalls(GatewayApi api) {
+    this.api = api;
+  }
+
+  /** Answers a request for a path that begins with {@link #PREFIX}. */
+  void answer(String path, Exchange call) {
+    call.passOverBody(MOST_BODY_BYTES);
+    HttpServerRequest request = call.request();
+    long waitNanos = ApiCalls.waitNanos(request);
+    String profile = path.substring(PREFIX.length());
+    call.caller()
+        .ask(() -> api.authorize(profile, new Asked(request), waitNanos, new Answered(call)));
+  }
+
+  private record Asked(HttpServerRequest request) implements IncomingRequest {
+    @Override
+    public String method() {
+      return request.method().name();
+    }
+
+    @Override
+    public String target() {
+      return request.uri();
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+      return request.headers().get(name);
+    }
+
+    @Override
+    public List<String> headers(String name) {
+      return request.headers().getAll(name);
+    }
+
+    @Override
+    public @Nullable String peer() {
+      SocketAddress peer = request.remoteAddress();
+      return peer == null ? null : peer.hostAddress();
+    }
+  }
+
+  private record Answered(Exchange call) implements ResponseCallback<GatewayAnswer> {
+    @Override
+    public void onResponse(GatewayAnswer answer) {
+      String type = answer.problem().isEmpty() ? "" : Problem.TYPE;
+      call.answer(new Page(answer.status(), type, answer.problem(), answer.headers()));
+    }
+
+    @Override
+    public void onFailure(Status status) {
+      call.answer(Problem.of(status));
+    }
+
+    @Override
+    public int caller() {
+      return call.caller().number();
+    }
+
+    @Override
+    public boolean isGone() {
+      return call.caller().isGone();
+    }
+  }
+}
