@@ -119,7 +119,7 @@ class RoomsTest {
           Map.entry("server.cli.text", "server.rules server.rules.live"),
           Map.entry(
               "server.cli.option",
-              "server.decide server.envoy server.header server.store.endpoint"),
+              "server.api server.decide server.envoy server.header server.store.endpoint"),
           Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */

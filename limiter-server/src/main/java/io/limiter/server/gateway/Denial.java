@@ -10,7 +10,6 @@ import io.limiter.server.rules.profile.DenialKind;
 import io.limiter.server.rules.profile.OnDenial;
 import io.limiter.server.rules.profile.Profile;
 import io.limiter.server.store.Source;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,9 +39,12 @@ final class Denial {
   static GatewayAnswer of(Profile profile, Verdict verdict) {
     Verdict.Status denying = denying(verdict);
     if (denying == null) {
-      ProblemText problem =
-          new ProblemText("about:blank", "Denied", "the domain of this profile has no rules");
-      return answer(profile, DenialKind.RATE, Map.of(), problem);
+      String detail = "the domain of this profile has no rules";
+      return answer(
+          profile,
+          DenialKind.RATE,
+          Map.of(),
+          new ProblemText("about:blank", "Denied", status(profile, DenialKind.RATE), detail));
     }
     DenialKind kind = kind(denying);
     boolean closed = verdict.source() == Source.FAIL_CLOSED;
@@ -51,31 +53,39 @@ final class Denial {
         new ProblemText(
             closed ? REDUCED : EXCEEDED,
             closed ? REDUCED_TITLE : EXCEEDED_TITLE,
+            status(profile, kind),
             detail(denying, closed, wait));
-    List<String> violated = new ArrayList<>();
+    problem.add("violated-policies", violated(verdict));
+    problem.add("rule", denying.rule().name());
+    problem.add("kind", kind.word());
+    if (wait.isPresent()) {
+      long micros = wait.getAsLong();
+      problem.add("retry-after", Verdict.wholeSeconds(micros));
+      problem.addTime("retry-at", Verdict.wholeSeconds(verdict.nowMicros() + micros));
+    }
+    return answer(profile, kind, Admission.headers(profile, verdict), problem);
+  }
+
+  /** The rules that deny, each once. */
+  private static List<String> violated(Verdict verdict) {
+    List<String> violated = new ArrayList<>(verdict.statuses().size());
     for (Verdict.Status status : verdict.statuses()) {
       if (status.denies() && !violated.contains(status.rule().name())) {
         violated.add(status.rule().name());
       }
     }
-    problem.add("violated-policies", violated);
-    problem.add("rule", denying.rule().name());
-    problem.add("kind", kind.word());
-    if (wait.isPresent()) {
-      problem.add("retry-after", Verdict.wholeSeconds(wait.getAsLong()));
-      long at = Verdict.wholeSeconds(verdict.nowMicros() + wait.getAsLong());
-      problem.add("retry-at", Instant.ofEpochSecond(at).toString());
-    }
-    return answer(profile, kind, Admission.headers(profile, verdict), problem);
+    return violated;
   }
 
   /** Of a profile that denies what cannot be decided. */
   static GatewayAnswer withoutDecision(Profile profile) {
+    DenialKind kind = DenialKind.RATE;
+    String detail = "no decision could be made; ask again later";
     return answer(
         profile,
-        DenialKind.RATE,
+        kind,
         Map.of(),
-        new ProblemText(REDUCED, REDUCED_TITLE, "no decision could be made; ask again later"));
+        new ProblemText(REDUCED, REDUCED_TITLE, status(profile, kind), detail));
   }
 
   /** The status that the caller is told of. */
@@ -110,16 +120,20 @@ final class Denial {
         : limit;
   }
 
+  /** What the gateway gets. */
+  private static int status(Profile profile, DenialKind kind) {
+    OnDenial onDenial = profile.telling().onDenial();
+    return onDenial.forGateway().orElse(onDenial.status(kind));
+  }
+
   private static GatewayAnswer answer(
       Profile profile, DenialKind kind, Map<String, String> headers, ProblemText problem) {
     OnDenial onDenial = profile.telling().onDenial();
-    int meant = onDenial.status(kind);
-    int status = onDenial.forGateway().orElse(meant);
     Map<String, String> all = headers;
     if (onDenial.forGateway().isPresent()) {
       all = new LinkedHashMap<>(headers);
-      all.put(STATUS_HEADER, Integer.toString(meant));
+      all.put(STATUS_HEADER, Integer.toString(onDenial.status(kind)));
     }
-    return new GatewayAnswer(status, all, problem.of(status));
+    return new GatewayAnswer(status(profile, kind), all, problem.toString());
   }
 }

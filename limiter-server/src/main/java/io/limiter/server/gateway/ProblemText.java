@@ -1,5 +1,6 @@
 package io.limiter.server.gateway;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -7,13 +8,17 @@ import java.util.List;
  * is denials.
  */
 final class ProblemText {
-  private final String type;
-  private final String title;
-  private final StringBuilder rest = new StringBuilder(256);
+  /** Most denials of a flood end in the same second. */
+  private static volatile Second last = new Second(0, Instant.EPOCH.toString());
 
-  ProblemText(String type, String title, String detail) {
-    this.type = type;
-    this.title = title;
+  private final StringBuilder json = new StringBuilder(512);
+
+  private record Second(long epoch, String text) {}
+
+  /** A problem. Type and title are our own, and plain. */
+  ProblemText(String type, String title, int status, String detail) {
+    json.append("{\"type\":\"").append(type).append("\",\"title\":\"").append(title).append('"');
+    add("status", status);
     add("detail", detail);
   }
 
@@ -24,46 +29,49 @@ final class ProblemText {
 
   void add(String name, long number) {
     name(name);
-    rest.append(number);
+    json.append(number);
   }
 
   void add(String name, List<String> texts) {
     name(name);
     char before = '[';
     for (String text : texts) {
-      rest.append(before);
+      json.append(before);
       quoted(text);
       before = ',';
     }
-    rest.append(texts.isEmpty() ? "[]" : "]");
+    json.append(texts.isEmpty() ? "[]" : "]");
+  }
+
+  /** Adds a time in seconds since the epoch, as RFC 3339 has it. */
+  void addTime(String name, long epochSecond) {
+    Second known = last;
+    if (known.epoch != epochSecond) {
+      known = new Second(epochSecond, Instant.ofEpochSecond(epochSecond).toString());
+      last = known;
+    }
+    add(name, known.text);
   }
 
   private void name(String name) {
-    rest.append(",\"").append(name).append("\":");
+    json.append(",\"").append(name).append("\":");
   }
 
   private void quoted(String text) {
-    rest.append('"');
+    json.append('"');
+    int plain = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c < ' ' || c > '~') {
-        rest.append(String.format("\\u%04x", (int) c));
-      } else {
-        rest.append(c == '"' || c == '\\' ? "\\" : "").append(c);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        json.append(text, plain, i).append(String.format("\\u%04x", (int) c));
+        plain = i + 1;
       }
     }
-    rest.append('"');
+    json.append(text, plain, text.length()).append('"');
   }
 
-  /** The whole, with the status of its response. */
-  String of(int status) {
-    return "{\"type\":\""
-        + type
-        + "\",\"title\":\""
-        + title
-        + "\",\"status\":"
-        + status
-        + rest
-        + "}\n";
+  @Override
+  public String toString() {
+    return json.append("}\n").toString();
   }
 }

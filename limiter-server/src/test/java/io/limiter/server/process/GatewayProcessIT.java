@@ -99,9 +99,9 @@ class GatewayProcessIT {
 
       profile(", on-denial: { quota: 403 }");
       until(one, "web", 403);
+      until(other, "web", 403);
 
       profile(", on-denial: { quota: 200 }");
-      until(other, "web", 403);
       while (!one.log().contains("quota 200 is out of range; use 400 to 599")) {
         TimeUnit.MILLISECONDS.sleep(20);
       }

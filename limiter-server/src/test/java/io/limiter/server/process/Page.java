@@ -28,6 +28,7 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
       Pattern.compile(
           "^\\s*(?:\\$ )?(?!java -jar limiter-server|bin/limiter )[a-z][\\w./-]* .*--[a-z]");
   private static final Pattern DOMAIN = Pattern.compile("(?m)^domain: *(\\S*)");
+  private static final Pattern PROFILES = Pattern.compile("(?m)^authorize:");
   private static final Pattern SAVED = Pattern.compile("(?i)\\bsave (?:this|it) as `([^`]+)`");
 
   public Page {
@@ -62,7 +63,7 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
     /** Rules of ours, or a configuration of Envoy's service: the first level has a domain. */
     boolean isRules() {
       return language.equals("yaml")
-          && DOMAIN.matcher(text).find()
+          && (DOMAIN.matcher(text).find() || PROFILES.matcher(text).find())
           && !text.startsWith("# limiter.yaml");
     }
 

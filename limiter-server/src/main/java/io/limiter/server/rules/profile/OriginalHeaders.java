@@ -25,12 +25,8 @@ public record OriginalHeaders(
     if (name == null) {
       return null;
     }
-    String first = asked.header(name);
-    if (first == null) {
-      return null;
-    }
     List<String> lines = asked.headers(name);
-    String last = lines.size() == 1 ? first : lines.get(lines.size() - 1);
-    return last.isBlank() ? null : last.strip();
+    String last = lines.isEmpty() ? "" : lines.get(lines.size() - 1).strip();
+    return last.isEmpty() ? null : last;
   }
 }
