@@ -3,6 +3,7 @@ package io.limiter.server.gateway;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
 import io.limiter.server.api.Failures;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
@@ -40,14 +41,9 @@ public final class GatewayApi {
    *
    * @param name of the profile
    * @param asked read before this returns, and not after
-   * @param waitNanos how long an answer is of use to the gateway, or {@link
-   *     io.limiter.server.api.RateLimiterApi#ANY_WAIT}
    */
   public void authorize(
-      String name,
-      IncomingRequest asked,
-      long waitNanos,
-      ResponseCallback<GatewayAnswer> callback) {
+      String name, IncomingRequest asked, ResponseCallback<GatewayAnswer> callback) {
     Profile profile;
     CompletionStage<Verdict> decision;
     try {
@@ -57,7 +53,7 @@ public final class GatewayApi {
         callback.onResponse(GatewayAnswer.UNKNOWN);
         return;
       }
-      decision = limiter.decide(question(profile, asked, waitNanos), table);
+      decision = limiter.decide(question(profile, asked), table);
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
@@ -65,7 +61,7 @@ public final class GatewayApi {
     decision.whenComplete((verdict, failure) -> answer(profile, verdict, failure, callback));
   }
 
-  private static Request question(Profile profile, IncomingRequest asked, long waitNanos) {
+  private static Request question(Profile profile, IncomingRequest asked) {
     return new Request(
         profile.domain(),
         profile.attributes(asked),
@@ -74,7 +70,7 @@ public final class GatewayApi {
         List.of(),
         /* wantReceipt= */ false,
         /* idempotencyKey= */ "",
-        waitNanos);
+        profile.waitNanos(asked, RateLimiterApi.ANY_WAIT));
   }
 
   private static void answer(

@@ -1,6 +1,7 @@
 package io.limiter.server.http;
 
 import com.google.rpc.Status;
+import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.gateway.GatewayAnswer;
 import io.limiter.server.gateway.GatewayApi;
@@ -31,10 +32,8 @@ final class GatewayCalls {
   void answer(String path, Exchange call) {
     call.passOverBody(MOST_BODY_BYTES);
     HttpServerRequest request = call.request();
-    long waitNanos = ApiCalls.waitNanos(request);
     String profile = path.substring(PREFIX.length());
-    call.caller()
-        .ask(() -> api.authorize(profile, new Asked(request), waitNanos, new Answered(call)));
+    call.caller().ask(() -> api.authorize(profile, new Asked(request), new Answered(call)));
   }
 
   private record Asked(HttpServerRequest request) implements IncomingRequest {
@@ -62,6 +61,12 @@ final class GatewayCalls {
     public @Nullable String peer() {
       SocketAddress peer = request.remoteAddress();
       return peer == null ? null : peer.hostAddress();
+    }
+
+    @Override
+    public long waitNanos() {
+      long said = ApiCalls.waitNanos(request);
+      return said == RateLimiterApi.ANY_WAIT ? Long.MAX_VALUE : said;
     }
   }
 

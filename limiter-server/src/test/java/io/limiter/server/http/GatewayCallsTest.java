@@ -305,11 +305,21 @@ class GatewayCallsTest {
   @CsvSource({"grpc-timeout, 50m, 45", "x-envoy-expected-rq-timeout-ms, 20, 15", "x-other, 1, -1"})
   void theGatewaySays_howLongAnAnswerIsOfUse(String header, String value, long millis)
       throws Exception {
-    service.serve(RULES, WEB);
+    service.serve(RULES, web("ip: client-address", "deadline-headers: true"));
     assertEquals(200, ask("GET", "web", header, value).statusCode());
     assertEquals(
         millis < 0 ? RateLimiterApi.ANY_WAIT : TimeUnit.MILLISECONDS.toNanos(millis),
         service.counters.waitNanos);
+  }
+
+  /** Gateways pass on what callers send: a question that nobody waits for would be given up. */
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc-timeout", "x-envoy-expected-rq-timeout-ms"})
+  void aCaller_doesNotSayIt(String header) throws Exception {
+    service.serve(RULES, WEB);
+    String value = header.equals("grpc-timeout") ? "1n" : "0";
+    assertEquals(200, ask("GET", "web", header, value).statusCode());
+    assertEquals(RateLimiterApi.ANY_WAIT, service.counters.waitNanos);
   }
 
   private static String read(InputStream in) throws IOException {

@@ -21,4 +21,10 @@ public interface IncomingRequest {
 
   /** The address of who sent it; null if it has none. */
   @Nullable String peer();
+
+  /**
+   * How long its headers say that an answer is of use, in nanoseconds; {@code Long.MAX_VALUE} if
+   * they say nothing.
+   */
+  long waitNanos();
 }

@@ -26,6 +26,16 @@ public record Profile(String name, String file, String domain, Reading reading, 
     return reading.cost().of(asked);
   }
 
+  /**
+   * How long an answer is of use, in nanoseconds.
+   *
+   * @param otherwise if nothing says so that is believed
+   */
+  public long waitNanos(IncomingRequest asked, long otherwise) {
+    long said = reading.deadline() ? asked.waitNanos() : Long.MAX_VALUE;
+    return said == Long.MAX_VALUE ? otherwise : said;
+  }
+
   /** About how much of the heap it takes, rounded up. */
   long heapBytes() {
     return BYTES + ATTRIBUTE_BYTES * reading.attributes().size();

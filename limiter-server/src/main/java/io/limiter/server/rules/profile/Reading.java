@@ -12,9 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param original where the original request is told of
  * @param client where its client's address is
  * @param cost what it is charged
+ * @param deadline whether its headers are believed that say how long the gateway waits. Else they
+ *     may be the caller's, who would have a question given up before it is decided
  */
 public record Reading(
-    List<Attribute> attributes, OriginalHeaders original, ClientAddress client, Cost cost) {
+    List<Attribute> attributes,
+    OriginalHeaders original,
+    ClientAddress client,
+    Cost cost,
+    boolean deadline) {
   public Reading {
     attributes = List.copyOf(attributes);
   }

@@ -1,6 +1,7 @@
 package io.limiter.server.rules.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -77,6 +78,7 @@ class ProfilesTest {
                     cost: { header: X-Cost, most: 1_000 }
                     on-denial: { rate: 429, quota: 403, never: 413, gateway-status: 401 }
                     on-no-decision: allow
+                    deadline-headers: true
                     headers:
                       groups: [ratelimit-limit, x-ratelimit-used]
                       names: [A, B, C]
@@ -101,7 +103,8 @@ class ProfilesTest {
                     new Reading.Attribute("g", new AttributeSource.MethodAndPath(), null)),
                 new OriginalHeaders("X-Original-Method", "X-Original-URI", null),
                 new ClientAddress(ClientAddress.From.FORWARDED, "forwarded", 2),
-                new Cost("X-Cost", 1, 1_000)),
+                new Cost("X-Cost", 1, 1_000),
+                /* deadline= */ true),
             new Telling(
                 new OnDenial(
                     Map.of(DenialKind.QUOTA, 403, DenialKind.NEVER, 413), OptionalInt.of(401)),
@@ -123,6 +126,7 @@ class ProfilesTest {
     assertEquals(OriginalHeaders.DEFAULTS, profile.reading().original());
     assertEquals(ClientAddress.ofList("X-Forwarded-For", 1), profile.reading().client());
     assertEquals(Cost.ONE, profile.reading().cost());
+    assertFalse(profile.reading().deadline());
     assertEquals(
         new Telling(OnDenial.DEFAULT, OnNoDecision.ERROR, Telling.DEFAULT_HEADERS, true),
         profile.telling());

@@ -60,6 +60,11 @@ final class Asked implements IncomingRequest {
   }
 
   @Override
+  public long waitNanos() {
+    return 7;
+  }
+
+  @Override
   public String toString() {
     return names + " " + values;
   }

@@ -16,7 +16,8 @@ class ReadingTest {
             List.of(new Reading.Attribute("a", source, otherwise.isEmpty() ? null : otherwise)),
             original,
             ClientAddress.DEFAULT,
-            Cost.ONE)
+            Cost.ONE,
+            /* deadline= */ false)
         .attributes(asked);
   }
 

@@ -33,6 +33,7 @@ final class ProfileReader {
           "uri-header",
           "host-header",
           "cost",
+          "deadline-headers",
           "on-denial",
           "on-no-decision",
           "headers");
@@ -59,7 +60,8 @@ final class ProfileReader {
             AttributesReader.read(fields, problems),
             original(fields),
             client(fields, problems),
-            cost(fields, problems));
+            cost(fields, problems),
+            fields.flag("deadline-headers"));
     Telling telling = TellingReader.read(fields, problems);
     return new ReadProfile(
         at,

@@ -48,6 +48,9 @@ public final class ProfileSchema {
     shapes.put("uri-header", Subschema.text(HEADER, "Holds the original URI, or none."));
     shapes.put("host-header", Subschema.text(HEADER, "Holds the original host, or none."));
     shapes.put("cost", cost());
+    shapes.put(
+        "deadline-headers",
+        Subschema.flag("Whether headers are believed that say how long the gateway waits."));
     shapes.put("on-denial", onDenial());
     shapes.put(
         "on-no-decision",
