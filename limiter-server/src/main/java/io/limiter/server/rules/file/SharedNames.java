@@ -53,42 +53,35 @@ final class SharedNames {
 
   /** What is in several files is a problem of each of them. */
   static void report(List<FoundFile> found) {
-    byDomain(found)
-        .forEach(
-            (domain, files) ->
-                files.forEach(
-                    one ->
-                        one.file()
-                            .domain()
-                            .ifPresent(
-                                said ->
-                                    report(
-                                        one,
-                                        said.at(),
-                                        "domain \"%s\" is also in %s; put all its rules in one file",
-                                        domain,
-                                        files))));
+    Map<String, List<FoundFile>> byDomain = byDomain(found);
     Map<String, List<FoundFile>> byProfile = new LinkedHashMap<>();
     for (FoundFile one : found) {
+      for (String name : one.file().profiles().keySet()) {
+        byProfile.computeIfAbsent(name, none -> new ArrayList<>()).add(one);
+      }
+    }
+    for (FoundFile one : found) {
+      one.file()
+          .domain()
+          .ifPresent(
+              domain ->
+                  report(
+                      one,
+                      domain.at(),
+                      "domain \"%s\" is also in %s; put all its rules in one file",
+                      domain.value(),
+                      byDomain.getOrDefault(domain.value(), List.of())));
       one.file()
           .profiles()
-          .keySet()
-          .forEach(name -> byProfile.computeIfAbsent(name, none -> new ArrayList<>()).add(one));
+          .forEach(
+              (name, read) ->
+                  report(
+                      one,
+                      read.at(),
+                      "profile \"%s\" is also in %s; rename or remove one",
+                      name,
+                      byProfile.getOrDefault(name, List.of())));
     }
-    byProfile.forEach(
-        (name, files) ->
-            files.forEach(
-                one -> {
-                  ReadProfile read = one.file().profiles().get(name);
-                  if (read != null) {
-                    report(
-                        one,
-                        read.at(),
-                        "profile \"%s\" is also in %s; rename or remove one",
-                        name,
-                        files);
-                  }
-                }));
     warnOfDomains(found);
   }
 
@@ -107,45 +100,49 @@ final class SharedNames {
   /** A question about a domain that nobody wrote may be admitted unchecked. */
   private static void warnOfDomains(List<FoundFile> found) {
     Set<String> known = new HashSet<>();
+    Set<String> ofDescriptors = new HashSet<>();
     for (FoundFile one : found) {
       one.file().domain().map(Located::value).or(one::says).ifPresent(known::add);
-    }
-    Set<String> ofDescriptors =
-        found.stream()
-            .flatMap(one -> one.file().rules().stream())
-            .filter(rules -> rules instanceof Domain.OfDescriptors)
-            .map(Domain.Known::name)
-            .collect(Collectors.toSet());
-    for (FoundFile one : found) {
       one.file()
-          .profiles()
-          .forEach(
-              (name, read) ->
-                  read.domain()
-                      .ifPresent(
-                          domain -> {
-                            if (ofDescriptors.contains(domain.value())) {
-                              one.file()
-                                  .problems()
-                                  .warn(
-                                      domain.at(),
-                                      "domain \"%s\" of profile %s is made of descriptors, which only Envoy's protocol asks; use a domain of rules"
-                                          .formatted(domain.value(), name));
-                            } else if (!known.contains(domain.value())) {
-                              one.file()
-                                  .problems()
-                                  .warn(
-                                      domain.at(),
-                                      "domain \"%s\" of profile %s is in no file here; %s"
-                                          .formatted(
-                                              domain.value(),
-                                              name,
-                                              Suggestion.nearest(domain.value(), known)
-                                                  .map("did you mean %s?"::formatted)
-                                                  .orElse("add its rules")));
-                            }
-                          }));
+          .rules()
+          .filter(rules -> rules instanceof Domain.OfDescriptors)
+          .map(Domain.Known::name)
+          .ifPresent(ofDescriptors::add);
     }
+    for (FoundFile one : found) {
+      for (Map.Entry<String, ReadProfile> profile : one.file().profiles().entrySet()) {
+        profile
+            .getValue()
+            .domain()
+            .ifPresent(
+                domain ->
+                    doubt(domain.value(), known, ofDescriptors)
+                        .ifPresent(
+                            doubt ->
+                                one.file()
+                                    .problems()
+                                    .warn(
+                                        domain.at(),
+                                        "domain \"%s\" of profile %s is %s"
+                                            .formatted(domain.value(), profile.getKey(), doubt))));
+      }
+    }
+  }
+
+  /** What is odd about the domain of a profile. */
+  private static Optional<String> doubt(
+      String domain, Set<String> known, Set<String> ofDescriptors) {
+    if (ofDescriptors.contains(domain)) {
+      return Optional.of(
+          "made of descriptors, which only Envoy's protocol asks; use a domain of rules");
+    }
+    return known.contains(domain)
+        ? Optional.empty()
+        : Optional.of(
+            "in no file here; "
+                + Suggestion.nearest(domain, known)
+                    .map("did you mean %s?"::formatted)
+                    .orElse("add its rules"));
   }
 
   /** The profiles of the files that are in order, and the names of the others. */
