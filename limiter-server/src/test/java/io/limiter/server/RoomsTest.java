@@ -29,7 +29,7 @@ class RoomsTest {
       List.of(
           Path.of("src/main/java/io/limiter"),
           Path.of("../lua-scripts/src/main/java/io/limiter"),
-          Path.of("../limiter-client/src/main/java/io/limiter"),
+          Path.of("../limiter-client/core/src/main/java/io/limiter"),
           Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =

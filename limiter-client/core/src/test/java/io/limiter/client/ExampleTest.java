@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The example of docs/java-client.md, as it is written there, gets every kind of answer. */
 @Timeout(240)
 class ExampleTest {
-  private static final Path PAGE = Path.of("..", "docs", "java-client.md");
+  private static final Path PAGE = Path.of("..", "..", "docs", "java-client.md");
   private static final CheckRequest QUESTION = CheckRequest.in("demo").attribute("user", "carol");
 
   @TempDir Path folder;

@@ -1,0 +1,182 @@
+package io.limiter.client.testing;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.limiter.v1.CheckAndConsumeBatchRequest;
+import io.limiter.v1.CheckAndConsumeBatchResponse;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DecisionError;
+import io.limiter.v1.RateLimiterGrpc;
+import io.limiter.v1.RefundRequest;
+import io.limiter.v1.RefundResponse;
+import io.limiter.v1.RuleStatus;
+import io.limiter.v1.Source;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+
+/** The service's end of the wire. */
+final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
+  @GuardedBy("this")
+  private final Queue<Scripted> script = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private final List<Counter> counters = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Asked> asked = new ArrayList<>();
+
+  /** Receipts that were given and not given back. */
+  @GuardedBy("this")
+  private final Set<ByteString> receipts = new HashSet<>();
+
+  @GuardedBy("this")
+  private int refunded;
+
+  @GuardedBy("this")
+  private Duration now = Duration.ZERO;
+
+  synchronized void script(Scripted answer) {
+    script.add(answer);
+  }
+
+  synchronized void limit(Counter counter) {
+    counters.add(counter);
+  }
+
+  synchronized void advance(Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException(
+          "time %s is negative; time does not run backwards".formatted(time));
+    }
+    now = now.plus(time);
+  }
+
+  synchronized List<Asked> asked() {
+    return List.copyOf(asked);
+  }
+
+  synchronized int refunded() {
+    return refunded;
+  }
+
+  private synchronized Scripted answer(CheckAndConsumeRequest request) {
+    asked.add(Asked.of(request));
+    Scripted answer = script.poll();
+    if (answer == null) {
+      answer = new Scripted(decided(request), Status.OK);
+    }
+    if (!answer.failure().isOk()) {
+      return answer;
+    }
+    CheckAndConsumeResponse response =
+        Scripted.to(
+            answer.response(), request.getRequestId(), request.getWantReceipt(), asked.size());
+    if (!response.getReceipt().isEmpty()) {
+      receipts.add(response.getReceipt());
+    }
+    return new Scripted(response, Status.OK);
+  }
+
+  @GuardedBy("this")
+  private CheckAndConsumeResponse decided(CheckAndConsumeRequest request) {
+    List<Counter> applying =
+        counters.stream().filter(counter -> counter.appliesTo(request)).toList();
+    Duration time = now;
+    boolean admitted =
+        applying.stream().allMatch(counter -> counter.ask(request, time, false).getAllowed());
+    CheckAndConsumeResponse.Builder response =
+        CheckAndConsumeResponse.newBuilder()
+            .setAllowed(admitted)
+            .setSource(applying.isEmpty() ? Source.NO_RULE : Source.REDIS);
+    boolean never = false;
+    Duration wait = Duration.ZERO;
+    for (Counter counter : applying) {
+      RuleStatus status = counter.ask(request, time, admitted);
+      response.addStatuses(status);
+      never |= status.getNever();
+      Duration its =
+          Duration.ofSeconds(
+              status.getRetryAfter().getSeconds(), status.getRetryAfter().getNanos());
+      wait = its.compareTo(wait) > 0 ? its : wait;
+    }
+    if (!admitted && !never) {
+      response.setRetryAfter(Counter.message(wait));
+    }
+    return response.build();
+  }
+
+  @Override
+  public void checkAndConsume(
+      CheckAndConsumeRequest request, StreamObserver<CheckAndConsumeResponse> replies) {
+    Scripted answer = answer(request);
+    if (answer.failure().isOk()) {
+      end(answer.response(), replies);
+    } else {
+      replies.onError(answer.failure().asRuntimeException());
+    }
+  }
+
+  @Override
+  public void checkAndConsumeBatch(
+      CheckAndConsumeBatchRequest batch, StreamObserver<CheckAndConsumeBatchResponse> replies) {
+    CheckAndConsumeBatchResponse.Builder responses = CheckAndConsumeBatchResponse.newBuilder();
+    batch.getRequestsList().forEach(request -> responses.addResponses(entry(answer(request))));
+    end(responses.build(), replies);
+  }
+
+  @Override
+  public StreamObserver<CheckAndConsumeRequest> checkAndConsumeStream(
+      StreamObserver<CheckAndConsumeResponse> replies) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(CheckAndConsumeRequest request) {
+        Scripted answer = answer(request);
+        replies.onNext(entry(answer).toBuilder().setRequestId(request.getRequestId()).build());
+      }
+
+      @Override
+      public void onError(Throwable gone) {}
+
+      @Override
+      public void onCompleted() {
+        replies.onCompleted();
+      }
+    };
+  }
+
+  /** A failure that is not the call's. */
+  private static CheckAndConsumeResponse entry(Scripted answer) {
+    return answer.failure().isOk()
+        ? answer.response()
+        : CheckAndConsumeResponse.newBuilder()
+            .setError(
+                DecisionError.newBuilder()
+                    .setCode(answer.failure().getCode().value())
+                    .setMessage(String.valueOf(answer.failure().getDescription())))
+            .build();
+  }
+
+  @Override
+  public void refund(RefundRequest request, StreamObserver<RefundResponse> replies) {
+    end(RefundResponse.newBuilder().setRefunded(refunds(request.getReceipt())).build(), replies);
+  }
+
+  private synchronized boolean refunds(ByteString receipt) {
+    boolean first = receipts.remove(receipt);
+    refunded += first ? 1 : 0;
+    return first;
+  }
+
+  private static <T> void end(T response, StreamObserver<T> replies) {
+    replies.onNext(response);
+    replies.onCompleted();
+  }
+}
