@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A call did not go ahead: a rule denied it, or no answer came and {@link
+ * A call did not go ahead: a rule denied it, its turn comes too late, or no answer came and {@link
  * io.limiter.client.OnUnreachable#CLOSED} is in force. Carries no stack trace: under load there are
  * many.
  */
@@ -18,7 +18,7 @@ public final class DeniedException extends RuntimeException {
   /**
    * By a decision.
    *
-   * @param decision one that does not allow the call
+   * @param decision one that does not allow the call, or only after a delay that is too long
    */
   public DeniedException(Decision decision) {
     super(message(decision), decision.failure().orElse(null), false, false);
@@ -32,10 +32,13 @@ public final class DeniedException extends RuntimeException {
 
   /** When to try again; empty if never. */
   public Optional<Duration> retryAfter() {
-    return decision.retryAfter();
+    return decision.allowed() ? Optional.of(decision.delay()) : decision.retryAfter();
   }
 
   private static String message(Decision decision) {
+    if (decision.allowed()) {
+      return "admitted, but its turn comes after %s, which is too late".formatted(decision.delay());
+    }
     if (decision.failure().isPresent()) {
       return "not allowed: the rate-limit service gave no answer";
     }

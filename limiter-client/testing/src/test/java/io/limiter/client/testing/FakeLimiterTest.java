@@ -1,0 +1,125 @@
+package io.limiter.client.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import io.limiter.client.CheckRequest;
+import io.limiter.client.CheckStream;
+import io.limiter.client.Decision;
+import io.limiter.client.Receipt;
+import io.limiter.client.Source;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The fake says what the test wants to hear, to a client that is a real one. */
+@Timeout(60)
+final class FakeLimiterTest {
+  private static final CheckRequest QUESTION = CheckRequest.in("shop").attribute("user", "alice");
+
+  private final FakeLimiter fake = FakeLimiter.start();
+
+  @AfterEach
+  void close() {
+    fake.close();
+  }
+
+  private Decision ask(CheckRequest request) {
+    return fake.client().check(request);
+  }
+
+  @Test
+  void answers_comeAsScripted_andThenAllIsAdmitted() {
+    fake.deny(Duration.ofSeconds(3)).denyForever().admit(Duration.ofMillis(5)).admit();
+    assertEquals(Optional.of(Duration.ofSeconds(3)), ask(QUESTION).retryAfter());
+    Decision never = ask(QUESTION);
+    assertFalse(never.allowed());
+    assertEquals(Optional.empty(), never.retryAfter());
+    assertEquals(Duration.ofMillis(5), ask(QUESTION).delay());
+    assertEquals(Source.REDIS, ask(QUESTION).source());
+    Decision otherwise = ask(QUESTION);
+    assertTrue(otherwise.allowed());
+    assertEquals(Source.NO_RULE, otherwise.source());
+  }
+
+  @Test
+  void aFailure_isWhatAClientMakesOfIt() {
+    fake.fail(Status.UNAVAILABLE);
+    assertInstanceOf(Decision.Unreachable.class, ask(QUESTION));
+    fake.fail(Status.UNAVAILABLE);
+    List<Decision> batch = fake.client().checkAll(List.of(QUESTION, QUESTION));
+    assertInstanceOf(Decision.Unreachable.class, batch.get(0));
+    assertInstanceOf(Decision.Admitted.class, batch.get(1));
+    assertThrows(IllegalArgumentException.class, () -> fake.fail(Status.OK));
+  }
+
+  @Test
+  void aLimit_admitsSoManyInEachWindow_forEachValue() {
+    fake.limit("per-user", 2, Duration.ofMinutes(1), "user");
+    CheckRequest bob = CheckRequest.in("shop").attribute("user", "bob");
+    assertEquals(1, ask(QUESTION).remaining().orElseThrow());
+    assertEquals(0, ask(QUESTION).remaining().orElseThrow());
+    fake.advance(Duration.ofSeconds(20));
+    Decision denied = ask(QUESTION);
+    assertFalse(denied.allowed());
+    assertEquals(Optional.of(Duration.ofSeconds(40)), denied.retryAfter());
+    assertEquals("per-user", denied.strictest().orElseThrow().rule());
+    assertTrue(ask(bob).allowed());
+    assertTrue(ask(CheckRequest.in("shop")).allowed());
+    fake.advance(Duration.ofSeconds(40));
+    assertTrue(ask(QUESTION).allowed());
+    assertEquals(Optional.empty(), ask(QUESTION.cost(3)).retryAfter());
+  }
+
+  @Test
+  void severalLimits_chargeAllOrNothing() {
+    fake.limit("wide", 2, Duration.ofMinutes(1)).limit("narrow", 1, Duration.ofHours(1), "user");
+    assertTrue(ask(QUESTION).allowed());
+    Decision denied = ask(QUESTION);
+    assertEquals(Optional.of(Duration.ofHours(1)), denied.retryAfter());
+    assertEquals(1, denied.statuses().get(0).remaining());
+  }
+
+  @Test
+  void whatWasAsked_isRemembered() {
+    ask(QUESTION.cost(4).unitCost("tokens", 10).idempotencyKey("k"));
+    try (CheckStream stream = fake.client().stream()) {
+      assertTrue(stream.check(CheckRequest.in("other")).join().allowed());
+    }
+    assertEquals(
+        List.of(
+            new Asked("shop", Map.of("user", "alice"), 4, Map.of("tokens", 10L), Optional.of("k")),
+            new Asked("other", Map.of(), 1, Map.of(), Optional.empty())),
+        fake.asked());
+  }
+
+  @Test
+  void aReceipt_isGivenBackOnce() {
+    Receipt receipt = ask(QUESTION.receipt()).receipt().orElseThrow();
+    assertTrue(fake.client().refund(receipt));
+    assertFalse(fake.client().refund(receipt));
+    assertEquals(1, fake.refunded());
+    assertEquals(Optional.empty(), ask(QUESTION).receipt());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1})
+  void whatMakesNoSense_isRefused(long seconds) {
+    Duration wrong = Duration.ofSeconds(seconds);
+    assertThrows(IllegalArgumentException.class, () -> fake.deny(wrong));
+    assertThrows(IllegalArgumentException.class, () -> fake.limit("r", 1, wrong));
+    assertThrows(IllegalArgumentException.class, () -> fake.limit("r", -1, Duration.ofSeconds(1)));
+    assertThrows(IllegalArgumentException.class, () -> fake.advance(Duration.ofSeconds(-1)));
+    assertThrows(IllegalArgumentException.class, () -> fake.admit(Duration.ofSeconds(-1)));
+  }
+}
