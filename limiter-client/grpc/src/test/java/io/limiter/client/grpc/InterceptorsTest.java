@@ -27,6 +27,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.LimiterClient;
@@ -63,7 +64,6 @@ final class InterceptorsTest {
     @Override
     public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> replies) {
       answered.incrementAndGet();
-      user = String.valueOf(USER.get());
       replies.onNext(HealthCheckResponse.getDefaultInstance());
       replies.onCompleted();
     }
@@ -71,7 +71,8 @@ final class InterceptorsTest {
     @Override
     public void watch(HealthCheckRequest request, StreamObserver<HealthCheckResponse> replies) {
       answered.incrementAndGet();
-      Context.current().addListener(gone -> cancelled.add(Status.Code.CANCELLED), Runnable::run);
+      ((ServerCallStreamObserver<HealthCheckResponse>) replies)
+          .setOnCancelHandler(() -> cancelled.add(Status.Code.CANCELLED));
       replies.onNext(HealthCheckResponse.getDefaultInstance());
     }
   }
@@ -178,8 +179,17 @@ final class InterceptorsTest {
                 Context.current().withValue(USER, "alice"), call, headers, next);
           }
         };
+    ServerInterceptor within =
+        new ServerInterceptor() {
+          @Override
+          public <Q, R> ServerCall.Listener<Q> interceptCall(
+              ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            user = String.valueOf(USER.get());
+            return next.startCall(call, headers);
+          }
+        };
     // The last one is asked first.
-    check(HealthGrpc.newBlockingStub(service(serverLimits(limiter.client()), who)));
+    check(HealthGrpc.newBlockingStub(service(within, serverLimits(limiter.client()), who)));
     assertEquals("alice", user);
   }
 
