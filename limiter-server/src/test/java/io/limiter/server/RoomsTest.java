@@ -30,6 +30,8 @@ class RoomsTest {
           Path.of("src/main/java/io/limiter"),
           Path.of("../lua-scripts/src/main/java/io/limiter"),
           Path.of("../limiter-client/core/src/main/java/io/limiter"),
+          Path.of("../limiter-client/testing/src/main/java/io/limiter"),
+          Path.of("../limiter-client/grpc/src/main/java/io/limiter"),
           Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =
@@ -110,6 +112,9 @@ class RoomsTest {
           Map.entry("server.embedded", ""),
           Map.entry("client", "client.sending"),
           Map.entry("client.sending", ""),
+          Map.entry("client.decorate", "client"),
+          Map.entry("client.testing", "client"),
+          Map.entry("client.grpc", "client client.decorate"),
           Map.entry("jmh.cold", "jmh jmh.load.flags jmh.load.service"),
           Map.entry("jmh.load.pace", ""),
           Map.entry("jmh.load.traffic", "algorithm client"),
