@@ -176,7 +176,7 @@ class RequestQuestion implements Question<Verdict> {
           new Verdict.Status(
               rule,
               Limiter.role(rule, request.domain(), request.attributes()),
-              decided.outcomes().get(i),
+              Spread.of(decided.outcomes().get(i), rule.sharing().retrySpread()),
               rule.limit().windowMicros(decided.nowMicros()));
     }
     return List.of(statuses);

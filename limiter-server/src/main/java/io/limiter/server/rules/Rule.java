@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode whether a denial counts
  * @param unit the unit that is charged; empty for requests
  * @param keying how the values of {@code key} become part of the counter's key
- * @param sharing how instances share the counter
+ * @param sharing how instances and callers share the counter
  */
 public record Rule(
     String name,
@@ -46,7 +46,14 @@ public record Rule(
       String unit,
       Keying keying,
       FailureMode onFailure) {
-    this(name, key, limit, mode, unit, keying, new Sharing(onFailure, /* lease= */ null));
+    this(
+        name,
+        key,
+        limit,
+        mode,
+        unit,
+        keying,
+        new Sharing(onFailure, /* lease= */ null, /* retrySpread= */ 0));
   }
 
   /**
@@ -120,10 +127,12 @@ public record Rule(
   }
 
   /**
-   * How instances share a counter.
+   * How instances and callers share a counter.
    *
    * @param onFailure what to answer when Redis cannot be asked
    * @param lease how far ahead of need each may charge it; null for not at all
+   * @param retrySpread how much longer a denied caller may be told to wait, at random, so that not
+   *     all who are denied come back at once: of the wait, in basis points, 0 to 10000
    */
-  public record Sharing(FailureMode onFailure, @Nullable LeaseTerms lease) {}
+  public record Sharing(FailureMode onFailure, @Nullable LeaseTerms lease, int retrySpread) {}
 }

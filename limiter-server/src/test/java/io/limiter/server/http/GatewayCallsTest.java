@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,28 @@ class GatewayCallsTest {
       }
     }
     assertEquals(200, ask("GET", "web", "X-Forwarded-For", "198.51.100.8").statusCode());
+  }
+
+  @Test
+  void whereARuleSpreadsRetries_eachIsToldToWaitForAnotherTime_andNobodyTooShort()
+      throws Exception {
+    service.serve(
+        """
+        domain: edge
+        rules:
+          - { name: r, algorithm: fixed-window, limit: 1, window: 366d, retry-spread: 100% }
+        """,
+        WEB);
+    assertEquals(200, ask("GET", "web").statusCode());
+    Set<Long> waits = new HashSet<>();
+    for (int i = 0; i < 20; i++) {
+      HttpResponse<String> denied = ask("GET", "web");
+      long wait = Long.parseLong(header(denied, "Retry-After"));
+      long reset = Long.parseLong(header(denied, "X-RateLimit-Reset"));
+      assertTrue(wait >= reset && wait <= 2 * reset, () -> wait + " s, to the reset " + reset);
+      waits.add(wait);
+    }
+    assertTrue(waits.size() > 1, waits::toString);
   }
 
   /** Whatever a client sends stands before what the gateway writes. */

@@ -25,11 +25,21 @@ record RuleShape(
     String unit,
     Keying keying,
     FailureMode onFailure,
-    Optional<LeaseShare> lease) {
+    Optional<LeaseShare> lease,
+    int retrySpread) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
-      List.of("name", "key", "algorithm", "unit", "hash", "ip-prefix", "on-redis-failure", "lease");
+      List.of(
+          "name",
+          "key",
+          "algorithm",
+          "unit",
+          "hash",
+          "ip-prefix",
+          "on-redis-failure",
+          "lease",
+          "retry-spread");
 
   static final Map<String, Algorithm> ALGORITHMS =
       Syntax.words(Algorithm.values(), Algorithm::label);
@@ -51,7 +61,8 @@ record RuleShape(
         fields.readOr("unit", text -> Syntax.name("unit", text), ""),
         keying(fields, problems),
         fields.choice("on-redis-failure", FAILURES).map(Located::value).orElse(FailureMode.LOCAL),
-        LeaseReader.read(fields, known, problems));
+        LeaseReader.read(fields, known, problems),
+        fields.readOr("retry-spread", Syntax::spread, 0));
   }
 
   private static Keying keying(Fields fields, Problems problems) {
@@ -87,6 +98,7 @@ record RuleShape(
 
   private Rule rule(Limit limit, Rule.Mode mode, Optional<LeaseShare> share) {
     LeaseTerms terms = share.map(some -> some.of(limit)).orElse(null);
-    return new Rule(name, key, limit, mode, unit, keying, new Rule.Sharing(onFailure, terms));
+    return new Rule(
+        name, key, limit, mode, unit, keying, new Rule.Sharing(onFailure, terms, retrySpread));
   }
 }

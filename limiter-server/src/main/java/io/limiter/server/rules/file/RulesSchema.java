@@ -69,6 +69,10 @@ public final class RulesSchema {
         "rules", Subschema.list(Subschema.ref("rule"), 0, "The domain's rules; [] for none."));
   }
 
+  private static JsonObject share(String description) {
+    return Subschema.text("^[0-9]{1,3}([.][0-9]{1,2})?%$", description);
+  }
+
   private static JsonObject rule() {
     Map<String, JsonObject> shapes = numbers();
     shapes.put("name", Subschema.text(NAME, "Unique in the domain; part of the counter's key."));
@@ -82,12 +86,10 @@ public final class RulesSchema {
     shapes.put(
         "on-redis-failure", Subschema.choice(RuleShape.FAILURES.keySet(), "When Redis is away."));
     shapes.put("lease", lease());
+    shapes.put("retry-spread", share("How much longer the denied wait, at random."));
     shapes.put("when", Subschema.ref("when"));
     shapes.put("mode", Subschema.choice(ModeField.BY_WORD.keySet(), "What its denial does."));
-    shapes.put(
-        "enforce",
-        Subschema.text(
-            "^[0-9]{1,3}([.][0-9]{1,2})?%$", "The share of keys that it is enforced for."));
+    shapes.put("enforce", share("The share of keys that it is enforced for."));
     shapes.put("candidate", Subschema.ref("candidate"));
     shapes.put(
         "unlimited", Subschema.flag("Matching requests pass as if the rule were not there."));

@@ -163,6 +163,17 @@ public final class Syntax {
             .formatted(text));
   }
 
+  /** How much longer than the time itself a wait may be, at random; in basis points. */
+  public static int spread(String text) {
+    OptionalInt points = basisPoints(text);
+    if (points.isPresent() && points.getAsInt() <= Rule.Mode.ALL) {
+      return points.getAsInt();
+    }
+    throw new BadValueException(
+        "retry-spread \"%s\" is no share of the wait; use 0%% to 100%%, such as 10%% or 0.25%%"
+            .formatted(text));
+  }
+
   /** {@code 10s}, or a unit of the calendar, in UTC. */
   public static Window window(String text) {
     Window.Calendar.Unit unit = CALENDAR.get(text);

@@ -161,6 +161,7 @@ class RulesSchemaTest {
               "profile-default-unused",
               "profile-source-empty",
               "profile-trusted-of-one-address",
+              "retry-spread-too-much",
               "override-bounds",
               "override-of-unlimited",
               "override-unlimited-and-more",

@@ -83,6 +83,27 @@ class TriedRuleReadingTest {
   }
 
   @Test
+  void aSpread_isReadInHundredthsOfAPercent_andNoneIsTheDefault() {
+    List<Rule> rules =
+        match(
+            """
+            - name: a
+              key: [user]
+              retry-spread: 12.5%
+              algorithm: fixed-window
+              limit: 5
+              window: 1s
+            - name: b
+              algorithm: fixed-window
+              limit: 9
+              window: 1s
+            """,
+            ALICE);
+    assertEquals(
+        List.of(1250, 0), rules.stream().map(rule -> rule.sharing().retrySpread()).toList());
+  }
+
+  @Test
   void whatACandidateDoesNotSay_isAsInItsRule() {
     String bucket = "algorithm: token-bucket\nrate: 100/s\nburst: 30\ncandidate: ";
     assertEquals(TokenBucket.of(50, SECOND, 30), candidate(bucket + "{ rate: 50/s }"));
