@@ -132,7 +132,7 @@ class GatewaysIT {
     process = builder.start();
     while (!isOpen()) {
       if (!process.isAlive()) {
-        throw new AssertionError(Files.readString(folder.resolve("log")));
+        throw new AssertionError(log());
       }
       TimeUnit.MILLISECONDS.sleep(20);
     }
@@ -280,5 +280,48 @@ class GatewaysIT {
         });
     assertEquals(502, get(1).get().statusCode());
     assertEquals(1, reached.get());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void oneCommand_makesALimitedApplication(Gateway gateway) throws Exception {
+    assumeTrue(gateway.isInstalled(), gateway.folder() + " is not on the PATH");
+    Path script = FOLDERS.resolve("try").toAbsolutePath().normalize();
+    ProcessBuilder builder =
+        new ProcessBuilder(script.toString(), gateway.folder())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("LIMITER_CACHE", "off");
+    builder.environment().put("GATEWAY_PORT", "" + port);
+    builder.environment().put("LIMITER_HTTP_PORT", "" + TestRedis.freePort());
+    builder.environment().put("LIMITER_GRPC_PORT", "" + TestRedis.freePort());
+    builder.environment().put("APP_PORT", "" + TestRedis.freePort());
+    process = builder.start();
+    while (!isOpen()) {
+      assertTrue(process.isAlive(), () -> log());
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    HttpResponse<String> first = get(1).get();
+    assertEquals(200, first.statusCode(), () -> first.body() + log());
+    assertEquals("hello\n", first.body());
+    while (get(1).get().statusCode() != 429) {
+      assertTrue(process.isAlive(), () -> log());
+    }
+    List<ProcessHandle> children = process.descendants().toList();
+    assertTrue(children.size() >= 3, children::toString);
+    process.destroy();
+    assertEquals(143, process.waitFor());
+    for (ProcessHandle child : children) {
+      child.onExit().get();
+    }
+  }
+
+  private String log() {
+    try {
+      return Files.readString(folder.resolve("log"));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 }
