@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the decisions that failed open, and reports them: the first at once, then those of each
- * second together. Every one is in exactly one report. Thread-safe; counting takes no lock.
+ * Hears of every decision. Counts those that failed open, and reports them: the first at once, then
+ * those of each second together. Every one is in exactly one report. Thread-safe; counting takes no
+ * lock.
  */
 final class FailOpens {
   static final long PERIOD_MILLIS = 1_000;
@@ -20,6 +21,7 @@ final class FailOpens {
   private static final System.Logger LOG = System.getLogger(LimiterClient.class.getName());
 
   private final Consumer<LimiterClient.FailOpen> listener;
+  private final Consumer<Decision> onDecision;
   private final ScheduledExecutorService timer;
   private final AtomicLong total = new AtomicLong();
   private final AtomicBoolean reporting = new AtomicBoolean();
@@ -28,8 +30,9 @@ final class FailOpens {
   /** Of the total; guarded by this. */
   private long reported;
 
-  FailOpens(Consumer<LimiterClient.FailOpen> listener, ScheduledExecutorService timer) {
-    this.listener = listener;
+  FailOpens(LimiterClientBuilder settings, ScheduledExecutorService timer) {
+    this.listener = settings.onFailOpen();
+    this.onDecision = settings.onDecision();
     this.timer = timer;
   }
 
@@ -47,8 +50,13 @@ final class FailOpens {
     return total.get();
   }
 
-  /** Counts a decision, if it is one that failed open. */
+  /** Tells of a decision, and counts it if it is one that failed open. */
   Decision counted(Decision decision) {
+    try {
+      onDecision.accept(decision);
+    } catch (RuntimeException fault) {
+      LOG.log(Level.WARNING, "The listener of decisions has failed", fault);
+    }
     if (decision instanceof Decision.Unreachable unreachable && unreachable.allowed()) {
       cause = unreachable.cause();
       total.incrementAndGet();

@@ -61,7 +61,7 @@ public final class LimiterClient implements AutoCloseable {
     this.deadline = settings.deadline();
     this.onUnreachable = settings.onUnreachable();
     this.calls = new Calls(settings, channel, inFlight);
-    this.failOpens = new FailOpens(settings.onFailOpen(), calls.timer());
+    this.failOpens = new FailOpens(settings, calls.timer());
   }
 
   /**

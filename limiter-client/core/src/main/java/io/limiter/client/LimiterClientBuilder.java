@@ -34,6 +34,8 @@ public final class LimiterClientBuilder {
   private @Nullable Tls tls;
   private Consumer<LimiterClient.FailOpen> onFailOpen = FailOpens::log;
 
+  private Consumer<Decision> onDecision = decision -> {};
+
   private final @Nullable String target;
   private final @Nullable Channel channel;
 
@@ -92,6 +94,18 @@ public final class LimiterClientBuilder {
    */
   public LimiterClientBuilder onFailOpen(Consumer<LimiterClient.FailOpen> listener) {
     this.onFailOpen = listener;
+    return this;
+  }
+
+  /**
+   * Who hears of every decision, for a metric: also of those of batches and streams, and of the
+   * client's own when no answer came.
+   *
+   * @param listener called before the answer is given, on whichever thread brings it. It must be
+   *     thread-safe and return at once
+   */
+  public LimiterClientBuilder onDecision(Consumer<Decision> listener) {
+    this.onDecision = listener;
     return this;
   }
 
@@ -168,6 +182,10 @@ public final class LimiterClientBuilder {
 
   Consumer<LimiterClient.FailOpen> onFailOpen() {
     return onFailOpen;
+  }
+
+  Consumer<Decision> onDecision() {
+    return onDecision;
   }
 
   int maxInFlight() {

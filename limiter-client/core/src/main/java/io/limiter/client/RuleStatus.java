@@ -61,7 +61,11 @@ public record RuleStatus(
     return Optional.ofNullable(strictest);
   }
 
-  private boolean isStricterThan(RuleStatus other) {
+  /**
+   * Whether a caller should go by this status rather than by the other, if both are enforced: by
+   * what denies, then by the longest wait or by the least that remains.
+   */
+  public boolean isStricterThan(RuleStatus other) {
     if (allowed() != other.allowed()) {
       return !allowed();
     }
