@@ -59,6 +59,15 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     now = now.plus(time);
   }
 
+  synchronized void reset() {
+    script.clear();
+    counters.clear();
+    asked.clear();
+    receipts.clear();
+    refunded = 0;
+    now = Duration.ZERO;
+  }
+
   synchronized List<Asked> asked() {
     return List.copyOf(asked);
   }
