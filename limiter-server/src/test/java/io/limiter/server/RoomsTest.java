@@ -32,6 +32,8 @@ class RoomsTest {
           Path.of("../limiter-client/core/src/main/java/io/limiter"),
           Path.of("../limiter-client/testing/src/main/java/io/limiter"),
           Path.of("../limiter-client/grpc/src/main/java/io/limiter"),
+          Path.of("../limiter-client/servlet/src/main/java/io/limiter"),
+          Path.of("../limiter-client/spring-boot-starter/src/main/java/io/limiter"),
           Path.of("../jmh/src/main/java/io/limiter"));
 
   private static final Pattern NAME =
@@ -115,6 +117,19 @@ class RoomsTest {
           Map.entry("client.decorate", "client"),
           Map.entry("client.testing", "client"),
           Map.entry("client.grpc", "client client.decorate"),
+          Map.entry("client.http", "client"),
+          Map.entry("client.servlet", "client client.http"),
+          Map.entry("client.spring", "client client.decorate"),
+          Map.entry("client.spring.method", "client client.decorate client.spring"),
+          Map.entry("client.spring.web", "client client.decorate client.http"),
+          Map.entry("client.spring.actuate", "client"),
+          Map.entry(
+              "client.spring.autoconfigure",
+              "client client.http client.spring client.spring.actuate client.spring.method"
+                  + " client.spring.web"),
+          Map.entry(
+              "client.spring.test",
+              "client client.spring client.spring.autoconfigure client.testing"),
           Map.entry("jmh.cold", "jmh jmh.load.flags jmh.load.service"),
           Map.entry("jmh.load.pace", ""),
           Map.entry("jmh.load.traffic", "algorithm client"),

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -75,12 +76,14 @@ public final class HttpLimit {
         .thenCompose(
             answer -> {
               Decision decision = bounded(answer);
-              CompletableFuture<Decision> future = new CompletableFuture<>();
               return decision.delay().isZero()
                   ? CompletableFuture.completedFuture(decision)
-                  : future.completeOnTimeout(
-                      decision, decision.delay().toNanos(), TimeUnit.NANOSECONDS);
+                  : CompletableFuture.supplyAsync(() -> decision, after(decision.delay()));
             });
+  }
+
+  private static Executor after(Duration delay) {
+    return CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private Decision bounded(Decision decision) {

@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
+import io.limiter.client.http.HttpLimit;
 import io.limiter.client.testing.FakeLimiter;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -22,6 +23,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -341,5 +343,29 @@ class RateLimitFilterTest {
     assertEquals(
         "longest delay PT-1S is not within 0 and PT1H; pass what a caller will wait for",
         assertThrows(IllegalArgumentException.class, negative::build).getMessage());
+  }
+
+  @Test
+  void theExampleOfThePage_isTheOneHere_andAsksByAddress() throws Exception {
+    serve(FilterExample.filter(fake.client()));
+    assertEquals(200, get("/a").statusCode());
+    assertEquals(Map.of("ip", "127.0.0.1"), fake.asked().get(0).attributes());
+    String page = Files.readString(Path.of("..", "..", "docs", "java-client.md"));
+    Path source = Path.of("src/test/java/io/limiter/client/servlet/FilterExample.java");
+    String example = Files.readString(source).replaceAll("(?m)^    ", "");
+    String shown = page.substring(page.indexOf("RateLimitFilter filter ="));
+    assertTrue(example.contains(shown.substring(0, shown.indexOf("```"))), shown);
+  }
+
+  @Test
+  void askedWithoutAThread_theDelayIsKeptToo() {
+    HttpLimit limit = new HttpLimit(fake.client(), Duration.ofMillis(20));
+    CheckRequest question = CheckRequest.in("edge");
+    assertTrue(limit.askAsync(question).join().allowed());
+    fake.admit(Duration.ofMillis(20)).admit(Duration.ofMillis(21));
+    long start = System.nanoTime();
+    assertTrue(limit.askAsync(question).join().allowed());
+    assertTrue(System.nanoTime() - start >= Duration.ofMillis(20).toNanos());
+    assertFalse(limit.askAsync(question).join().allowed());
   }
 }

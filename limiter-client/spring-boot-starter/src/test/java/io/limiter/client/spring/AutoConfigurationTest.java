@@ -29,7 +29,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -139,19 +141,22 @@ class AutoConfigurationTest {
         .contains("limiter.client.max-message-size 4294967296B is not within 1B and 2147483647B");
     assertThat(failure("limiter.client.tls.enabled=true", "limiter.client.tls.private-key=key.pem"))
         .contains("certificate-chain or a private-key without the other; set both");
-    String[] prefix = {"limiter.client.web.limits[0]."};
-    assertThat(failure(prefix[0] + "paths=/a")).contains(prefix[0] + "domain is missing");
-    assertThat(failure(prefix[0] + "domain=edge")).contains(prefix[0] + "paths is missing");
-    assertThat(failure(prefix[0] + "domain=edge", prefix[0] + "paths=/{a"))
-        .contains(prefix[0] + "paths has \"/{a\", which is no pattern");
-    assertThat(
-            failure(
-                prefix[0] + "domain=edge", prefix[0] + "paths=/a", prefix[0] + "attributes.ip=ip"))
+    String prefix = "limiter.client.web.limits[0].";
+    assertThat(failure(prefix + "paths=/a")).contains(prefix + "domain is missing");
+    assertThat(failure(prefix + "domain=edge")).contains(prefix + "paths is missing");
+    assertThat(failure(prefix + "domain=edge", prefix + "paths=/{a"))
+        .contains(prefix + "paths has \"/{a\", which is no pattern");
+    assertThat(failure(prefix + "domain=edge", prefix + "paths=/a", prefix + "attributes.ip=ip"))
         .contains(
-            prefix[0]
+            prefix
                 + "attributes.ip is \"ip\"; write remote-address, principal, method, path,"
                 + " header:NAME or text:VALUE");
-    assertThat(failure("limiter.client.web.longest-delay=-1s")).contains("longest delay PT-1S");
+    assertThat(
+            failure(
+                prefix + "domain=edge",
+                prefix + "paths=/a",
+                "limiter.client.web.longest-delay=-1s"))
+        .contains("longest delay PT-1S");
   }
 
   private String failure(String... properties) {
@@ -177,6 +182,27 @@ class AutoConfigurationTest {
                     .hasSingleBean(LimiterClient.class)
                     .hasBean("mine")
                     .hasSingleBean(RateLimitedAdvisor.class));
+  }
+
+  @Test
+  void ofTwoClients_noneIsMeant_andNothingGoesUnlimited() {
+    servlet
+        .withConfiguration(AutoConfigurations.of(AopAutoConfiguration.class))
+        .withBean("one", LimiterClient.class, fake::client)
+        .withBean("two", LimiterClient.class, fake::client)
+        .withPropertyValues("limiter.client.domain=edge")
+        .withBean(RateLimitedTest.Plain.class)
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              RateLimitedTest.Plain plain = context.getBean(RateLimitedTest.Plain.class);
+              assertThrows(NoUniqueBeanDefinitionException.class, () -> plain.say("a"));
+            });
+    servlet
+        .withBean("one", LimiterClient.class, fake::client)
+        .withBean("two", LimiterClient.class, fake::client)
+        .withPropertyValues(LIMITED)
+        .run(context -> assertThat(context).hasFailed());
   }
 
   @Test

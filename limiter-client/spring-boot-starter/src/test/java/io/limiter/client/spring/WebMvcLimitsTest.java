@@ -7,10 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.grpc.Status;
-import io.limiter.client.CheckRequest;
-import io.limiter.client.LimiterClient;
-import io.limiter.client.OnUnreachable;
-import io.limiter.client.decorate.DeniedException;
 import io.limiter.client.spring.test.AutoConfigureFakeLimiter;
 import io.limiter.client.testing.FakeLimiter;
 import java.net.URI;
@@ -42,6 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
       "server.address=127.0.0.1",
       "server.servlet.context-path=/app",
       "limiter.client.domain=edge",
+      "limiter.client.on-unreachable=closed",
       "limiter.client.web.longest-delay=10ms",
       "limiter.client.web.limits[0].paths=/api/free/**",
       "limiter.client.web.limits[0].domain=free",
@@ -78,12 +75,6 @@ class WebMvcLimitsTest {
 
   @RestController
   static class Api {
-    private final FakeLimiter fake;
-
-    Api(FakeLimiter fake) {
-      this.fake = fake;
-    }
-
     @GetMapping({"/api/a", "/api/free/a", "/other"})
     String served() {
       return "served";
@@ -103,17 +94,6 @@ class WebMvcLimitsTest {
     @RateLimited("user=#user")
     CompletableFuture<String> annotated(@PathVariable String user) {
       return CompletableFuture.completedFuture("of " + user);
-    }
-
-    @GetMapping("/closed")
-    void closed() {
-      try (LimiterClient closed =
-          LimiterClient.over(fake.channel())
-              .deadline(Duration.ofMinutes(1))
-              .onUnreachable(OnUnreachable.CLOSED)
-              .build()) {
-        throw new DeniedException(closed.check(CheckRequest.in("edge")));
-      }
     }
   }
 
@@ -211,7 +191,7 @@ class WebMvcLimitsTest {
   @Test
   void withoutAnAnswer_CLOSED_isUnavailable_andSaysNotWhy() throws Exception {
     fake.fail(Status.UNAVAILABLE.withDescription("10.1.2.3 is away"));
-    HttpResponse<String> response = get("/closed");
+    HttpResponse<String> response = get("/api/a");
     assertEquals(503, response.statusCode());
     assertFalse(response.body().contains("10.1.2.3"), response.body());
   }

@@ -7,8 +7,8 @@ import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
@@ -16,7 +16,7 @@ import org.springframework.core.env.Environment;
 /** Limits on methods, by {@link io.limiter.client.spring.RateLimited}. */
 @AutoConfiguration(after = {LimiterClientAutoConfiguration.class, AopAutoConfiguration.class})
 @ConditionalOnLimiterEnabled
-@ConditionalOnSingleCandidate(LimiterClient.class)
+@ConditionalOnBean(LimiterClient.class)
 public final class LimiterMethodAutoConfiguration {
 
   /** Made by Spring. */

@@ -47,7 +47,7 @@ final class RateLimitedInterceptor implements MethodInterceptor {
         && type.isAssignableFrom(CompletableFuture.class)) {
       return stage(request, copy(invocation));
     }
-    if (REACTOR) {
+    if (REACTOR && !CompletionStage.class.isAssignableFrom(type)) {
       ReactiveAdapter adapter = ReactiveCalls.adapter(type);
       if (adapter != null) {
         return ReactiveCalls.limited(adapter, request, limiter, copy(invocation));
