@@ -142,7 +142,7 @@ class RateLimitFilterTest {
         throws IOException, jakarta.servlet.ServletException {
       dispatched.add(request.getDispatcherType() + " " + request.getServletPath());
       switch (request.getServletPath()) {
-        case "/teapot" -> response.sendError(418);
+        case "/teapot", "/free/teapot" -> response.sendError(418);
         case "/error" -> request.getRequestDispatcher("/page").forward(request, response);
         case "/forward", "/free/forward" ->
             request.getRequestDispatcher("/page").forward(request, response);
@@ -283,6 +283,14 @@ class RateLimitFilterTest {
   }
 
   @Test
+  void anErrorPage_isNotAskedAbout_alsoOfWhatIsNotLimited() throws Exception {
+    serve(filter());
+    assertEquals(418, get("/free/teapot").statusCode());
+    assertEquals(List.of("REQUEST /free/teapot", "ERROR /error", "ERROR /page"), dispatched);
+    assertEquals(List.of(), fake.asked());
+  }
+
+  @Test
   void eachFilter_asksForItself() throws Exception {
     serve(filter(), filter());
     assertEquals(200, get("/a").statusCode());
@@ -306,6 +314,7 @@ class RateLimitFilterTest {
     assertEquals(429, response.statusCode());
     assertEquals(Optional.of("1"), header(response, "Retry-After"));
     while (fake.refunded() == 0) {
+      assertFalse(Thread.interrupted(), "never given back");
       Thread.onSpinWait();
     }
     assertEquals(1, fake.refunded());

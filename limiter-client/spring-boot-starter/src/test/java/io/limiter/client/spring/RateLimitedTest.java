@@ -23,14 +23,19 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.aop.support.DefaultPointcutAdvisor;
+import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.Ordered;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -216,6 +221,36 @@ class RateLimitedTest {
           assertEquals(3, fake.asked().size());
           StepVerifier.create(shop.mono(null)).verifyError(IllegalStateException.class);
         });
+  }
+
+  @Test
+  void whatStandsBehindTheLimit_isCalledAtEachSubscriptionToo() {
+    AtomicInteger behind = new AtomicInteger();
+    runner
+        .withBean(Shop.class)
+        .withBean(
+            DefaultPointcutAdvisor.class,
+            () -> {
+              MethodInterceptor counting =
+                  invocation -> {
+                    behind.incrementAndGet();
+                    return invocation.proceed();
+                  };
+              DefaultPointcutAdvisor advisor =
+                  new DefaultPointcutAdvisor(
+                      AnnotationMatchingPointcut.forMethodAnnotation(RateLimited.class), counting);
+              advisor.setOrder(Ordered.LOWEST_PRECEDENCE);
+              return advisor;
+            },
+            definition -> definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE))
+        .run(
+            context -> {
+              Mono<String> mono = context.getBean(Shop.class).mono("alice");
+              assertEquals(0, behind.get());
+              StepVerifier.create(mono).expectNextCount(1).verifyComplete();
+              StepVerifier.create(mono).expectNextCount(1).verifyComplete();
+              assertEquals(2, behind.get());
+            });
   }
 
   @Test

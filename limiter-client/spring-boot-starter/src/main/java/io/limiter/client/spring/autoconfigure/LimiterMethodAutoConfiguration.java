@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Limits on methods, by {@link io.limiter.client.spring.RateLimited}. */
 @AutoConfiguration(after = {LimiterClientAutoConfiguration.class, AopAutoConfiguration.class})
@@ -34,6 +35,8 @@ public final class LimiterMethodAutoConfiguration {
       Environment environment,
       ObjectProvider<LimiterClient> limiter) {
     return new RateLimitedAdvisor(
-        beans, () -> environment.getProperty("limiter.client.domain", ""), limiter::getObject);
+        beans,
+        () -> environment.getProperty("limiter.client.domain", ""),
+        SingletonSupplier.of(limiter::getObject));
   }
 }

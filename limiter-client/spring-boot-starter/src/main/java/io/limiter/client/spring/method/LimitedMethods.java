@@ -60,8 +60,10 @@ final class LimitedMethods {
   }
 
   private Optional<LimitedMethod> checked(Method method, Class<?> user) {
-    Optional<LimitedMethod> limited = find(method, user);
+    Optional<LimitedMethod> limited = read(method, user);
     if (limited.isPresent()) {
+      // Of the many methods without a limit nothing is kept.
+      read.put(new MethodClassKey(method, user), limited);
       int modifiers = method.getModifiers();
       String obstacle =
           Modifier.isPrivate(modifiers)
