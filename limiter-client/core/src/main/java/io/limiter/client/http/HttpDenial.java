@@ -3,6 +3,8 @@ package io.limiter.client.http;
 import io.limiter.client.Decision;
 import io.limiter.client.RuleStatus;
 import io.limiter.client.Source;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +42,8 @@ public record HttpDenial(
   private static final String TYPES = "https://iana.org/assignments/http-problem-types#";
 
   public HttpDenial {
+    // Map.copyOf would lose their order.
+    headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     violatedPolicies = List.copyOf(violatedPolicies);
   }
 
