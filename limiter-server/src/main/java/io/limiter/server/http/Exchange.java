@@ -107,11 +107,14 @@ final class Exchange {
     write(page);
   }
 
-  /** Does what may fail by a defect, which must not leave it without an answer. */
+  /**
+   * Does what may fail by a defect, which must not leave it without an answer: also one of the
+   * program as a whole, such as a class that is missing in it.
+   */
   void guarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("{} failed", Quoted.text(request.uri()), e);
       answer(Page.text(500, "the service failed; its log says why\n"));
     }

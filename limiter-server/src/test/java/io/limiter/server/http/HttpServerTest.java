@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class HttpServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile boolean redis = true;
   private volatile boolean serving = true;
-  private volatile boolean broken;
+  private volatile @Nullable Runnable broken;
   private HttpServer server = start(0);
 
   @BeforeEach
@@ -197,9 +198,18 @@ class HttpServerTest {
 
   @Test
   void aDefect_isAnswered_andSoIsTheNextRequest() throws Exception {
-    broken = true;
+    broken =
+        () -> {
+          throw new IllegalStateException("a defect");
+        };
     assertEquals(500, call("GET", "/readyz").statusCode());
-    broken = false;
+    // A part of the program is missing.
+    broken =
+        () -> {
+          throw new NoClassDefFoundError("Gone");
+        };
+    assertEquals(500, call("GET", "/readyz").statusCode());
+    broken = null;
     assertEquals(200, call("GET", "/readyz").statusCode());
   }
 
@@ -230,8 +240,9 @@ class HttpServerTest {
   }
 
   private Readiness readiness() {
-    if (broken) {
-      throw new IllegalStateException("a defect");
+    Runnable defect = broken;
+    if (defect != null) {
+      defect.run();
     }
     return new Readiness(
         List.of(

@@ -66,6 +66,13 @@ class GatewayProcessIT {
         HttpResponse.BodyHandlers.ofString());
   }
 
+  /** Without a header that says who asks. */
+  private CompletableFuture<HttpResponse<String>> askAsNobody(ServerProcess server) {
+    return http.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://" + server.http() + "/v1/authorize/web")).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
   private void until(ServerProcess server, String profile, int status) throws Exception {
     while (ask(server, profile).get().statusCode() != status) {
       TimeUnit.MILLISECONDS.sleep(20);
@@ -111,6 +118,7 @@ class GatewayProcessIT {
       until(one, "web", 429);
       until(one, "api", 200);
       assertEquals(404, ask(one, "no").get().statusCode());
+      assertEquals(200, askAsNobody(one).get().statusCode(), "by its address");
     }
   }
 }
