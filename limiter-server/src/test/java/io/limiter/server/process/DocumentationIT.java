@@ -215,9 +215,10 @@ class DocumentationIT {
     assertEquals(measured(), named("^\\| `(limiter_\\w+)`"));
   }
 
+  /** What is generated for Python is none. */
   @Test
   void everyMetricNamedAnywhere_isThere() throws Exception {
-    Set<String> named = named("(?<![\\w.])(limiter_\\w+?)(?:_bucket|_count|_sum)?(?!\\w)");
+    Set<String> named = named("(?<![\\w.])(limiter_(?!pb2)\\w+?)(?:_bucket|_count|_sum)?(?!\\w)");
     named.removeAll(measured());
     assertEquals(Set.of(), named);
   }

@@ -30,7 +30,9 @@ class JavaExamplesIT {
 
   /** Of other modules than the client's own. Their tests compile what the pages show of them. */
   private static final Pattern OF_OTHER_MODULES =
-      Pattern.compile("RateLimitFilter|@RateLimited|@Configuration|@SpringBootTest");
+      Pattern.compile(
+          "RateLimitFilter|@RateLimited|@Configuration|@SpringBootTest"
+              + "|import io\\.limiter\\.client\\.(?:grpc|testing)\\.");
 
   /** The sample rules are in force there. */
   private static DemoService server;
