@@ -18,7 +18,8 @@ public final class DeniedException extends RuntimeException {
   /**
    * By a decision.
    *
-   * @param decision one that does not allow the call, or only after a delay that is too long
+   * @param decision one that does not allow the call
+   * @throws IllegalArgumentException if it does
    */
   public DeniedException(Decision decision) {
     super(message(decision), decision.failure().orElse(null), false, false);
@@ -32,15 +33,18 @@ public final class DeniedException extends RuntimeException {
 
   /** When to try again; empty if never. */
   public Optional<Duration> retryAfter() {
-    return decision.allowed() ? Optional.of(decision.delay()) : decision.retryAfter();
+    return decision.retryAfter();
   }
 
   private static String message(Decision decision) {
     if (decision.allowed()) {
-      return "admitted, but its turn comes after %s, which is too late".formatted(decision.delay());
+      throw new IllegalArgumentException("the decision allows the call; let it go ahead");
     }
     if (decision.failure().isPresent()) {
       return "not allowed: the rate-limit service gave no answer";
+    }
+    if (isTooLate(decision)) {
+      return "its turn comes after %s, which is too late".formatted(decision.retryAfter().get());
     }
     String by =
         decision
@@ -53,5 +57,11 @@ public final class DeniedException extends RuntimeException {
         .retryAfter()
         .map(wait -> "denied%s; try again after %s".formatted(by, wait))
         .orElse("denied%s; trying again is of no use".formatted(by));
+  }
+
+  /** No rule denied it: a leaky bucket has room, but the call would not wait so long. */
+  private static boolean isTooLate(Decision decision) {
+    return decision.retryAfter().isPresent()
+        && decision.strictest().filter(RuleStatus::allowed).isPresent();
   }
 }

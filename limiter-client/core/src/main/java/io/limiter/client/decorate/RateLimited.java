@@ -175,7 +175,8 @@ public final class RateLimited {
             receipt -> {
               var unused = limiter.refundAsync(receipt);
             });
-    throw new DeniedException(decision);
+    throw new DeniedException(
+        new Decision.Denied(decision.source(), decision.statuses(), Optional.of(decision.delay())));
   }
 
   private CompletableFuture<Void> denied(Decision decision, long sinceNanos, int tries) {

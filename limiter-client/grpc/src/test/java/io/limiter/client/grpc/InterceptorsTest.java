@@ -321,7 +321,7 @@ final class InterceptorsTest {
         fails(HealthGrpc.newBlockingStub(limitedByClient())).getStatus().getCode());
     limiter.admit(HOUR);
     assertEquals(
-        "RESOURCE_EXHAUSTED: admitted, but its turn comes after PT1H, which is too late",
+        "RESOURCE_EXHAUSTED: its turn comes after PT1H, which is too late",
         fails(HealthGrpc.newBlockingStub(limitedByClient())).getMessage());
     assertEquals(0, answered.get());
   }

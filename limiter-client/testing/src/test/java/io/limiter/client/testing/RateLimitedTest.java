@@ -12,6 +12,7 @@ import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
 import io.limiter.client.decorate.DeniedException;
 import io.limiter.client.decorate.RateLimited;
+import io.limiter.client.http.HttpDenial;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -119,6 +120,11 @@ final class RateLimitedTest {
             RateLimited.by(fake.client(), QUESTION.receipt()).waitingUpTo(Duration.ofMinutes(1))
                 ::acquire);
     assertEquals(Optional.of(HOUR), late.retryAfter());
+    assertEquals("its turn comes after PT1H, which is too late", late.getMessage());
+    // A server answers it like any other denial.
+    HttpDenial told = HttpDenial.of(late.decision());
+    assertEquals(429, told.status());
+    assertEquals("3600", told.headers().get("Retry-After"));
     fake.client().close();
     assertEquals(1, fake.refunded());
   }
