@@ -85,6 +85,18 @@ public final class DecideArguments {
   }
 
   /**
+   * Starts a question with alternatives: the questions that come next, none of which counts
+   * denials, are asked until one is not denied.
+   *
+   * @param count how many, 1 or more
+   */
+  public void alternatives(int count) {
+    endRun();
+    headers = true;
+    questions.add("|" + count);
+  }
+
+  /**
    * Starts a question. Its records come next, in this order, and then its counters.
    *
    * @param roles of its counters, in their order

@@ -12,7 +12,8 @@
 -- ARGV  the number of rows; the rows (limits), each a letter and its numbers, times in microseconds, as the
 --       head of its algorithm's file says;
 --       then the questions. Before any of them may stand a number without a colon: the time after which
---       those that come next are void, up to the next such number. A question is either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
+--       those that come next are void, up to the next such number.
+--       A question is either `<row>:<cost>`, of one enforced counter that is charged 0 or more,
 --       or `<row>:<cost>:<times>` for as many such questions, 2 or more, decided one after another,
 --       or `<row>:<cost>:<times>:<run>` for these about each of 2 or more counters in a row;
 --       or a header `<roles>:<flags>`. Roles are a letter for each counter:
@@ -27,7 +28,9 @@
 --         b  keeps the receipt's record for ten seconds at most
 --         d  every counter is charged at once, one after the other, whatever it or the others say, up to
 --            2^52; a counter may occur again, and is charged again. Fixed windows only, without i and r
---       Then for each counter `<row>:<cost>`. 0 looks. Less than 0 gives back what was
+--       or `|<alternatives>`, then so many questions with headers, 1 or more, none with flag d: they are asked until
+--       one is not denied, and those behind it are not.
+--       Behind a header, for each counter `<row>:<cost>`. 0 looks. Less than 0 gives back what was
 --       charged last, down to an empty counter, if the question is admitted or has flag d: it always
 --       admits, with what remains then (in a denied question: with what remains) and without delay, and
 --       is no part of a receipt.
@@ -42,7 +45,8 @@
 --         Asked several times and admitted each time, or some: remaining and reset are those of the
 --           last, the delay that of the first, and a bucket says besides what was in use before the
 --           first, in 1/period of a token
---       and for each question with a header a code and what follows from it:
+--       and for alternatives the place of the one that is told first, from 1: another than the first if it was
+--           answered before. Then for each question with a header a code and what follows from it:
 --         0 denied, 1 admitted: for each counter status (0 denied, 1 admitted, 2 never), remaining,
 --           microseconds to reset, microseconds to retry (denied) or of delay (admitted);
 --           with flag r, whether a receipt was written

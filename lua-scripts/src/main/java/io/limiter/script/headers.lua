@@ -12,14 +12,14 @@ local CANDIDATE = 99 -- c
 local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
 
 -- Puts the first answer under the idempotency key out again, if there is one.
-local function replay(fingerprint, shape)
-  local stored = pcall('GET', KEYS[key])
+local function replay(record_key, fingerprint, shape)
+  local stored = pcall('GET', record_key)
   if not stored then
     return false
   end
   local record = read_answer(stored)
   if not record then
-    out[size + 1], out[size + 2] = unreadable(KEYS[key], stored)
+    out[size + 1], out[size + 2] = unreadable(record_key, stored)
     size = size + 2
     return true
   end
@@ -195,8 +195,10 @@ local function header_of(text)
     idempotent = string.find(flags, 'i', 1, true) ~= nil,
     receipt = string.find(flags, 'r', 1, true) ~= nil,
     brief = string.find(flags, 'b', 1, true) ~= nil,
+    candidate = string.find(roles, 'c', 1, true) ~= nil,
   }
   header.keys = header.count + (header.idempotent and 1 or 0) + (header.receipt and 1 or 0)
+  header.arguments = header.count + (header.idempotent and 2 or 0)
   headers[text] = header
   return header
 end
@@ -206,55 +208,128 @@ local function is_elsewhere(count)
   return type(pcall('EXISTS', unpack(KEYS, key, key + count - 1))) == 'table'
 end
 
-function answer_with_header(text)
-  local header = headers[text] or header_of(text)
+-- Answers a question whose time is not over, and which nobody answered before. Returns its code. Its keys begin
+-- at `key` and its arguments at `arg`, which stay.
+local function answer_anew(header)
   local count = header.count
+  local first_key, first_arg = key, arg
   local fingerprint, shape, idempotency_key, receipt_key
-  local answered = false
-  if undeclared and not expired and is_elsewhere(header.keys) then
-    size = size + 1
-    out[size] = ELSEWHERE
-    key = key + header.keys
-    arg = arg + count + (header.idempotent and 2 or 0)
-    return
-  end
   if header.idempotent then
     fingerprint, shape, idempotency_key = ARGV[arg], ARGV[arg + 1], KEYS[key]
-    arg = arg + 2
-    answered = not expired and replay(fingerprint, shape)
-    key = key + 1
+    first_key, first_arg = key + 1, arg + 2
   end
   if header.receipt then
-    receipt_key = KEYS[key]
-    key = key + 1
+    receipt_key = KEYS[first_key]
+    first_key = first_key + 1
   end
+  local code, detail = settle(first_key, first_arg, header)
+  out[size + 1] = code
+  if code > NEVER then
+    out[size + 2] = detail
+    for i = size + 3, size + 1 + 4 * count do
+      out[i] = nil
+    end
+    size = size + 2
+    return code
+  end
+  local from = size + 1
+  size = from + 4 * count
+  local kept = false
+  if receipt_key then
+    kept = code == ADMITTED and keep_receipt(receipt_key, first_key, first_arg, count, header.brief)
+    size = size + 1
+    out[size] = kept and 1 or 0
+  end
+  if idempotency_key and code == ADMITTED then
+    local receipt = kept and string.sub(receipt_key, -RECEIPT_DIGITS) or ''
+    keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
+  end
+  return code
+end
+
+-- Whether the question was answered before, and is now again.
+local function is_replayed(header)
+  return header.idempotent and replay(KEYS[key], ARGV[arg], ARGV[arg + 1])
+end
+
+local function step_over(header)
+  key = key + header.keys
+  arg = arg + header.arguments
+end
+
+-- Of questions behind each other answers the first that was answered before; else one after the other, until one is
+-- not denied. A candidate of a denied one is charged, so those behind it are looked at before.
+local function answer_any(count)
+  local first_key, first_arg = key, arg
+  local questions, keys, charges = {}, 0, false
+  for i = 1, count do
+    local text = ARGV[arg]
+    local header = headers[text] or header_of(text)
+    questions[i] = header
+    arg = arg + 1 + header.arguments
+    keys = keys + header.keys
+  end
+  local last_arg = arg
+  local from = size + 1
+  out[from], size = 1, from
+  if expired or (undeclared and is_elsewhere(keys)) then
+    size = size + 1
+    out[size] = expired and EXPIRED or ELSEWHERE
+    key, arg = first_key + keys, last_arg
+    return
+  end
+  local ended
+  arg = first_arg
+  for i = 1, count do
+    local header = questions[i]
+    arg = arg + 1
+    if is_replayed(header) then
+      out[from], ended = i, true
+      break
+    end
+    if charges then
+      local code, detail =
+        unaskable(key + header.keys - header.count, arg + header.arguments - header.count, header.count)
+      if code then
+        out[from + 1], out[from + 2], size, ended = code, detail, from + 2, true
+        break
+      end
+    end
+    charges = charges or header.candidate
+    step_over(header)
+  end
+  if not ended then
+    key, arg = first_key, first_arg
+    for i = 1, count do
+      arg = arg + 1
+      if answer_anew(questions[i]) ~= DENIED then
+        break
+      end
+      step_over(questions[i])
+    end
+  end
+  -- What looks have left behind the reply.
+  local i = size + 1
+  while out[i] ~= nil do
+    out[i], i = nil, i + 1
+  end
+  key, arg = first_key + keys, last_arg
+end
+
+function answer_with_header(text)
+  local alternatives = string.match(text, '^|(%d+)$')
+  if alternatives then
+    return answer_any(tonumber(alternatives))
+  end
+  local header = headers[text] or header_of(text)
   if expired then
     size = size + 1
     out[size] = EXPIRED
-  elseif not answered then
-    local code, detail = settle(key, arg, header)
-    out[size + 1] = code
-    if code > NEVER then
-      out[size + 2] = detail
-      for i = size + 3, size + 1 + 4 * count do
-        out[i] = nil
-      end
-      size = size + 2
-    else
-      local from = size + 1
-      size = from + 4 * count
-      local kept = false
-      if receipt_key then
-        kept = code == ADMITTED and keep_receipt(receipt_key, key, arg, count, header.brief)
-        size = size + 1
-        out[size] = kept and 1 or 0
-      end
-      if idempotency_key and code == ADMITTED then
-        local receipt = kept and string.sub(receipt_key, -RECEIPT_DIGITS) or ''
-        keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
-      end
-    end
+  elseif undeclared and is_elsewhere(header.keys) then
+    size = size + 1
+    out[size] = ELSEWHERE
+  elseif not is_replayed(header) then
+    answer_anew(header)
   end
-  key = key + count
-  arg = arg + count
+  step_over(header)
 end

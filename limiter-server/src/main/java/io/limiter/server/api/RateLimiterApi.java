@@ -1,6 +1,7 @@
 package io.limiter.server.api;
 
 import com.google.rpc.Status;
+import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
@@ -10,6 +11,8 @@ import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RefundRequest;
@@ -173,6 +176,30 @@ public final class RateLimiterApi {
   /** The response to a streamed question that got no verdict. */
   public static CheckAndConsumeResponse errorResponse(CheckAndConsumeRequest wire, Status error) {
     return ResponseWriter.response(wire.getRequestId(), error);
+  }
+
+  /**
+   * Charges the first of several questions that is admitted.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
+   */
+  public void checkAny(
+      CheckAnyRequest wire, long waitNanos, ResponseCallback<CheckAnyResponse> callback) {
+    CompletionStage<AnyVerdict> decision;
+    try {
+      decision = limiter.decideAny(reader.alternatives(wire, waitNanos));
+    } catch (RuntimeException failure) {
+      callback.onFailure(Failures.status(failure));
+      return;
+    }
+    decision.whenComplete(
+        (verdict, failure) -> {
+          if (failure == null) {
+            callback.onResponse(ResponseWriter.response(wire, verdict));
+          } else {
+            callback.onFailure(Failures.status(failure));
+          }
+        });
   }
 
   /** Gives back what an admitted question charged, at most once. */

@@ -35,6 +35,7 @@ public record RequestLimits(
   static final int MAX_NAME_BYTES = 64;
   static final int MAX_ID_BYTES = 128;
   static final int MAX_RULES_TO_RESET = 100;
+  static final int MAX_ALTERNATIVES = 16;
 
   public RequestLimits {
     check("attributes", attributes, 1);

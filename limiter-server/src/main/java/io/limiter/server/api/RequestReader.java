@@ -8,10 +8,12 @@ import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.InlineRule;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.ResetRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -42,6 +44,43 @@ final class RequestReader {
 
   private Request question(CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos) {
     Violations violations = new Violations();
+    Request request = question(wire, leastIdBytes, waitNanos, violations);
+    violations.throwIfAny();
+    return request;
+  }
+
+  /**
+   * The questions of which one is charged, in their order.
+   *
+   * @param waitNanos how long their caller waits
+   */
+  List<Request> alternatives(CheckAnyRequest wire, long waitNanos) {
+    Violations violations = new Violations();
+    int count = wire.getAlternativesCount();
+    int most = RequestLimits.MAX_ALTERNATIVES;
+    if (count == 0 || count > most) {
+      violations.add("alternatives", "has %d entries; use 1 to %d".formatted(count, most));
+      violations.throwIfAny();
+    }
+    List<Request> requests = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      violations.in("alternatives[" + i + "]");
+      CheckAndConsumeRequest one = wire.getAlternatives(i);
+      requests.add(question(one, 0, waitNanos, violations));
+      if (one.getIdempotencyKey().isEmpty()
+          != wire.getAlternatives(0).getIdempotencyKey().isEmpty()) {
+        violations.add(
+            "idempotency_key",
+            "is %s, unlike that of alternatives[0]; give one to each alternative or to none"
+                .formatted(one.getIdempotencyKey().isEmpty() ? "empty" : "given"));
+      }
+    }
+    violations.throwIfAny();
+    return requests;
+  }
+
+  private Request question(
+      CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos, Violations violations) {
     Map<String, String> attributes = wire.getAttributesMap();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(attributes, violations);
@@ -55,7 +94,6 @@ final class RequestReader {
         wire.getInlineRulesCount() == 0
             ? List.of()
             : inlineRules(wire.getInlineRulesList(), violations);
-    violations.throwIfAny();
     return new Request(
         wire.getDomain(),
         attributes,

@@ -4,10 +4,13 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Role;
+import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
@@ -34,6 +37,24 @@ final class ResponseWriter {
       response.addStatuses(status(status));
     }
     return response.build();
+  }
+
+  static CheckAnyResponse response(CheckAnyRequest asked, AnyVerdict verdict) {
+    CheckAnyResponse.Builder response =
+        CheckAnyResponse.newBuilder()
+            .setChosen(verdict.chosen())
+            .setResponse(response(asked, verdict, verdict.nearest()));
+    for (int i = 0; i < verdict.told().size(); i++) {
+      if (!verdict.told().get(i).allowed()) {
+        response.addDenied(response(asked, verdict, verdict.from() + i));
+      }
+    }
+    return response.build();
+  }
+
+  private static CheckAndConsumeResponse response(
+      CheckAnyRequest asked, AnyVerdict verdict, int place) {
+    return response(asked.getAlternatives(place).getRequestId(), verdict.at(place));
   }
 
   /** The response to an entry of a batch or a stream that got no verdict. */

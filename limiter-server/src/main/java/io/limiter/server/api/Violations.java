@@ -16,6 +16,12 @@ public final class Violations {
 
   private BadRequest.@Nullable Builder details;
   private int found;
+  private String parent = "";
+
+  /** The fields that come next are those of another field. */
+  void in(String field) {
+    parent = field + ".";
+  }
 
   /** Adds that {@code field} is wrong; {@code what} says how, and what to use instead. */
   public void add(String field, String what) {
@@ -26,7 +32,7 @@ public final class Violations {
   void addText(String field, String text) {
     found++;
     if (found <= MAX_LISTED) {
-      details().addFieldViolationsBuilder().setField(field).setDescription(text);
+      details().addFieldViolationsBuilder().setField(parent + field).setDescription(parent + text);
     }
   }
 

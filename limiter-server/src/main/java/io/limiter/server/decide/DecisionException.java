@@ -32,6 +32,11 @@ public final class DecisionException extends RuntimeException {
     return new DecisionException(Reason.INVALID, field, message);
   }
 
+  /** The same of a question that stands in a field of another. */
+  DecisionException of(String parent) {
+    return new DecisionException(reason, parent + "." + field, parent + ": " + getMessage());
+  }
+
   Reason reason() {
     return reason;
   }

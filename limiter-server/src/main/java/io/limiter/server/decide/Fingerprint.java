@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,6 +29,19 @@ final class Fingerprint implements Limit.Identity {
 
   static String of(Request request) {
     Fingerprint print = new Fingerprint(sha256());
+    add(request, print);
+    return print.text();
+  }
+
+  /** Of requests that are one question. */
+  static String of(List<Request> requests) {
+    Fingerprint print = new Fingerprint(sha256());
+    print.add(requests.size());
+    requests.forEach(request -> add(request, print));
+    return print.text();
+  }
+
+  private static void add(Request request, Fingerprint print) {
     print.add(request.domain());
     print.add(request.attributes().size());
     new TreeMap<>(request.attributes())
@@ -44,9 +58,12 @@ final class Fingerprint implements Limit.Identity {
     }
     print.add(request.inlineRules().size());
     request.inlineRules().forEach(print::add);
+  }
+
+  private String text() {
     return Base64.getUrlEncoder()
         .withoutPadding()
-        .encodeToString(Arrays.copyOf(print.digest.digest(), 16));
+        .encodeToString(Arrays.copyOf(digest.digest(), 16));
   }
 
   private void add(Rule rule) {

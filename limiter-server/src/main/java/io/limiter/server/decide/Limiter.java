@@ -113,6 +113,16 @@ public final class Limiter {
         () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request, unknown));
   }
 
+  /**
+   * Decides requests one after the other until one is admitted, and charges none but that. One step
+   * as far as the counters allow it.
+   *
+   * @param requests 1 or more, in order of preference. All or none have an idempotency key
+   */
+  public CompletionStage<AnyVerdict> decideAny(List<Request> requests) {
+    return decide(requests.get(0).domain(), () -> new AnyQuestion(requests, rules.get(), unknown));
+  }
+
   /** Whether what this instance cannot take on is answered by its rules, see {@link Fallback}. */
   public boolean answersOverload() {
     return fallback.answersOverload();
@@ -132,12 +142,13 @@ public final class Limiter {
       question = matching.get();
       if (question.isFree()) {
         T verdict = question.freeVerdict();
-        listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
+        question.tell(listener, domain, verdict, System.nanoTime() - startedNanos);
         return CompletableFuture.completedStage(verdict);
       }
       Charge charge = question.charge();
-      if (question.isInline()) {
-        inline.take(charge.entries());
+      List<Charge.Entry> ofCaller = question.inline(charge);
+      if (!ofCaller.isEmpty()) {
+        inline.take(ofCaller);
       }
       answer = store.decide(charge);
     } catch (RuntimeException failure) {
@@ -159,7 +170,7 @@ public final class Limiter {
       Answer told = cause == null ? answer : instead(question.charge(), domain, cause);
       if (told != null) {
         T verdict = question.verdict(told);
-        listener.decided(domain, question.whole(verdict), System.nanoTime() - startedNanos);
+        question.tell(listener, domain, verdict, System.nanoTime() - startedNanos);
         return verdict;
       }
     } catch (RuntimeException conflict) {

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import java.util.List;
 
 /**
  * A question in flight: what it charges, and what the store's answer means for it.
@@ -26,11 +27,19 @@ interface Question<T> {
    */
   T verdict(Answer answer);
 
-  /** The verdict on the question as a whole. */
-  Verdict whole(T verdict);
+  /**
+   * Tells a listener of its decision.
+   *
+   * @param domain the domain that it is of
+   */
+  void tell(DecisionListener listener, String domain, T verdict, long tookNanos);
 
-  /** Whether its rules came with it. */
-  default boolean isInline() {
-    return false;
+  /**
+   * What it charges by rules that came with it.
+   *
+   * @param charge what it charges
+   */
+  default List<Charge.Entry> inline(Charge charge) {
+    return List.of();
   }
 }

@@ -104,19 +104,49 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   @Override
-  public Verdict whole(Verdict verdict) {
-    return verdict;
+  public void tell(DecisionListener listener, String domain, Verdict verdict, long tookNanos) {
+    listener.decided(domain, verdict, tookNanos);
   }
 
   @Override
-  public boolean isInline() {
-    return !request.inlineRules().isEmpty();
+  public List<Charge.Entry> inline(Charge charge) {
+    return request.inlineRules().isEmpty() ? List.of() : charge.entries();
   }
 
   @Override
   public Charge charge() {
-    List<String> keys =
-        CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    List<String> keys = counters();
+    String key = request.idempotencyKey();
+    return whole(
+        keys,
+        key.isEmpty()
+            ? null
+            : new Charge.Idempotency(
+                CounterKeys.idempotency(keys.get(0), key), Fingerprint.of(request)));
+  }
+
+  /**
+   * What it charges as one of several, unless it is free.
+   *
+   * @param place which one, from 0
+   * @param fingerprint of all of them
+   */
+  Charge.Whole alternative(int place, String fingerprint) {
+    List<String> keys = counters();
+    String key = request.idempotencyKey();
+    return whole(
+        keys,
+        key.isEmpty()
+            ? null
+            : new Charge.Idempotency(
+                CounterKeys.idempotencyOfAlternative(keys.get(0), key, place), fingerprint));
+  }
+
+  private List<String> counters() {
+    return CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+  }
+
+  private Charge.Whole whole(List<String> keys, Charge.@Nullable Idempotency idempotency) {
     Charge.Entry[] entries = new Charge.Entry[keys.size()];
     for (int i = 0; i < entries.length; i++) {
       Rule rule = rules.get(i);
@@ -131,7 +161,7 @@ class RequestQuestion implements Question<Verdict> {
               rule.sharing().lease());
     }
     return new Charge.Whole(
-        List.of(entries), request.wantReceipt(), idempotency(keys), request.waitNanos());
+        List.of(entries), request.wantReceipt(), idempotency, request.waitNanos());
   }
 
   private long cost(Rule rule) {
@@ -140,22 +170,10 @@ class RequestQuestion implements Question<Verdict> {
         : request.unitCosts().getOrDefault(rule.unit(), 0L);
   }
 
-  private Charge.@Nullable Idempotency idempotency(List<String> counters) {
-    String key = request.idempotencyKey();
-    return key.isEmpty()
-        ? null
-        : new Charge.Idempotency(
-            CounterKeys.idempotency(counters.get(0), key), Fingerprint.of(request));
-  }
-
   @Override
   public Verdict verdict(Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
-      throw DecisionException.conflict(
-          "idempotency_key",
-          ("idempotency_key %s was used within the last minute for another question;"
-                  + " use a new key for each question")
-              .formatted(Quoted.text(request.idempotencyKey())));
+      throw conflict();
     }
     // The first answer stands even where the rules have changed since; which rule said what is
     // then no longer known.
@@ -166,6 +184,15 @@ class RequestQuestion implements Question<Verdict> {
         decided.source(),
         decided.receipt(),
         decided.nowMicros());
+  }
+
+  /** Its idempotency key belongs to another question. */
+  DecisionException conflict() {
+    return DecisionException.conflict(
+        "idempotency_key",
+        ("idempotency_key %s was used within the last minute for another question;"
+                + " use a new key for each question")
+            .formatted(Quoted.text(request.idempotencyKey())));
   }
 
   private List<Verdict.Status> statuses(Answer.Decided decided) {

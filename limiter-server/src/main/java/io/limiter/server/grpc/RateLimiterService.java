@@ -8,6 +8,8 @@ import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -88,6 +90,11 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
       stream.drain();
     }
     return stream;
+  }
+
+  @Override
+  public void checkAny(CheckAnyRequest wire, StreamObserver<CheckAnyResponse> out) {
+    api.checkAny(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override

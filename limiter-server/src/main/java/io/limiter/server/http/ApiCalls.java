@@ -15,6 +15,8 @@ import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
 import io.limiter.v1.RefundRequest;
@@ -60,6 +62,12 @@ final class ApiCalls {
               CheckAndConsumeBatchRequest.getDefaultInstance(),
               CheckAndConsumeBatchResponse.getDefaultInstance(),
               ApiCalls::checkBatch),
+          "/v1/check/any",
+          new Route<>(
+              CheckAnyRequest.getDefaultInstance(),
+              CheckAnyResponse.getDefaultInstance(),
+              (calls, message, call) ->
+                  calls.api.checkAny(message, waitNanos(call.request()), message(call))),
           "/v1/refund",
           new Route<>(
               RefundRequest.getDefaultInstance(),

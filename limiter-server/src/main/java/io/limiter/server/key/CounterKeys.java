@@ -204,6 +204,22 @@ public final class CounterKeys {
   }
 
   /**
+   * Where the answer is kept to a question that is one of several.
+   *
+   * @param counter the whole key of the question's first counter
+   * @param place which one it is, from 0
+   */
+  public static String idempotencyOfAlternative(String counter, String idempotencyKey, int place) {
+    return new KeyText()
+        .marks(braces(counter))
+        .marks(IDEMPOTENCY)
+        .part(idempotencyKey)
+        .mark(':')
+        .part(Integer.toString(place))
+        .toString();
+  }
+
+  /**
    * Where the answer about some of a question's counters is kept, those in one slot.
    *
    * @param counter the whole key of one of them

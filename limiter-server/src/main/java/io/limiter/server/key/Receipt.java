@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * The name of the record of a charge: a Redis Cluster's slot, in which the charged counters lie,
@@ -52,6 +53,11 @@ public record Receipt(int slot, long high, long low, List<Integer> others) {
     all.add(new Receipt(slot, high, low));
     others.forEach(other -> all.add(new Receipt(other, high, low)));
     return all;
+  }
+
+  /** A receipt of a random name, for what is charged to a counter. */
+  public static Receipt forCounter(String key, RandomGenerator random) {
+    return forCounter(key, random.nextLong(), random.nextLong());
   }
 
   /** A receipt for the charge of a counter, and of others in its slot, by 128 random bits. */

@@ -41,6 +41,39 @@ public sealed interface Answer {
     }
   }
 
-  /** The idempotency key was used within the last minute for another question. */
-  record Conflict() implements Answer {}
+  /**
+   * Of several questions those that were asked were decided.
+   *
+   * @param from the place of the first that is told of, from 0; more than 0 only if it was answered
+   *     before and is again
+   * @param decided what each was told from there on, 1 or more. Only the last may be admitted
+   */
+  record Any(int from, List<Decided> decided) implements Answer {
+    public Any {
+      decided = List.copyOf(decided);
+    }
+
+    /** The place of the one that was admitted, from 0; -1 if none was. */
+    public int chosen() {
+      return last().admitted() ? from + decided.size() - 1 : -1;
+    }
+
+    /** What the last one was told. */
+    public Decided last() {
+      return decided.get(decided.size() - 1);
+    }
+  }
+
+  /**
+   * The idempotency key was used within the last minute for another question.
+   *
+   * @param place of which of several questions, from 0
+   */
+  record Conflict(int place) implements Answer {
+
+    /** The one question's. */
+    public Conflict() {
+      this(0);
+    }
+  }
 }

@@ -28,6 +28,9 @@ public sealed interface Charge {
    */
   boolean isPlain();
 
+  /** Whether Redis is to keep a record by which the charge can be refunded. */
+  boolean wantReceipt();
+
   /**
    * How long an answer is of use from now, in nanoseconds; {@link #ANY_WAIT} if nobody said. The
    * store has bounds of its own.
@@ -113,8 +116,66 @@ public sealed interface Charge {
     }
 
     @Override
+    public boolean wantReceipt() {
+      return false;
+    }
+
+    @Override
     public boolean isPlain() {
       return false;
+    }
+  }
+
+  /**
+   * Questions of which at most one is charged: they are asked in their order until one is admitted,
+   * and those behind it are not asked.
+   */
+  final class Any implements Charge {
+    private final List<Whole> alternatives;
+    private final List<Entry> entries;
+
+    /**
+     * Alternatives.
+     *
+     * @param alternatives 1 or more, each with a counter. They may name the same counters. All or
+     *     none have an idempotency key
+     */
+    public Any(List<Whole> alternatives) {
+      this.alternatives = List.copyOf(alternatives);
+      this.entries = this.alternatives.stream().flatMap(one -> one.entries().stream()).toList();
+      if (alternatives.isEmpty()
+          || alternatives.stream().anyMatch(one -> one.entries().isEmpty())) {
+        throw new IllegalArgumentException(
+            "of %d alternatives one asks no counter, or there is none; ask 1 or more of each"
+                .formatted(alternatives.size()));
+      }
+    }
+
+    /** The questions, in order of preference. */
+    public List<Whole> alternatives() {
+      return alternatives;
+    }
+
+    /** The counters of all of them, one question after the other. */
+    @Override
+    public List<Entry> entries() {
+      return entries;
+    }
+
+    @Override
+    public boolean isPlain() {
+      return false;
+    }
+
+    @Override
+    public boolean wantReceipt() {
+      return alternatives.stream().anyMatch(Whole::wantReceipt);
+    }
+
+    /** The shortest of its alternatives. */
+    @Override
+    public long waitNanos() {
+      return alternatives.stream().mapToLong(Whole::waitNanos).min().orElse(ANY_WAIT);
     }
   }
 

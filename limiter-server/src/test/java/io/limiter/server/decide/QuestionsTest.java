@@ -93,10 +93,10 @@ class QuestionsTest {
                 .decide(question.charge())
                 .toCompletableFuture()
                 .join());
-    Verdict.Status counted = question.whole(verdict).statuses().get(0);
+    Verdict.Status counted = verdict.whole().statuses().get(0);
     assertEquals(Role.SHADOW, counted.role());
     assertEquals(true, verdict.descriptors().get(0).statuses().get(0).denies());
-    assertEquals(true, question.whole(verdict).allowed());
+    assertEquals(true, verdict.whole().allowed());
   }
 
   private static DescriptorRequest descriptors(Descriptor.Entry... entries) {

@@ -78,6 +78,7 @@ class BadRequestsTest {
         "CheckAndConsume",
         "CheckAndConsumeBatch",
         "CheckAndConsumeStream",
+        "CheckAny",
         "Refund",
         "Reset",
         "Explain"

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.limiter.client.CheckRequest;
@@ -11,6 +14,9 @@ import io.limiter.client.CheckStream;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.testing.TestRedis;
+import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +24,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -53,6 +63,9 @@ class ThreeProcessesIT {
         - { name: t, key: [user], when: {use: token-bucket}, algorithm: token-bucket, rate: 1/d, burst: 200 }
         - { name: b, key: [user], when: {use: leaky-bucket}, algorithm: leaky-bucket, rate: 1/d, capacity: 200 }
         - { name: tf, key: [user], when: {use: fast-token-bucket}, algorithm: token-bucket, rate: 50/s, burst: 200 }
+        - { name: p1, key: [pool], when: {member: first}, algorithm: fixed-window, limit: 100, window: 366d }
+        - { name: p2, key: [pool], when: {member: second}, algorithm: sliding-log, limit: 50, window: 366d }
+        - { name: p3, key: [pool], when: {member: third}, algorithm: token-bucket, rate: 1/d, burst: 10 }
         - { name: bf, key: [user], when: {use: fast-leaky-bucket}, algorithm: leaky-bucket, rate: 50/s, capacity: 200 }
       """;
 
@@ -167,6 +180,44 @@ class ThreeProcessesIT {
         Math.min(LIMIT, refilled(afterEmptied, beforeLook)),
         refilled(beforeEmptied, afterLook),
         remaining);
+  }
+
+  /** The first that has room is charged, whichever process is asked: each fills up, none beyond. */
+  @Test
+  void alternatives_fillUpInTheirOrder() throws Exception {
+    CheckAnyRequest.Builder any = CheckAnyRequest.newBuilder();
+    String pool = UUID.randomUUID().toString();
+    for (String member : List.of("first", "second", "third")) {
+      any.addAlternatives(
+          CheckAndConsumeRequest.newBuilder()
+              .setDomain("exact")
+              .putAttributes("pool", pool)
+              .putAttributes("member", member));
+    }
+    List<ManagedChannel> channels =
+        servers.stream()
+            .map(
+                server ->
+                    Grpc.newChannelBuilder(server.grpc(), InsecureChannelCredentials.create())
+                        .build())
+            .toList();
+    List<Future<Integer>> chosen = new ArrayList<>();
+    for (int i = 0; i < 640; i++) {
+      ManagedChannel channel = channels.get(i % channels.size());
+      chosen.add(
+          callers.submit(
+              () ->
+                  RateLimiterGrpc.newBlockingStub(channel)
+                      .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                      .checkAny(any.build())
+                      .getChosen()));
+    }
+    Map<Integer, Integer> times = new TreeMap<>();
+    for (Future<Integer> one : chosen) {
+      times.merge(one.get(), 1, Integer::sum);
+    }
+    channels.forEach(ManagedChannel::shutdownNow);
+    assertEquals(Map.of(-1, 480, 0, 100, 1, 50, 2, 10), times);
   }
 
   private static long refilled(long fromMicros, long toMicros) {

@@ -146,6 +146,27 @@ public final class RuleFallback implements Fallback {
     }
     log.warn("Redis does not decide, each rule's on-redis-failure does: {}", failure.getMessage());
     int sharing = instances.getAsInt();
+    return charge instanceof Charge.Any any
+        ? any(any, sharing, failure.charged())
+        : one(charge, sharing, failure.charged());
+  }
+
+  /** Alternatives one after the other, until one is admitted. */
+  private Answer any(Charge.Any any, int sharing, @Nullable CompletionStage<Boolean> charged) {
+    List<Answer.Decided> told = new ArrayList<>();
+    for (int i = 0; i < any.alternatives().size(); i++) {
+      if (!(one(any.alternatives().get(i), sharing, charged) instanceof Answer.Decided decided)) {
+        return new Answer.Conflict(i);
+      }
+      told.add(decided);
+      if (decided.admitted()) {
+        break;
+      }
+    }
+    return new Answer.Any(0, told);
+  }
+
+  private Answer one(Charge charge, int sharing, @Nullable CompletionStage<Boolean> charged) {
     List<Charge.Entry> entries = new ArrayList<>(charge.entries().size());
     for (Charge.Entry entry : charge.entries()) {
       entries.add(stoodInFor(entry, sharing));
@@ -156,7 +177,7 @@ public final class RuleFallback implements Fallback {
             : new Charge.Counting(entries);
     Map<String, Long> costs = new HashMap<>();
     Answer answer = local.decideNow(asked, costs);
-    owe(charge, costs, failure.charged());
+    owe(charge, costs, charged);
     return answer instanceof Answer.Decided decided
         ? told(charge.entries(), decided)
         : new Answer.Conflict();

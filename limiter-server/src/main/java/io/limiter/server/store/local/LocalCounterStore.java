@@ -11,6 +11,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +95,9 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     if (charge instanceof Charge.Whole whole) {
       return whole(whole, now, costs);
     }
+    if (charge instanceof Charge.Any any) {
+      return any(any, now, costs);
+    }
     charge.entries().forEach(entry -> costs.merge(entry.key(), entry.cost(), Long::sum));
     return decided(Ledger.counting(charge.entries(), this::state, now), now, null);
   }
@@ -103,19 +107,49 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     return states.size();
   }
 
+  private Answer any(Charge.Any any, long now, Map<String, Long> costs) {
+    List<Charge.Whole> alternatives = any.alternatives();
+    for (int i = 0; i < alternatives.size(); i++) {
+      Answer first = firstAnswer(alternatives.get(i), now);
+      if (first instanceof Answer.Decided decided) {
+        return new Answer.Any(i, List.of(decided));
+      }
+      if (first != null) {
+        return new Answer.Conflict(i);
+      }
+    }
+    List<Answer.Decided> told = new ArrayList<>();
+    for (Charge.Whole one : alternatives) {
+      Answer.Decided decided = anew(one, now, costs);
+      told.add(decided);
+      if (decided.admitted()) {
+        break;
+      }
+    }
+    return new Answer.Any(0, told);
+  }
+
   private Answer whole(Charge.Whole charge, long now, Map<String, Long> costs) {
+    Answer first = firstAnswer(charge, now);
+    return first == null ? anew(charge, now, costs) : first;
+  }
+
+  /** The answer that is kept of an earlier question; null if there is none. */
+  private @Nullable Answer firstAnswer(Charge.Whole charge, long now) {
     Charge.Idempotency idempotency = charge.idempotency();
-    if (idempotency == null) {
-      return charged(charge, now, costs);
+    FirstAnswer first = idempotency == null ? null : answers.get(idempotency.key());
+    if (idempotency == null || first == null || now >= first.endMicros) {
+      return null;
     }
-    FirstAnswer first = answers.get(idempotency.key());
-    if (first != null && now < first.endMicros) {
-      return first.fingerprint.equals(idempotency.fingerprint())
-          ? replayed(first, charge)
-          : new Answer.Conflict();
-    }
+    return first.fingerprint.equals(idempotency.fingerprint())
+        ? replayed(first, charge)
+        : new Answer.Conflict();
+  }
+
+  private Answer.Decided anew(Charge.Whole charge, long now, Map<String, Long> costs) {
     Answer.Decided answer = charged(charge, now, costs);
-    if (answer.admitted()) {
+    Charge.Idempotency idempotency = charge.idempotency();
+    if (idempotency != null && answer.admitted()) {
       answers.put(
           idempotency.key(),
           new FirstAnswer(

@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.Receipt;
 import io.limiter.server.key.Slots;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions that are sent in one call of the script. The answers are those of asking one question
@@ -168,13 +170,22 @@ final class Batch {
       call.plainQuestion(entry.key(), entry.limit(), entry.cost(), one.times());
       return;
     }
-    Charge charge = one.charge();
+    if (one.charge() instanceof Charge.Any any) {
+      call.alternatives(any.alternatives().size());
+      any.alternatives()
+          .forEach(each -> write(each, one.first().receipt(each), /* brief= */ false, call));
+    } else {
+      write(one.charge(), one.first().receipt(), one.first().keepsReceiptBriefly(), call);
+    }
+  }
+
+  private static void write(
+      Charge charge, @Nullable Receipt receipt, boolean brief, DecideArguments call) {
     Charge.Idempotency idempotency =
         charge instanceof Charge.Whole whole ? whole.idempotency() : null;
-    var receipt = one.first().receipt();
     call.question(
         roles(charge), charge instanceof Charge.Counting, idempotency != null, receipt != null);
-    if (one.first().keepsReceiptBriefly()) {
+    if (brief) {
       call.keepReceiptBriefly();
     }
     if (idempotency != null) {

@@ -118,6 +118,13 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
     return receipt;
   }
 
+  /** The name for the receipt of one of its alternatives, if that wants one. */
+  @Nullable Receipt receipt(Charge.Whole alternative) {
+    return receipt == null || !alternative.wantReceipt()
+        ? null
+        : Receipt.forCounter(alternative.entries().get(0).key(), receipt.high(), receipt.low());
+  }
+
   long deadlineNanos() {
     return deadlineNanos;
   }
@@ -149,8 +156,14 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
 
   /** Whether an answer says that it was charged now. */
   boolean isChargedBy(Answer answer) {
-    return answer instanceof Answer.Decided decided
-        && decided.admitted()
+    if (answer instanceof Answer.Any any && charge instanceof Charge.Any several) {
+      return any.chosen() >= 0 && isChargedBy(several.alternatives().get(any.chosen()), any.last());
+    }
+    return answer instanceof Answer.Decided decided && isChargedBy(charge, decided);
+  }
+
+  private static boolean isChargedBy(Charge charge, Answer.Decided decided) {
+    return decided.admitted()
         && !decided.replayed()
         && charge.entries().stream().anyMatch(entry -> entry.cost() > 0);
   }

@@ -15,6 +15,7 @@ import io.limiter.server.store.DebtTarget;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisPlace;
+import io.limiter.server.store.redis.cluster.InTurn;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class RedisCounterStore
   private final SecureRandom random = new SecureRandom();
   private final Topology topology;
   private final SlotBySlot bySlot;
+  private final InTurn inTurn;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
   private final Supplier<Caller> caller;
   private volatile CreditListener credits = CreditListener.NONE;
@@ -51,6 +53,7 @@ public final class RedisCounterStore
     this.topology = topology;
     this.replyExecutor = replyExecutor;
     this.caller = caller;
+    this.inTurn = new InTurn(topology::place, this::decide);
     this.bySlot = new SlotBySlot(topology, this::refund, random, replyExecutor, caller);
   }
 
@@ -132,12 +135,10 @@ public final class RedisCounterStore
   public CompletionStage<Answer> decide(Charge charge) {
     List<Charge.Entry> entries = charge.entries();
     if (entries.size() > 1 && !isOnePlace(entries)) {
-      return bySlot.decide(charge);
+      return charge instanceof Charge.Any any ? inTurn.decide(any) : bySlot.decide(charge);
     }
     Receipt receipt =
-        charge instanceof Charge.Whole whole && whole.wantReceipt()
-            ? Receipt.forCounter(entries.get(0).key(), random.nextLong(), random.nextLong())
-            : null;
+        charge.wantReceipt() ? Receipt.forCounter(entries.get(0).key(), random) : null;
     RedisNode node;
     try {
       node = topology.node(entries.isEmpty() ? "" : entries.get(0).key());

@@ -60,17 +60,54 @@ final class ReplyDecoder {
       deal(entry);
       return;
     }
+    if (entry.charge() instanceof Charge.Any any) {
+      answer(entry, any);
+      return;
+    }
     Reply.Code code = reply.nextCode();
     switch (code) {
-      case DENIED, ADMITTED -> answers.add(entry.first(), decided(code, entry.first()));
+      case DENIED, ADMITTED ->
+          answers.add(entry.first(), decided(code, entry.charge(), entry.first().receipt()));
       case REPLAYED -> answers.add(entry.first(), replayed());
       case CONFLICT -> answers.add(entry.first(), new Answer.Conflict());
+      default -> unanswered(code, entry);
+    }
+  }
+
+  private void unanswered(Reply.Code code, BatchEntry entry) {
+    switch (code) {
       case NEEDS_WINDOW -> unanswered.add(entry, reply.nextNumber());
       case BROKEN -> entry.fail(unreadable(reply.nextText()));
       case EXPIRED -> unanswered.expired(entry);
       case ELSEWHERE -> unanswered.elsewhere(entry);
       case REFUSED -> unanswered.refused(entry, reply.nextText());
+      case DENIED, ADMITTED, REPLAYED, CONFLICT -> throw new IllegalStateException(code.name());
     }
+  }
+
+  private void answer(BatchEntry entry, Charge.Any any) {
+    int from = (int) reply.nextNumber() - 1;
+    List<Answer.Decided> told = new ArrayList<>();
+    for (int place = from; place < any.alternatives().size(); place++) {
+      Charge.Whole asked = any.alternatives().get(place);
+      Reply.Code code = reply.nextCode();
+      switch (code) {
+        case DENIED, ADMITTED -> told.add(decided(code, asked, entry.first().receipt(asked)));
+        case REPLAYED -> told.add(replayed());
+        case CONFLICT -> {
+          answers.add(entry.first(), new Answer.Conflict(place));
+          return;
+        }
+        default -> {
+          unanswered(code, entry);
+          return;
+        }
+      }
+      if (code != Reply.Code.DENIED) {
+        break;
+      }
+    }
+    answers.add(entry.first(), new Answer.Any(from, told));
   }
 
   /** It may be of a later version, or of another program: it is not ours to delete. */
@@ -100,9 +137,9 @@ final class ReplyDecoder {
     }
   }
 
-  private Answer decided(Reply.Code code, PendingQuestion question) {
-    List<Outcome> outcomes = outcomes(question.charge().entries().size());
-    Receipt receipt = question.receipt();
+  private Answer.Decided decided(Reply.Code code, Charge charge, @Nullable Receipt name) {
+    List<Outcome> outcomes = outcomes(charge.entries().size());
+    Receipt receipt = name;
     if (receipt != null && reply.nextNumber() == 0) {
       receipt = null;
     }
@@ -110,7 +147,7 @@ final class ReplyDecoder {
         code == Reply.Code.ADMITTED, outcomes, nowMicros, receipt, /* replayed= */ false);
   }
 
-  private Answer replayed() {
+  private Answer.Decided replayed() {
     long at = reply.nextNumber();
     Receipt receipt = receipt(reply.nextText());
     List<Outcome> outcomes = outcomes((int) reply.nextNumber() / 4);

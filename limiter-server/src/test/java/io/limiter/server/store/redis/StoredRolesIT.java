@@ -104,6 +104,30 @@ class StoredRolesIT {
     assertEquals(Map.of(), redis.dump());
   }
 
+  /** What is charged in spite of a denial must not be charged again when the question is. */
+  @Test
+  void alternatives_ofWhichOneCannotBeRead_writeNothing() {
+    Limit limit = FixedWindow.per(300 * DAY, 1);
+    redis.decide("full", limit, 1);
+    redis.redis().set(StoreOnRedis.bytes("foreign"), StoreOnRedis.bytes("x"));
+    Map<String, String> before = redis.dump();
+    Charge any =
+        new Charge.Any(
+            List.of(
+                new Charge.Whole(
+                    List.of(
+                        new Charge.Entry("full", limit, 1),
+                        new Charge.Entry(
+                            Role.CANDIDATE, "tried", FixedWindow.per(300 * DAY, 9), 1))),
+                new Charge.Whole(List.of(new Charge.Entry("foreign", limit, 1)))));
+    CompletionException failure =
+        assertThrows(
+            CompletionException.class,
+            () -> redis.store().decide(any).toCompletableFuture().join());
+    assertTrue(failure.toString().contains("foreign"), failure::toString);
+    assertEquals(before, redis.dump());
+  }
+
   /** However much of a log goes back, Redis is busy for a few looks and one cut. */
   @Test
   void credit_ofALongLog_isACut() {
