@@ -3,6 +3,7 @@ package io.limiter.jmh;
 import com.sun.management.OperatingSystemMXBean;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.TokenBucket;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
@@ -113,7 +114,10 @@ public final class ClusterCpu {
   private RedisCounterStore store(String uri) {
     RedisCounterStore store =
         RedisCounterStore.connect(
-            RedisSettings.of(uri, Duration.ofSeconds(5)), StoreListener.NONE, () -> loop);
+            RedisSettings.of(uri, Duration.ofSeconds(5)),
+            StoreListener.NONE,
+            () -> loop,
+            () -> Caller.NOBODY);
     while (!store.connected()) {
       LockSupport.parkNanos(20_000_000);
     }

@@ -6,6 +6,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Observation;
 import io.limiter.server.store.deny.DenyCache;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,11 @@ public class DenyCacheBenchmark {
     @Override
     public CompletionStage<Boolean> refund(Receipt receipt) {
       return CompletableFuture.completedStage(false);
+    }
+
+    @Override
+    public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+      return CompletableFuture.completedStage(0);
     }
 
     @Override

@@ -22,6 +22,10 @@ public final class DecideArguments {
   private String lastIndex = "";
   private int algorithms;
   private boolean headers;
+  private boolean learns;
+
+  /** Where the header of the question that was started last stands. */
+  private int header;
 
   /** What a run of plain questions asks; none is open while its {@code run} is 0. */
   private String runPlan = "";
@@ -106,6 +110,7 @@ public final class DecideArguments {
     endRun();
     headers = true;
     String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
+    header = questions.size();
     questions.add(letters(roles) + ":" + flags);
   }
 
@@ -139,6 +144,21 @@ public final class DecideArguments {
   public void counter(String key, Limit limit, long cost) {
     keys.add(key);
     questions.add(index(limit) + ':' + cost);
+  }
+
+  /**
+   * A counter of the question that was started holds to what its upstream said. Comes behind all
+   * counters, in their order.
+   *
+   * @param place of the counter in the question, from 0
+   * @param key where it is learned
+   */
+  public void learned(int place, String key) {
+    keys.add(key);
+    StringBuilder text = new StringBuilder(questions.get(header));
+    text.setCharAt(place, Character.toUpperCase(text.charAt(place)));
+    questions.set(header, text.toString());
+    learns = true;
   }
 
   /** Roles as a header tells them, a letter each. */
@@ -189,6 +209,11 @@ public final class DecideArguments {
   /** The algorithms of its limits, the sum of their {@link Scripts#bit bits}. */
   int algorithms() {
     return algorithms;
+  }
+
+  /** Whether any counter learns. */
+  boolean learns() {
+    return learns;
   }
 
   /** Whether any question has a header. */

@@ -28,6 +28,9 @@ public final class Scripts {
   /** Beside the bits of {@link #bit}: what questions with headers need. */
   private static final int HEADERS = 1 << ALGORITHMS.size();
 
+  /** Likewise: what questions with counters need that learn. */
+  private static final int LEARNED = HEADERS << 1;
+
   private static final int EVERY_ALGORITHM = HEADERS - 1;
 
   private static final Map<Algorithm, Integer> BITS = bits();
@@ -37,6 +40,7 @@ public final class Scripts {
 
   private final List<Script> decide;
   private final Script refund;
+  private final Script observe;
   private final Script charged;
   private final Script reset;
   private final Script draw;
@@ -50,12 +54,14 @@ public final class Scripts {
   private Scripts(String clock) {
     Map<Integer, Script> forms = new HashMap<>();
     decide =
-        IntStream.range(0, 2 * HEADERS)
+        IntStream.range(0, 2 * LEARNED)
             .mapToObj(needs -> forms.computeIfAbsent(enough(needs), holds -> form(clock, holds)))
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
     forms.forEach((holds, script) -> byName.put(name(holds), script));
-    refund = named("refund", assemble(clock, everything, "credits", "refund"));
+    refund =
+        named("refund", assemble(clock, everything, "learned", "unlearned", "credits", "refund"));
+    observe = named("observe", assemble(clock, /* holds= */ 0, "learned", "observe"));
     charged = named("charged", new Script(ScriptSource.read("script/charged")));
     reset =
         named(
@@ -93,14 +99,23 @@ public final class Scripts {
 
   /** What the form holds that is called for these needs. */
   private static int enough(int needs) {
+    if ((needs & LEARNED) != 0) {
+      return EVERY_ALGORITHM | HEADERS | LEARNED;
+    }
     int algorithms = needs & EVERY_ALGORITHM;
     return Integer.bitCount(algorithms) > 1 ? needs | EVERY_ALGORITHM : needs;
   }
 
   private static Script form(String clock, int holds) {
-    return (holds & HEADERS) == 0
-        ? assemble(clock, holds, "rows", "decide", "questions")
-        : assemble(clock, holds, "credits", "rows", "decide", "answers", "headers", "questions");
+    List<String> parts = new ArrayList<>(List.of("rows", "decide"));
+    if ((holds & HEADERS) != 0) {
+      parts.addAll(List.of("credits", "answers", "headers"));
+    }
+    if ((holds & LEARNED) != 0) {
+      parts.addAll(List.of("learned", "holding"));
+    }
+    parts.add("questions");
+    return assemble(clock, holds, parts.toArray(String[]::new));
   }
 
   /** How people call a form of {@code decide}. */
@@ -110,7 +125,9 @@ public final class Scripts {
     for (int i = 0; i < ALGORITHMS.size() && algorithms != EVERY_ALGORITHM; i++) {
       name.append((algorithms & 1 << i) == 0 ? "" : "-" + ALGORITHMS.get(i));
     }
-    return name + (algorithms == 0 ? "-empty" : "") + ((holds & HEADERS) == 0 ? "" : "-headers");
+    return name
+        + (algorithms == 0 ? "-empty" : "")
+        + ((holds & HEADERS) == 0 ? "" : (holds & LEARNED) == 0 ? "-headers" : "-learned");
   }
 
   /**
@@ -151,7 +168,8 @@ public final class Scripts {
 
   /** Answers and charges the call's batch of questions; see {@link Reply}. */
   public Script decide(DecideArguments call) {
-    return decide.get(call.algorithms() | (call.hasHeaders() ? HEADERS : 0));
+    return decide.get(
+        call.algorithms() | (call.hasHeaders() ? HEADERS : 0) | (call.learns() ? LEARNED : 0));
   }
 
   /** Every script, in all of its forms. */
@@ -167,6 +185,11 @@ public final class Scripts {
   /** Gives back what a receipt records. Must be told the counters that {@link #charged} names. */
   public Script refund() {
     return refund;
+  }
+
+  /** Takes in what an upstream said of its own limit; see {@link ObserveArguments}. */
+  public Script observe() {
+    return observe;
   }
 
   /** Which counters a receipt's record names. */

@@ -4,7 +4,8 @@
 -- is one script for the batch, since most of a call's cost is the call.
 --
 -- KEYS  for each question: the idempotency record if it has one, the receipt record if it wants one,
---       then its counters. The counters of one question differ, unless it has flag d.
+--       then its counters, then where it is learned what the upstreams of those admit that learn. The counters
+--       of one question differ, unless it has flag d.
 --       A call over several slots of a Redis Cluster declares none, since declared keys have to lie in one
 --       slot. Its keys stand behind the questions, and last their number. Redis then checks each key when it
 --       is touched, and refuses one whose slot is elsewhere, or moves while the key is absent here. So a
@@ -22,6 +23,7 @@
 --         s  shadow: charged if the question is admitted and it admits
 --         c  candidate: likewise, and also if the question is denied by nothing but what it stands in
 --            for: the last counter before it that is no candidate, with the other quotas if it is one
+--         A capital is that of a counter that learns: it admits no more than its upstream is said to.
 --       Flags are
 --         i  idempotent: fingerprint and shape follow
 --         r  wants a receipt

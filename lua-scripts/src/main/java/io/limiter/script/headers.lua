@@ -11,6 +11,12 @@ local CANDIDATE = 99 -- c
 -- for nothing. The last two go into a receipt.
 local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
 
+-- Where it is learned what the upstreams of a question's counters admit, by slot, and what is to be written there:
+-- state, forgotten, window and cost. Takes and returns what a counter says, held to that. Each is of use only where a
+-- question of the call learns.
+local learned_keys, staged_learned = {}, {}
+local hold_to
+
 -- Puts the first answer under the idempotency key out again, if there is one.
 local function replay(record_key, fingerprint, shape)
   local stored = pcall('GET', record_key)
@@ -51,6 +57,10 @@ local function keep_receipt(receipt_key, first_key, first_arg, count, brief)
   for slot = 1, count do
     if staged[slot] then
       local plan = plans[ARGV[first_arg + slot - 1]]
+      local learned = staged_learned[slot]
+      if learned then
+        record[#record + 1] = { learned_keys[slot], 'u', learned.cost, now, learned.window }
+      end
       record[#record + 1] =
         { KEYS[first_key + slot - 1], plan.row.letter, plan.cost, charged_at[slot], charged_window[slot] }
       local ttl = ttl_until(staged_stop[slot])
@@ -78,6 +88,13 @@ local function ask(slot, counter_key, row, cost, anyway)
   staged_stop[slot], charged_at[slot], charged_window[slot] = stop, at, window
   if cost < 0 and status <= NEVER then
     status, wait = ADMITTED, 0
+  end
+  if learned_keys[slot] and status <= NEVER then
+    staged_learned[slot] = nil
+    status, remaining, reset, wait = hold_to(slot, cost, status, remaining, reset, wait)
+    if status ~= ADMITTED then
+      staged[slot] = false
+    end
   end
   local place = size + 4 * slot - 2
   out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
@@ -118,6 +135,11 @@ end
 -- a counter that would have admitted says what it holds, since it is not charged.
 local function settle(first_key, first_arg, header)
   local roles, count, counting = header.roles, header.count, header.counting
+  for slot = 1, count do
+    local place = header.learning[slot]
+    learned_keys[slot] = place and KEYS[first_key + count + place - 1]
+    staged_learned[slot] = nil
+  end
   if counting and count > 1 then
     local code, detail = unaskable(first_key, first_arg, count)
     if code then
@@ -174,6 +196,10 @@ local function settle(first_key, first_arg, header)
     if staged[slot] then
       if code == ADMITTED or (candidate and denials == 1 and denier == live) then
         row.commit(KEYS[first_key + slot - 1], staged[slot], staged_stop[slot])
+        local learned = staged_learned[slot]
+        if learned then
+          commit_string(learned_keys[slot], learned.state, learned.forgotten)
+        end
       else
         ask(slot, KEYS[first_key + slot - 1], row, 0)
       end
@@ -187,9 +213,18 @@ end
 local headers = {}
 
 local function header_of(text)
-  local roles, flags = string.match(text, '^(%a+):(%a*)$')
+  local letters, flags = string.match(text, '^(%a+):(%a*)$')
+  local roles = string.lower(letters)
+  local learning, learns = {}, 0
+  for slot = 1, #roles do
+    if byte(letters, slot) ~= byte(roles, slot) then
+      learns = learns + 1
+      learning[slot] = learns
+    end
+  end
   local header = {
     roles = roles,
+    learning = learning,
     count = #roles,
     counting = string.find(flags, 'd', 1, true) ~= nil,
     idempotent = string.find(flags, 'i', 1, true) ~= nil,
@@ -197,7 +232,8 @@ local function header_of(text)
     brief = string.find(flags, 'b', 1, true) ~= nil,
     candidate = string.find(roles, 'c', 1, true) ~= nil,
   }
-  header.keys = header.count + (header.idempotent and 1 or 0) + (header.receipt and 1 or 0)
+  header.records = (header.idempotent and 1 or 0) + (header.receipt and 1 or 0)
+  header.keys = header.records + header.count + learns
   header.arguments = header.count + (header.idempotent and 2 or 0)
   headers[text] = header
   return header
@@ -289,7 +325,7 @@ local function answer_any(count)
     end
     if charges then
       local code, detail =
-        unaskable(key + header.keys - header.count, arg + header.arguments - header.count, header.count)
+        unaskable(key + header.records, arg + header.arguments - header.count, header.count)
       if code then
         out[from + 1], out[from + 2], size, ended = code, detail, from + 2, true
         break

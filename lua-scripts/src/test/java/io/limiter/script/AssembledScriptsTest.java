@@ -40,7 +40,16 @@ class AssembledScriptsTest {
     expected.addAll(withHeaders);
     expected.addAll(
         Set.of(
-            "alive", "charged", "claim", "draw", "foreign", "refund", "release", "reset",
+            "alive",
+            "charged",
+            "claim",
+            "decide-learned",
+            "draw",
+            "foreign",
+            "observe",
+            "refund",
+            "release",
+            "reset",
             "settle"));
     assertEquals(expected, SCRIPTS.keySet());
     assertEquals(expected.size(), Scripts.STANDARD.all().size());
@@ -60,7 +69,8 @@ class AssembledScriptsTest {
     SCRIPTS.forEach(
         (name, script) ->
             assertEquals(
-                name.endsWith("-headers") || name.equals("refund") || name.equals("release"),
+                name.endsWith("-headers")
+                    || Set.of("decide-learned", "refund", "release").contains(name),
                 script.source().contains("local refunds = {}"),
                 name));
   }

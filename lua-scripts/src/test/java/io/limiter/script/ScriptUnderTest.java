@@ -141,6 +141,13 @@ final class ScriptUnderTest implements AutoCloseable {
     return run(SCRIPTS.settle(), call.keys(), arguments, watched, forms);
   }
 
+  /** Asks `observe`. */
+  Ran observe(List<String> keys, ObserveArguments said, long nowMicros, List<String> watched) {
+    List<String> arguments = new ArrayList<>(said.arguments());
+    arguments.add(Long.toString(nowMicros));
+    return run(SCRIPTS.observe(), keys, arguments, watched);
+  }
+
   /** Asks `claim`. */
   Ran claim(ClaimArguments call, long nowMicros, List<String> watched) {
     List<String> arguments = new ArrayList<>(call.arguments());

@@ -5,8 +5,10 @@ import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
+import io.limiter.server.decide.Selection;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Observation;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -15,6 +17,8 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetRequest;
@@ -40,6 +44,7 @@ public final class RateLimiterApi {
   private final RequestLimits limits;
   private final RequestReader reader;
   private final UnderWay refunds = new UnderWay("refunds", 512);
+  private final UnderWay observations = new UnderWay("observations", 512);
   private final UnderWay resets = new UnderWay("resets", 32);
   private final UnderWay explanations = new UnderWay("explanations", 8);
   private final Aside aside = new Aside("limiter-explain");
@@ -218,8 +223,23 @@ public final class RateLimiterApi {
         () -> {
           reader.check(wire);
           return limiter
-              .reset(wire.getDomain(), wire.getAttributesMap(), List.copyOf(wire.getRulesList()))
+              .reset(new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()))
               .thenApply(count -> ResetResponse.newBuilder().setCountersReset(count).build());
+        },
+        callback);
+  }
+
+  /** Takes in what an upstream said of its own limit. */
+  public void observe(ObserveRequest wire, ResponseCallback<ObserveResponse> callback) {
+    observations.complete(
+        () -> {
+          Observation said = reader.observation(wire);
+          return limiter
+              .observe(
+                  new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()),
+                  wire.getUnit(),
+                  said)
+              .thenApply(count -> ObserveResponse.newBuilder().setCountersClamped(count).build());
         },
         callback);
   }

@@ -34,7 +34,7 @@ public record RequestLimits(
   public static final int MAX_DESCRIPTOR_KEY_BYTES = 256;
   static final int MAX_NAME_BYTES = 64;
   static final int MAX_ID_BYTES = 128;
-  static final int MAX_RULES_TO_RESET = 100;
+  static final int MAX_RULES_NAMED = 100;
   static final int MAX_ALTERNATIVES = 16;
 
   public RequestLimits {

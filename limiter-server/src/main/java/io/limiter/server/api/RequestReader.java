@@ -6,11 +6,13 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Observation;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.InlineRule;
+import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.ResetRequest;
 import java.util.ArrayList;
@@ -125,20 +127,59 @@ final class RequestReader {
   /** Checks which counters to reset. Whoever asks then reads the message's own fields. */
   void check(ResetRequest wire) {
     Violations violations = new Violations();
-    checkDomain(wire.getDomain(), violations);
-    checkAttributes(wire.getAttributesMap(), violations);
-    if (wire.getRulesCount() > RequestLimits.MAX_RULES_TO_RESET) {
+    checkSelection(
+        wire.getDomain(),
+        wire.getAttributesMap(),
+        wire.getRulesList(),
+        /* own= */ true,
+        violations);
+    violations.throwIfAny();
+  }
+
+  /**
+   * What an upstream said. Whoever asks then reads of the message's own fields whom it is about.
+   */
+  Observation observation(ObserveRequest wire) {
+    Violations violations = new Violations();
+    checkSelection(
+        wire.getDomain(),
+        wire.getAttributesMap(),
+        wire.getRulesList(),
+        /* own= */ false,
+        violations);
+    if (!wire.getUnit().isEmpty()) {
+      violations.checkName("unit", wire.getUnit());
+    }
+    Observation said = ObservationReader.read(wire, violations);
+    violations.throwIfAny();
+    return said;
+  }
+
+  /**
+   * Checks which counters are meant.
+   *
+   * @param own whether callers' own rules may be named
+   */
+  private void checkSelection(
+      String domain,
+      Map<String, String> attributes,
+      List<String> rules,
+      boolean own,
+      Violations violations) {
+    checkDomain(domain, violations);
+    checkAttributes(attributes, violations);
+    if (rules.size() > RequestLimits.MAX_RULES_NAMED) {
       violations.add(
           "rules",
           "has %d names; use at most %d, or none for every rule that applies"
-              .formatted(wire.getRulesCount(), RequestLimits.MAX_RULES_TO_RESET));
+              .formatted(rules.size(), RequestLimits.MAX_RULES_NAMED));
       violations.throwIfAny();
     }
-    for (int i = 0; i < wire.getRulesCount(); i++) {
-      String name = wire.getRules(i);
-      violations.checkName("rules[" + i + "]", name.startsWith("~") ? name.substring(1) : name);
+    for (int i = 0; i < rules.size(); i++) {
+      String name = rules.get(i);
+      violations.checkName(
+          "rules[" + i + "]", own && name.startsWith("~") ? name.substring(1) : name);
     }
-    violations.throwIfAny();
   }
 
   /** The question that an explain request is. */

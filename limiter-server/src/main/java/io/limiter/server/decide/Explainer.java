@@ -100,7 +100,15 @@ public final class Explainer {
         .counters()
         .forEach(
             (rule, counter) ->
-                looks.add(new Charge.Entry(Role.SHADOW, counter.key(), rule.limit(), 0)));
+                looks.add(
+                    new Charge.Entry(
+                        Role.SHADOW,
+                        counter.key(),
+                        rule.limit(),
+                        /* cost= */ 0,
+                        rule.onFailure(),
+                        /* lease= */ null,
+                        rule.learns())));
     return store
         .decide(new Charge.Whole(looks))
         .handle(

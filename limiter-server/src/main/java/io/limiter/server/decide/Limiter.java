@@ -4,16 +4,14 @@ import io.limiter.ledger.Role;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
-import io.limiter.server.rules.Match;
-import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.Fallback;
+import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -211,51 +209,31 @@ public final class Limiter {
   }
 
   /**
-   * Deletes the counters that the attributes select.
+   * Deletes the counters that are selected.
    *
-   * @param rules the rules whose counters are meant, each of which must apply; empty for every rule
-   *     that applies. A name behind {@code ~} is that of callers' own rules, whose keys are exactly
-   *     these attributes
    * @return how many counters there were
    */
-  public CompletionStage<Integer> reset(
-      String domain, Map<String, String> attributes, List<String> rules) {
+  public CompletionStage<Integer> reset(Selection selection) {
     return attempt(
         () -> {
-          List<String> keys = new ArrayList<>();
-          List<String> ofDomain = new ArrayList<>();
-          for (String rule : rules) {
-            if (rule.startsWith("~")) {
-              keys.addAll(CounterKeys.inline(domain, rule.substring(1), attributes));
-            } else {
-              ofDomain.add(rule);
-            }
-          }
-          if (keys.isEmpty() || !ofDomain.isEmpty()) {
-            Match match =
-                RequestQuestion.match(this.rules.get().domain(domain), domain, attributes);
-            List<Rule> selected = selected(domain, match.rules(), ofDomain);
-            keys.addAll(CounterKeys.counters(domain, match.partition(), selected, attributes));
-          }
+          List<String> keys = selection.counters(rules.get());
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }
 
-  private static List<Rule> selected(String domain, List<Rule> applying, List<String> names) {
-    if (names.isEmpty()) {
-      return applying;
-    }
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
-      if (applying.stream().noneMatch(rule -> rule.name().equals(name))) {
-        throw DecisionException.invalid(
-            "rules[" + i + "]",
-            ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
-                    + " name one that does, and pass every attribute in its key")
-                .formatted(i, Quoted.text(name), Quoted.text(domain)));
-      }
-    }
-    return applying.stream().filter(rule -> names.contains(rule.name())).toList();
+  /**
+   * Takes in what an upstream said of its own limit. The rules that are selected and learn hold to
+   * it from now on.
+   *
+   * @param unit rules that count this are meant; empty for requests
+   * @return in how many counters it is held to
+   */
+  public CompletionStage<Integer> observe(Selection selection, String unit, Observation said) {
+    return attempt(
+        () -> {
+          List<String> keys = selection.learning(rules.get(), unit);
+          return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.observe(keys, said);
+        });
   }
 
   /** A rule's role for the key of a request. A rule in rollout is enforced for some keys only. */

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Quoted;
@@ -122,7 +123,7 @@ class RequestQuestion implements Question<Verdict> {
         key.isEmpty()
             ? null
             : new Charge.Idempotency(
-                CounterKeys.idempotency(keys.get(0), key), Fingerprint.of(request)));
+                RecordKeys.idempotency(keys.get(0), key), Fingerprint.of(request)));
   }
 
   /**
@@ -139,7 +140,7 @@ class RequestQuestion implements Question<Verdict> {
         key.isEmpty()
             ? null
             : new Charge.Idempotency(
-                CounterKeys.idempotencyOfAlternative(keys.get(0), key, place), fingerprint));
+                RecordKeys.idempotencyOfAlternative(keys.get(0), key, place), fingerprint));
   }
 
   private List<String> counters() {
@@ -158,7 +159,8 @@ class RequestQuestion implements Question<Verdict> {
               rule.limit(),
               cost(rule),
               rule.onFailure(),
-              rule.sharing().lease());
+              rule.sharing().lease(),
+              rule.learns());
     }
     return new Charge.Whole(
         List.of(entries), request.wantReceipt(), idempotency, request.waitNanos());

@@ -12,6 +12,8 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
@@ -105,6 +107,11 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
   @Override
   public void reset(ResetRequest wire, StreamObserver<ResetResponse> out) {
     api.reset(wire, new ObserverCallback<>(out));
+  }
+
+  @Override
+  public void observe(ObserveRequest wire, StreamObserver<ObserveResponse> out) {
+    api.observe(wire, new ObserverCallback<>(out));
   }
 
   @Override

@@ -19,6 +19,8 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetRequest;
@@ -78,6 +80,11 @@ final class ApiCalls {
               ResetRequest.getDefaultInstance(),
               ResetResponse.getDefaultInstance(),
               (calls, message, call) -> calls.api.reset(message, message(call))),
+          "/v1/observe",
+          new Route<>(
+              ObserveRequest.getDefaultInstance(),
+              ObserveResponse.getDefaultInstance(),
+              (calls, message, call) -> calls.api.observe(message, message(call))),
           "/v1/explain",
           new Route<>(
               ExplainRequest.getDefaultInstance(),

@@ -8,7 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds every Redis key. This is the only place where one is put together.
+ * Builds the Redis keys of counters. This is the only place where one is put together; what lies
+ * beside counters has {@link RecordKeys}.
  *
  * <p>A counter's key is {@code limiter:{<domain>|<tag>}:<rule>:<algorithm letter>:<values>}. Every
  * part is escaped, so that two counters never share a key. An IPv6 address, and an IPv4 address
@@ -30,8 +31,7 @@ public final class CounterKeys {
   /** As many places as {@link #share} tells the keys of a rule apart by. */
   public static final int SHARES = 10_000;
 
-  private static final String PREFIX = "limiter:{";
-  private static final String IDEMPOTENCY = "!idempotency:";
+  static final String PREFIX = "limiter:{";
 
   /** Under which instances note that they are there. No counter has it: theirs has a bar in it. */
   public static final String INSTANCES = PREFIX + "instances}";
@@ -191,63 +191,6 @@ public final class CounterKeys {
     }
     long hash = Hashing.farmHashFingerprint64().hashBytes(identity.toBytes()).asLong();
     return (int) Long.remainderUnsigned(hash, SHARES);
-  }
-
-  /**
-   * The key under which the first answer to a question is kept: in the slot of its first counter,
-   * and apart from the same caller's key for another first counter.
-   *
-   * @param counter the whole key of the question's first counter
-   */
-  public static String idempotency(String counter, String idempotencyKey) {
-    return new KeyText().marks(braces(counter)).marks(IDEMPOTENCY).part(idempotencyKey).toString();
-  }
-
-  /**
-   * Where the answer is kept to a question that is one of several.
-   *
-   * @param counter the whole key of the question's first counter
-   * @param place which one it is, from 0
-   */
-  public static String idempotencyOfAlternative(String counter, String idempotencyKey, int place) {
-    return new KeyText()
-        .marks(braces(counter))
-        .marks(IDEMPOTENCY)
-        .part(idempotencyKey)
-        .mark(':')
-        .part(Integer.toString(place))
-        .toString();
-  }
-
-  /**
-   * Where the answer about some of a question's counters is kept, those in one slot.
-   *
-   * @param counter the whole key of one of them
-   * @param idempotency the key that {@link #idempotency} made for the question
-   * @param following whether it is about the counters that are asked last
-   */
-  public static String idempotencyOfPart(String counter, String idempotency, boolean following) {
-    String name = idempotency.substring(idempotency.indexOf('}') + 1 + IDEMPOTENCY.length());
-    return braces(counter) + (following ? "!following:" : "!part:") + name;
-  }
-
-  /** The key of a counter that never is, in the slot of another. */
-  public static String never(String counter) {
-    return braces(counter) + "!never";
-  }
-
-  /** The key of nothing, in a slot. */
-  public static String inSlot(int slot) {
-    return PREFIX + Slots.tag(slot) + "}!";
-  }
-
-  private static String braces(String counter) {
-    return counter.substring(0, counter.indexOf('}') + 1);
-  }
-
-  /** The key of the record that a receipt names. No counter has an exclamation mark there. */
-  public static String receipt(Receipt receipt) {
-    return PREFIX + Slots.tag(receipt.slot()) + "}!receipt:" + receipt.hex();
   }
 
   /**

@@ -5,6 +5,7 @@ import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.ForwardingCounterStore;
+import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,11 @@ final class WarmupStore extends ForwardingCounterStore {
   @Override
   public CompletionStage<Boolean> refund(Receipt receipt) {
     return CompletableFuture.completedStage(false);
+  }
+
+  @Override
+  public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+    return CompletableFuture.completedStage(0);
   }
 
   @Override

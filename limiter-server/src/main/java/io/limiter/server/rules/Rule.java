@@ -53,7 +53,7 @@ public record Rule(
         mode,
         unit,
         keying,
-        new Sharing(onFailure, /* lease= */ null, /* retrySpread= */ 0));
+        new Sharing(onFailure, /* lease= */ null, /* retrySpread= */ 0, /* learns= */ false));
   }
 
   /**
@@ -86,6 +86,11 @@ public record Rule(
   @Override
   public boolean isCandidate() {
     return mode.role() == Role.CANDIDATE;
+  }
+
+  /** Whether it holds to what an upstream is said to admit as well. */
+  public boolean learns() {
+    return sharing.learns();
   }
 
   /** What to answer when Redis cannot be asked. */
@@ -133,6 +138,8 @@ public record Rule(
    * @param lease how far ahead of need each may charge it; null for not at all
    * @param retrySpread how much longer a denied caller may be told to wait, at random, so that not
    *     all who are denied come back at once: of the wait, in basis points, 0 to 10000
+   * @param learns whether it holds to what an upstream is said to admit as well
    */
-  public record Sharing(FailureMode onFailure, @Nullable LeaseTerms lease, int retrySpread) {}
+  public record Sharing(
+      FailureMode onFailure, @Nullable LeaseTerms lease, int retrySpread, boolean learns) {}
 }

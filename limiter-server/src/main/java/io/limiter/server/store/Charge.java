@@ -23,8 +23,8 @@ public sealed interface Charge {
   List<Entry> entries();
 
   /**
-   * Whether it charges or looks at one enforced entry, as most questions do, and Redis keeps
-   * nothing of it but a receipt, if one is wanted.
+   * Whether it charges or looks at one enforced entry that does not learn, as most questions do,
+   * and Redis keeps nothing of it but a receipt, if one is wanted.
    */
   boolean isPlain();
 
@@ -76,6 +76,7 @@ public sealed interface Charge {
       return entries.size() == 1
           && idempotency == null
           && entries.get(0).role() == Role.ENFORCED
+          && !entries.get(0).learns()
           && entries.get(0).cost() >= 0;
     }
 
@@ -194,6 +195,7 @@ public sealed interface Charge {
    *     empty counter
    * @param onFailure what its rule answers while Redis is away
    * @param lease how far ahead of need an instance may charge it; null for not at all
+   * @param learns whether it admits no more than its upstream is said to
    */
   record Entry(
       Role role,
@@ -201,8 +203,20 @@ public sealed interface Charge {
       Limit limit,
       long cost,
       FailureMode onFailure,
-      @Nullable LeaseTerms lease)
+      @Nullable LeaseTerms lease,
+      boolean learns)
       implements Ledger.Entry {
+
+    /** An entry that does not learn. */
+    public Entry(
+        Role role,
+        String key,
+        Limit limit,
+        long cost,
+        FailureMode onFailure,
+        @Nullable LeaseTerms lease) {
+      this(role, key, limit, cost, onFailure, lease, /* learns= */ false);
+    }
 
     /** An entry that is decided locally while Redis is away. */
     public Entry(Role role, String key, Limit limit, long cost, @Nullable LeaseTerms lease) {

@@ -22,6 +22,14 @@ public interface CounterStore {
   CompletionStage<Boolean> refund(Receipt receipt);
 
   /**
+   * Takes in what an upstream said of its own limit: entries that learn hold to it from now on.
+   *
+   * @param keys the Redis keys of their counters
+   * @return how many of them hold to it
+   */
+  CompletionStage<Integer> observe(List<String> keys, Observation said);
+
+  /**
    * Forgets counters.
    *
    * @param keys their Redis keys

@@ -32,6 +32,11 @@ public abstract class ForwardingCounterStore implements CounterStore {
   }
 
   @Override
+  public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+    return delegate.observe(keys, said);
+  }
+
+  @Override
   public CompletionStage<Integer> reset(List<String> keys) {
     return delegate.reset(keys);
   }

@@ -245,13 +245,13 @@ class LimiterTest {
     Map<String, String> bob = Map.of("user", "bob");
     decide(limiter, request(4));
     decide(limiter, new Request("edge", bob, 4, Map.of(), List.of(), false, ""));
-    assertEquals(1, join(limiter.reset("edge", ALICE, List.of("b"))));
+    assertEquals(1, join(limiter.reset(new Selection("edge", ALICE, List.of("b")))));
     assertEquals(
         List.of(6L, 10L),
         decide(limiter, request(0)).statuses().stream().map(s -> s.outcome().remaining()).toList());
-    assertEquals(1, join(limiter.reset("edge", ALICE, List.of())));
-    assertEquals(2, join(limiter.reset("edge", bob, List.of())));
-    assertEquals(0, join(limiter.reset("nowhere", bob, List.of())));
+    assertEquals(1, join(limiter.reset(new Selection("edge", ALICE, List.of()))));
+    assertEquals(2, join(limiter.reset(new Selection("edge", bob, List.of()))));
+    assertEquals(0, join(limiter.reset(new Selection("nowhere", bob, List.of()))));
   }
 
   @Test
@@ -262,8 +262,8 @@ class LimiterTest {
     decide(limiter, own);
     assertFalse(decide(limiter, own).allowed());
     Map<String, String> key = Map.of("user", ALICE.getOrDefault("user", ""));
-    assertEquals(0, join(limiter.reset("edge", key, List.of("~yours"))));
-    assertEquals(1, join(limiter.reset("edge", key, List.of("~mine"))));
+    assertEquals(0, join(limiter.reset(new Selection("edge", key, List.of("~yours")))));
+    assertEquals(1, join(limiter.reset(new Selection("edge", key, List.of("~mine")))));
     assertTrue(decide(limiter, own).allowed());
   }
 
@@ -273,7 +273,8 @@ class LimiterTest {
     decide(limiter, request(4));
     DecisionException unknown =
         assertInstanceOf(
-            DecisionException.class, failure(limiter.reset("edge", ALICE, List.of("a", "typo"))));
+            DecisionException.class,
+            failure(limiter.reset(new Selection("edge", ALICE, List.of("a", "typo")))));
     assertEquals("rules[1]", unknown.field());
     assertEquals(
         "rules[1] \"typo\" is no rule of domain \"edge\" that applies to these attributes;"

@@ -79,9 +79,9 @@ class TriedRulesTest {
             rule("b", fixed(9), Rule.Mode.ENFORCE),
             rule("b", fixed(7), Rule.Mode.CANDIDATE));
     decide(limiter, "alice", 2);
-    assertEquals(2, join(limiter.reset("edge", ALICE, List.of("a"))));
+    assertEquals(2, join(limiter.reset(new Selection("edge", ALICE, List.of("a")))));
     assertEquals(List.of(9L, 7L, 7L, 5L), remaining(decide(limiter, "alice", 0)));
-    assertEquals(2, join(limiter.reset("edge", ALICE, List.of())));
+    assertEquals(2, join(limiter.reset(new Selection("edge", ALICE, List.of()))));
     assertEquals(List.of(9L, 7L, 9L, 7L), remaining(decide(limiter, "alice", 0)));
   }
 

@@ -107,7 +107,10 @@ final class Visits {
   Tally ask(CounterStore store, String fields) {
     Limiter limiter = limiter(store, fields);
     for (User user : users) {
-      await(limiter.reset("edge", attributes(user, false), List.of()).toCompletableFuture());
+      await(
+          limiter
+              .reset(new Selection("edge", attributes(user, false), List.of()))
+              .toCompletableFuture());
     }
     Tally tally = new Tally();
     for (int round = 0; round < MOST_OF_ONE; round++) {

@@ -81,6 +81,7 @@ class BadRequestsTest {
         "CheckAny",
         "Refund",
         "Reset",
+        "Observe",
         "Explain"
       })
   void messageThatIsNoProtobuf_isTheCallersMistake(String method) {

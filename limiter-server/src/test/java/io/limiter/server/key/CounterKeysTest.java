@@ -186,13 +186,13 @@ class CounterKeysTest {
   void recordsOfAQuestion_haveKeysOfTheirOwn() {
     assertEquals(
         "limiter:{edge|=acme}!idempotency:order%3A42",
-        CounterKeys.idempotency("limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
+        RecordKeys.idempotency("limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
     assertEquals(
         "limiter:{3560}!receipt:000000000000000000010000000000000002",
-        CounterKeys.receipt(new Receipt(0, 1, 2)));
+        RecordKeys.receipt(new Receipt(0, 1, 2)));
     assertEquals(
         "limiter:{39296}!receipt:3fff00000000000000010000000000000002",
-        CounterKeys.receipt(new Receipt(16_383, 1, 2)));
+        RecordKeys.receipt(new Receipt(16_383, 1, 2)));
   }
 
   @Test

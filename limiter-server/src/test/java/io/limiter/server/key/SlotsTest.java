@@ -40,8 +40,8 @@ class SlotsTest {
       String counter = "limiter:{d|%08x}:rule:t:%d".formatted(random.nextInt(), i);
       int slot = SlotHash.getSlot(counter);
       Receipt receipt = Receipt.forCounter(counter, random.nextLong(), random.nextLong());
-      assertEquals(slot, SlotHash.getSlot(CounterKeys.receipt(receipt)));
-      assertEquals(slot, SlotHash.getSlot(CounterKeys.idempotency(counter, "{order}:" + i)));
+      assertEquals(slot, SlotHash.getSlot(RecordKeys.receipt(receipt)));
+      assertEquals(slot, SlotHash.getSlot(RecordKeys.idempotency(counter, "{order}:" + i)));
     }
   }
 

@@ -11,6 +11,7 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.Observation;
 import io.limiter.server.store.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,12 @@ class WarmupStoreTest {
     public CompletionStage<Boolean> refund(Receipt receipt) {
       asked.add("refund");
       return CompletableFuture.completedStage(true);
+    }
+
+    @Override
+    public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+      asked.addAll(keys);
+      return CompletableFuture.completedStage(keys.size());
     }
 
     @Override

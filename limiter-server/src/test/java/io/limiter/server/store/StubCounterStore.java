@@ -44,6 +44,11 @@ public class StubCounterStore implements CounterStore {
   }
 
   @Override
+  public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+    return untold();
+  }
+
+  @Override
   public CompletionStage<Integer> reset(List<String> keys) {
     return untold();
   }

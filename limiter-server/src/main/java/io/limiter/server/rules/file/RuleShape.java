@@ -26,7 +26,8 @@ record RuleShape(
     Keying keying,
     FailureMode onFailure,
     Optional<LeaseShare> lease,
-    int retrySpread) {
+    int retrySpread,
+    boolean learns) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
@@ -39,7 +40,8 @@ record RuleShape(
           "ip-prefix",
           "on-redis-failure",
           "lease",
-          "retry-spread");
+          "retry-spread",
+          "learn");
 
   static final Map<String, Algorithm> ALGORITHMS =
       Syntax.words(Algorithm.values(), Algorithm::label);
@@ -62,7 +64,23 @@ record RuleShape(
         keying(fields, problems),
         fields.choice("on-redis-failure", FAILURES).map(Located::value).orElse(FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems),
-        fields.readOr("retry-spread", Syntax::spread, 0));
+        fields.readOr("retry-spread", Syntax::spread, 0),
+        learns(fields, problems));
+  }
+
+  private static boolean learns(Fields fields, Problems problems) {
+    boolean learns = fields.flag("learn");
+    if (learns) {
+      fields
+          .get("lease")
+          .ifPresent(
+              lease ->
+                  problems.add(
+                      lease,
+                      "lease does not belong to learn: true, since tokens that are held would pass"
+                          + " while the upstream refuses; remove one of them"));
+    }
+    return learns;
   }
 
   private static Keying keying(Fields fields, Problems problems) {
@@ -87,18 +105,25 @@ record RuleShape(
    */
   Effect effect(Limit limit, ModeField mode, int basisPoints, Optional<Limit> candidate) {
     Optional<Rule> other =
-        candidate.map(tried -> rule(tried, Rule.Mode.CANDIDATE, Optional.empty()));
+        candidate.map(tried -> rule(tried, Rule.Mode.CANDIDATE, Optional.empty(), false));
     return switch (mode) {
       case ENFORCE ->
-          new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints), lease), other);
-      case SHADOW -> new Effect.Counted(rule(limit, Rule.Mode.SHADOW, Optional.empty()), other);
+          new Effect.Counted(rule(limit, Rule.Mode.enforcedFor(basisPoints), lease, learns), other);
+      case SHADOW ->
+          new Effect.Counted(rule(limit, Rule.Mode.SHADOW, Optional.empty(), learns), other);
       case OFF -> Effect.Exempt.OFF;
     };
   }
 
-  private Rule rule(Limit limit, Rule.Mode mode, Optional<LeaseShare> share) {
+  private Rule rule(Limit limit, Rule.Mode mode, Optional<LeaseShare> share, boolean learning) {
     LeaseTerms terms = share.map(some -> some.of(limit)).orElse(null);
     return new Rule(
-        name, key, limit, mode, unit, keying, new Rule.Sharing(onFailure, terms, retrySpread));
+        name,
+        key,
+        limit,
+        mode,
+        unit,
+        keying,
+        new Rule.Sharing(onFailure, terms, retrySpread, learning));
   }
 }

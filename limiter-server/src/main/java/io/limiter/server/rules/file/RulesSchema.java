@@ -87,6 +87,7 @@ public final class RulesSchema {
         "on-redis-failure", Subschema.choice(RuleShape.FAILURES.keySet(), "When Redis is away."));
     shapes.put("lease", lease());
     shapes.put("retry-spread", share("How much longer the denied wait, at random."));
+    shapes.put("learn", Subschema.flag("It also holds to what Observe tells of the upstream."));
     shapes.put("when", Subschema.ref("when"));
     shapes.put("mode", Subschema.choice(ModeField.BY_WORD.keySet(), "What its denial does."));
     shapes.put("enforce", share("The share of keys that it is enforced for."));

@@ -4,6 +4,7 @@ import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.key.Slots;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
@@ -192,9 +193,15 @@ final class Batch {
       call.idempotency(idempotency.key(), idempotency.fingerprint(), shape(charge));
     }
     if (receipt != null) {
-      call.receipt(CounterKeys.receipt(receipt));
+      call.receipt(RecordKeys.receipt(receipt));
     }
-    charge.entries().forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
+    List<Charge.Entry> entries = charge.entries();
+    entries.forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).learns()) {
+        call.learned(i, RecordKeys.learned(entries.get(i).key()));
+      }
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.script.Reply;
 import io.limiter.script.Scripts;
 import io.limiter.server.fault.Cause;
-import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.key.Slots;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.StoreException.Kind;
@@ -67,8 +67,7 @@ final class ClusterTopology implements Topology {
               at.toString(),
               () -> members.slotElsewhere(at),
               slot ->
-                  node.call(
-                          Scripts.STANDARD.foreign(), List.of(), List.of(CounterKeys.inSlot(slot)))
+                  node.call(Scripts.STANDARD.foreign(), List.of(), List.of(RecordKeys.inSlot(slot)))
                       .thenApply(Reply::nextText),
               System::nanoTime);
     }

@@ -1,7 +1,10 @@
 package io.limiter.server.store.redis;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.limiter.script.Scripts;
+import io.limiter.server.key.CounterKeys;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -47,7 +50,15 @@ public final class Instances implements AutoCloseable {
   /** Notes that this instance is there, from now until it is closed. */
   public static Instances of(RedisCounterStore store) {
     String id = UUID.randomUUID().toString();
-    Instances instances = new Instances(() -> store.announce(id, LASTING));
+    List<String> keys = List.of(CounterKeys.INSTANCES);
+    List<String> arguments = List.of(id, String.valueOf(LASTING.toMillis()));
+    Instances instances =
+        new Instances(
+            () ->
+                store
+                    .topology()
+                    .call(Scripts.STANDARD.alive(), keys, arguments)
+                    .thenApply(reply -> (int) reply.nextNumber()));
     var unused =
         instances.timer.scheduleWithFixedDelay(
             instances::beat, 0, BEAT.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,10 +1,11 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.script.ObserveArguments;
 import io.limiter.script.Scripts;
 import io.limiter.server.fair.Caller;
-import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Claim;
@@ -13,11 +14,11 @@ import io.limiter.server.store.CreditListener;
 import io.limiter.server.store.Debt;
 import io.limiter.server.store.DebtTarget;
 import io.limiter.server.store.LeaseSource;
+import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisPlace;
 import io.limiter.server.store.redis.cluster.InTurn;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -62,25 +63,15 @@ public final class RedisCounterStore
    * there.
    */
   public static RedisCounterStore connect(RedisSettings settings, StoreListener listener) {
-    return connect(settings, listener, () -> null);
+    return connect(settings, listener, () -> null, () -> Caller.NOBODY);
   }
 
   /**
-   * The same, with a say in which thread tells the answers.
+   * The same, with a say in which thread tells the answers, and with callers that are served in
+   * turn, and not once they are gone.
    *
    * @param replyExecutor called by the thread that asks. Names the event loop to complete the
    *     answer on, together with others for it; null for any thread
-   */
-  public static RedisCounterStore connect(
-      RedisSettings settings,
-      StoreListener listener,
-      Supplier<? extends @Nullable Executor> replyExecutor) {
-    return connect(settings, listener, replyExecutor, () -> Caller.NOBODY);
-  }
-
-  /**
-   * The same, with callers that are served in turn, and not once they are gone.
-   *
    * @param caller called by the thread that asks. Says who does
    */
   public static RedisCounterStore connect(
@@ -173,7 +164,7 @@ public final class RedisCounterStore
   }
 
   private CompletionStage<Boolean> refundInSlot(Receipt receipt) {
-    List<String> keys = new ArrayList<>(List.of(CounterKeys.receipt(receipt)));
+    List<String> keys = new ArrayList<>(List.of(RecordKeys.receipt(receipt)));
     return topology
         .call(Scripts.STANDARD.charged(), keys, List.of())
         .thenCompose(
@@ -193,13 +184,27 @@ public final class RedisCounterStore
 
   @Override
   public CompletionStage<Integer> reset(List<String> keys) {
+    return count(Scripts.STANDARD.reset(), keys, List.of());
+  }
+
+  @Override
+  public CompletionStage<Integer> observe(List<String> keys, Observation said) {
+    ObserveArguments call =
+        new ObserveArguments(
+            said.remaining(), said.resetMicros(), said.blockedMicros(), said.limit());
+    return count(
+        Scripts.STANDARD.observe(),
+        keys.stream().map(RecordKeys::learned).toList(),
+        call.arguments());
+  }
+
+  /** How many of the keys a script did something to. */
+  private CompletionStage<Integer> count(
+      Scripts.Script script, List<String> keys, List<String> arguments) {
     return inEachPlace(
         keys,
         key -> key,
-        its ->
-            topology
-                .call(Scripts.STANDARD.reset(), its, List.of())
-                .thenApply(reply -> (int) reply.nextNumber()));
+        its -> topology.call(script, its, arguments).thenApply(reply -> (int) reply.nextNumber()));
   }
 
   @Override
@@ -270,21 +275,6 @@ public final class RedisCounterStore
       sum = sum.thenCombine(part, Integer::sum);
     }
     return sum;
-  }
-
-  /**
-   * Notes that an instance is there, for a while from now.
-   *
-   * @param id of the instance
-   * @return how many instances are there, this one among them
-   */
-  CompletionStage<Integer> announce(String id, Duration lasting) {
-    return topology
-        .call(
-            Scripts.STANDARD.alive(),
-            List.of(CounterKeys.INSTANCES),
-            List.of(id, String.valueOf(lasting.toMillis())))
-        .thenApply(reply -> (int) reply.nextNumber());
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.script.Scripts;
 import io.limiter.server.fair.Caller;
-import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
@@ -215,7 +215,7 @@ final class SlotBySlot {
       long wait = deadline - System.nanoTime();
       Charge asked;
       if (look) {
-        entries.add(new Charge.Entry(CounterKeys.never(key), NEVER, 1));
+        entries.add(new Charge.Entry(RecordKeys.never(key), NEVER, 1));
         asked = new Charge.Whole(entries, wait);
       } else if (charge instanceof Charge.Whole whole) {
         asked = new Charge.Whole(entries, true, idempotency(part, key, whole), wait);
@@ -244,7 +244,7 @@ final class SlotBySlot {
       if (given == null) {
         return null;
       }
-      String mine = CounterKeys.idempotencyOfPart(key, given.key(), part.following());
+      String mine = RecordKeys.idempotencyOfPart(key, given.key(), part.following());
       kept.add(mine);
       return new Charge.Idempotency(mine, given.fingerprint());
     }

@@ -154,6 +154,7 @@ class RulesSchemaTest {
               "lease-idle-short",
               "lease-size-nothing",
               "lease-size-too-much",
+              "learn-lease",
               "limit-out-of-range",
               "limit-sliding-counter",
               "name-twice",

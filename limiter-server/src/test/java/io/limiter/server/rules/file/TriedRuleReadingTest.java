@@ -103,6 +103,28 @@ class TriedRuleReadingTest {
         List.of(1250, 0), rules.stream().map(rule -> rule.sharing().retrySpread()).toList());
   }
 
+  /** A candidate tries numbers, and the upstream has its own. */
+  @Test
+  void aRuleThatLearns_isReadAsOne_itsCandidateIsNot() {
+    List<Rule> rules =
+        match(
+            """
+            - name: a
+              key: [user]
+              learn: true
+              algorithm: fixed-window
+              limit: 5
+              window: 1s
+              candidate: { limit: 7 }
+            - name: b
+              algorithm: fixed-window
+              limit: 9
+              window: 1s
+            """,
+            ALICE);
+    assertEquals(List.of(true, false, false), rules.stream().map(Rule::learns).toList());
+  }
+
   @Test
   void whatACandidateDoesNotSay_isAsInItsRule() {
     String bucket = "algorithm: token-bucket\nrate: 100/s\nburst: 30\ncandidate: ";

@@ -9,6 +9,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
@@ -61,7 +62,7 @@ final class StoreOnRedis implements AutoCloseable {
       RedisSettings settings,
       StoreListener listener,
       Supplier<? extends @Nullable Executor> home) {
-    store = RedisCounterStore.connect(settings, listener, home);
+    store = RedisCounterStore.connect(settings, listener, home, () -> Caller.NOBODY);
     client = RedisClient.create(redis.uri());
     connection = client.connect(ByteArrayCodec.INSTANCE);
     connection.setTimeout(PATIENCE);

@@ -1,7 +1,7 @@
 package io.limiter.server.store.redis.cluster;
 
 import io.limiter.algorithm.FixedWindow;
-import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import java.util.ArrayList;
@@ -122,7 +122,7 @@ public final class InTurn {
                             entry.role(), entry.key(), entry.limit(), 0, entry.lease()))
                 .toList());
     entries.add(
-        new Charge.Entry(CounterKeys.never(asked.entries().get(0).key()), NEVER, /* cost= */ 1));
+        new Charge.Entry(RecordKeys.never(asked.entries().get(0).key()), NEVER, /* cost= */ 1));
     return new Charge.Whole(entries, asked.wantReceipt(), asked.idempotency(), asked.waitNanos());
   }
 

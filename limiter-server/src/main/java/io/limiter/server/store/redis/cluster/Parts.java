@@ -64,7 +64,13 @@ public record Parts(List<Part> deciding, List<Part> following, boolean quotasApa
   public Charge.Entry asked(Charge.Entry entry) {
     return quotasApart && entry.role() == Role.QUOTA
         ? new Charge.Entry(
-            Role.SHADOW, entry.key(), entry.limit(), entry.cost(), entry.onFailure(), null)
+            Role.SHADOW,
+            entry.key(),
+            entry.limit(),
+            entry.cost(),
+            entry.onFailure(),
+            /* lease= */ null,
+            entry.learns())
         : entry;
   }
 

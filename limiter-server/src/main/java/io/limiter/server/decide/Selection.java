@@ -1,0 +1,101 @@
+package io.limiter.server.decide;
+
+import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.RecordKeys;
+import io.limiter.server.rules.Match;
+import io.limiter.server.rules.Quoted;
+import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Rules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Counters, by what a question about them would say.
+ *
+ * @param rules the names of the rules whose counters are meant, each of which must apply; empty for
+ *     every rule that applies. A name behind {@code ~} is that of callers' own rules, whose keys
+ *     are exactly these attributes
+ */
+public record Selection(String domain, Map<String, String> attributes, List<String> rules) {
+
+  public Selection {
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * The keys of the counters, and where it is learned what their upstreams admit.
+   *
+   * @throws DecisionException if a name is that of no rule that applies
+   */
+  List<String> counters(Rules table) {
+    List<String> keys = new ArrayList<>();
+    List<String> ofDomain = new ArrayList<>();
+    for (String rule : rules) {
+      if (rule.startsWith("~")) {
+        keys.addAll(CounterKeys.inline(domain, rule.substring(1), attributes));
+      } else {
+        ofDomain.add(rule);
+      }
+    }
+    if (keys.isEmpty() || !ofDomain.isEmpty()) {
+      Match match = match(table);
+      List<Rule> selected = selected(match.rules(), ofDomain);
+      List<String> counters = keys(match, selected);
+      keys.addAll(counters);
+      for (int i = 0; i < counters.size(); i++) {
+        if (selected.get(i).learns()) {
+          keys.add(RecordKeys.learned(counters.get(i)));
+        }
+      }
+    }
+    return keys;
+  }
+
+  /**
+   * The keys of the counters of rules that learn and count a unit.
+   *
+   * @throws DecisionException if a name is that of no such rule
+   */
+  List<String> learning(Rules table, String unit) {
+    Match match = match(table);
+    Predicate<Rule> meant = rule -> rule.learns() && rule.unit().equals(unit);
+    List<Rule> selected = selected(match.rules(), rules);
+    for (int i = 0; i < rules.size(); i++) {
+      String name = rules.get(i);
+      if (selected.stream().noneMatch(rule -> rule.name().equals(name) && meant.test(rule))) {
+        throw DecisionException.invalid(
+            "rules[" + i + "]",
+            "rules[%d] %s does not learn, or counts another unit than %s; write learn: true into the rule, and say its unit"
+                .formatted(i, Quoted.text(name), unit.isEmpty() ? "requests" : Quoted.text(unit)));
+      }
+    }
+    return keys(match, selected.stream().filter(meant).toList());
+  }
+
+  private Match match(Rules table) {
+    return RequestQuestion.match(table.domain(domain), domain, attributes);
+  }
+
+  private List<String> keys(Match match, List<Rule> selected) {
+    return CounterKeys.counters(domain, match.partition(), selected, attributes);
+  }
+
+  private List<Rule> selected(List<Rule> applying, List<String> names) {
+    if (names.isEmpty()) {
+      return applying;
+    }
+    for (String name : names) {
+      if (applying.stream().noneMatch(rule -> rule.name().equals(name))) {
+        int i = rules.indexOf(name);
+        throw DecisionException.invalid(
+            "rules[" + i + "]",
+            ("rules[%d] %s is no rule of domain %s that applies to these attributes;"
+                    + " name one that does, and pass every attribute in its key")
+                .formatted(i, Quoted.text(name), Quoted.text(domain)));
+      }
+    }
+    return applying.stream().filter(rule -> names.contains(rule.name())).toList();
+  }
+}

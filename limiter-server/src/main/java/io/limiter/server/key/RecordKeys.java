@@ -1,0 +1,79 @@
+package io.limiter.server.key;
+
+/**
+ * Builds the Redis keys of what lies beside counters, each in the slot of the counter that it is
+ * about: answers, receipts, what is learned. No counter has an exclamation mark or a circumflex
+ * where these have one.
+ */
+public final class RecordKeys {
+  private static final String IDEMPOTENCY = "!idempotency:";
+
+  private RecordKeys() {}
+
+  /**
+   * The key under which the first answer to a question is kept: in the slot of its first counter,
+   * and apart from the same caller's key for another first counter.
+   *
+   * @param counter the whole key of the question's first counter
+   */
+  public static String idempotency(String counter, String idempotencyKey) {
+    return new KeyText().marks(braces(counter)).marks(IDEMPOTENCY).part(idempotencyKey).toString();
+  }
+
+  /**
+   * Where the answer is kept to a question that is one of several.
+   *
+   * @param counter the whole key of the question's first counter
+   * @param place which one it is, from 0
+   */
+  public static String idempotencyOfAlternative(String counter, String idempotencyKey, int place) {
+    return new KeyText()
+        .marks(braces(counter))
+        .marks(IDEMPOTENCY)
+        .part(idempotencyKey)
+        .mark(':')
+        .part(Integer.toString(place))
+        .toString();
+  }
+
+  /**
+   * Where the answer about some of a question's counters is kept, those in one slot.
+   *
+   * @param counter the whole key of one of them
+   * @param idempotency the key that {@link #idempotency} made for the question
+   * @param following whether it is about the counters that are asked last
+   */
+  public static String idempotencyOfPart(String counter, String idempotency, boolean following) {
+    String name = idempotency.substring(idempotency.indexOf('}') + 1 + IDEMPOTENCY.length());
+    return braces(counter) + (following ? "!following:" : "!part:") + name;
+  }
+
+  /**
+   * Where it is learned what a counter's upstream admits, in the same slot. No part has a
+   * circumflex: it is escaped there.
+   *
+   * @param counter its whole key
+   */
+  public static String learned(String counter) {
+    return counter + "^learned";
+  }
+
+  /** The key of a counter that never is, in the slot of another. */
+  public static String never(String counter) {
+    return braces(counter) + "!never";
+  }
+
+  /** The key of nothing, in a slot. */
+  public static String inSlot(int slot) {
+    return CounterKeys.PREFIX + Slots.tag(slot) + "}!";
+  }
+
+  private static String braces(String counter) {
+    return counter.substring(0, counter.indexOf('}') + 1);
+  }
+
+  /** The key of the record that a receipt names. No counter has an exclamation mark there. */
+  public static String receipt(Receipt receipt) {
+    return CounterKeys.PREFIX + Slots.tag(receipt.slot()) + "}!receipt:" + receipt.hex();
+  }
+}

@@ -1,0 +1,40 @@
+-- observe: takes in what an upstream said of its own limit. A script, since a state is read and written, and the time
+-- is that of Redis.
+--
+-- KEYS  where it is learned, for each counter.
+-- ARGV  what remains of the upstream's window, microseconds until this ends, microseconds for which nothing passes, and
+--       what the upstream admits in a window; each '' if it was not said. What remains is said with the window's end.
+-- Reply in how many of them it is held to now. What something else is stored in is left alone.
+local remaining, reset = tonumber(ARGV[1]), tonumber(ARGV[2])
+local blocked, limit = tonumber(ARGV[3]), tonumber(ARGV[4])
+local held = 0
+
+-- Answers come in any order, and know of nothing that came to the upstream after them. So of one window the least that
+-- was ever said remains, and its end is the earliest that was said. An end by more than half a window later is that of
+-- another window.
+local function take_in(learned)
+  local stop = now + reset
+  local ahead = stop - learned.stop
+  if learned.window == 0 or ahead > learned.window / 2 then
+    learned.remaining, learned.stop = remaining, stop
+  else
+    learned.remaining = math.min(learned.remaining, remaining)
+    learned.stop = math.min(learned.stop, stop)
+  end
+  learned.window = math.max(learned.window, reset)
+end
+
+for i = 1, #KEYS do
+  local learned = learned_at(KEYS[i])
+  if learned then
+    learned.limit = limit or math.max(learned.limit, remaining or 0)
+    if remaining and reset > 0 then
+      take_in(learned)
+    end
+    learned.blocked = math.max(learned.blocked, now + (blocked or 0))
+    learned.forgotten = math.max(learned.stop, learned.blocked, now) + math.max(learned.window, KEPT)
+    commit_string(KEYS[i], learned_state(learned), learned.forgotten)
+    held = held + 1
+  end
+end
+return held
