@@ -60,6 +60,12 @@ public final class RateLimitHeaders {
     if (groups.contains(HeaderGroup.X_RATELIMIT)) {
       putState(headers, X_NAMES, strictest, reset(strictest, nowMicros, choice.reset()));
     }
+    if (groups.contains(HeaderGroup.X_RATELIMIT_UNITS)) {
+      byUnit(shown.values())
+          .forEach(
+              (unit, status) ->
+                  putState(headers, named(unit), status, reset(status, nowMicros, choice.reset())));
+    }
     if (groups.contains(HeaderGroup.X_RATELIMIT_USED)) {
       long used = strictest.rule().limit().limit() - strictest.outcome().remaining();
       headers.put("X-RateLimit-Used", Long.toString(Math.max(0, used)));
@@ -95,6 +101,27 @@ public final class RateLimitHeaders {
     headers.put(names.limit(), Long.toString(status.rule().limit().limit()));
     headers.put(names.remaining(), Long.toString(status.outcome().remaining()));
     headers.put(names.reset(), Long.toString(reset));
+  }
+
+  /** The strictest status of each unit, in order. */
+  private static Map<String, Verdict.Status> byUnit(Iterable<Verdict.Status> statuses) {
+    Map<String, Verdict.Status> strictest = new LinkedHashMap<>();
+    for (Verdict.Status status : statuses) {
+      strictest.merge(
+          status.rule().unit(), status, (first, then) -> then.isStricterThan(first) ? then : first);
+    }
+    return strictest;
+  }
+
+  private static HeaderNames named(String unit) {
+    String name =
+        unit.isEmpty()
+            ? "Requests"
+            : unit.substring(0, 1).toUpperCase(Locale.ROOT) + unit.substring(1);
+    return new HeaderNames(
+        X_NAMES.limit() + "-" + name,
+        X_NAMES.remaining() + "-" + name,
+        X_NAMES.reset() + "-" + name);
   }
 
   private static long reset(Verdict.Status status, long nowMicros, HeaderChoice.Reset form) {

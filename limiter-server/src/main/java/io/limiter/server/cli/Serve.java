@@ -123,7 +123,8 @@ final class Serve implements Callable<Integer> {
       converter = EnvoyTypes.Headers.class,
       description =
           "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit,"
-              + " x-ratelimit-used, retry-after, or none. Default: ratelimit,x-ratelimit,retry-after.")
+              + " x-ratelimit-units, x-ratelimit-used, retry-after, or none. Default:"
+              + " ratelimit,x-ratelimit,retry-after.")
   private Set<HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
 
   @Option(

@@ -17,6 +17,11 @@ public enum HeaderGroup {
   RATELIMIT_LIMIT,
   /** {@code X-RateLimit-Limit}, {@code -Remaining} and {@code -Reset}. */
   X_RATELIMIT,
+  /**
+   * {@code X-RateLimit-Limit-Requests}, {@code -Remaining-} and {@code -Reset-}, and the same for
+   * each other unit that is counted, such as {@code X-RateLimit-Limit-Tokens}.
+   */
+  X_RATELIMIT_UNITS,
   /** {@code X-RateLimit-Used}. */
   X_RATELIMIT_USED,
   /** {@code Retry-After}, when denied. */

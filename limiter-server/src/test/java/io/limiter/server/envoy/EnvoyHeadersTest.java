@@ -68,6 +68,7 @@ class EnvoyHeadersTest {
     "RATELIMIT, RateLimit-Policy RateLimit",
     "X_RATELIMIT, X-RateLimit-Limit X-RateLimit-Remaining X-RateLimit-Reset",
     "RATELIMIT_LIMIT, RateLimit-Limit RateLimit-Remaining RateLimit-Reset",
+    "X_RATELIMIT_UNITS, X-RateLimit-Limit-Requests X-RateLimit-Remaining-Requests X-RateLimit-Reset-Requests",
     "X_RATELIMIT_USED, X-RateLimit-Used",
     "RETRY_AFTER, Retry-After",
     "RATELIMIT RETRY_AFTER, RateLimit-Policy RateLimit Retry-After"

@@ -222,6 +222,27 @@ class GatewayCallsTest {
     assertFalse(header(answer, "Retry-After").isEmpty());
   }
 
+  /** Clients of language models wait for the one that they are short of. */
+  @Test
+  void eachUnit_hasHeadersOfItsOwn_thoseOfItsStrictestRule() throws Exception {
+    service.serve(
+        """
+        domain: edge
+        rules:
+          - { name: a, key: [ip], algorithm: fixed-window, limit: 10, window: day }
+          - { name: b, key: [ip], algorithm: fixed-window, limit: 900, window: day, unit: tokens }
+          - { name: c, key: [ip], algorithm: fixed-window, limit: 800, window: day, unit: tokens }
+        """,
+        web("ip: client-address", "headers: { groups: [x-ratelimit-units] }"));
+    HttpResponse<String> answer = ask("GET", "web");
+    assertEquals("10", header(answer, "X-RateLimit-Limit-Requests"));
+    assertEquals("9", header(answer, "X-RateLimit-Remaining-Requests"));
+    assertEquals("800", header(answer, "X-RateLimit-Limit-Tokens"));
+    assertEquals("800", header(answer, "X-RateLimit-Remaining-Tokens"));
+    assertFalse(header(answer, "X-RateLimit-Reset-Tokens").isEmpty());
+    assertEquals("", header(answer, "X-RateLimit-Limit"));
+  }
+
   @Test
   void headers_areChosen() throws Exception {
     service.serve(

@@ -28,8 +28,8 @@ public final class EnvoyTypes {
           throw OptionTypes.bad(
               text,
               "a list of headers",
-              "use ratelimit, ratelimit-limit, x-ratelimit, x-ratelimit-used and retry-after with"
-                  + " commas between, or none");
+              "use %s with commas between, or none"
+                  .formatted(String.join(", ", HeaderGroup.BY_WORD.keySet())));
         }
         groups.add(group);
       }
