@@ -10,16 +10,19 @@ local blocked, limit = tonumber(ARGV[3]), tonumber(ARGV[4])
 local held = 0
 
 -- Answers come in any order, and know of nothing that came to the upstream after them. So of one window the least that
--- was ever said remains, and its end is the earliest that was said. An end by more than half a window later is that of
--- another window.
+-- was ever said remains, and its end is the earliest that was said.
+--
+-- An end by more than half a window sooner is that of the window before, and says nothing any more. One by more than
+-- half a window later is that of the next, if the present one is nearly over. Before that, the present one is longer
+-- than was known: it was first heard of in its midst.
 local function take_in(learned)
   local stop = now + reset
-  local ahead = stop - learned.stop
-  if learned.window == 0 or ahead > learned.window / 2 then
+  local ahead, half = stop - learned.stop, learned.window / 2
+  if learned.window == 0 or (ahead > half and learned.stop - now <= half) then
     learned.remaining, learned.stop = remaining, stop
-  else
+  elseif ahead >= -half then
     learned.remaining = math.min(learned.remaining, remaining)
-    learned.stop = math.min(learned.stop, stop)
+    learned.stop = ahead > half and stop or math.min(learned.stop, stop)
   end
   learned.window = math.max(learned.window, reset)
 end

@@ -136,6 +136,32 @@ class LearnedIT {
   }
 
   @Test
+  void whatIsHeardOfTheWindowBefore_saysNothingOfThisOne() {
+    observe(10, 10 * SECOND, -1, 10);
+    now += 10 * SECOND;
+    assertEquals(6, ask(4).remaining());
+    // Its answer came late. It would end the new window at once, and let another one pass.
+    observe(0, SECOND / 100, -1, 10);
+    now += SECOND;
+    assertEquals(0, ask(6).remaining());
+    assertEquals(9 * SECOND, waits(ask(1)));
+  }
+
+  @Test
+  void aWindowThatIsLongerThanWasKnown_isNoOther() {
+    // Heard of shortly before its end, which says little of its length.
+    observe(10, SECOND, -1, 10);
+    now += SECOND;
+    assertEquals(4, ask(6).remaining());
+    // Of what was sent meanwhile, the upstream has not seen all.
+    observe(9, 10 * SECOND, -1, 10);
+    assertEquals(0, ask(4).remaining());
+    assertEquals(10 * SECOND, waits(ask(1)));
+    now += 10 * SECOND;
+    assertEquals(0, ask(10).remaining());
+  }
+
+  @Test
   void ofOneWindow_theLeastIsBelieved_inWhicheverOrderAnswersCome() {
     observe(5, 10 * SECOND, -1, 10);
     now += SECOND;
@@ -147,8 +173,9 @@ class LearnedIT {
   }
 
   @Test
-  void anEndByMoreThanHalfAWindowLater_isThatOfAnotherWindow() {
+  void anEndByMoreThanHalfAWindowLater_isThatOfAnotherWindow_onceThisOneIsNearlyOver() {
     observe(1, 2 * SECOND, -1, 10);
+    now += SECOND;
     observe(9, 4 * SECOND, -1, 10);
     assertEquals(9, ask(0).remaining());
     assertEquals(4 * SECOND, waits(ask(10)));
@@ -309,9 +336,15 @@ class LearnedIT {
       pass(now);
       limit = told >= 0 ? told : Math.max(limit, remaining);
       if (remaining >= 0 && reset > 0) {
-        boolean another = length == 0 || 2 * (now + reset - end) > length;
-        left = another ? remaining : Math.min(left, remaining);
-        end = another ? now + reset : Math.min(end, now + reset);
+        long ahead = now + reset - end;
+        boolean later = 2 * ahead > length;
+        if (length == 0 || (later && 2 * (end - now) <= length)) {
+          left = remaining;
+          end = now + reset;
+        } else if (2 * ahead >= -length) {
+          left = Math.min(left, remaining);
+          end = later ? now + reset : Math.min(end, now + reset);
+        }
         length = Math.max(length, reset);
       }
       blocked = Math.max(blocked, now + Math.max(0, block));
