@@ -2,6 +2,9 @@ package io.limiter.client;
 
 import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor;
+import io.limiter.client.upstream.Observation;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
@@ -56,6 +59,30 @@ record Call<Q extends MessageLite, R, T>(
         true,
         deadline,
         ResetResponse::getCountersReset,
+        cause -> {
+          throw cause;
+        });
+  }
+
+  /** Leaves counters told, however often it is sent. Fails likewise. */
+  static Call<ObserveRequest, ObserveResponse, Integer> observe(
+      CheckRequest request, Observation observation, List<String> rules, Duration deadline) {
+    ObserveRequest.Builder message =
+        ObserveRequest.newBuilder()
+            .setDomain(request.message().getDomain())
+            .putAllAttributes(request.message().getAttributesMap())
+            .addAllRules(rules)
+            .setUnit(observation.unit());
+    observation.limit().ifPresent(message::setLimit);
+    observation.remaining().ifPresent(message::setRemaining);
+    observation.resetAfter().ifPresent(time -> message.setResetAfter(Wire.message(time)));
+    observation.blockedFor().ifPresent(time -> message.setBlockedFor(Wire.message(time)));
+    return new Call<>(
+        RateLimiterGrpc.getObserveMethod(),
+        message.build(),
+        true,
+        deadline,
+        ObserveResponse::getCountersClamped,
         cause -> {
           throw cause;
         });

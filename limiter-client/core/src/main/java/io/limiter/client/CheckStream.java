@@ -45,8 +45,9 @@ public final class CheckStream implements AutoCloseable {
    *     as {@link LimiterClient#checkAsync} does
    */
   public CompletableFuture<Decision> check(CheckRequest request) {
-    Duration deadline = client.deadline(request);
-    Question question = new Question(client.onUnreachable(request), client.failOpens(), deadline);
+    Checks checks = client.checks();
+    Duration deadline = checks.deadline(request);
+    Question question = new Question(checks.onUnreachable(request), checks, deadline);
     String id = Long.toString(lastId.incrementAndGet(), Character.MAX_RADIX);
     CheckAndConsumeRequest message =
         calls.keyed(request.message()).toBuilder().setRequestId(id).build();

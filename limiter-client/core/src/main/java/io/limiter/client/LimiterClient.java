@@ -2,17 +2,12 @@ package io.limiter.client;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.limiter.client.sending.InFlight;
-import io.limiter.v1.CheckAndConsumeBatchRequest;
-import io.limiter.v1.CheckAndConsumeBatchResponse;
-import io.limiter.v1.CheckAndConsumeRequest;
-import io.limiter.v1.CheckAndConsumeResponse;
-import io.limiter.v1.RateLimiterGrpc;
+import io.limiter.client.upstream.Observation;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,8 +35,7 @@ public final class LimiterClient implements AutoCloseable {
   private final InFlight inFlight;
   private final Calls calls;
   private final Duration deadline;
-  private final OnUnreachable onUnreachable;
-  private final FailOpens failOpens;
+  private final Checks checks;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -55,13 +49,28 @@ public final class LimiterClient implements AutoCloseable {
    */
   public record FailOpen(long decisions, long total, UnreachableException cause) {}
 
+  /**
+   * The answer to several alternatives.
+   *
+   * @param place of the alternative that was admitted and charged, from 0; empty if none was
+   * @param decision what that one was told. If none was admitted: what the one was told that may be
+   *     admitted soonest
+   * @param denied what those were told that come before the chosen one, in their order; if none was
+   *     admitted, all of them. Empty if no answer came, and if the answer is that of an earlier
+   *     question with the same idempotency key
+   */
+  public record Choice(OptionalInt place, Decision decision, List<Decision> denied) {
+    public Choice {
+      denied = List.copyOf(denied);
+    }
+  }
+
   LimiterClient(LimiterClientBuilder settings, Channel channel, @Nullable ManagedChannel owned) {
     this.owned = owned;
     this.inFlight = new InFlight(settings.maxInFlight());
     this.deadline = settings.deadline();
-    this.onUnreachable = settings.onUnreachable();
     this.calls = new Calls(settings, channel, inFlight);
-    this.failOpens = new FailOpens(settings, calls.timer());
+    this.checks = new Checks(settings, calls);
   }
 
   /**
@@ -99,7 +108,7 @@ public final class LimiterClient implements AutoCloseable {
 
   /** How many requests went ahead unchecked since the client was built. For a metric. */
   public long failedOpen() {
-    return failOpens.total();
+    return checks.failOpens().total();
   }
 
   /** How many times something was sent again since the client was built. For a metric. */
@@ -109,7 +118,7 @@ public final class LimiterClient implements AutoCloseable {
 
   /** Asks, and waits for the answer. */
   public Decision check(CheckRequest request) {
-    return calls.blocking(checking(request));
+    return calls.blocking(checks.one(request));
   }
 
   /**
@@ -120,7 +129,7 @@ public final class LimiterClient implements AutoCloseable {
    *     IllegalStateException} after {@link #close}
    */
   public CompletableFuture<Decision> checkAsync(CheckRequest request) {
-    return calls.async(checking(request));
+    return calls.async(checks.one(request));
   }
 
   /**
@@ -131,14 +140,32 @@ public final class LimiterClient implements AutoCloseable {
    *     long
    */
   public List<Decision> checkAll(List<CheckRequest> requests) {
-    return requests.isEmpty() ? List.of() : calls.blocking(checkingAll(requests));
+    return requests.isEmpty() ? List.of() : calls.blocking(checks.all(requests));
   }
 
   /** The same without waiting. Fails as {@link #checkAsync} does. */
   public CompletableFuture<List<Decision>> checkAllAsync(List<CheckRequest> requests) {
     return requests.isEmpty()
         ? CompletableFuture.completedFuture(List.of())
-        : calls.async(checkingAll(requests));
+        : calls.async(checks.all(requests));
+  }
+
+  /**
+   * Charges the first of several questions that is admitted, and none of the others: keys of a
+   * pool, models, providers. They are one question. It is sent again if each has an idempotency
+   * key; the shortest of their deadlines counts. When no answer comes, the policy of the first
+   * decides: if that is open, the first is chosen, unchecked.
+   *
+   * @param alternatives in order of preference; 1 to 16
+   * @throws InvalidRequestException when there is none or too many, or one of them is wrong
+   */
+  public Choice checkAny(List<CheckRequest> alternatives) {
+    return calls.blocking(checks.any(alternatives));
+  }
+
+  /** The same without waiting. Fails as {@link #checkAsync} does. */
+  public CompletableFuture<Choice> checkAnyAsync(List<CheckRequest> alternatives) {
+    return calls.async(checks.any(alternatives));
   }
 
   /** Opens a stream of questions. It connects when the first one is asked. */
@@ -189,6 +216,29 @@ public final class LimiterClient implements AutoCloseable {
   }
 
   /**
+   * Tells what an upstream said of its own limit. The rules that a request's attributes select, and
+   * that have {@code learn: true}, hold to it from then on, for every caller.
+   *
+   * @param request its domain and attributes count; what it would be charged does not
+   * @param observation what was said. What is told later replaces it
+   * @param rules the names of the rules that are meant, each of which must learn. Without names:
+   *     every such rule that the attributes select
+   * @return how many counters hold to it; 0 if no rule that applies learns
+   * @throws UnreachableException when no answer came; it is safe to call again
+   */
+  public int observe(CheckRequest request, Observation observation, String... rules) {
+    return calls.blocking(
+        Call.observe(request, observation, List.of(rules), checks.deadline(request)));
+  }
+
+  /** The same, without waiting. */
+  public CompletableFuture<Integer> observeAsync(
+      CheckRequest request, Observation observation, String... rules) {
+    return calls.async(
+        Call.observe(request, observation, List.of(rules), checks.deadline(request)));
+  }
+
+  /**
    * Takes no more questions, waits for the answers of those under way, and disconnects. Each is
    * answered at its deadline at the latest. When interrupted, it ends them at once.
    */
@@ -207,7 +257,7 @@ public final class LimiterClient implements AutoCloseable {
     }
     open.forEach(CheckStream::cancel);
     calls.timer().shutdown();
-    failOpens.flush();
+    checks.failOpens().flush();
     if (owned != null) {
       owned.shutdownNow();
     }
@@ -216,82 +266,15 @@ public final class LimiterClient implements AutoCloseable {
     }
   }
 
-  Duration deadline(CheckRequest request) {
-    return request.deadline().orElse(deadline);
-  }
-
-  OnUnreachable onUnreachable(CheckRequest request) {
-    return request.onUnreachable().orElse(onUnreachable);
+  Checks checks() {
+    return checks;
   }
 
   ScheduledExecutorService timer() {
     return calls.timer();
   }
 
-  FailOpens failOpens() {
-    return failOpens;
-  }
-
   void closed(CheckStream stream) {
     streams.remove(stream);
-  }
-
-  private Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> checking(
-      CheckRequest request) {
-    OnUnreachable policy = onUnreachable(request);
-    CheckAndConsumeRequest message = calls.keyed(request.message());
-    return new Call<>(
-        RateLimiterGrpc.getCheckAndConsumeMethod(),
-        message,
-        calls.repeatable(message),
-        deadline(request),
-        response -> {
-          Decision decision = Wire.decision(response, policy);
-          if (decision instanceof Decision.Invalid invalid) {
-            throw invalid.cause();
-          }
-          return failOpens.counted(decision);
-        },
-        cause -> failOpens.counted(policy.decision(cause)));
-  }
-
-  private Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>>
-      checkingAll(List<CheckRequest> requests) {
-    List<CheckRequest> asked = List.copyOf(requests);
-    CheckAndConsumeBatchRequest.Builder message = CheckAndConsumeBatchRequest.newBuilder();
-    Duration shortest = deadline(asked.get(0));
-    boolean repeatable = true;
-    for (CheckRequest request : asked) {
-      CheckAndConsumeRequest question = calls.keyed(request.message());
-      message.addRequests(question);
-      repeatable &= calls.repeatable(question);
-      Duration each = deadline(request);
-      shortest = each.compareTo(shortest) < 0 ? each : shortest;
-    }
-    return new Call<>(
-        RateLimiterGrpc.getCheckAndConsumeBatchMethod(),
-        message.build(),
-        repeatable,
-        shortest,
-        response -> decisions(asked, response),
-        cause ->
-            asked.stream()
-                .map(request -> failOpens.counted(onUnreachable(request).decision(cause)))
-                .toList());
-  }
-
-  private List<Decision> decisions(
-      List<CheckRequest> asked, CheckAndConsumeBatchResponse response) {
-    if (response.getResponsesCount() != asked.size()) {
-      throw new UnreachableException(
-          Status.Code.INTERNAL,
-          "%s answers came to a batch of %s".formatted(response.getResponsesCount(), asked.size()));
-    }
-    List<Decision> decisions = new ArrayList<>(asked.size());
-    for (int i = 0; i < asked.size(); i++) {
-      OnUnreachable policy = onUnreachable(asked.get(i));
-      decisions.add(failOpens.counted(Wire.decision(response.getResponses(i), policy)));
-    }
-    return List.copyOf(decisions);
   }
 }

@@ -32,7 +32,7 @@ public final class LimiterClientBuilder {
   private int maxMessageBytes = 1 << 20;
   private Duration keepAlive = Duration.ofSeconds(30);
   private @Nullable Tls tls;
-  private Consumer<LimiterClient.FailOpen> onFailOpen = FailOpens::log;
+  private Consumer<LimiterClient.FailOpen> onFailOpen = Checks::log;
 
   private Consumer<Decision> onDecision = decision -> {};
 
@@ -65,9 +65,10 @@ public final class LimiterClientBuilder {
   }
 
   /**
-   * Whether questions with an {@link CheckRequest#idempotencyKey idempotency key}, refunds and
-   * resets are sent again, within their deadline, when no answer came. By default they are. Nobody
-   * can tell whether a question without an answer was charged, so one without a key never is.
+   * Whether questions with an {@link CheckRequest#idempotencyKey idempotency key}, refunds, resets
+   * and observations are sent again, within their deadline, when no answer came. By default they
+   * are. Nobody can tell whether a question without an answer was charged, so one without a key
+   * never is.
    */
   public LimiterClientBuilder retries(boolean retries) {
     this.retries = retries;

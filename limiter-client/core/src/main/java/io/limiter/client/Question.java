@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Question {
   private final OnUnreachable onUnreachable;
-  private final FailOpens failOpens;
+  private final Checks checks;
   private final long endNanos;
   private final CompletableFuture<Decision> answer = new CompletableFuture<>();
   private final AtomicBoolean waiting = new AtomicBoolean(true);
@@ -39,9 +39,9 @@ final class Question {
     @Nullable CompletableFuture<CheckAndConsumeResponse> ask(boolean failed);
   }
 
-  Question(OnUnreachable onUnreachable, FailOpens failOpens, Duration deadline) {
+  Question(OnUnreachable onUnreachable, Checks checks, Duration deadline) {
     this.onUnreachable = onUnreachable;
-    this.failOpens = failOpens;
+    this.checks = checks;
     this.endNanos = System.nanoTime() + Math.min(Wire.nanos(deadline), Attempts.LONGEST_NANOS);
   }
 
@@ -153,7 +153,7 @@ final class Question {
     if (decision instanceof Decision.Invalid invalid) {
       answer.completeExceptionally(invalid.cause());
     } else {
-      answer.complete(failOpens.counted(decision));
+      answer.complete(checks.heard(decision));
     }
   }
 }

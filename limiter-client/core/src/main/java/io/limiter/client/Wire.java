@@ -31,6 +31,19 @@ final class Wire {
     return new Decision.Admitted(source, statuses, duration(response.getDelay()), receipt);
   }
 
+  /**
+   * The same of a question that was asked alone.
+   *
+   * @throws LimiterException if the question was wrong
+   */
+  static Decision valid(CheckAndConsumeResponse response, OnUnreachable onUnreachable) {
+    Decision decision = decision(response, onUnreachable);
+    if (decision instanceof Decision.Invalid invalid) {
+      throw invalid.cause();
+    }
+    return decision;
+  }
+
   static Decision undecided(LimiterException failure, OnUnreachable onUnreachable) {
     return failure instanceof UnreachableException unreachable
         ? onUnreachable.decision(unreachable)

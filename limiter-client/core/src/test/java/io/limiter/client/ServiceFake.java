@@ -10,6 +10,10 @@ import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
@@ -44,6 +48,11 @@ final class ServiceFake extends RateLimiterGrpc.RateLimiterImplBase implements A
   final BlockingQueue<StreamFake> streams = new LinkedBlockingQueue<>();
   final BlockingQueue<Asked<RefundRequest, RefundResponse>> refunds = new LinkedBlockingQueue<>();
   final BlockingQueue<Asked<ResetRequest, ResetResponse>> resets = new LinkedBlockingQueue<>();
+
+  final BlockingQueue<Asked<CheckAnyRequest, CheckAnyResponse>> choices =
+      new LinkedBlockingQueue<>();
+  final BlockingQueue<Asked<ObserveRequest, ObserveResponse>> observations =
+      new LinkedBlockingQueue<>();
 
   private final Server server;
   private final ManagedChannel channel;
@@ -110,6 +119,16 @@ final class ServiceFake extends RateLimiterGrpc.RateLimiterImplBase implements A
   @Override
   public void reset(ResetRequest question, StreamObserver<ResetResponse> replies) {
     resets.add(new Asked<>(question, replies));
+  }
+
+  @Override
+  public void checkAny(CheckAnyRequest question, StreamObserver<CheckAnyResponse> replies) {
+    choices.add(new Asked<>(question, replies));
+  }
+
+  @Override
+  public void observe(ObserveRequest question, StreamObserver<ObserveResponse> replies) {
+    observations.add(new Asked<>(question, replies));
   }
 
   @Override

@@ -37,8 +37,10 @@ final class WireContractTest {
         CheckAndConsume(CheckAndConsumeRequest) CheckAndConsumeResponse
         CheckAndConsumeBatch(CheckAndConsumeBatchRequest) CheckAndConsumeBatchResponse
         CheckAndConsumeStream(stream CheckAndConsumeRequest) stream CheckAndConsumeResponse
+        CheckAny(CheckAnyRequest) CheckAnyResponse
         Refund(RefundRequest) RefundResponse
         Reset(ResetRequest) ResetResponse
+        Observe(ObserveRequest) ObserveResponse
         Explain(ExplainRequest) ExplainResponse
         """,
         found);
@@ -104,6 +106,10 @@ final class WireContractTest {
         DecisionError 2 message string
         CheckAndConsumeBatchRequest 1 requests repeated CheckAndConsumeRequest
         CheckAndConsumeBatchResponse 1 responses repeated CheckAndConsumeResponse
+        CheckAnyRequest 1 alternatives repeated CheckAndConsumeRequest
+        CheckAnyResponse 1 chosen int32
+        CheckAnyResponse 2 response CheckAndConsumeResponse
+        CheckAnyResponse 3 denied repeated CheckAndConsumeResponse
         RefundRequest 1 receipt bytes
         RefundResponse 1 refunded bool
         ResetRequest 1 domain string
@@ -137,6 +143,15 @@ final class WireContractTest {
         CounterExplanation 5 status RuleStatus
         CounterExplanation 6 unknown string
         CounterExplanation 7 unit string
+        ObserveRequest 1 domain string
+        ObserveRequest 2 attributes map<string, string>
+        ObserveRequest 3 rules repeated string
+        ObserveRequest 4 remaining optional uint64
+        ObserveRequest 5 reset_after google.protobuf.Duration
+        ObserveRequest 6 blocked_for google.protobuf.Duration
+        ObserveRequest 7 unit string
+        ObserveRequest 8 limit optional uint64
+        ObserveResponse 1 counters_clamped uint32
         """,
         found);
   }

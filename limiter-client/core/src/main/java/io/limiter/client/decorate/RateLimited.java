@@ -9,10 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -36,19 +33,21 @@ import java.util.function.Supplier;
  * <p>Immutable, and so safe to use from any thread.
  */
 public final class RateLimited {
-  /** The first pause is up to so much longer than was said, each one after it up to twice that. */
-  private static final long FIRST_JITTER_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  private static final int MOST_DOUBLINGS = 7;
-
   private final LimiterClient limiter;
   private final CheckRequest request;
   private final Optional<Duration> longest;
 
-  private RateLimited(LimiterClient limiter, CheckRequest request, Optional<Duration> longest) {
+  private final Optional<Duration> longestDelay;
+
+  private RateLimited(
+      LimiterClient limiter,
+      CheckRequest request,
+      Optional<Duration> longest,
+      Optional<Duration> longestDelay) {
     this.limiter = limiter;
     this.request = request;
     this.longest = longest;
+    this.longestDelay = longestDelay;
   }
 
   /**
@@ -58,7 +57,7 @@ public final class RateLimited {
    *     the same would be taken for the first, and go ahead for nothing
    */
   public static RateLimited by(LimiterClient limiter, CheckRequest request) {
-    return new RateLimited(limiter, request, Optional.empty());
+    return new RateLimited(limiter, request, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -71,35 +70,45 @@ public final class RateLimited {
    * @param longest the longest that a call waits for room; zero or more
    */
   public RateLimited waitingUpTo(Duration longest) {
-    if (longest.isNegative()) {
+    return new RateLimited(
+        limiter, request, Optional.of(notNegative("longest", longest)), Optional.empty());
+  }
+
+  /**
+   * Does not wait for room, but for its turn: a longer {@link Decision#delay() delay} is a denial.
+   * That one was charged; if the question asks for a {@link CheckRequest#receipt() receipt}, it is
+   * given back.
+   *
+   * @param longestDelay zero or more
+   */
+  public RateLimited delayedUpTo(Duration longestDelay) {
+    return new RateLimited(
+        limiter, request, Optional.empty(), Optional.of(notNegative("longestDelay", longestDelay)));
+  }
+
+  private static Duration notNegative(String name, Duration duration) {
+    if (duration.isNegative()) {
       throw new IllegalArgumentException(
-          "longest %s is negative; pass zero or more".formatted(longest));
+          "%s %s is negative; pass zero or more".formatted(name, duration));
     }
-    return new RateLimited(limiter, request, Optional.of(longest));
+    return duration;
   }
 
   /**
    * Asks, and waits as it must.
    *
+   * @return the decision by which the call goes ahead
    * @throws DeniedException if the call must not go ahead
    * @throws LimiterException if the question is wrong
    * @throws CancellationException if the thread is interrupted while it waits; it stays
    *     interrupted. The call may have been charged
    */
-  public void acquire() {
-    CompletableFuture<Void> acquired = acquireAsync();
-    try {
-      acquired.get();
-    } catch (InterruptedException e) {
-      acquired.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new CancellationException("interrupted while waiting for the rate limit");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException unchecked) {
-        throw unchecked;
-      }
-      throw new CompletionException(e.getCause());
+  public Decision acquire() {
+    Decision decision = decide();
+    if (!decision.allowed()) {
+      throw new DeniedException(decision);
     }
+    return decision;
   }
 
   /** Calls after {@link #acquire}. */
@@ -151,69 +160,71 @@ public final class RateLimited {
    * @return completes on a thread of the client's channel, or after a pause on one of the common
    *     pool; fails with what {@link #acquire} throws
    */
-  public CompletableFuture<Void> acquireAsync() {
-    return acquire(System.nanoTime(), 0);
+  public CompletableFuture<Decision> acquireAsync() {
+    return decideAsync()
+        .thenApply(
+            decision -> {
+              if (!decision.allowed()) {
+                throw new DeniedException(decision);
+              }
+              return decision;
+            });
   }
 
-  private CompletableFuture<Void> acquire(long sinceNanos, int tries) {
+  /**
+   * {@link #acquire} that returns a denial instead of throwing it.
+   *
+   * @return the decision by which the call may go ahead now, or must not
+   * @throws LimiterException if the question is wrong
+   * @throws CancellationException as {@link #acquire} does
+   */
+  public Decision decide() {
+    long sinceNanos = System.nanoTime();
+    for (int tries = 0; ; tries++) {
+      Decision decision = limiter.check(request);
+      Turn turn = turn(decision, sinceNanos, tries);
+      try {
+        // Whoever was interrupted while it asked got an answer that is the client's own.
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        TimeUnit.NANOSECONDS.sleep(turn.pauseNanos());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted while waiting for the rate limit");
+      }
+      if (!turn.again()) {
+        return turn.decision();
+      }
+    }
+  }
+
+  /** {@link #decide} without a thread that waits; completes as {@link #acquireAsync} does. */
+  public CompletableFuture<Decision> decideAsync() {
+    return decide(System.nanoTime(), 0);
+  }
+
+  private CompletableFuture<Decision> decide(long sinceNanos, int tries) {
     return limiter
         .checkAsync(request)
         .thenCompose(
-            decision ->
-                decision.allowed()
-                    ? admitted(decision, sinceNanos)
-                    : denied(decision, sinceNanos, tries));
-  }
-
-  private CompletableFuture<Void> admitted(Decision decision, long sinceNanos) {
-    if (isInTime(decision.delay(), sinceNanos)) {
-      return pause(nanos(decision.delay()));
-    }
-    decision
-        .receipt()
-        .ifPresent(
-            receipt -> {
-              var unused = limiter.refundAsync(receipt);
+            decision -> {
+              Turn turn = turn(decision, sinceNanos, tries);
+              CompletableFuture<Void> pause = Pause.of(turn.pauseNanos());
+              return turn.again()
+                  ? pause.thenCompose(nothing -> decide(sinceNanos, tries + 1))
+                  : pause.thenApply(nothing -> turn.decision());
             });
-    throw new DeniedException(
-        new Decision.Denied(decision.source(), decision.statuses(), Optional.of(decision.delay())));
   }
 
-  private CompletableFuture<Void> denied(Decision decision, long sinceNanos, int tries) {
-    Optional<Duration> wait = decision.retryAfter();
-    if (longest.isEmpty() || wait.isEmpty() || !isInTime(wait.get(), sinceNanos)) {
-      throw new DeniedException(decision);
+  private Turn turn(Decision decision, long sinceNanos, int tries) {
+    Optional<Long> left = longest.map(most -> Turn.nanos(most) - (System.nanoTime() - sinceNanos));
+    long delay = longestDelay.map(Turn::nanos).orElse(Long.MAX_VALUE);
+    Turn turn = Turn.of(decision, tries, left.orElse(0L), left.orElse(delay));
+    if (turn.late()) {
+      // Nobody waits for it: if it fails, the charge stays.
+      var unused = decision.receipt().map(limiter::refundAsync);
     }
-    long jitter =
-        ThreadLocalRandom.current().nextLong(FIRST_JITTER_NANOS << Math.min(tries, MOST_DOUBLINGS));
-    long waits = nanos(wait.get());
-    return pause(waits + Math.min(jitter, Math.max(0, left(sinceNanos) - waits)))
-        .thenCompose(nothing -> acquire(sinceNanos, tries + 1));
-  }
-
-  private boolean isInTime(Duration wait, long sinceNanos) {
-    return longest.isEmpty() || wait.isZero() || nanos(wait) <= left(sinceNanos);
-  }
-
-  private long left(long sinceNanos) {
-    return longest.isEmpty()
-        ? Long.MAX_VALUE
-        : nanos(longest.get()) - (System.nanoTime() - sinceNanos);
-  }
-
-  private static CompletableFuture<Void> pause(long nanos) {
-    return nanos <= 0
-        ? CompletableFuture.completedFuture(null)
-        : CompletableFuture.runAsync(
-            () -> {}, CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS));
-  }
-
-  /** Of more than 292 years, so many. */
-  private static long nanos(Duration duration) {
-    try {
-      return duration.toNanos();
-    } catch (ArithmeticException tooLong) {
-      return Long.MAX_VALUE;
-    }
+    return turn;
   }
 }

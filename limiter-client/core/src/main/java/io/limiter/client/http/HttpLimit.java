@@ -4,12 +4,10 @@ import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.LimiterException;
+import io.limiter.client.decorate.RateLimited;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Asks on behalf of HTTP requests, and has them wait as a leaky bucket says. The wait is bounded: a
@@ -47,21 +45,11 @@ public final class HttpLimit {
    * Asks, and waits on this thread until the request may go ahead.
    *
    * @throws LimiterException if the question is wrong or the caller is refused
-   * @throws CancellationException if the thread is interrupted while it waits for the delay; it
-   *     stays interrupted
+   * @throws CancellationException if the thread is interrupted while it asks or waits; it stays
+   *     interrupted
    */
   public Decision ask(CheckRequest request) {
-    Decision decision = bounded(limiter.check(request));
-    if (!decision.delay().isZero()) {
-      try {
-        TimeUnit.NANOSECONDS.sleep(decision.delay().toNanos());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new CancellationException(
-            "interrupted while waiting for %s, as the rate limit asks".formatted(decision.delay()));
-      }
-    }
-    return decision;
+    return limited(request).decide();
   }
 
   /**
@@ -71,28 +59,10 @@ public final class HttpLimit {
    *     as {@link LimiterClient#checkAsync} does
    */
   public CompletableFuture<Decision> askAsync(CheckRequest request) {
-    return limiter
-        .checkAsync(request)
-        .thenCompose(
-            answer -> {
-              Decision decision = bounded(answer);
-              return decision.delay().isZero()
-                  ? CompletableFuture.completedFuture(decision)
-                  : CompletableFuture.supplyAsync(() -> decision, after(decision.delay()));
-            });
+    return limited(request).decideAsync();
   }
 
-  private static Executor after(Duration delay) {
-    return CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  private Decision bounded(Decision decision) {
-    if (decision.delay().compareTo(longestDelay) <= 0) {
-      return decision;
-    }
-    // Nobody waits for it: if it fails, the charge stays.
-    var unused = decision.receipt().map(limiter::refundAsync);
-    return new Decision.Denied(
-        decision.source(), decision.statuses(), Optional.of(decision.delay()));
+  private RateLimited limited(CheckRequest request) {
+    return RateLimited.by(limiter, request).delayedUpTo(longestDelay);
   }
 }

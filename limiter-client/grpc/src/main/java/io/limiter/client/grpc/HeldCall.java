@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeldCall<Q, R> extends ClientCall<Q, R> {
   private final Supplier<ClientCall<Q, R>> make;
-  private final Supplier<CompletableFuture<Void>> room;
+  private final Supplier<? extends CompletableFuture<?>> room;
   private final Executor executor;
   private final Object lock = new Object();
 
@@ -33,7 +33,7 @@ final class HeldCall<Q, R> extends ClientCall<Q, R> {
   private @Nullable Listener<R> listener;
 
   @GuardedBy("lock")
-  private @Nullable CompletableFuture<Void> waiting;
+  private @Nullable CompletableFuture<?> waiting;
 
   /** Written once, before {@link #passing} is. */
   private @Nullable ClientCall<Q, R> call;
@@ -58,7 +58,9 @@ final class HeldCall<Q, R> extends ClientCall<Q, R> {
    *     what its executor is given
    */
   HeldCall(
-      Supplier<ClientCall<Q, R>> make, Supplier<CompletableFuture<Void>> room, Executor executor) {
+      Supplier<ClientCall<Q, R>> make,
+      Supplier<? extends CompletableFuture<?>> room,
+      Executor executor) {
     this.make = make;
     this.room = room;
     this.executor = executor;
@@ -67,7 +69,7 @@ final class HeldCall<Q, R> extends ClientCall<Q, R> {
   @Override
   public void start(Listener<R> responses, Metadata headers) {
     Context context = Context.current();
-    CompletableFuture<Void> asked = room.get();
+    CompletableFuture<?> asked = room.get();
     synchronized (lock) {
       if (state != State.NOT_STARTED) {
         throw new IllegalStateException("the call was started or cancelled before");
@@ -117,7 +119,7 @@ final class HeldCall<Q, R> extends ClientCall<Q, R> {
    */
   private boolean end(Status status, Metadata trailers) {
     Listener<R> responses;
-    CompletableFuture<Void> asked;
+    CompletableFuture<?> asked;
     synchronized (lock) {
       if (state == State.MADE) {
         return false;

@@ -66,7 +66,7 @@ public final class RateLimitServerInterceptor implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    CompletableFuture<Void> room;
+    CompletableFuture<?> room;
     try {
       Optional<CheckRequest> question = questions.of(call, headers);
       if (question.isEmpty()) {

@@ -2,13 +2,17 @@ package io.limiter.client.testing;
 
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.RuleStatus;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A limit of the fake: so many in each fixed window, for each value of the attributes. */
+/**
+ * A limit of the fake: so many in each fixed window, for each value of the attributes, and no more
+ * than an upstream was said to admit.
+ */
 final class Counter {
   private final String rule;
   private final long limit;
@@ -17,6 +21,9 @@ final class Counter {
 
   /** By the values of the attributes, in order. */
   private final Map<List<String>, Window> windows = new HashMap<>();
+
+  /** What it learned, likewise. */
+  private final Map<List<String>, Learned> learned = new HashMap<>();
 
   private record Window(long number, long used) {}
 
@@ -34,9 +41,22 @@ final class Counter {
     this.attributes = List.copyOf(attributes);
   }
 
-  /** Whether it counts this question: it has all of its attributes. */
-  boolean appliesTo(CheckAndConsumeRequest request) {
-    return request.getAttributesMap().keySet().containsAll(attributes);
+  String rule() {
+    return rule;
+  }
+
+  /** Whether it counts what has these attributes: they are all of its own. */
+  boolean appliesTo(Map<String, String> given) {
+    return given.keySet().containsAll(attributes);
+  }
+
+  /** Holds to what an upstream said. */
+  void observe(ObserveRequest told, Duration now) {
+    learned.computeIfAbsent(key(told.getAttributesMap()), none -> new Learned()).observe(told, now);
+  }
+
+  private List<String> key(Map<String, String> given) {
+    return attributes.stream().map(name -> given.getOrDefault(name, "")).toList();
   }
 
   /**
@@ -45,14 +65,17 @@ final class Counter {
    * @param charged whether it is charged, if it admits
    */
   RuleStatus ask(CheckAndConsumeRequest request, Duration now, boolean charged) {
-    List<String> key = attributes.stream().map(request::getAttributesOrThrow).toList();
+    List<String> key = key(request.getAttributesMap());
+    Learned known = learned.getOrDefault(key, new Learned());
     long cost = request.hasCost() ? request.getCost() : 1;
     long number = now.dividedBy(window);
     Window current = windows.get(key);
     long used = current == null || current.number != number ? 0 : current.used;
-    boolean admits = cost <= limit - used;
+    Duration refused = known.retryAfter(cost, now);
+    boolean admits = cost <= limit - used && refused.isZero();
     if (admits && charged) {
       used += cost;
+      known.charge(cost, now);
       windows.put(key, new Window(number, used));
     }
     Duration rest = window.multipliedBy(number + 1).minus(now);
@@ -62,15 +85,19 @@ final class Counter {
             .setAlgorithm(Algorithm.FIXED_WINDOW)
             .setAllowed(admits)
             .setLimit(limit)
-            .setRemaining(limit - used)
+            .setRemaining(known.remaining(limit - used, now))
             .setWindow(message(window));
-    if (used > 0) {
+    boolean byUpstream = status.getRemaining() < limit - used;
+    if (byUpstream) {
+      status.setResetAfter(message(known.resetAfter(now)));
+    } else if (used > 0) {
       status.setResetAfter(message(rest));
     }
     if (!admits && cost > limit) {
       status.setNever(true);
     } else if (!admits) {
-      status.setRetryAfter(message(rest));
+      boolean full = cost > limit - used && rest.compareTo(refused) > 0;
+      status.setRetryAfter(message(full ? rest : refused));
     }
     return status.build();
   }

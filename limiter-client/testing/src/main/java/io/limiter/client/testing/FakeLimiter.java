@@ -133,14 +133,23 @@ public final class FakeLimiter implements AutoCloseable {
     return service.asked();
   }
 
+  /**
+   * What it was told of upstreams, oldest first. Its limits hold to that, until the test
+   * {@linkplain #advance lets time pass}. They count requests, so what is said of another unit
+   * clamps none.
+   */
+  public List<Observed> observed() {
+    return service.observed();
+  }
+
   /** How many admissions were given back. */
   public int refunded() {
     return service.refunded();
   }
 
   /**
-   * Forgets everything, as if it had just been started: scripted answers, limits, time, questions
-   * and receipts. For one that several tests share.
+   * Forgets everything, as if it had just been started: scripted answers, limits, time, questions,
+   * observations and receipts. For one that several tests share.
    */
   public FakeLimiter reset() {
     service.reset();

@@ -8,7 +8,11 @@ import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.CheckAnyRequest;
+import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
+import io.limiter.v1.ObserveRequest;
+import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
@@ -17,6 +21,7 @@ import io.limiter.v1.Source;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -24,6 +29,11 @@ import java.util.Set;
 
 /** The service's end of the wire. */
 final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
+  /** Never comes last. */
+  private static final Comparator<CheckAndConsumeResponse> SOONEST =
+      Comparator.comparing((CheckAndConsumeResponse one) -> !one.hasRetryAfter())
+          .thenComparing(one -> Learned.duration(one.getRetryAfter()));
+
   @GuardedBy("this")
   private final Queue<Scripted> script = new ArrayDeque<>();
 
@@ -32,6 +42,9 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
 
   @GuardedBy("this")
   private final List<Asked> asked = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Observed> observed = new ArrayList<>();
 
   /** Receipts that were given and not given back. */
   @GuardedBy("this")
@@ -63,6 +76,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     script.clear();
     counters.clear();
     asked.clear();
+    observed.clear();
     receipts.clear();
     refunded = 0;
     now = Duration.ZERO;
@@ -70,6 +84,10 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
 
   synchronized List<Asked> asked() {
     return List.copyOf(asked);
+  }
+
+  synchronized List<Observed> observed() {
+    return List.copyOf(observed);
   }
 
   synchronized int refunded() {
@@ -97,7 +115,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
   @GuardedBy("this")
   private CheckAndConsumeResponse decided(CheckAndConsumeRequest request) {
     List<Counter> applying =
-        counters.stream().filter(counter -> counter.appliesTo(request)).toList();
+        counters.stream().filter(counter -> counter.appliesTo(request.getAttributesMap())).toList();
     Duration time = now;
     boolean admitted =
         applying.stream().allMatch(counter -> counter.ask(request, time, false).getAllowed());
@@ -139,6 +157,45 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     CheckAndConsumeBatchResponse.Builder responses = CheckAndConsumeBatchResponse.newBuilder();
     batch.getRequestsList().forEach(request -> responses.addResponses(entry(answer(request))));
     end(responses.build(), replies);
+  }
+
+  @Override
+  public void checkAny(CheckAnyRequest request, StreamObserver<CheckAnyResponse> replies) {
+    CheckAnyResponse.Builder response = CheckAnyResponse.newBuilder().setChosen(-1);
+    for (int place = 0; place < request.getAlternativesCount(); place++) {
+      Scripted answer = answer(request.getAlternatives(place));
+      if (!answer.failure().isOk()) {
+        replies.onError(answer.failure().asRuntimeException());
+        return;
+      }
+      if (answer.response().getAllowed()) {
+        end(response.setChosen(place).setResponse(answer.response()).build(), replies);
+        return;
+      }
+      response.addDenied(answer.response());
+    }
+    response.getDeniedList().stream().min(SOONEST).ifPresent(response::setResponse);
+    end(response.build(), replies);
+  }
+
+  @Override
+  public void observe(ObserveRequest request, StreamObserver<ObserveResponse> replies) {
+    end(ObserveResponse.newBuilder().setCountersClamped(clamped(request)).build(), replies);
+  }
+
+  private synchronized int clamped(ObserveRequest request) {
+    observed.add(Observed.of(request));
+    List<Counter> meant =
+        counters.stream()
+            .filter(counter -> request.getUnit().isEmpty())
+            .filter(counter -> counter.appliesTo(request.getAttributesMap()))
+            .filter(
+                counter ->
+                    request.getRulesCount() == 0 || request.getRulesList().contains(counter.rule()))
+            .toList();
+    Duration time = now;
+    meant.forEach(counter -> counter.observe(request, time));
+    return meant.size();
   }
 
   @Override

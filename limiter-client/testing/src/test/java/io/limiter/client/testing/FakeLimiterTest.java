@@ -10,12 +10,15 @@ import io.grpc.Status;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.CheckStream;
 import io.limiter.client.Decision;
+import io.limiter.client.LimiterClient;
 import io.limiter.client.Receipt;
 import io.limiter.client.Source;
+import io.limiter.client.upstream.Observation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,6 +113,51 @@ final class FakeLimiterTest {
     assertFalse(fake.client().refund(receipt));
     assertEquals(1, fake.refunded());
     assertEquals(Optional.empty(), ask(QUESTION).receipt());
+  }
+
+  @Test
+  void ofSeveral_theFirstThatIsAdmittedIsCharged() {
+    fake.limit("per-key", 1, Duration.ofMinutes(1), "key");
+    CheckRequest one = CheckRequest.in("llm").attribute("key", "one");
+    CheckRequest other = CheckRequest.in("llm").attribute("key", "other");
+    assertEquals(OptionalInt.of(0), fake.client().checkAny(List.of(one, other)).place());
+    LimiterClient.Choice second = fake.client().checkAny(List.of(one, other));
+    assertEquals(OptionalInt.of(1), second.place());
+    assertEquals(1, second.denied().size());
+    fake.deny(Duration.ofSeconds(9)).denyForever().deny(Duration.ofSeconds(3));
+    LimiterClient.Choice none = fake.client().checkAny(List.of(one, other, one));
+    assertEquals(OptionalInt.empty(), none.place());
+    assertEquals(Optional.of(Duration.ofSeconds(3)), none.decision().retryAfter());
+    assertEquals(3, none.denied().size());
+  }
+
+  @Test
+  void whatAnUpstreamSaid_holds_andIsRemembered() {
+    fake.limit("per-user", 100, Duration.ofHours(1), "user");
+    Observation left = Observation.remaining(1, Duration.ofSeconds(10)).withLimit(2);
+    assertEquals(1, fake.client().observe(QUESTION, left, "per-user"));
+    assertEquals(0, fake.client().observe(QUESTION, left, "another"));
+    assertEquals(0, fake.client().observe(QUESTION, left.withUnit("tokens")));
+    assertEquals(0, fake.client().observe(CheckRequest.in("shop"), left));
+    assertEquals(
+        new Observed("shop", Map.of("user", "alice"), List.of("per-user"), left),
+        fake.observed().get(0));
+    assertEquals(4, fake.observed().size());
+    assertTrue(ask(QUESTION).allowed());
+    Decision denied = ask(QUESTION);
+    assertEquals(Optional.of(Duration.ofSeconds(10)), denied.retryAfter());
+    assertEquals(0, denied.strictest().orElseThrow().remaining());
+    fake.advance(Duration.ofSeconds(10));
+    assertTrue(ask(QUESTION).allowed());
+    assertEquals(1, fake.client().observe(QUESTION, Observation.blocked(Duration.ofSeconds(3))));
+    assertEquals(Optional.of(Duration.ofSeconds(3)), ask(QUESTION).retryAfter());
+    assertTrue(ask(CheckRequest.in("shop").attribute("user", "bob")).allowed());
+    fake.advance(Duration.ofSeconds(3));
+    assertTrue(ask(QUESTION).allowed());
+    assertFalse(ask(QUESTION).allowed());
+    // Its second window is as long as the first.
+    fake.advance(Duration.ofSeconds(7));
+    assertTrue(ask(QUESTION).allowed());
   }
 
   @ParameterizedTest

@@ -130,6 +130,27 @@ final class RateLimitedTest {
   }
 
   @Test
+  void theDecision_isWhatTheCallGoesBy() {
+    fake.limit("per-mail", 1, HOUR);
+    assertEquals(0, limited.acquire().remaining().orElseThrow());
+    fake.deny(HOUR).deny(HOUR);
+    assertEquals(Optional.of(HOUR), limited.decide().retryAfter());
+    assertEquals(Optional.of(HOUR), limited.decideAsync().join().retryAfter());
+  }
+
+  @Test
+  void ofADelayAlone_roomIsNotWaitedFor() {
+    RateLimited delayed = limited.delayedUpTo(Duration.ofMillis(20));
+    fake.deny(Duration.ofMillis(1)).admit(Duration.ofMillis(20)).admit(Duration.ofMillis(21));
+    assertThrows(DeniedException.class, delayed::acquire);
+    long start = System.nanoTime();
+    assertTrue(delayed.acquire().allowed());
+    assertTrue(System.nanoTime() - start >= 20_000_000);
+    assertThrows(DeniedException.class, delayed::acquire);
+    assertThrows(IllegalArgumentException.class, () -> limited.delayedUpTo(Duration.ofMillis(-1)));
+  }
+
+  @Test
   void withoutAnAnswer_thePolicyDecides() {
     fake.fail(Status.UNAVAILABLE);
     limited.acquire();

@@ -1,6 +1,7 @@
 package io.limiter.client.spring.method;
 
 import io.limiter.client.CheckRequest;
+import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.decorate.RateLimited;
 import java.util.function.Supplier;
@@ -30,7 +31,7 @@ final class ReactiveCalls {
       Supplier<CheckRequest> request,
       Supplier<LimiterClient> limiter,
       ProxyMethodInvocation invocation) {
-    Mono<Void> admitted =
+    Mono<Decision> admitted =
         Mono.defer(
             () -> Mono.fromFuture(RateLimited.by(limiter.get(), request.get()).acquireAsync()));
     Supplier<Publisher<Object>> call = () -> called(adapter, invocation.invocableClone());

@@ -1,4 +1,4 @@
-package io.limiter.client;
+package io.limiter.client.sending;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ForkJoinPool;
@@ -7,66 +7,67 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of every decision. Counts those that failed open, and reports them: the first at once, then
- * those of each second together. Every one is in exactly one report. Thread-safe; counting takes no
- * lock.
+ * Counts events of one kind, and reports them: the first at once, then those of each second
+ * together. Every one is in exactly one report. Thread-safe; counting takes no lock.
+ *
+ * @param <C> why an event happened
  */
-final class FailOpens {
-  static final long PERIOD_MILLIS = 1_000;
+public final class Reports<C> {
+  /** How long events are gathered for one report, but for the first. */
+  public static final long PERIOD_MILLIS = 1_000;
 
-  private static final System.Logger LOG = System.getLogger(LimiterClient.class.getName());
+  private static final System.Logger LOG = System.getLogger(Reports.class.getName());
 
-  private final Consumer<LimiterClient.FailOpen> listener;
-  private final Consumer<Decision> onDecision;
+  private final Listener<C> listener;
   private final ScheduledExecutorService timer;
   private final AtomicLong total = new AtomicLong();
   private final AtomicBoolean reporting = new AtomicBoolean();
-  private volatile @Nullable UnreachableException cause;
+  private volatile @Nullable C cause;
 
   /** Of the total; guarded by this. */
   private long reported;
 
-  FailOpens(LimiterClientBuilder settings, ScheduledExecutorService timer) {
-    this.listener = settings.onFailOpen();
-    this.onDecision = settings.onDecision();
+  /** Hears of events. */
+  @FunctionalInterface
+  public interface Listener<C> {
+    /**
+     * Some have happened.
+     *
+     * @param events how many since the last report; 1 or more
+     * @param total how many since the first
+     * @param cause why the last of them happened
+     */
+    void report(long events, long total, C cause);
+  }
+
+  /**
+   * Reports to a listener.
+   *
+   * @param listener called on a thread of the common pool
+   * @param timer only starts reports, so it never waits for the listener
+   */
+  public Reports(Listener<C> listener, ScheduledExecutorService timer) {
+    this.listener = listener;
     this.timer = timer;
   }
 
-  /** What a client does that was given no listener. */
-  static void log(LimiterClient.FailOpen opened) {
-    LOG.log(
-        Level.WARNING,
-        "Requests that went ahead unchecked: {0}, in all {1}; {2}",
-        opened.decisions(),
-        opened.total(),
-        opened.cause().getMessage());
-  }
-
-  long total() {
+  /** How many were counted. */
+  public long total() {
     return total.get();
   }
 
-  /** Tells of a decision, and counts it if it is one that failed open. */
-  Decision counted(Decision decision) {
-    try {
-      onDecision.accept(decision);
-    } catch (RuntimeException fault) {
-      LOG.log(Level.WARNING, "The listener of decisions has failed", fault);
-    }
-    if (decision instanceof Decision.Unreachable unreachable && unreachable.allowed()) {
-      cause = unreachable.cause();
-      total.incrementAndGet();
-      start();
-    }
-    return decision;
+  /** One more has happened. */
+  public void count(C why) {
+    cause = why;
+    total.incrementAndGet();
+    start();
   }
 
   /** Reports at once what no report has told of yet. */
-  void flush() {
+  public void flush() {
     report();
   }
 
@@ -103,7 +104,7 @@ final class FailOpens {
 
   /** Whether there was anything to report. */
   private boolean report() {
-    UnreachableException why = cause;
+    C why = cause;
     long all;
     long more;
     synchronized (this) {
@@ -114,15 +115,11 @@ final class FailOpens {
     if (more == 0 || why == null) {
       return false;
     }
-    tell(new LimiterClient.FailOpen(more, all, why));
-    return true;
-  }
-
-  private void tell(LimiterClient.FailOpen opened) {
     try {
-      listener.accept(opened);
+      listener.report(more, all, why);
     } catch (RuntimeException fault) {
-      LOG.log(Level.WARNING, "The listener of decisions that failed open has failed", fault);
+      LOG.log(Level.WARNING, "The listener of reports has failed", fault);
     }
+    return true;
   }
 }
