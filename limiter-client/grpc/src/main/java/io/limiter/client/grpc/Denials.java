@@ -10,6 +10,7 @@ import io.grpc.protobuf.StatusProto;
 import io.limiter.client.Decision;
 import io.limiter.client.RuleStatus;
 import io.limiter.client.decorate.DeniedException;
+import io.limiter.client.decorate.NotSentException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
@@ -25,6 +26,9 @@ final class Denials {
             : failure;
     if (cause instanceof DeniedException denied) {
       return status(denied);
+    }
+    if (cause instanceof NotSentException unsent) {
+      return status(unsent);
     }
     // What is wrong with a question is for the log of whoever asked, not for callers.
     return Status.INTERNAL
@@ -68,6 +72,24 @@ final class Denials {
     if (quota.getViolationsCount() > 0) {
       status.addDetails(Any.pack(quota.build()));
     }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  /** UNAVAILABLE if the upstream is broken, RESOURCE_EXHAUSTED if too many wait for it. */
+  private static StatusRuntimeException status(NotSentException unsent) {
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(
+                unsent.reason() == NotSentException.Reason.CIRCUIT_OPEN
+                    ? Code.UNAVAILABLE_VALUE
+                    : Code.RESOURCE_EXHAUSTED_VALUE)
+            .setMessage(String.valueOf(unsent.getMessage()));
+    unsent
+        .retryAfter()
+        .ifPresent(
+            wait ->
+                status.addDetails(
+                    Any.pack(RetryInfo.newBuilder().setRetryDelay(duration(wait)).build())));
     return StatusProto.toStatusRuntimeException(status.build());
   }
 
