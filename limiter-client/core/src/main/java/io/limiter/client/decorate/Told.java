@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,14 @@ final class Told {
   private static final long LEAST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long LONGEST_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long SAME_WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /**
+   * How much later the end of a window is told. The first answer of a window comes a moment after
+   * its beginning, so its length is taken for a moment too short, and the end of the next would be
+   * expected too soon.
+   */
+  private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private static final long SAME_BLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** Of each unit. */
@@ -82,8 +91,20 @@ final class Told {
               one.blockedFor()
                   .map(time -> nowNanos + Turn.nanos(time))
                   .orElse(known.blockedNanos)));
-      news.add(one);
+      news.add(withMargin(one));
     }
+  }
+
+  /** What begins before the upstream's own window does is refused for certain. */
+  private static Observation withMargin(Observation one) {
+    return one.resetAfter()
+        .map(time -> time.plusNanos(MARGIN_NANOS))
+        .filter(time -> time.compareTo(Observation.LONGEST) <= 0)
+        .map(
+            time ->
+                new Observation(
+                    one.unit(), one.limit(), one.remaining(), Optional.of(time), one.blockedFor()))
+        .orElse(one);
   }
 
   private static boolean isNews(Observation one, Last before, Decision decision, long nowNanos) {

@@ -86,6 +86,13 @@ final class ToldTest {
   }
 
   @Test
+  void theEndOfAWindow_isToldALittleLate() {
+    assertEquals(List.of(left(50, 20.05)), told.news(List.of(LEFT_50), admission(999, ""), 0));
+    Observation longest = Observation.remaining(1, Observation.LONGEST).withUnit("x");
+    assertEquals(List.of(longest), told.news(List.of(longest), admission(0), 0));
+  }
+
+  @Test
   void aUnitThatNoRuleCounts_isNotTold_butABlockIsToldOfThoseThatAre() {
     assertEquals(0, news(LEFT_50.withUnit("tokens"), admission(999, ""), 0));
     assertEquals(1, news(LEFT_50.withUnit("tokens"), admission(999, "", "tokens"), 0));

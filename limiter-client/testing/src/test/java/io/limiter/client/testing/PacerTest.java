@@ -355,7 +355,7 @@ final class PacerTest {
     DeniedException denied = assertThrows(DeniedException.class, () -> call(PATIENT));
     assertEquals(0, denied.decision().strictest().orElseThrow().remaining());
     assertEquals(1, fake.observed().size());
-    fake.advance(HOUR);
+    fake.advance(HOUR.plusSeconds(1));
     Pacer other = Pacer.by(fake.client(), QUESTION).build();
     assertEquals(OK, other.call(this::send, SAID, PATIENT));
     assertEquals(2, fake.client().check(QUESTION.cost(0)).remaining().orElseThrow());
