@@ -49,6 +49,11 @@ public record Bucket(
         rate, periodMicros, capacity, rate / divisor, periodMicros / divisor, capacityUnits);
   }
 
+  /** See {@link Limit#upTo}. */
+  Bucket upTo(long most) {
+    return of(rate, periodMicros, most);
+  }
+
   /**
    * See {@link Limit#share}. The rate is exact, by a period so many times as long; where that
    * passes the longest period, the rate is rounded down to whole tokens, but to 1.

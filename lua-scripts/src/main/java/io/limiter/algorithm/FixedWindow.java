@@ -56,6 +56,11 @@ public record FixedWindow(long limit, Window window) implements Limit {
   }
 
   @Override
+  public FixedWindow upTo(long most) {
+    return new FixedWindow(most, window);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     long now = now(before, nowMicros);
     long count = 0;

@@ -57,6 +57,11 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   }
 
   @Override
+  public LeakyBucket upTo(long most) {
+    return new LeakyBucket(bucket.upTo(most));
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, true, cost, nowMicros);
   }

@@ -83,6 +83,13 @@ public sealed interface Limit
   Limit share(int instances);
 
   /**
+   * The same counting of the same counter, of which only a part may be filled.
+   *
+   * @param most the most that can be used at once, 0 to {@link #limit}
+   */
+  Limit upTo(long most);
+
+  /**
    * What one of several equal charges is told that were admitted one after another, at one time.
    *
    * @param all what one charge of their sum is told

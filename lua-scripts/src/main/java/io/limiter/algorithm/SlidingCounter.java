@@ -82,6 +82,11 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public SlidingCounter upTo(long most) {
+    return new SlidingCounter(most, windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     long now = nowMicros;
     long storedEnd = Long.MAX_VALUE;

@@ -50,6 +50,11 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
   }
 
   @Override
+  public SlidingLog upTo(long most) {
+    return new SlidingLog(most, windowMicros);
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     if (!(before instanceof State log)
         || Math.max(nowMicros, log.lastMicros()) >= log.endMicros()) {

@@ -58,6 +58,11 @@ public record TokenBucket(Bucket bucket) implements Limit {
   }
 
   @Override
+  public TokenBucket upTo(long most) {
+    return new TokenBucket(bucket.upTo(most));
+  }
+
+  @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
     return bucket.decide(before, false, cost, nowMicros);
   }

@@ -92,6 +92,7 @@ final class RequestReader {
     int id = RequestLimits.MAX_ID_BYTES;
     violations.checkBytes("request_id", wire.getRequestId(), leastIdBytes, id);
     violations.checkBytes("idempotency_key", wire.getIdempotencyKey(), 0, id);
+    violations.checkBytes("priority", wire.getPriority(), 0, RequestLimits.MAX_NAME_BYTES);
     List<Rule> inline =
         wire.getInlineRulesCount() == 0
             ? List.of()
@@ -104,6 +105,7 @@ final class RequestReader {
         inline,
         wire.getWantReceipt(),
         wire.getIdempotencyKey(),
+        wire.getPriority(),
         waitNanos);
   }
 

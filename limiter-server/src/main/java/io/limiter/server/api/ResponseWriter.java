@@ -12,6 +12,8 @@ import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
+import io.limiter.v1.DenialKind;
+import io.limiter.v1.Hint;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
 
@@ -33,6 +35,10 @@ final class ResponseWriter {
     if (receipt != null) {
       response.setReceipt(ByteString.copyFrom(receipt.toBytes()));
     }
+    if (verdict.degrades()) {
+      response.setHint(Hint.DEGRADE);
+    }
+    verdict.kind().map(ResponseWriter::kind).ifPresent(response::setKind);
     for (Verdict.Status status : verdict.statuses()) {
       response.addStatuses(status(status));
     }
@@ -81,11 +87,21 @@ final class ResponseWriter {
             .setShadow(!status.enforced())
             .setCandidate(status.role() == Role.CANDIDATE)
             .setUnit(rule.unit())
+            .setSoftBasisPoints(status.level().soft())
+            .setSoftCrossed(status.level().crossed())
             .setWindow(duration(status.windowMicros()));
     if (outcome instanceof Outcome.Denied denied) {
       wire.setRetryAfter(duration(denied.retryAfterMicros()));
     }
     return wire.build();
+  }
+
+  private static DenialKind kind(io.limiter.server.rules.DenialKind kind) {
+    return switch (kind) {
+      case RATE -> DenialKind.RATE;
+      case QUOTA -> DenialKind.QUOTA;
+      case NEVER -> DenialKind.COST_NEVER_FITS;
+    };
   }
 
   private static Source source(io.limiter.server.store.Source source) {

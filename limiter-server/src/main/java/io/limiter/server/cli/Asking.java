@@ -40,6 +40,12 @@ abstract class Asking implements Callable<Integer> {
       description = "Its cost for rules that count UNIT, such as tokens=1500. May be repeated.")
   private List<Map.Entry<String, Long>> unitCosts = new ArrayList<>();
 
+  @Option(
+      names = "--priority",
+      paramLabel = "NAME",
+      description = "Which of the rules' priorities the request is of. Default: none.")
+  private String priority = "";
+
   @Mixin private final ServiceCall service = new ServiceCall();
 
   @Option(
@@ -73,6 +79,7 @@ abstract class Asking implements Callable<Integer> {
         question(
             CheckAndConsumeRequest.newBuilder()
                 .setDomain(subject.domain())
+                .setPriority(priority)
                 .putAllAttributes(subject.attributes(console)));
     Optional<CheckAndConsumeResponse> answered =
         service.ask(stub -> stub.checkAndConsume(question), console);

@@ -18,6 +18,7 @@ import java.util.Map;
  *     applies if the request has every attribute of its key
  * @param wantReceipt whether to keep a record for a refund
  * @param idempotencyKey empty for none
+ * @param priority of the rules' priorities; empty for their default
  * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
  */
 public record Request(
@@ -28,6 +29,7 @@ public record Request(
     List<Rule> inlineRules,
     boolean wantReceipt,
     String idempotencyKey,
+    String priority,
     long waitNanos) {
 
   /** Of a caller who did not say how long it waits. */
@@ -47,6 +49,7 @@ public record Request(
         inlineRules,
         wantReceipt,
         idempotencyKey,
+        /* priority= */ "",
         Charge.ANY_WAIT);
   }
 }

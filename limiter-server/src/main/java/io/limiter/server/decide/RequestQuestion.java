@@ -1,9 +1,11 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
 import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
@@ -27,7 +29,17 @@ class RequestQuestion implements Question<Verdict> {
   private RequestQuestion(Request request, List<String> partition, List<Rule> rules) {
     this.request = request;
     this.partition = partition;
-    this.rules = rules;
+    this.rules = forPriority(rules, request.priority());
+  }
+
+  /** Most rules admit all priorities alike. */
+  private static List<Rule> forPriority(List<Rule> rules, String priority) {
+    for (int i = 0; i < rules.size(); i++) {
+      if (rules.get(i).hasPriorities()) {
+        return rules.stream().map(rule -> rule.forPriority(priority)).toList();
+      }
+    }
+    return rules;
   }
 
   /** A question whose domain has no rules. */
@@ -197,6 +209,18 @@ class RequestQuestion implements Question<Verdict> {
             .formatted(Quoted.text(request.idempotencyKey())));
   }
 
+  /** Of shared counters only: what an instance counts by itself says little of them. */
+  private Levels.Level level(Rule rule, Answer.Decided decided, int place) {
+    Levels levels = rule.sharing().levels();
+    if (levels.isNone()
+        || (decided.source() != Source.REDIS && decided.source() != Source.DENY_CACHE)) {
+      return Levels.Level.NONE;
+    }
+    Outcome outcome = decided.outcomes().get(place);
+    boolean charged = decided.admitted() && !decided.replayed() && outcome.admits();
+    return levels.at(rule.limit().limit() - outcome.remaining(), charged ? cost(rule) : 0);
+  }
+
   private List<Verdict.Status> statuses(Answer.Decided decided) {
     Verdict.Status[] statuses = new Verdict.Status[rules.size()];
     for (int i = 0; i < statuses.length; i++) {
@@ -206,7 +230,8 @@ class RequestQuestion implements Question<Verdict> {
               rule,
               Limiter.role(rule, request.domain(), request.attributes()),
               Spread.of(decided.outcomes().get(i), rule.sharing().retrySpread()),
-              rule.limit().windowMicros(decided.nowMicros()));
+              rule.limit().windowMicros(decided.nowMicros()),
+              level(rule, decided, i));
     }
     return List.of(statuses);
   }

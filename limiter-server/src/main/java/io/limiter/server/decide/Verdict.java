@@ -2,11 +2,15 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
+import io.limiter.algorithm.Window;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.rules.DenialKind;
+import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Source;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,8 @@ public record Verdict(
     Source source,
     @Nullable Receipt receipt,
     long nowMicros) {
+
+  private static final long DAY_MICROS = 86_400_000_000L;
 
   public Verdict {
     statuses = List.copyOf(statuses);
@@ -47,8 +53,28 @@ public record Verdict(
    * @param role the rule's role for this key; a rule in rollout is enforced for some keys only
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
+   * @param level how full its counter is
    */
-  public record Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
+  public record Status(
+      Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level) {
+
+    /** Of a rule that does not tell how full its counter is. */
+    public Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
+      this(rule, role, outcome, windowMicros, Levels.Level.NONE);
+    }
+
+    /** What kind of a limit it denies by, if it does. */
+    public DenialKind kind() {
+      if (outcome instanceof Outcome.Never) {
+        return DenialKind.NEVER;
+      }
+      boolean quota =
+          role == Role.QUOTA
+              || (rule.limit() instanceof FixedWindow fixed
+                  && (fixed.window() instanceof Window.Calendar || windowMicros >= DAY_MICROS));
+      return quota ? DenialKind.QUOTA : DenialKind.RATE;
+    }
+
     /** Whether this rule's denial denies the request. */
     public boolean enforced() {
       return role == Role.ENFORCED;
@@ -138,6 +164,20 @@ public record Verdict(
     return statuses.stream()
         .filter(status -> status.role() == Role.QUOTA)
         .noneMatch(status -> status.outcome().admits());
+  }
+
+  /** Whether it is admitted, and better made do with less: a rule that can deny says so. */
+  public boolean degrades() {
+    return allowed
+        && statuses.stream().anyMatch(status -> status.canDeny() && status.level().degrade());
+  }
+
+  /** What denies, if it is denied: the kind of the rule that holds longest. */
+  public Optional<DenialKind> kind() {
+    Status strictest = allowed ? null : strictest(statuses);
+    return strictest == null || !strictest.denies()
+        ? Optional.empty()
+        : Optional.of(strictest.kind());
   }
 
   /** The status that a client should go by; of equally strict ones the first. Null if none. */

@@ -1,12 +1,9 @@
 package io.limiter.server.gateway;
 
-import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
-import io.limiter.algorithm.Window;
-import io.limiter.ledger.Role;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.DenialKind;
 import io.limiter.server.rules.LimitSyntax;
-import io.limiter.server.rules.profile.DenialKind;
 import io.limiter.server.rules.profile.OnDenial;
 import io.limiter.server.rules.profile.Profile;
 import io.limiter.server.store.Source;
@@ -32,7 +29,6 @@ final class Denial {
   private static final String REDUCED = TYPES + "temporary-reduced-capacity";
   private static final String REDUCED_TITLE =
       "Request cannot be satisfied due to temporary server capacity constraints";
-  private static final long DAY_MICROS = 86_400_000_000L;
 
   private Denial() {}
 
@@ -46,7 +42,7 @@ final class Denial {
           Map.of(),
           new ProblemText("about:blank", "Denied", status(profile, DenialKind.RATE), detail));
     }
-    DenialKind kind = kind(denying);
+    DenialKind kind = denying.kind();
     boolean closed = verdict.source() == Source.FAIL_CLOSED;
     OptionalLong wait = verdict.retryAfterMicros();
     ProblemText problem =
@@ -92,18 +88,6 @@ final class Denial {
   private static Verdict.@Nullable Status denying(Verdict verdict) {
     Verdict.Status strictest = Verdict.strictest(verdict.statuses());
     return strictest != null && strictest.denies() ? strictest : null;
-  }
-
-  static DenialKind kind(Verdict.Status denying) {
-    if (denying.outcome() instanceof Outcome.Never) {
-      return DenialKind.NEVER;
-    }
-    boolean quota =
-        denying.role() == Role.QUOTA
-            || (denying.rule().limit() instanceof FixedWindow fixed
-                && (fixed.window() instanceof Window.Calendar
-                    || denying.windowMicros() >= DAY_MICROS));
-    return quota ? DenialKind.QUOTA : DenialKind.RATE;
   }
 
   private static String detail(Verdict.Status denying, boolean closed, OptionalLong wait) {

@@ -70,6 +70,7 @@ public final class GatewayApi {
         List.of(),
         /* wantReceipt= */ false,
         /* idempotencyKey= */ "",
+        /* priority= */ "",
         profile.waitNanos(asked, RateLimiterApi.ANY_WAIT));
   }
 

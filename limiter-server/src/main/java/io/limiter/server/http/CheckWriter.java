@@ -71,6 +71,8 @@ final class CheckWriter {
     if (response.hasError()) {
       json.append(",\"error\":").append(JsonMessages.write(response.getError()).stripTrailing());
     }
+    enumeration(",\"hint\":", response.getHint(), response.getHintValue());
+    enumeration(",\"kind\":", response.getKind(), response.getKindValue());
     json.append('}');
   }
 
@@ -93,6 +95,11 @@ final class CheckWriter {
       duration(",\"window\":", status.getWindow());
     }
     flag(",\"candidate\":true", status.getCandidate());
+    if (status.getSoftBasisPoints() != 0) {
+      json.append(",\"softBasisPoints\":")
+          .append(Integer.toUnsignedString(status.getSoftBasisPoints()));
+    }
+    flag(",\"softCrossed\":true", status.getSoftCrossed());
     json.append('}');
   }
 

@@ -78,6 +78,19 @@ public record Rule(
     return SeededHash.of(name);
   }
 
+  /** The same rule, with what a request of a priority may fill for its limit. */
+  public Rule forPriority(String priority) {
+    return hasPriorities()
+        ? new Rule(
+            name, key, limit.upTo(sharing.levels().most(priority)), mode, unit, keying, sharing)
+        : this;
+  }
+
+  /** Whether it matters of which priority a request is. */
+  public boolean hasPriorities() {
+    return !sharing.levels().priorities().isEmpty();
+  }
+
   /** The same rule under another name. */
   public Rule named(String other) {
     return new Rule(other, key, limit, mode, unit, keying, sharing);
@@ -139,7 +152,19 @@ public record Rule(
    * @param retrySpread how much longer a denied caller may be told to wait, at random, so that not
    *     all who are denied come back at once: of the wait, in basis points, 0 to 10000
    * @param learns whether it holds to what an upstream is said to admit as well
+   * @param levels how much of it who may fill
    */
   public record Sharing(
-      FailureMode onFailure, @Nullable LeaseTerms lease, int retrySpread, boolean learns) {}
+      FailureMode onFailure,
+      @Nullable LeaseTerms lease,
+      int retrySpread,
+      boolean learns,
+      Levels levels) {
+
+    /** For all alike. */
+    public Sharing(
+        FailureMode onFailure, @Nullable LeaseTerms lease, int retrySpread, boolean learns) {
+      this(onFailure, lease, retrySpread, learns, Levels.NONE);
+    }
+  }
 }

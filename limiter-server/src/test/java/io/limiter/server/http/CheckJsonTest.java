@@ -54,6 +54,8 @@ class CheckJsonTest {
             .setNever(random.nextBoolean())
             .setShadow(random.nextBoolean())
             .setCandidate(random.nextBoolean())
+            .setSoftBasisPoints(random.nextInt(3) * 5_000)
+            .setSoftCrossed(random.nextBoolean())
             .setUnit(text());
     if (random.nextBoolean()) {
       status.setResetAfter(duration());
@@ -70,6 +72,8 @@ class CheckJsonTest {
   private CheckAndConsumeResponse response() {
     CheckAndConsumeResponse.Builder response =
         CheckAndConsumeResponse.newBuilder()
+            .setHintValue(random.nextInt(3))
+            .setKindValue(random.nextInt(6))
             .setAllowed(random.nextBoolean())
             .setSourceValue(random.nextInt(12))
             .setRequestId(text());
@@ -123,11 +127,11 @@ class CheckJsonTest {
     CheckAndConsumeResponse.Builder response = CheckAndConsumeResponse.newBuilder();
     JsonFormat.parser()
         .merge(
-            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true}",
+            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true,\"softBasisPoints\":8000,\"softCrossed\":true}",
             status);
     JsonFormat.parser()
         .merge(
-            "{\"allowed\":true,\"retryAfter\":\"1s\",\"delay\":\"1s\",\"source\":\"REDIS\",\"requestId\":\"i\",\"receipt\":\"AA==\",\"error\":{\"code\":3}}",
+            "{\"allowed\":true,\"retryAfter\":\"1s\",\"delay\":\"1s\",\"source\":\"REDIS\",\"requestId\":\"i\",\"receipt\":\"AA==\",\"error\":{\"code\":3},\"hint\":\"DEGRADE\",\"kind\":\"QUOTA\"}",
             response);
     response.addStatuses(status);
     assertEquals(

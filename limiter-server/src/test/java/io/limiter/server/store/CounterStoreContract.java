@@ -77,6 +77,28 @@ public abstract class CounterStoreContract {
     }
   }
 
+  /** So whoever may fill less is denied, and leaves the rest to those who may fill more. */
+  @ParameterizedTest
+  @EnumSource
+  void partOfALimit_isFilledOnTheSameCounter(Algorithm algorithm) {
+    Limit whole = limit(algorithm);
+    Limit half = whole.upTo(MOST / 2);
+    String key = key(algorithm, "shared");
+    for (int i = 0; i < MOST / 2; i++) {
+      assertTrue(decide(new Charge.Entry(key, half, 1)).admitted());
+    }
+    Answer.Decided denied = decide(new Charge.Entry(key, half, 1));
+    assertFalse(denied.admitted());
+    long wait = ((Outcome.Denied) denied.outcomes().get(0)).retryAfterMicros();
+    assertTrue(wait > 0);
+    for (int i = 0; i < MOST / 2; i++) {
+      assertEquals(MOST / 2 - 1 - i, admitted(decide(new Charge.Entry(key, whole, 1))).remaining());
+    }
+    assertFalse(decide(new Charge.Entry(key, whole, 1)).admitted());
+    assertInstanceOf(
+        Outcome.Never.class, decide(new Charge.Entry(key, half, MOST / 2 + 1)).outcomes().get(0));
+  }
+
   @ParameterizedTest
   @EnumSource
   void costZero_looksAndWritesNothing(Algorithm algorithm) {

@@ -5,7 +5,9 @@ import io.limiter.algorithm.Limit;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
+import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.syntax.LevelsSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.yaml.Fields;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** What a rule says that no override of it changes. */
@@ -27,21 +30,25 @@ record RuleShape(
     FailureMode onFailure,
     Optional<LeaseShare> lease,
     int retrySpread,
-    boolean learns) {
+    boolean learns,
+    Levels levels) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
-      List.of(
-          "name",
-          "key",
-          "algorithm",
-          "unit",
-          "hash",
-          "ip-prefix",
-          "on-redis-failure",
-          "lease",
-          "retry-spread",
-          "learn");
+      Stream.concat(
+              Stream.of(
+                  "name",
+                  "key",
+                  "algorithm",
+                  "unit",
+                  "hash",
+                  "ip-prefix",
+                  "on-redis-failure",
+                  "lease",
+                  "retry-spread",
+                  "learn"),
+              LevelsSyntax.FIELDS.stream())
+          .toList();
 
   static final Map<String, Algorithm> ALGORITHMS =
       Syntax.words(Algorithm.values(), Algorithm::label);
@@ -65,7 +72,8 @@ record RuleShape(
         fields.choice("on-redis-failure", FAILURES).map(Located::value).orElse(FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems),
         fields.readOr("retry-spread", Syntax::spread, 0),
-        learns(fields, problems));
+        learns(fields, problems),
+        LevelsSyntax.read(fields, problems));
   }
 
   private static boolean learns(Fields fields, Problems problems) {
@@ -124,6 +132,6 @@ record RuleShape(
         mode,
         unit,
         keying,
-        new Rule.Sharing(onFailure, terms, retrySpread, learning));
+        new Rule.Sharing(onFailure, terms, retrySpread, learning, levels.of(limit.limit())));
   }
 }

@@ -5,6 +5,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
@@ -88,6 +89,11 @@ public final class RulesSchema {
     shapes.put("lease", lease());
     shapes.put("retry-spread", share("How much longer the denied wait, at random."));
     shapes.put("learn", Subschema.flag("It also holds to what Observe tells of the upstream."));
+    shapes.put("priorities", priorities());
+    shapes.put("degrade-above", share("Admissions above it tell to make do with less."));
+    shapes.put(
+        "soft",
+        Subschema.list(share("A share of the limit."), 1, "Answers tell when they are reached."));
     shapes.put("when", Subschema.ref("when"));
     shapes.put("mode", Subschema.choice(ModeField.BY_WORD.keySet(), "What its denial does."));
     shapes.put("enforce", share("The share of keys that it is enforced for."));
@@ -194,6 +200,15 @@ public final class RulesSchema {
             "v4", Subschema.count("Bits of an IPv4 address, at most 32."),
             "v6", Subschema.count("Bits of an IPv6 address, at most 128."));
     return Subschema.object(List.of("v4", "v6"), shapes, List.of());
+  }
+
+  private static JsonObject priorities() {
+    JsonObject priorities =
+        Subschema.described("The share of the limit that requests of a priority may fill.");
+    priorities.addProperty("type", "object");
+    priorities.add("additionalProperties", share("A share of the limit."));
+    priorities.add("required", Subschema.strings(List.of(Levels.DEFAULT)));
+    return priorities;
   }
 
   private static JsonObject lease() {

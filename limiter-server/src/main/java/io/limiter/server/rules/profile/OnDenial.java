@@ -1,5 +1,6 @@
 package io.limiter.server.rules.profile;
 
+import io.limiter.server.rules.DenialKind;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalInt;

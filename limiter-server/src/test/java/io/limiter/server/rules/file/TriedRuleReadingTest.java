@@ -8,6 +8,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import java.time.ZoneId;
@@ -123,6 +124,35 @@ class TriedRuleReadingTest {
             """,
             ALICE);
     assertEquals(List.of(true, false, false), rules.stream().map(Rule::learns).toList());
+  }
+
+  @Test
+  void levels_areOfTheRulesOwnLimit_andOfItsCandidates() {
+    List<Rule> rules =
+        match(
+            """
+            - name: a
+              key: [user]
+              priorities: { interactive: 100%, default: 80%, batch: 12.5% }
+              degrade-above: 80%
+              soft: [50%, 95%]
+              algorithm: fixed-window
+              limit: 80
+              window: 1s
+              candidate: { limit: 800 }
+            """,
+            ALICE);
+    Levels levels =
+        new Levels(
+            80,
+            Map.of("interactive", 10_000, "default", 8_000, "batch", 1_250),
+            8_000,
+            List.of(5_000, 9_500));
+    assertEquals(
+        List.of(levels, levels.of(800)),
+        rules.stream().map(rule -> rule.sharing().levels()).toList());
+    assertEquals(10, rules.get(0).forPriority("batch").limit().limit());
+    assertEquals(100, rules.get(1).forPriority("batch").limit().limit());
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.limiter.server.rules.profile;
+package io.limiter.server.rules;
 
 import java.util.Locale;
 
