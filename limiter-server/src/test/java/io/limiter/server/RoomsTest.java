@@ -73,7 +73,8 @@ class RoomsTest {
           Map.entry("server.store.lease", "algorithm ledger server.key server.store"),
           Map.entry("server.store.local", "algorithm ledger server.key server.store"),
           Map.entry("server.store.fallback", "algorithm ledger server.store server.store.local"),
-          Map.entry("server.store.endpoint", ""),
+          Map.entry("server.certificate", ""),
+          Map.entry("server.store.endpoint", "server.certificate"),
           Map.entry(
               "server.store.redis",
               "algorithm ledger script server.fair server.key server.store server.store.endpoint"
@@ -104,8 +105,8 @@ class RoomsTest {
           Map.entry("server.grpc.load", ""),
           Map.entry(
               "server.http",
-              "server.api server.envoy server.fair server.gateway server.metrics server.rules"
-                  + " server.rules.live server.rules.profile server.rules.table"),
+              "server.api server.certificate server.envoy server.fair server.gateway server.metrics"
+                  + " server.rules server.rules.live server.rules.profile server.rules.table"),
           Map.entry(
               "server.metrics",
               "algorithm ledger server.decide server.envoy server.rules server.rules.live"
@@ -141,7 +142,8 @@ class RoomsTest {
           Map.entry("server.cli.text", "server.rules server.rules.live"),
           Map.entry(
               "server.cli.option",
-              "server.api server.decide server.envoy server.header server.store.endpoint"),
+              "server.api server.certificate server.decide server.envoy server.header server.http"
+                  + " server.store.endpoint"),
           Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */

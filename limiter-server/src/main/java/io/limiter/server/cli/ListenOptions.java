@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.option.HttpTlsOptions;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.UnixSocket;
@@ -14,6 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the service listens, how long it keeps connections, and how it ends. */
@@ -42,6 +44,8 @@ final class ListenOptions {
       converter = OptionTypes.Port.class,
       description = "Port for /metrics, /livez, /readyz and /rules. Default: 8080.")
   private int httpPort = 8080;
+
+  @Mixin private final HttpTlsOptions httpTls = new HttpTlsOptions();
 
   @Option(
       names = "--grpc-uds",
@@ -113,6 +117,7 @@ final class ListenOptions {
         bind,
         grpcPort,
         httpPort,
+        httpTls.settings(),
         Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
   }

@@ -4,6 +4,8 @@ import com.google.common.net.HostAndPort;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.limiter.server.certificate.TrustedPem;
+import io.limiter.server.certificate.UnusablePemException;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.RulesPageText;
@@ -16,8 +18,12 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,6 +52,13 @@ final class RulesInForce implements Callable<Integer> {
       converter = QuestionTypes.HttpTarget.class,
       description = "The service's HTTP port. Default: 127.0.0.1:8080.")
   private HostAndPort target = HostAndPort.fromParts("127.0.0.1", 8080);
+
+  @Option(
+      names = "--http-ca",
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "PEM file of the CA of that port's certificate. Default: none, in clear.")
+  private @Nullable Path ca;
 
   @Option(
       names = "--deadline",
@@ -82,8 +95,15 @@ final class RulesInForce implements Callable<Integer> {
   }
 
   private String get() throws IOException {
+    Path trusted = ca;
     HttpURLConnection connection =
-        (HttpURLConnection) URI.create("http://" + target + "/rules").toURL().openConnection();
+        (HttpURLConnection)
+            URI.create((trusted == null ? "http://" : "https://") + target + "/rules")
+                .toURL()
+                .openConnection();
+    if (trusted != null && connection instanceof HttpsURLConnection tls) {
+      tls.setSSLSocketFactory(TrustedPem.context(trusted, "the service").getSocketFactory());
+    }
     int millis = (int) deadline.toMillis();
     connection.setConnectTimeout(millis);
     connection.setReadTimeout(millis);
@@ -108,7 +128,14 @@ final class RulesInForce implements Callable<Integer> {
       return "no answer from %s: %s; start it with \"limiter serve\", or name another with --http-target"
           .formatted(target, failure.getMessage());
     }
-    return "%s has no page /rules; name the service's HTTP port with --http-target, 8080 by default"
+    if (failure instanceof UnusablePemException) {
+      return "--http-ca: " + failure.getMessage();
+    }
+    if (failure instanceof SSLException) {
+      return "no answer from %s over TLS: %s; name the CA of its certificate with --http-ca"
+          .formatted(target, failure.getMessage());
+    }
+    return "%s has no page /rules; name the service's HTTP port with --http-target, 8080 by default, and --http-ca if it has TLS"
         .formatted(target);
   }
 }

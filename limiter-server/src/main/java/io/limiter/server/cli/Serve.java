@@ -185,6 +185,7 @@ final class Serve implements Callable<Integer> {
       return Main.EXIT_USAGE;
     }
     Optional<RedisEndpoint> endpoint = redis.endpoint();
+    ServiceSettings.Listen ports = listen.settings();
     logs.configure();
     warn();
     Optional<LoadedRules> loaded = RulesDirectory.load(rules, "--rules", console);
@@ -205,7 +206,7 @@ final class Serve implements Callable<Integer> {
               .formatted(rules));
       return Main.EXIT_USAGE;
     }
-    return run(loaded.get(), endpoint);
+    return run(loaded.get(), endpoint, ports);
   }
 
   /** A limiter that limits nothing, or counts where nobody else does, must not look healthy. */
@@ -260,11 +261,12 @@ final class Serve implements Callable<Integer> {
     return config == null ? from : from + " (configured by " + config + ")";
   }
 
-  private int run(LoadedRules loaded, Optional<RedisEndpoint> endpoint)
+  private int run(
+      LoadedRules loaded, Optional<RedisEndpoint> endpoint, ServiceSettings.Listen ports)
       throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
-            listen.settings(),
+            ports,
             new ServiceSettings.Counting(
                 endpoint, decisionDeadline, decisionDeadlineMax, denyCache, unknownDomain),
             new EnvoySettings(

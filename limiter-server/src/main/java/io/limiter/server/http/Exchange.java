@@ -6,31 +6,60 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A request, and its response. To be used on the event loop of its connection, but for {@link
  * #answer}, which may be called on any thread, once.
+ *
+ * <p>It counts among the requests of its connection until its caller has the answer and, if it was
+ * asked, the answer has come: so giving it up makes no room for another while work goes on for it.
  */
 final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
+  private static final int NO_ERROR = 0;
+  private static final int REFUSED_STREAM = 7;
+  private static final int CANCEL = 8;
+  private static final int ENHANCE_YOUR_CALM = 11;
+
+  /** Of a smaller answer no account is kept: the bound of requests is one of them too. */
+  private static final int LARGE_BYTES = 1 << 10;
+
   private final HttpServerRequest request;
   private final HttpConnections.Open caller;
-  private boolean ended;
-  private int bytes;
-  private int passedOver;
+  private final boolean isStream;
+  private final long startNanos = System.nanoTime();
+
+  /** Whether it was read wholly, and is being asked or has been. */
+  private boolean asked;
+
+  private boolean answered;
+
+  /** Whether its caller has the answer, or has gone. */
+  private boolean closed;
+
+  private boolean over;
+
+  /** Whether its connection ends with the answer; of HTTP/2 it is its stream. */
   private boolean closes;
+
+  private long bytes;
+  private int passedOver;
 
   /** Takes a request on. It has to be answered. */
   Exchange(HttpServerRequest request, HttpConnections.Open caller) {
     this.request = request;
     this.caller = caller;
-    request.exceptionHandler(gone -> end());
-    request.response().exceptionHandler(gone -> end());
-    request.response().closeHandler(gone -> end());
+    isStream = request.version() == HttpVersion.HTTP_2;
+    caller.begins(this);
+    request.exceptionHandler(gone -> close());
+    request.response().exceptionHandler(gone -> close());
+    request.response().closeHandler(gone -> close());
   }
 
   HttpServerRequest request() {
@@ -39,6 +68,11 @@ final class Exchange {
 
   HttpConnections.Open caller() {
     return caller;
+  }
+
+  /** When it began, on the clock of {@link System#nanoTime}. */
+  long startNanos() {
+    return startNanos;
   }
 
   /**
@@ -52,7 +86,7 @@ final class Exchange {
     Buffer body = Buffer.buffer();
     request.handler(
         some -> {
-          if (ended) {
+          if (answered || closed) {
             return;
           }
           if (body.length() + some.length() > most) {
@@ -74,8 +108,8 @@ final class Exchange {
         });
     request.endHandler(
         read -> {
-          if (!ended) {
-            caller.asks();
+          if (!answered && !closed) {
+            asks();
             whole.accept(body);
           }
         });
@@ -85,26 +119,50 @@ final class Exchange {
    * Passes over the body, which nobody waits for.
    *
    * @param most bytes of it for which the connection is kept; beyond them it closes after the
-   *     answer
+   *     answer. Of HTTP/2 it is the stream
    */
   void passOverBody(int most) {
-    caller.asks();
+    asks();
     request.handler(
         some -> {
           passedOver = Math.min(most + 1, passedOver + some.length());
           if (passedOver > most && !closes) {
             closes = true;
             if (request.response().ended()) {
-              var unused = request.connection().close();
+              hangUp(NO_ERROR);
             }
           }
         });
+  }
+
+  private void asks() {
+    asked = true;
+    caller.asks();
   }
 
   /** Nothing more of it is of use: it is read no further. */
   private void cut(Page page) {
     closes = true;
     write(page);
+  }
+
+  /** Takes it on no further, since its connection has too much under way. */
+  void refuse() {
+    if (isStream) {
+      answered = true;
+      hangUp(REFUSED_STREAM);
+    } else {
+      cut(Problem.of(503, "No decision", "too many requests are under way; ask again later"));
+    }
+  }
+
+  /** It has taken too long: to be sent, or its answer to be taken. */
+  void endLate() {
+    if (!answered && !asked) {
+      cut(Problem.of(408, "Too slow", "the request was not sent in time; send all of it at once"));
+    } else if (answered) {
+      hangUp(CANCEL);
+    }
   }
 
   /**
@@ -126,39 +184,101 @@ final class Exchange {
   }
 
   private void write(Page page) {
-    if (ended) {
+    if (answered) {
       return;
     }
-    end();
+    if (asked && !closed) {
+      caller.waitsNoLonger();
+    }
+    answered = true;
+    caller.answered();
+    giveBackBytes();
     HttpServerResponse response = request.response();
-    if (response.ended() || response.closed()) {
+    if (closed || response.ended() || response.closed()) {
+      close();
       return;
     }
-    if (closes) {
+    Buffer body = Buffer.buffer(page.body());
+    if (hasRoomFor(body.length())) {
+      send(page, body);
+    } else {
+      hangUp(ENHANCE_YOUR_CALM);
+    }
+  }
+
+  /** Whoever does not take what is sent is sent no more; but one answer each has, however large. */
+  private boolean hasRoomFor(int length) {
+    if (length <= LARGE_BYTES) {
+      return true;
+    }
+    if (!caller.bytes.take(length)) {
+      if (caller.bytes.held() > 0) {
+        return false;
+      }
+      caller.bytes.takeAnyway(length);
+    }
+    bytes = length;
+    return true;
+  }
+
+  private void send(Page page, Buffer body) {
+    HttpServerResponse response = request.response();
+    if (closes && !isStream) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-      response.endHandler(sent -> request.connection().close());
     }
     if (!page.contentType().isEmpty()) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, page.contentType());
     }
     page.headers().forEach(response::putHeader);
-    Buffer body = Buffer.buffer(page.body());
     response
         .setStatusCode(page.status())
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
     var unused =
         (request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body))
-            .onFailure(
-                gone -> log.debug("The caller of {} went away", Quoted.text(request.uri()), gone));
+            .onComplete(sent -> sent(sent.cause()));
   }
 
-  private void end() {
-    if (!ended) {
-      ended = true;
-      caller.answered();
-      caller.bytes.giveBack(bytes);
-      caller.requests.giveBack(1);
+  private void sent(@Nullable Throwable failure) {
+    if (failure != null) {
+      log.debug("The caller of {} went away", Quoted.text(request.uri()), failure);
     }
+    giveBackBytes();
+    if (closes) {
+      hangUp(NO_ERROR);
+    }
+    // A stream lasts until both sides have ended it, which Vert.x tells.
+    if (!isStream) {
+      close();
+    }
+  }
+
+  /**
+   * Ends the connection, or the stream.
+   *
+   * @param code why the stream ends, as HTTP/2 has it
+   */
+  private void hangUp(long code) {
+    var unused = isStream ? request.response().reset(code) : request.connection().close();
+  }
+
+  /** The caller has the answer, or has gone. */
+  private void close() {
+    if (!closed) {
+      closed = true;
+      giveBackBytes();
+      if (asked && !answered) {
+        caller.waitsNoLonger();
+      }
+    }
+    if (!over && (answered || !asked)) {
+      over = true;
+      caller.ends(this);
+    }
+  }
+
+  private void giveBackBytes() {
+    caller.bytes.giveBack(bytes);
+    bytes = 0;
   }
 }

@@ -7,6 +7,7 @@ import io.limiter.server.gateway.GatewayAnswer;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.rules.profile.IncomingRequest;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,9 @@ final class GatewayCalls {
   static final String PREFIX = "/v1/authorize/";
   static final String PATH = PREFIX + "{profile}";
 
-  /** Gateways send none. A longer one costs its connection. */
+  private static final String HOST = "host";
+
+  /** Gateways send none. A longer one costs its connection, or its stream. */
   private static final int MOST_BODY_BYTES = 64 << 10;
 
   private final GatewayApi api;
@@ -49,7 +52,14 @@ final class GatewayCalls {
 
     @Override
     public @Nullable String header(String name) {
-      return request.headers().get(name);
+      String value = request.headers().get(name);
+      return value == null && name.equalsIgnoreCase(HOST) ? authority() : value;
+    }
+
+    /** What HTTP/2 has in the place of the header Host. */
+    private @Nullable String authority() {
+      HostAndPort authority = request.authority();
+      return authority == null ? null : authority.toString();
     }
 
     @Override

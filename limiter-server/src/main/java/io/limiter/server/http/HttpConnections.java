@@ -3,9 +3,13 @@ package io.limiter.server.http;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.fair.FairShare;
 import io.vertx.core.http.HttpConnection;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,22 +28,23 @@ final class HttpConnections {
   /** Of callers of gRPC they are told by the sign. */
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  private final int most;
+  private final HttpBounds bounds;
+  private final Handshakes handshakes;
   private final FairShare bytes;
   private final FairShare requests;
   private final Map<HttpConnection, Open> open = new ConcurrentHashMap<>();
 
-  /**
-   * No connections yet.
-   *
-   * @param most how many may be open, 1 or more
-   * @param requests how many may be under way in all, 2 or more
-   * @param bytes of their bodies that may be here in all, 2 or more
-   */
-  HttpConnections(int most, int requests, long bytes) {
-    this.most = most;
-    this.requests = new FairShare(requests);
-    this.bytes = new FairShare(bytes);
+  /** No connections yet. */
+  HttpConnections(HttpBounds bounds) {
+    this.bounds = bounds;
+    handshakes = new Handshakes(bounds.handshakes(), bounds.handshakeTime());
+    requests = new FairShare(bounds.requests());
+    bytes = new FairShare(bounds.bytes());
+  }
+
+  /** Those that are not open yet. */
+  Handshakes handshakes() {
+    return handshakes;
   }
 
   /** The connection of which a request is being asked on this thread; null on any other. */
@@ -48,15 +53,16 @@ final class HttpConnections {
   }
 
   /**
-   * One more is open.
+   * One more is open: it has said what it speaks.
    *
    * @param eventLoop of the connection
    */
   void opened(HttpConnection connection, EventLoop eventLoop) {
     Open newest = new Open(connection, eventLoop);
+    handshakes.ended(connection.remoteAddress());
     open.put(connection, newest);
     connection.closeHandler(closed -> newest.closed());
-    while (open.size() > most) {
+    while (open.size() > bounds.connections()) {
       mostSilentBut(newest).orElse(newest).cut();
     }
   }
@@ -65,13 +71,28 @@ final class HttpConnections {
   private Optional<Open> mostSilentBut(Open newest) {
     long now = System.nanoTime();
     return open.values().stream()
-        .filter(one -> one != newest && !one.waits)
+        .filter(one -> one != newest && one.waiting == 0)
         .max(Comparator.comparingLong(one -> now - one.lastNanos));
   }
 
   /** What is known of an open one; null for one that has ended. */
   @Nullable Open of(HttpConnection connection) {
     return open.get(connection);
+  }
+
+  /**
+   * Ends what has taken too long.
+   *
+   * @param eventLoop of the connections that are looked at; the one that this runs on
+   */
+  void endLate(EventLoop eventLoop) {
+    handshakes.cutLate();
+    long before = System.nanoTime() - bounds.requestTime().toNanos();
+    for (Open one : open.values()) {
+      if (one.eventLoop == eventLoop) {
+        one.endBegunBefore(before);
+      }
+    }
   }
 
   /** An open connection, as a caller of the questions that come on it. */
@@ -83,8 +104,14 @@ final class HttpConnections {
     private final int number = -1 - (NUMBERS.getAndIncrement() & Integer.MAX_VALUE);
     private volatile boolean gone;
 
-    /** Whether it waits for an answer that is on its way. One who still sends does not. */
-    private volatile boolean waits;
+    /** Its requests that are not over, the oldest first. */
+    private final Set<Exchange> exchanges = new LinkedHashSet<>();
+
+    /**
+     * How many of its requests wait for an answer that is on its way. One that is still sent does
+     * not. Written by its event loop alone.
+     */
+    private volatile int waiting;
 
     private volatile long lastNanos = System.nanoTime();
 
@@ -93,15 +120,50 @@ final class HttpConnections {
       this.eventLoop = eventLoop;
     }
 
-    /** A request of it has been read wholly, and is being asked. */
-    void asks() {
-      waits = true;
+    /** A request of it has begun. */
+    void begins(Exchange exchange) {
+      exchanges.add(exchange);
     }
 
-    /** Or will not be. */
+    /** A request of it is over. */
+    void ends(Exchange exchange) {
+      exchanges.remove(exchange);
+      requests.giveBack(1);
+    }
+
+    /** Whether it has more requests at a time than a client may have that was told how many. */
+    boolean hasTooMany() {
+      return exchanges.size() > bounds.streams();
+    }
+
+    /** A request of it has been read wholly, and is being asked. */
+    void asks() {
+      setWaiting(waiting + 1);
+    }
+
+    /** A request of it that was being asked no longer waits. */
+    void waitsNoLonger() {
+      setWaiting(waiting - 1);
+    }
+
+    private void setWaiting(int now) {
+      waiting = now;
+    }
+
+    /** It was answered. */
     void answered() {
-      waits = false;
       lastNanos = System.nanoTime();
+    }
+
+    private void endBegunBefore(long nanos) {
+      List<Exchange> late = new ArrayList<>();
+      for (Exchange one : exchanges) {
+        if (one.startNanos() - nanos > 0) {
+          break;
+        }
+        late.add(one);
+      }
+      late.forEach(Exchange::endLate);
     }
 
     private void cut() {

@@ -5,7 +5,6 @@ import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.metrics.Metrics;
-import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.live.RulesState;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -13,10 +12,10 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,8 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -37,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP port, HTTP/1.1 without TLS: {@link Pages} for monitoring, {@link ApiCalls}, and {@link
- * GatewayCalls}.
+ * The HTTP port, of HTTP/1.1 and HTTP/2, with TLS or without: {@link Pages} for monitoring, {@link
+ * ApiCalls}, and {@link GatewayCalls}.
  *
  * <p>Nothing blocks, and all that callers hold is bounded. So nobody who reaches the port can
  * exhaust the process, or keep a probe waiting. Safe to use from any thread.
@@ -46,77 +44,93 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer {
   private static final Logger log = LoggerFactory.getLogger(HttpServer.class);
 
-  private static final int CONNECTIONS = 1_024;
-  private static final HttpServerOptions OPTIONS =
-      new HttpServerOptions()
-          .setTcpNoDelay(true)
-          // A client that asks by HTTP/1.1 for HTTP/2, as the JDK's does, may wait for ever for a
-          // body of more than one frame.
-          .setHttp2ClearTextEnabled(false)
-          .setIdleTimeout(60)
-          .setIdleTimeoutUnit(TimeUnit.SECONDS);
   private static final int MOST_EVENT_LOOPS = 4;
   private static final int SAME_FOR_ALL = 1;
+  private static final long MOST_LOOKS_MILLIS = 1_000;
 
   private final Vertx vertx;
+  private final HttpBounds bounds;
   private final HttpConnections connections;
-  private final Map<String, Function<HttpServerRequest, Page>> pages;
-  private final String paths;
+  private final Router router;
   private final InetAddress address;
   private final List<io.vertx.core.http.HttpServer> listening = new CopyOnWriteArrayList<>();
   private volatile int port;
-  private volatile @Nullable ApiCalls api;
 
   private HttpServer(
-      InetAddress address, Map<String, Function<HttpServerRequest, Page>> pages, long heapBytes) {
+      InetAddress address,
+      Map<String, Function<HttpServerRequest, Page>> pages,
+      HttpBounds bounds) {
     this.address = address;
-    this.pages = pages;
-    Set<String> all = new TreeSet<>(pages.keySet());
-    all.addAll(ApiCalls.ROUTES.keySet());
-    all.add(GatewayCalls.PATH);
-    paths = String.join(", ", all);
-    connections =
-        new HttpConnections(
-            CONNECTIONS, (int) Math.min(1 << 20, heapBytes >> 14), Math.max(2, heapBytes >> 5));
+    this.bounds = bounds;
+    connections = new HttpConnections(bounds);
+    router = new Router(pages, connections);
     vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(eventLoops())
-                .setWorkerPoolSize(eventLoops())
-                .setPreferNativeTransport(true)
-                .setUseDaemonThread(true)
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(eventLoops())
+                    .setWorkerPoolSize(eventLoops())
+                    .setUseDaemonThread(true)
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setFileCachingEnabled(false)
+                            .setClassPathResolvingEnabled(false)))
+            .withTransport(AcceptListener.ofThisSystem(connections.handshakes()::accepted))
+            .build();
   }
 
   private static int eventLoops() {
     return Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
   }
 
+  private static HttpServerOptions options(HttpBounds bounds) {
+    return new HttpServerOptions()
+        .setTcpNoDelay(true)
+        // A client that asks by HTTP/1.1 for HTTP/2, as the JDK's does, may wait for ever for a
+        // body of more than one frame.
+        .setHttp2ClearTextEnabled(false)
+        .setIdleTimeout(60)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxHeaderSize(HttpBounds.HEADER_BYTES)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(bounds.streams())
+                .setMaxHeaderListSize(HttpBounds.HEADER_BYTES)
+                .setPushEnabled(false))
+        .setHttp2RstFloodMaxRstFramePerWindow(bounds.resets())
+        .setHttp2RstFloodWindowDuration(HttpBounds.RESET_SECONDS)
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+        .setSslHandshakeTimeout(bounds.handshakeTime().toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+  }
+
   /**
    * Starts to listen. Calls are answered with 503 until {@link #serve}.
    *
    * @param address where; port 0 takes any free one
-   * @param rules asked on every {@code /rules}; must not block
+   * @param tls empty for a port in clear
    * @param readiness asked on every {@code /readyz}; must not block
-   * @throws IOException when the port cannot be had; the message says which and what to do
+   * @param rules asked on every {@code /rules}; must not block
+   * @throws IOException when the port cannot be had, or a file of TLS cannot be used; the message
+   *     says which and what to do
    */
   public static HttpServer start(
       InetSocketAddress address,
+      Optional<HttpTls> tls,
       Metrics metrics,
       Supplier<Readiness> readiness,
       Supplier<RulesState> rules)
       throws IOException {
-    HttpServer http =
-        new HttpServer(
-            address.getAddress(),
-            new Pages(metrics, readiness, rules).byPath(),
-            Runtime.getRuntime().maxMemory());
+    return start(address, tls, HttpBounds.ofThisProcess(), new Pages(metrics, readiness, rules));
+  }
+
+  static HttpServer start(
+      InetSocketAddress address, Optional<HttpTls> tls, HttpBounds bounds, Pages pages)
+      throws IOException {
+    HttpServer http = new HttpServer(address.getAddress(), pages.byPath(), bounds);
     boolean started = false;
     try {
-      http.listen(address.getPort());
+      http.listen(address.getPort(), tls);
       started = true;
     } catch (CompletionException e) {
       Throwable cause = e.getCause();
@@ -140,7 +154,20 @@ public final class HttpServer {
     return String.valueOf(cause.getMessage()).replaceFirst("^bind.* error\\([-0-9]+\\): ", "");
   }
 
-  private void listen(int wanted) {
+  private void listen(int wanted, Optional<HttpTls> tls) throws IOException {
+    HttpServerOptions options = options(bounds);
+    if (tls.isPresent()) {
+      CertificateWatch watch = new CertificateWatch(tls.get(), this::show);
+      ServerSSLOptions read = tls.get().read().options();
+      options
+          .setSsl(true)
+          .setUseAlpn(read.isUseAlpn())
+          .setKeyCertOptions(read.getKeyCertOptions())
+          .setTrustOptions(read.getTrustOptions())
+          .setClientAuth(read.getClientAuth())
+          .setEnabledSecureTransportProtocols(read.getEnabledSecureTransportProtocols());
+      watch.start(vertx);
+    }
     String host = address.getHostAddress();
     SocketAddress at =
         wanted == 0
@@ -148,12 +175,17 @@ public final class HttpServer {
             : SocketAddress.inetSocketAddress(wanted, host);
     await(
         vertx.deployVerticle(
-            () -> new Listener(at), new DeploymentOptions().setInstances(eventLoops())));
+            () -> new Listener(at, options), new DeploymentOptions().setInstances(eventLoops())));
+  }
+
+  /** Has connections to come be shown another certificate. */
+  private Future<?> show(ServerSSLOptions changed) {
+    return Future.join(listening.stream().map(one -> one.updateSSLOptions(changed)).toList());
   }
 
   /** Serves calls from now on. */
   public void serve(RateLimiterApi rateLimiter, EnvoyApi envoy, GatewayApi gateway) {
-    api = new ApiCalls(rateLimiter, envoy, gateway);
+    router.serve(new ApiCalls(rateLimiter, envoy, gateway));
   }
 
   /** The port it listens on. */
@@ -206,84 +238,29 @@ public final class HttpServer {
     return current == null ? Caller.NOBODY : current;
   }
 
-  private void handle(HttpServerRequest request) {
-    HttpConnections.Open caller = connections.of(request.connection());
-    if (caller == null) {
-      return;
-    }
-    boolean taken = caller.requests.take(1);
-    if (!taken) {
-      caller.requests.takeAnyway(1);
-    }
-    Exchange call = new Exchange(request, caller);
-    if (taken) {
-      call.guarded(() -> answer(call));
-    } else {
-      call.answer(
-          Problem.of(503, "No decision", "too many requests are under way; ask again later"));
-    }
-  }
-
-  private void answer(Exchange call) {
-    String path = call.request().path();
-    Function<HttpServerRequest, Page> page = path == null ? null : pages.get(path);
-    ApiCalls.Route<?, ?> route = path == null ? null : ApiCalls.ROUTES.get(path);
-    if (path != null && page != null) {
-      answer(path, page, call);
-    } else if (path != null && (route != null || path.startsWith(GatewayCalls.PREFIX))) {
-      call(path, route, call);
-    } else {
-      call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
-    }
-  }
-
-  private static void answer(String path, Function<HttpServerRequest, Page> page, Exchange call) {
-    HttpMethod method = call.request().method();
-    if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-      call.answer(page.apply(call.request()));
-    } else {
-      refuse(path, "GET, HEAD", "GET and HEAD", call);
-    }
-  }
-
-  /** Without a route it is a gateway's, which comes by any method. */
-  private void call(String path, ApiCalls.@Nullable Route<?, ?> route, Exchange call) {
-    ApiCalls calls = api;
-    if (route != null && !call.request().method().equals(HttpMethod.POST)) {
-      refuse(path, "POST", "POST", call);
-    } else if (calls == null) {
-      call.answer(Problem.of(503, "No decision", "the service is starting; ask again in a moment"));
-    } else if (route == null) {
-      calls.gateways.answer(path, call);
-    } else {
-      calls.answer(path, route, call);
-    }
-  }
-
-  private static void refuse(String path, String allow, String takes, Exchange call) {
-    call.request().response().putHeader(HttpHeaders.ALLOW, allow);
-    call.answer(
-        Page.text(
-            405,
-            "%s takes %s, not %s\n"
-                .formatted(path, takes, Quoted.line(call.request().method().name()))));
+  /** The connections that have not said yet what they speak. */
+  Handshakes handshakes() {
+    return connections.handshakes();
   }
 
   /** One event loop's part of the port. */
   private final class Listener extends VerticleBase {
     private final SocketAddress at;
+    private final HttpServerOptions options;
 
-    Listener(SocketAddress at) {
+    Listener(SocketAddress at, HttpServerOptions options) {
       this.at = at;
+      this.options = options;
     }
 
     @Override
     public Future<?> start() {
       EventLoop eventLoop = new EventLoop(context);
+      vertx.setPeriodic(looksMillis(), due -> connections.endLate(eventLoop));
       return vertx
-          .createHttpServer(OPTIONS)
+          .createHttpServer(options)
           .connectionHandler(connection -> connections.opened(connection, eventLoop))
-          .requestHandler(HttpServer.this::handle)
+          .requestHandler(router::handle)
           .exceptionHandler(broken -> log.debug("A connection to the HTTP port broke", broken))
           .listen(at)
           .onSuccess(
@@ -291,6 +268,12 @@ public final class HttpServer {
                 listening.add(server);
                 port = server.actualPort();
               });
+    }
+
+    /** Often enough that nothing lasts much longer than it may. */
+    private long looksMillis() {
+      long shortest = Math.min(bounds.requestTime().toMillis(), bounds.handshakeTime().toMillis());
+      return Math.max(1, Math.min(MOST_LOOKS_MILLIS, shortest / 4));
     }
   }
 }

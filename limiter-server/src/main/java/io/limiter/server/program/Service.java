@@ -114,7 +114,12 @@ public final class Service implements AutoCloseable {
     HttpServer http =
         parts.keep(
             "HTTP port",
-            HttpServer.start(settings.listen().http(), metrics, health::readiness, rules::state),
+            HttpServer.start(
+                settings.listen().http(),
+                settings.listen().httpTls(),
+                metrics,
+                health::readiness,
+                rules::state),
             server -> server.stop(settings.shutdown().grace()));
     Warmup.run(settings, store, http.reachable());
     measured.serving();
@@ -143,8 +148,9 @@ public final class Service implements AutoCloseable {
     Service service = new Service(parts, health, http, grpc);
     String host = settings.listen().address().getHostAddress();
     log.info(
-        "Serving gRPC on {} and HTTP on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
+        "Serving gRPC on {} and {} on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
         settings.listen().grpcSocket().map(UnixSocket::toString).orElse(host + ":" + grpc.port()),
+        settings.listen().httpTls().isPresent() ? "HTTPS" : "HTTP",
         host,
         service.httpPort(),
         store.describe(),

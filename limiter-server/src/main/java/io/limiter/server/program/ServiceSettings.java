@@ -5,6 +5,7 @@ import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.UnixSocket;
+import io.limiter.server.http.HttpTls;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,18 +47,21 @@ public record ServiceSettings(
    *
    * @param grpcPort 0 to 65535; 0 for any free one
    * @param httpPort likewise
+   * @param httpTls of the HTTP port; empty for one in clear
    * @param grpcSocket in the place of {@code grpcPort}
    */
   public record Listen(
       InetAddress address,
       int grpcPort,
       int httpPort,
+      Optional<HttpTls> httpTls,
       Optional<UnixSocket> grpcSocket,
       GrpcConnections connections) {
 
     /** On free ports. */
     static Listen onFreePorts(InetAddress address) {
-      return new Listen(address, 0, 0, Optional.empty(), GrpcConnections.DEFAULTS);
+      return new Listen(
+          address, 0, 0, Optional.empty(), Optional.empty(), GrpcConnections.DEFAULTS);
     }
 
     InetSocketAddress grpc() {

@@ -59,6 +59,9 @@ class OptionSourcesTest {
             Map.entry("bind", "0.0.0.0"),
             Map.entry("grpc-port", "1"),
             Map.entry("http-port", "2"),
+            Map.entry("http-tls-cert", "/run/tls.crt"),
+            Map.entry("http-tls-key", "/run/tls.key"),
+            Map.entry("http-tls-client-ca", "/run/ca.crt"),
             Map.entry("log-json", "true"),
             Map.entry("decision-deadline", "5ms"),
             Map.entry("decision-deadline-max", "2s"),
@@ -169,7 +172,7 @@ class OptionSourcesTest {
         "bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
             + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
-            + " grpc-uds-mode, http-port, inline-rules, inline-rules-max-counters,"
+            + " grpc-uds-mode, http-port, http-tls-cert, http-tls-client-ca, http-tls-key, inline-rules, inline-rules-max-counters,"
             + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca, redis-cert,"
             + " redis-key, redis-password-file, redis-sentinel-password-file, redis-sentinel-user, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
             + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace,"

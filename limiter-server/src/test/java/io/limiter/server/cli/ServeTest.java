@@ -169,6 +169,14 @@ class ServeTest {
         + " rediss://HOST:6379",
     "--redis rediss://h --redis-cert /nowhere --redis-key k,'--redis-cert: the certificate for"
         + " Redis, /nowhere, is not there; name one that is'",
+    "--redis redis://h --http-tls-key k,--http-tls-cert: it is missing; a certificate and its key go"
+        + " together",
+    "--redis redis://h --http-tls-cert c,--http-tls-key: it is missing; a certificate and its key go"
+        + " together",
+    "--redis redis://h --http-tls-client-ca c,--http-tls-cert: it is missing; callers show theirs"
+        + " over TLS only",
+    "--redis redis://h --http-tls-cert /nowhere --http-tls-key k,'--http-tls-cert: the certificate"
+        + " for HTTP, /nowhere, is not there; name one that is'",
     "--redis redis-sentinel://h#m --redis-sentinel-user u,--redis-sentinel-password-file: it is"
         + " missing; a user needs one",
     "--redis redis://h --redis-sentinel-password-file /nowhere,--redis-sentinel-password-file:"

@@ -13,6 +13,7 @@ import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
+import io.limiter.server.http.HttpTls;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.file.LoadedRules;
@@ -20,17 +21,22 @@ import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.local.LocalCounterStore;
+import io.limiter.testing.Identity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLServerSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Commands that are aimed at a port of another kind say what is there, and which port to name. */
 @Timeout(120)
@@ -56,9 +62,13 @@ class WrongPlaceTest {
   }
 
   private static HttpServer http() throws IOException {
+    return http(Optional.empty());
+  }
+
+  private static HttpServer http(Optional<HttpTls> tls) throws IOException {
     LiveRules live = LiveRules.fixed(RULES, Clock.systemUTC());
     return HttpServer.start(
-        FREE, new Metrics(live, "1"), () -> new Readiness(List.of()), live::state);
+        FREE, tls, new Metrics(live, "1"), () -> new Readiness(List.of()), live::state);
   }
 
   @Test
@@ -75,6 +85,37 @@ class WrongPlaceTest {
     } finally {
       http.stop();
     }
+  }
+
+  @Test
+  void rulesOverTls_needTheCaOfTheCertificate(@TempDir Path folder) throws Exception {
+    Identity known = Identity.make(folder, "known", "san=ip:127.0.0.1");
+    Identity other = Identity.make(folder, "other", "san=ip:127.0.0.1");
+    HttpServer http =
+        http(Optional.of(new HttpTls(known.certificate(), known.key(), Optional.empty())));
+    try {
+      String target = "127.0.0.1:" + http.port();
+      CommandRun trusted = rules(target, "--http-ca", known.certificate().toString());
+      assertTrue(trusted.out().contains("shop"), trusted::err);
+      CommandRun untrusted = rules(target, "--http-ca", other.certificate().toString());
+      assertTrue(
+          untrusted.err().endsWith("; name the CA of its certificate with --http-ca\n"),
+          untrusted::err);
+      assertEquals(
+          "limiter: --http-ca: the CA of the service, /nowhere, is not there; name one that is\n",
+          rules(target, "--http-ca", "/nowhere").err());
+      assertTrue(
+          rules(target).err().endsWith(", and --http-ca if it has TLS\n"), rules(target)::err);
+    } finally {
+      http.stop();
+    }
+  }
+
+  private static CommandRun rules(String target, String... more) {
+    return CommandRun.of(
+        Stream.concat(
+                Stream.of("rules", "--deadline", "1m", "--http-target", target), Stream.of(more))
+            .toArray(String[]::new));
   }
 
   @Test
@@ -167,7 +208,7 @@ class WrongPlaceTest {
           CommandRun.of("rules", "--deadline", "1m", "--http-target", "127.0.0.1:" + grpc.port());
       assertEquals(
           ("limiter: 127.0.0.1:%d has no page /rules; name the service's HTTP port with"
-                  + " --http-target, 8080 by default%n")
+                  + " --http-target, 8080 by default, and --http-ca if it has TLS%n")
               .formatted(grpc.port()),
           run.err());
       assertEquals(2, run.exitCode());

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +235,7 @@ class HttpServerTest {
   private HttpServer open(int port) throws IOException {
     return HttpServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        Optional.empty(),
         metrics,
         this::readiness,
         () -> LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()).state());

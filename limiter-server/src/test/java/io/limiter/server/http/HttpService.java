@@ -30,6 +30,7 @@ import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -74,15 +75,23 @@ final class HttpService implements AutoCloseable {
     }
   }
 
-  /** Listens, and serves no calls yet. */
+  /** Listens in clear, and serves no calls yet. */
   HttpService() {
+    this(Optional.empty(), HttpBounds.ofThisProcess());
+  }
+
+  /** Listens within bounds, and serves no calls yet. */
+  HttpService(Optional<HttpTls> tls, HttpBounds bounds) {
     try {
       server =
           HttpServer.start(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-              metrics,
-              () -> new Readiness(List.of()),
-              () -> LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()).state());
+              tls,
+              bounds,
+              new Pages(
+                  metrics,
+                  () -> new Readiness(List.of()),
+                  () -> LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()).state()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

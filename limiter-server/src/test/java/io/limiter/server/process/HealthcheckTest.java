@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.limiter.testing.Identity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,41 @@ class HealthcheckTest {
     Map<String, String> variable = Map.of("LIMITER_HTTP_PORT", port);
     assertEquals(1, run(variable, started("serve"), "/readyz"));
     assertEquals(0, run(variable, started("serve"), "/livez"));
+  }
+
+  @Test
+  void aPortWithTls_isAskedOverTls() throws Exception {
+    Identity identity = Identity.make(folder, "service", "san=dns:limiter");
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(identity.keys(), Identity.PASSWORD.toCharArray());
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(keys.getKeyManagers(), null, null);
+    HttpsServer https =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    https.setHttpsConfigurator(new HttpsConfigurator(tls));
+    https.createContext(
+        "/livez",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    https.start();
+    try {
+      String port = Integer.toString(https.getAddress().getPort());
+      String certificate = identity.certificate().toString();
+      String key = identity.key().toString();
+      Map<String, String> variables =
+          Map.of("LIMITER_HTTP_TLS_CERT", certificate, "LIMITER_HTTP_TLS_KEY", key);
+      assertEquals(0, healthcheck(variables, "serve", "--http-port", port));
+      long service =
+          started(
+              "serve", "--http-port", port, "--http-tls-cert", certificate, "--http-tls-key", key);
+      assertEquals(0, run(Map.of(), service));
+      assertEquals(1, run(Map.of(), service, "/readyz"));
+      assertNotEquals(0, healthcheck(Map.of(), "serve", "--http-port", port));
+    } finally {
+      https.stop(0);
+    }
   }
 
   private int healthcheck(Map<String, String> environment, String... arguments) throws Exception {

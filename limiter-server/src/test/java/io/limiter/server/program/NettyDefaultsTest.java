@@ -18,6 +18,16 @@ class NettyDefaultsTest {
   }
 
   @Test
+  void callersOfTls_areBounded() {
+    Properties properties = new Properties();
+
+    NettyDefaults.set(properties);
+
+    assertEquals("true", properties.get("jdk.tls.rejectClientInitiatedRenegotiation"));
+    assertEquals("1024", properties.get("javax.net.ssl.sessionCacheSize"));
+  }
+
+  @Test
   void whatIsGiven_stands() {
     Properties properties = new Properties();
     properties.setProperty("io.netty.leakDetection.level", "paranoid");
