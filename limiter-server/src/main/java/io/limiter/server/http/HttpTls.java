@@ -54,6 +54,11 @@ public record HttpTls(Path certificate, Path key, Optional<Path> clientCa) {
     return new Loaded(identity, options);
   }
 
+  /** The same, asking callers for no certificate. */
+  public HttpTls withoutClients() {
+    return new HttpTls(certificate, key, Optional.empty());
+  }
+
   List<Path> files() {
     return Stream.concat(Stream.of(certificate, key), clientCa.stream()).toList();
   }

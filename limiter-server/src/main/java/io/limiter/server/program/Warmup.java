@@ -1,12 +1,15 @@
 package io.limiter.server.program;
 
-import ch.qos.logback.classic.Level;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.http.HttpServer;
+import io.limiter.server.http.HttpTls;
+import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.program.WarmupConnection.Call;
 import io.limiter.server.rules.live.LiveRules;
@@ -20,9 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,10 @@ final class Warmup {
   private static final int CONNECTIONS = 4;
 
   private static final int ROUNDS_PER_CONNECTION = 8;
+  private static final int HTTP_CALLERS = 1;
+
+  private static final int HTTP_CALLS_PER_ROUND = 12;
+
   private static final Duration DENY_CACHE = Duration.ofSeconds(1);
   private static final Duration FOR_REDIS = Duration.ofSeconds(2);
 
@@ -142,35 +147,30 @@ final class Warmup {
     }
   }
 
-  /** Loggers that say nothing. */
-  private record Silence(Map<ch.qos.logback.classic.Logger, Optional<Level>> before) {
-    static Silence of(Class<?>... speakers) {
-      Map<ch.qos.logback.classic.Logger, Optional<Level>> before = new HashMap<>();
-      for (Class<?> speaker : speakers) {
-        var logger = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(speaker);
-        before.put(logger, Optional.ofNullable(logger.getLevel()));
-        logger.setLevel(Level.OFF);
-      }
-      return new Silence(before);
-    }
-
-    void end() {
-      before.forEach((logger, level) -> logger.setLevel(level.orElse(null)));
-    }
-  }
-
   private void run(ServiceSettings settings, InetSocketAddress http, OpenParts parts)
       throws IOException, InterruptedException {
-    InetSocketAddress grpc = serve(settings, parts);
+    Serving serving = serve(settings, parts);
     withRedis.set(0);
     rounds.set(0);
     String me = UUID.randomUUID().toString().substring(0, 8);
     List<Thread> callers = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       WarmupQuestions questions = new WarmupQuestions(me + i);
-      callers.add(new Thread(() -> ask(grpc, questions), "limiter-warm-up-" + i));
+      callers.add(new Thread(() -> ask(serving.grpc, questions), "limiter-warm-up-" + i));
     }
-    WarmupPages pages = new WarmupPages(http, this::millisLeft);
+    WarmupHttp calls =
+        new WarmupHttp(
+            serving.http,
+            new AtomicInteger(),
+            HTTP_CALLS_PER_ROUND * ROUNDS,
+            () -> goesOn() && mayBeLoaded(),
+            this::millisLeft);
+    for (int i = 0; i < HTTP_CALLERS; i++) {
+      WarmupQuestions questions = new WarmupQuestions(me + "h" + i);
+      callers.add(new Thread(() -> calls.ask(questions), "limiter-warm-up-http-" + i));
+    }
+    boolean tls = settings.listen().httpTls().isPresent();
+    WarmupPages pages = new WarmupPages(WarmupSockets.to(http, tls), this::millisLeft);
     callers.add(new Thread(pages::ask, "limiter-warm-up-pages"));
     for (Thread caller : callers) {
       caller.setDaemon(true);
@@ -182,7 +182,9 @@ final class Warmup {
     }
   }
 
-  private InetSocketAddress serve(ServiceSettings settings, OpenParts parts) throws IOException {
+  private record Serving(InetSocketAddress grpc, WarmupSockets http) {}
+
+  private Serving serve(ServiceSettings settings, OpenParts parts) throws IOException {
     LiveRules rules = LiveRules.fixed(WarmupQuestions.rules(), Clock.systemUTC());
     Metrics metrics =
         parts.keep("metrics of the warm-up", new Metrics(rules, Version.current()), Metrics::close);
@@ -198,17 +200,26 @@ final class Warmup {
             .fallingBackOn(
                 new RuleFallback(
                     Service::nowMicros, () -> 1, settings.bounds().rulesAnswerOverload()));
+    RateLimiterApi api =
+        new RateLimiterApi(
+            limiter, settings.bounds().requests().withInline(0, Duration.ofSeconds(1)));
+    EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
+    InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     GrpcServer grpc =
         parts.keep(
             "gRPC of the warm-up",
-            GrpcServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                settings.listen().connections(),
-                new RateLimiterApi(
-                    limiter, settings.bounds().requests().withInline(0, Duration.ofSeconds(1))),
-                new EnvoyApi(limiter, settings.envoy(), metrics)),
+            GrpcServer.start(free, settings.listen().connections(), api, envoy),
             server -> server.shutdown(Duration.ZERO));
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), grpc.port());
+    Optional<HttpTls> tls = settings.listen().httpTls().map(HttpTls::withoutClients);
+    HttpServer http =
+        parts.keep(
+            "HTTP of the warm-up",
+            HttpServer.start(free, tls, metrics, () -> new Readiness(List.of()), rules::state),
+            HttpServer::stop);
+    http.serve(api, envoy, new GatewayApi(rules, limiter));
+    return new Serving(
+        new InetSocketAddress(free.getAddress(), grpc.port()),
+        WarmupSockets.to(http.reachable(), tls.isPresent()));
   }
 
   /** New connections again and again: what each costs at its begin is to be warm too. */
@@ -272,9 +283,14 @@ final class Warmup {
     return millisLeft() > 0;
   }
 
-  private long millisLeft() {
+  /** Not when it has turned out that Redis is not there. */
+  private boolean mayBeLoaded() {
+    return loaded || looked.getCount() > 0;
+  }
+
+  private int millisLeft() {
     boolean alone = !loaded && !counters.connected() && until.compareTo(time.forRedis) > 0;
     long end = (alone ? time.forRedis : until).toMillis();
-    return Math.max(0, end - (System.nanoTime() - startNanos) / 1_000_000);
+    return (int) Math.max(0, end - (System.nanoTime() - startNanos) / 1_000_000);
   }
 }

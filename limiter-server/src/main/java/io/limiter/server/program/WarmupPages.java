@@ -1,11 +1,10 @@
 package io.limiter.server.program;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param millisLeft how long it may take from now on
  */
-record WarmupPages(InetSocketAddress http, LongSupplier millisLeft) {
+record WarmupPages(WarmupSockets http, IntSupplier millisLeft) {
   private static final Logger log = LoggerFactory.getLogger(WarmupPages.class);
   private static final int TIMES = 3;
   private static final List<String> PAGES =
@@ -33,10 +32,7 @@ record WarmupPages(InetSocketAddress http, LongSupplier millisLeft) {
   }
 
   private void ask(String page) throws IOException {
-    int millis = (int) (1 + millisLeft.getAsLong());
-    try (Socket socket = new Socket()) {
-      socket.setSoTimeout(millis);
-      socket.connect(http, millis);
+    try (Socket socket = http.connect("http/1.1", 1 + millisLeft.getAsInt())) {
       socket
           .getOutputStream()
           .write(

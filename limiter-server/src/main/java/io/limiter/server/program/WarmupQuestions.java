@@ -75,6 +75,17 @@ final class WarmupQuestions {
                       on-redis-failure: open }
                 """),
             new RuleFiles.Source(
+                DOMAIN + "-profile.yaml",
+                """
+                authorize:
+                  limiter-warm-up:
+                    domain: limiter-warm-up
+                    attributes:
+                      as: { header: X-Warm-as }
+                      user: { header: X-Warm-user }
+                      ip: client-address
+                """),
+            new RuleFiles.Source(
                 DESCRIPTORS + ".yaml",
                 """
                 domain: limiter-warm-up-descriptors
@@ -165,6 +176,12 @@ final class WarmupQuestions {
       }
     }
     return calls;
+  }
+
+  /** A question of some kind. */
+  CheckAndConsumeRequest question(int number) {
+    return question(number % 3 == 0 ? RULES.get(number / 3 % RULES.size()) : "bucket", "", number)
+        .build();
   }
 
   /** A question that its caller gives up. */
