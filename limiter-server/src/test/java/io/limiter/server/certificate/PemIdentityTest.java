@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.limiter.testing.Identity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.interfaces.ECPrivateKey;
 import java.util.Arrays;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
@@ -36,9 +38,32 @@ class PemIdentityTest {
     assertKey(pair.getPrivate(), pair.getPublic(), pem("PRIVATE KEY", pkcs8));
   }
 
+  /** As openssl writes it, with the curve and the public key behind the private one. */
+  @Test
+  void aKeyOfACurve_isReadWithAllThatMayBeInIt() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    var pair = generator.generateKeyPair();
+    byte[] info = pair.getPublic().getEncoded();
+    byte[] pkcs8 = pair.getPrivate().getEncoded();
+    byte[] plain = Arrays.copyOfRange(pkcs8, wrapped(pkcs8), pkcs8.length);
+    ByteBuffer whole = ByteBuffer.allocate(2 + 119);
+    whole.put((byte) 0x30).put((byte) 119);
+    // The version and the private key.
+    whole.put(plain, 2, 3 + 34);
+    // The curve, which the public key names too.
+    whole.put((byte) 0xa0).put((byte) 10).put(info, 13, 10);
+    whole.put((byte) 0xa1).put((byte) 68).put(info, info.length - 68, 68);
+    assertKey(pair.getPrivate(), pair.getPublic(), pem("EC PRIVATE KEY", whole.array()));
+  }
+
   private static void assertKey(PrivateKey expected, PublicKey shown, Path pem) throws IOException {
     PrivateKey read = PemKey.read(PemFile.read(pem, "the key"), shown);
-    assertArrayEquals(expected.getEncoded(), read.getEncoded());
+    if (expected instanceof ECPrivateKey curve) {
+      assertEquals(curve.getS(), ((ECPrivateKey) read).getS());
+    } else {
+      assertArrayEquals(expected.getEncoded(), read.getEncoded());
+    }
   }
 
   /** Where the content of the last element begins: the key within PKCS #8. */
