@@ -26,7 +26,10 @@ final class FrameClient implements AutoCloseable {
   static final int SETTINGS = 4;
   static final int PING = 6;
   static final int GOAWAY = 7;
+  private static final int WINDOW_UPDATE = 8;
   static final int END_STREAM = 1;
+  private static final int INITIAL_WINDOW = 65_535;
+  private static final String PART = " ".repeat(8_192);
   private static final int END_HEADERS = 4;
   private static final int PRIORITY = 32;
   private static final int PRIORITY_BYTES = 5;
@@ -88,6 +91,39 @@ final class FrameClient implements AutoCloseable {
 
   void data(int stream, String text, boolean ends) throws IOException {
     frame(DATA, ends ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /**
+   * Sends a body that does not end, as flow control lets it, until its stream is reset.
+   *
+   * @return what came on the stream
+   */
+  List<Frame> dataUntilReset(int stream) throws IOException {
+    List<Frame> frames = new ArrayList<>();
+    int ofStream = INITIAL_WINDOW;
+    int ofConnection = INITIAL_WINDOW;
+    while (true) {
+      while (Math.min(ofStream, ofConnection) >= PART.length()) {
+        data(stream, PART, false);
+        ofStream -= PART.length();
+        ofConnection -= PART.length();
+      }
+      flush();
+      Frame frame = read();
+      if (frame == null) {
+        throw new EOFException("the connection ended with stream " + stream);
+      }
+      if (frame.type == WINDOW_UPDATE && frame.stream == 0) {
+        ofConnection += frame.code();
+      } else if (frame.type == WINDOW_UPDATE && frame.stream == stream) {
+        ofStream += frame.code();
+      } else if (frame.stream == stream) {
+        frames.add(frame);
+        if (frame.type == RST_STREAM) {
+          return frames;
+        }
+      }
+    }
   }
 
   void reset(int stream) throws IOException {

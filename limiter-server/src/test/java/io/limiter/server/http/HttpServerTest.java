@@ -22,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -176,6 +177,22 @@ class HttpServerTest {
       for (Socket socket : dribbling) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void aBodyThatIsNotSentInTime_isRefused_andItsConnectionEnds() throws Exception {
+    HttpBounds usual = HttpBounds.ofThisProcess();
+    HttpBounds hasty = usual.withRequests(usual.requests(), Duration.ofMillis(100));
+    try (HttpService service = new HttpService(Optional.empty(), hasty);
+        Socket slow = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
+      service.serve();
+      slow.getOutputStream()
+          .write(
+              "POST /v1/check HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(slow.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 408 "), answer);
     }
   }
 
