@@ -27,6 +27,10 @@ final class FrameClient implements AutoCloseable {
   static final int PING = 6;
   static final int GOAWAY = 7;
   private static final int WINDOW_UPDATE = 8;
+
+  /** A test that waits for what does not come is to fail, not to hang. */
+  static final int PATIENCE_MILLIS = 30_000;
+
   static final int END_STREAM = 1;
   private static final int INITIAL_WINDOW = 65_535;
   private static final String PART = " ".repeat(8_192);
@@ -60,6 +64,7 @@ final class FrameClient implements AutoCloseable {
   FrameClient(Socket socket, int window) throws IOException {
     this.socket = socket;
     socket.setTcpNoDelay(true);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
     out.write(PREFACE.getBytes(StandardCharsets.US_ASCII));

@@ -100,6 +100,7 @@ class Http2BoundsTest {
 
   private Socket silent(HttpService service) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port());
+    socket.setSoTimeout(FrameClient.PATIENCE_MILLIS);
     open.add(socket);
     return socket;
   }
@@ -112,6 +113,7 @@ class Http2BoundsTest {
     Socket half = silent(service);
     half.getOutputStream().write(new byte[] {22, 3, 1, 1, 0, 1});
     Socket noPreface = connect(trusting(identity), service.port(), "h2");
+    noPreface.setSoTimeout(FrameClient.PATIENCE_MILLIS);
     open.add(noPreface);
     for (Socket socket : List.of(silent, half, noPreface)) {
       socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
