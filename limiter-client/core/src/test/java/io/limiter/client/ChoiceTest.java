@@ -119,6 +119,7 @@ final class ChoiceTest {
     CompletableFuture<LimiterClient.Choice> half = client.checkAnyAsync(List.of(keyed, OTHER));
     next(service.choices).replies().onError(Status.UNAVAILABLE.asRuntimeException());
     assertInstanceOf(Decision.Unreachable.class, half.join().decision());
+    assertEquals(1, client.retried());
   }
 
   @Test

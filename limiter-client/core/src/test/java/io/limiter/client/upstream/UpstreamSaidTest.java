@@ -222,7 +222,7 @@ final class UpstreamSaidTest {
     headers.put("Via", null);
     headers.put("X-RateLimit-Limit", List.of());
     headers.put("RATELIMIT", List.of("\"a\";r=5;t=3", "\"b\";r=4;t=2"));
-    headers.put("RateLimit-Limit", List.of("9".repeat(5_000)));
+    headers.put("x-ratelimit-limit-tokens", List.of("9," + "9".repeat(5_000)));
     assertEquals(
         List.of(Observation.remaining(4, Duration.ofSeconds(2))),
         UpstreamSaid.http(200, headers, NOW).observations());
