@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,8 @@ class GatewaysIT {
   private Process process;
 
   /** Whether what is awaited is that Limiter does not answer. */
+  private Map<String, String> changes = Map.of();
+
   private boolean hangs;
 
   /** A gateway, and how it is started in its folder. */
@@ -152,6 +155,9 @@ class GatewaysIT {
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         String text = Files.readString(file);
+        for (Map.Entry<String, String> change : changes.entrySet()) {
+          text = text.replace(change.getKey(), change.getValue());
+        }
         text = text.replace("127.0.0.1:9000", "127.0.0.1:" + application.getAddress().getPort());
         if (limiter != null) {
           text = text.replace("127.0.0.1:8080", limiter.http());
@@ -212,6 +218,41 @@ class GatewaysIT {
     }
     assertEquals("{200=10, 429=90}", statuses.toString());
     assertEquals(10, reached.get());
+  }
+
+  /** As the page on gateways has it: only there is the balancer told from whoever else connects. */
+  @ParameterizedTest
+  @EnumSource(names = {"NGINX", "HAPROXY"})
+  void behindABalancer_theClientIsWhomItsProxyProtocolNames(Gateway gateway) throws Exception {
+    changes =
+        Map.of(
+            "listen 127.0.0.1:8000;",
+            """
+            listen 127.0.0.1:8000 proxy_protocol;
+            set_real_ip_from 127.0.0.0/8;
+            real_ip_header proxy_protocol;
+            """,
+            "bind 127.0.0.1:8000",
+            "bind 127.0.0.1:8000 accept-proxy");
+    start(gateway);
+    for (int i = 0; i < 11; i++) {
+      String status = i < 10 ? "200" : "429";
+      assertEquals("HTTP/1.1 " + status, throughBalancer("203.0.113.9", "198.51.100." + i));
+    }
+    assertEquals("HTTP/1.1 200", throughBalancer("203.0.113.10", "203.0.113.9"));
+  }
+
+  private String throughBalancer(String client, String forged) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket
+          .getOutputStream()
+          .write(
+              "PROXY TCP4 %s 127.0.0.1 40000 %d\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: %s\r\n\r\n"
+                  .formatted(client, port, forged)
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return answer.substring(0, Math.min(answer.length(), 12));
+    }
   }
 
   private static String header(HttpResponse<?> response, String name) {
