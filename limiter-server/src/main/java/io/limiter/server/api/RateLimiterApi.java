@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * {@code limiter.v1.RateLimiter}, for whichever transport carries it. A transport reads a message,
@@ -94,10 +95,15 @@ public final class RateLimiterApi {
       callback.onFailure(Failures.status(failure));
       return;
     }
+    tell(decision, verdict -> ResponseWriter.response(wire.getRequestId(), verdict), callback);
+  }
+
+  private static <V, A> void tell(
+      CompletionStage<V> decision, Function<V, A> write, ResponseCallback<A> callback) {
     decision.whenComplete(
         (verdict, failure) -> {
           if (failure == null) {
-            callback.onResponse(ResponseWriter.response(wire.getRequestId(), verdict));
+            callback.onResponse(write.apply(verdict));
           } else {
             callback.onFailure(Failures.status(failure));
           }
@@ -197,14 +203,7 @@ public final class RateLimiterApi {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    decision.whenComplete(
-        (verdict, failure) -> {
-          if (failure == null) {
-            callback.onResponse(ResponseWriter.response(wire, verdict));
-          } else {
-            callback.onFailure(Failures.status(failure));
-          }
-        });
+    tell(decision, verdict -> ResponseWriter.response(wire, verdict), callback);
   }
 
   /** Gives back what an admitted question charged, at most once. */

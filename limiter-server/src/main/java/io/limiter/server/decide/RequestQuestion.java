@@ -15,7 +15,8 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
 
 /** A {@link Request} and the rules that apply to it. */
 class RequestQuestion implements Question<Verdict> {
@@ -128,14 +129,7 @@ class RequestQuestion implements Question<Verdict> {
 
   @Override
   public Charge charge() {
-    List<String> keys = counters();
-    String key = request.idempotencyKey();
-    return whole(
-        keys,
-        key.isEmpty()
-            ? null
-            : new Charge.Idempotency(
-                RecordKeys.idempotency(keys.get(0), key), Fingerprint.of(request)));
+    return whole(RecordKeys::idempotency, () -> Fingerprint.of(request));
   }
 
   /**
@@ -145,21 +139,24 @@ class RequestQuestion implements Question<Verdict> {
    * @param fingerprint of all of them
    */
   Charge.Whole alternative(int place, String fingerprint) {
-    List<String> keys = counters();
-    String key = request.idempotencyKey();
     return whole(
-        keys,
+        (counter, key) -> RecordKeys.idempotencyOfAlternative(counter, key, place),
+        () -> fingerprint);
+  }
+
+  /**
+   * What it charges.
+   *
+   * @param record where the first answer is kept, by the first counter and the idempotency key
+   */
+  private Charge.Whole whole(BinaryOperator<String> record, Supplier<String> fingerprint) {
+    List<String> keys =
+        CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    String key = request.idempotencyKey();
+    Charge.Idempotency idempotency =
         key.isEmpty()
             ? null
-            : new Charge.Idempotency(
-                RecordKeys.idempotencyOfAlternative(keys.get(0), key, place), fingerprint));
-  }
-
-  private List<String> counters() {
-    return CounterKeys.counters(request.domain(), partition, rules, request.attributes());
-  }
-
-  private Charge.Whole whole(List<String> keys, Charge.@Nullable Idempotency idempotency) {
+            : new Charge.Idempotency(record.apply(keys.get(0), key), fingerprint.get());
     Charge.Entry[] entries = new Charge.Entry[keys.size()];
     for (int i = 0; i < entries.length; i++) {
       Rule rule = rules.get(i);
