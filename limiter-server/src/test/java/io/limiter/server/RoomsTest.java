@@ -32,6 +32,7 @@ class RoomsTest {
           Path.of("../limiter-client/core/src/main/java/io/limiter"),
           Path.of("../limiter-client/testing/src/main/java/io/limiter"),
           Path.of("../limiter-client/grpc/src/main/java/io/limiter"),
+          Path.of("../limiter-client/reactor/src/main/java/io/limiter"),
           Path.of("../limiter-client/servlet/src/main/java/io/limiter"),
           Path.of("../limiter-client/spring-boot-starter/src/main/java/io/limiter"),
           Path.of("../jmh/src/main/java/io/limiter"));
@@ -120,6 +121,7 @@ class RoomsTest {
           Map.entry("client.testing", "client client.upstream"),
           Map.entry("client.grpc", "client client.decorate client.upstream"),
           Map.entry("client.http", "client client.decorate"),
+          Map.entry("client.reactor", "client client.decorate"),
           Map.entry("client.servlet", "client client.http"),
           Map.entry("client.spring", "client client.decorate"),
           Map.entry("client.spring.method", "client client.decorate client.spring"),

@@ -32,7 +32,7 @@ class JavaExamplesIT {
   private static final Pattern OF_OTHER_MODULES =
       Pattern.compile(
           "RateLimitFilter|@RateLimited|@Configuration|@SpringBootTest"
-              + "|import io\\.limiter\\.client\\.(?:grpc|testing)\\.");
+              + "|import io\\.limiter\\.client\\.(?:grpc|reactor|testing)\\.");
 
   /** The sample rules are in force there. */
   private static DemoService server;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -161,14 +162,23 @@ public final class RateLimited {
    *     pool; fails with what {@link #acquire} throws
    */
   public CompletableFuture<Decision> acquireAsync() {
-    return decideAsync()
-        .thenApply(
+    CompletableFuture<Decision> decided = decideAsync();
+    CompletableFuture<Decision> acquired =
+        decided.thenApply(
             decision -> {
               if (!decision.allowed()) {
                 throw new DeniedException(decision);
               }
               return decision;
             });
+    var unused =
+        acquired.whenComplete(
+            (decision, failure) -> {
+              if (acquired.isCancelled()) {
+                decided.cancel(false);
+              }
+            });
+    return acquired;
   }
 
   /**
@@ -199,22 +209,46 @@ public final class RateLimited {
     }
   }
 
-  /** {@link #decide} without a thread that waits; completes as {@link #acquireAsync} does. */
+  /**
+   * {@link #decide} without a thread that waits; completes as {@link #acquireAsync} does. Once it
+   * is cancelled it asks no more. What is admitted all the same goes back if the question asks for
+   * a receipt.
+   */
   public CompletableFuture<Decision> decideAsync() {
-    return decide(System.nanoTime(), 0);
+    CompletableFuture<Decision> decided = new CompletableFuture<>();
+    decide(decided, System.nanoTime(), 0);
+    return decided;
   }
 
-  private CompletableFuture<Decision> decide(long sinceNanos, int tries) {
-    return limiter
-        .checkAsync(request)
-        .thenCompose(
-            decision -> {
-              Turn turn = turn(decision, sinceNanos, tries);
-              CompletableFuture<Void> pause = Pause.of(turn.pauseNanos());
-              return turn.again()
-                  ? pause.thenCompose(nothing -> decide(sinceNanos, tries + 1))
-                  : pause.thenApply(nothing -> turn.decision());
-            });
+  private void decide(CompletableFuture<Decision> decided, long sinceNanos, int tries) {
+    var unused =
+        limiter
+            .checkAsync(request)
+            .thenCompose(
+                decision -> {
+                  Turn turn = turn(decision, sinceNanos, tries);
+                  return Pause.of(turn.pauseNanos())
+                      .thenAccept(over -> goOn(decided, turn, sinceNanos, tries));
+                })
+            .whenComplete(
+                (over, failure) -> {
+                  if (failure != null) {
+                    decided.completeExceptionally(
+                        failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                            ? wrapped.getCause()
+                            : failure);
+                  }
+                });
+  }
+
+  private void goOn(CompletableFuture<Decision> decided, Turn turn, long sinceNanos, int tries) {
+    if (!turn.again()) {
+      if (!decided.complete(turn.decision())) {
+        var unused = turn.decision().receipt().map(limiter::refundAsync);
+      }
+    } else if (!decided.isDone()) {
+      decide(decided, sinceNanos, tries + 1);
+    }
   }
 
   private Turn turn(Decision decision, long sinceNanos, int tries) {

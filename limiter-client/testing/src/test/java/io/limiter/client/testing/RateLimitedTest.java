@@ -38,6 +38,36 @@ final class RateLimitedTest {
     fake.close();
   }
 
+  /** It would be charged for nothing. */
+  @Test
+  void whoIsCancelledWhileWaiting_asksNoMore() {
+    RateLimited waiting = limited.waitingUpTo(HOUR);
+    fake.deny(Duration.ofMillis(1));
+    CompletableFuture<?> cancelled = waiting.acquireAsync();
+    while (fake.asked().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    cancelled.cancel(true);
+    // Waits for much longer than the other one would have.
+    fake.deny(Duration.ofMillis(300));
+    assertTrue(waiting.decideAsync().join().allowed());
+    assertEquals(3, fake.asked().size());
+  }
+
+  @Test
+  void whatIsAdmittedToWhoIsGone_goesBack() {
+    fake.admit(Duration.ofMillis(200));
+    CompletableFuture<?> gone = RateLimited.by(fake.client(), QUESTION.receipt()).acquireAsync();
+    while (fake.asked().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    gone.cancel(true);
+    while (fake.refunded() == 0) {
+      Thread.onSpinWait();
+    }
+    assertEquals(1, fake.refunded());
+  }
+
   @Test
   void everyKindOfCall_goesAheadWhenAdmitted_andNotWhenDenied() throws Exception {
     fake.limit("per-mail", 5, HOUR);

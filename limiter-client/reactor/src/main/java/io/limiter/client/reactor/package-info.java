@@ -1,0 +1,5 @@
+/** Limits what is subscribed to. */
+@NullMarked
+package io.limiter.client.reactor;
+
+import org.jspecify.annotations.NullMarked;
