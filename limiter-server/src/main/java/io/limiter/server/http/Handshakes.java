@@ -16,9 +16,9 @@ import java.util.Map;
  * under way, or they sent no preface of HTTP/2 after it. {@link HttpConnections} knows the others.
  * Safe to use from any thread.
  *
- * <p>When there are more than may be, one is cut of the address that has the most of them: its
- * oldest. So whoever opens connections and goes no further mostly cuts his own. And each is cut
- * that takes too long.
+ * <p>When there are as many as may be and another comes, one is cut of the address that has the
+ * most of them: its oldest. So whoever opens connections and goes no further mostly cuts his own.
+ * And each is cut that takes too long.
  */
 final class Handshakes {
   private final int most;
@@ -55,11 +55,12 @@ final class Handshakes {
     Handshake handshake = new Handshake(channel, System.nanoTime());
     List<Handshake> tooMany = new ArrayList<>();
     synchronized (this) {
-      oldestFirst.put(peer, handshake);
-      perHost.merge(peer.host, 1, Integer::sum);
-      while (oldestFirst.size() > most) {
+      // Before the new one is among them: it has no event loop yet, so it could not be closed.
+      while (oldestFirst.size() >= most) {
         tooMany.add(removeOldestOf(busiestHost()));
       }
+      oldestFirst.put(peer, handshake);
+      perHost.merge(peer.host, 1, Integer::sum);
     }
     var unused = channel.closeFuture().addListener(closed -> remove(peer, handshake));
     tooMany.forEach(Handshake::cut);

@@ -58,6 +58,7 @@ public final class HttpServer {
 
   private HttpServer(
       InetAddress address,
+      boolean secured,
       Map<String, Function<HttpServerRequest, Page>> pages,
       HttpBounds bounds) {
     this.address = address;
@@ -75,7 +76,10 @@ public final class HttpServer {
                         new FileSystemOptions()
                             .setFileCachingEnabled(false)
                             .setClassPathResolvingEnabled(false)))
-            .withTransport(AcceptListener.ofThisSystem(connections.handshakes()::accepted))
+            // Of a connection in clear nothing is awaited: it is open at once.
+            .withTransport(
+                AcceptListener.ofThisSystem(
+                    secured ? connections.handshakes()::accepted : accepted -> {}))
             .build();
   }
 
@@ -127,7 +131,7 @@ public final class HttpServer {
   static HttpServer start(
       InetSocketAddress address, Optional<HttpTls> tls, HttpBounds bounds, Pages pages)
       throws IOException {
-    HttpServer http = new HttpServer(address.getAddress(), pages.byPath(), bounds);
+    HttpServer http = new HttpServer(address.getAddress(), tls.isPresent(), pages.byPath(), bounds);
     boolean started = false;
     try {
       http.listen(address.getPort(), tls);

@@ -9,12 +9,12 @@ import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.table.RuleTable;
+import io.limiter.testing.Await;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class HttpServerTest {
+  private static final String PROBE = "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n";
+
   private final Metrics metrics = new Metrics(() -> RuleTable.EMPTY, "1.2.3");
   private final HttpClient client = HttpClient.newHttpClient();
   private volatile boolean redis = true;
@@ -127,17 +129,33 @@ class HttpServerTest {
 
   @Test
   void requestsThatNeverEnd_leaveRoomForOthers() throws Exception {
+    assertLeaveRoom("GET /livez HT");
+  }
+
+  /** Who has not sent all of it yet waits for no answer. */
+  @Test
+  void bodiesThatNeverEnd_areCutOffForOthers() throws Exception {
+    assertLeaveRoom("POST /v1/check HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{");
+  }
+
+  private static void assertLeaveRoom(String begun) throws Exception {
+    int most = 64;
     List<Socket> dribbling = new ArrayList<>();
-    try {
-      for (int i = 0; i < 1_100; i++) {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    try (HttpService service =
+        new HttpService(Optional.empty(), HttpBounds.ofThisProcess().withConnections(most))) {
+      service.serve();
+      for (int i = 0; i < most + 36; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), service.port());
         dribbling.add(socket);
-        socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
+        socket.getOutputStream().write((PROBE + begun).getBytes(StandardCharsets.US_ASCII));
+        // What was begun is read with the probe before it.
+        awaitAlive(socket);
+        socket.setSoTimeout(1);
       }
       for (int i = 0; i < 10; i++) {
-        assertEquals(200, call("GET", "/livez").statusCode());
+        assertEquals(200, service.post("/v1/check", HttpService.ALICE).statusCode());
       }
+      Await.until(() -> dribbling.stream().filter(HttpServerTest::isOpen).count() < most);
     } finally {
       for (Socket socket : dribbling) {
         socket.close();
@@ -145,36 +163,25 @@ class HttpServerTest {
     }
   }
 
-  /** Who has not sent all of it yet waits for no answer. */
+  /** As many as come at once after a pause: none of them has anything to say first. */
   @Test
-  void bodiesThatNeverEnd_areCutOffForOthers() throws Exception {
-    int most = 1_024;
-    List<Socket> dribbling = new ArrayList<>();
-    try {
-      for (int i = 0; i < most + 76; i++) {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-        socket.setSoTimeout(1);
-        dribbling.add(socket);
+  void connectionsInClear_areNoHandshakes() throws Exception {
+    HttpBounds bounds = HttpBounds.ofThisProcess().withHandshakes(1, Duration.ofMillis(100));
+    List<Socket> open = new ArrayList<>();
+    try (HttpService service = new HttpService(Optional.empty(), bounds)) {
+      for (int i = 0; i < 200; i++) {
+        open.add(new Socket(InetAddress.getLoopbackAddress(), service.port()));
+      }
+      for (Socket socket : open) {
         socket
             .getOutputStream()
-            .write(
-                "POST /v1/check HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{"
-                    .getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
-      }
-      assertEquals(200, call("GET", "/livez").statusCode());
-      List<Socket> open = dribbling;
-      while (open.size() >= most) {
-        List<Socket> still = new ArrayList<>();
-        for (Socket socket : open) {
-          if (!isCut(socket)) {
-            still.add(socket);
-          }
-        }
-        open = still;
+            .write("GET /livez HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        String answer =
+            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertTrue(answer.startsWith("HTTP/1.0 200 "), answer);
       }
     } finally {
-      for (Socket socket : dribbling) {
+      for (Socket socket : open) {
         socket.close();
       }
     }
@@ -196,14 +203,23 @@ class HttpServerTest {
     }
   }
 
-  private static boolean isCut(Socket socket) throws IOException {
+  private static void awaitAlive(Socket socket) throws IOException {
+    StringBuilder answer = new StringBuilder();
+    while (answer.indexOf("alive\n") < 0) {
+      int next = socket.getInputStream().read();
+      assertTrue(next >= 0, answer::toString);
+      answer.append((char) next);
+    }
+  }
+
+  private static boolean isOpen(Socket socket) {
     try {
       socket.getInputStream().transferTo(OutputStream.nullOutputStream());
-      return true;
-    } catch (SocketTimeoutException open) {
       return false;
-    } catch (SocketException reset) {
+    } catch (SocketTimeoutException open) {
       return true;
+    } catch (IOException reset) {
+      return false;
     }
   }
 
