@@ -131,11 +131,6 @@ final class HttpConnections {
       requests.giveBack(1);
     }
 
-    /** Whether it has more requests at a time than a client may have that was told how many. */
-    boolean hasTooMany() {
-      return exchanges.size() > bounds.streams();
-    }
-
     /** A request of it has been read wholly, and is being asked. */
     void asks() {
       setWaiting(waiting + 1);

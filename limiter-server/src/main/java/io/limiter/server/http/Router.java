@@ -43,7 +43,7 @@ final class Router {
       caller.requests.takeAnyway(1);
     }
     Exchange call = new Exchange(request, caller);
-    if (!caller.hasTooMany() && (taken || isProbe(caller, request))) {
+    if (taken || isProbe(caller, request)) {
       call.guarded(() -> answer(call));
     } else {
       call.refuse();
