@@ -27,12 +27,17 @@ final class FrameClient implements AutoCloseable {
   static final int PING = 6;
   static final int GOAWAY = 7;
   private static final int WINDOW_UPDATE = 8;
+  static final int CONTINUATION = 9;
 
   /** A test that waits for what does not come is to fail, not to hang. */
   static final int PATIENCE_MILLIS = 30_000;
 
   static final int END_STREAM = 1;
   private static final int INITIAL_WINDOW = 65_535;
+
+  /** Many times what any body may have. */
+  private static final int MOST_BYTES = 64 << 20;
+
   private static final String PART = " ".repeat(8_192);
   private static final int END_HEADERS = 4;
   private static final int PRIORITY = 32;
@@ -107,11 +112,13 @@ final class FrameClient implements AutoCloseable {
     List<Frame> frames = new ArrayList<>();
     int ofStream = INITIAL_WINDOW;
     int ofConnection = INITIAL_WINDOW;
-    while (true) {
+    int sent = 0;
+    while (sent < MOST_BYTES) {
       while (Math.min(ofStream, ofConnection) >= PART.length()) {
         data(stream, PART, false);
         ofStream -= PART.length();
         ofConnection -= PART.length();
+        sent += PART.length();
       }
       flush();
       Frame frame = read();
@@ -129,6 +136,7 @@ final class FrameClient implements AutoCloseable {
         }
       }
     }
+    throw new IOException(sent + " bytes were taken on stream " + stream);
   }
 
   void reset(int stream) throws IOException {

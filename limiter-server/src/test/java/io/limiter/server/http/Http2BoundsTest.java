@@ -65,7 +65,11 @@ class Http2BoundsTest {
   }
 
   private FrameClient client(HttpService service, int window) throws Exception {
-    FrameClient client = new FrameClient(connect(trusting(identity), service.port(), "h2"), window);
+    return client(connect(trusting(identity), service.port(), "h2"), window);
+  }
+
+  private FrameClient client(Socket socket, int window) throws IOException {
+    FrameClient client = new FrameClient(socket, window);
     open.add(client);
     return client;
   }
@@ -113,7 +117,6 @@ class Http2BoundsTest {
     Socket half = silent(service);
     half.getOutputStream().write(new byte[] {22, 3, 1, 1, 0, 1});
     Socket noPreface = connect(trusting(identity), service.port(), "h2");
-    noPreface.setSoTimeout(FrameClient.PATIENCE_MILLIS);
     open.add(noPreface);
     for (Socket socket : List.of(silent, half, noPreface)) {
       socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
@@ -129,15 +132,7 @@ class Http2BoundsTest {
     HttpService service = serve(USUAL);
     FrameClient other = client(service);
     FrameClient flood = client(service);
-    CompletableFuture<Frame> ended =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return flood.next(FrameClient.GOAWAY);
-              } catch (IOException e) {
-                throw new AssertionError(e);
-              }
-            });
+    CompletableFuture<Frame> ended = goAway(flood);
     try {
       for (int i = 0; i < 10 * USUAL.resets(); i++) {
         flood.reset(flood.open("POST", "/v1/check", false));
@@ -149,6 +144,28 @@ class Http2BoundsTest {
     Frame goAway = ended.get();
     assertTrue(goAway == null || goAway.code() == ENHANCE_YOUR_CALM, () -> "" + goAway);
     assertAlive(other);
+  }
+
+  private static CompletableFuture<Frame> goAway(FrameClient client) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return client.next(FrameClient.GOAWAY);
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  /** Whoever gives up what takes too long is no attacker. */
+  @Test
+  void resetsWithinTheBound_areBorne() throws Exception {
+    HttpService service = serve(USUAL);
+    FrameClient client = client(service);
+    for (int i = 0; i < USUAL.resets() * 3 / 4; i++) {
+      client.reset(client.open("POST", "/v1/check", false));
+    }
+    assertAlive(client);
   }
 
   /** Else resets would make room for more work while the old goes on. */
@@ -275,5 +292,51 @@ class Http2BoundsTest {
     Frame goAway = empty.next(FrameClient.GOAWAY);
     assertTrue(goAway == null || goAway.code() == ENHANCE_YOUR_CALM, () -> "" + goAway);
     assertAlive(other);
+  }
+
+  @Test
+  void headersThatNeverEnd_endTheirConnection_andHarmNobody() throws Exception {
+    HttpService service = serve(USUAL);
+    FrameClient other = client(service);
+    for (int length : new int[] {0, 1, 16 << 10}) {
+      FrameClient flood = client(service);
+      CompletableFuture<Frame> ended = goAway(flood);
+      try {
+        flood.frame(FrameClient.HEADERS, 0, 1, new byte[0]);
+        for (int i = 0; i < 1_000; i++) {
+          flood.frame(FrameClient.CONTINUATION, 0, 1, new byte[length]);
+        }
+        flood.flush();
+      } catch (IOException cut) {
+        // As it should be.
+      }
+      Frame goAway = ended.get();
+      assertTrue(goAway == null || goAway.code() != NO_ERROR, () -> "" + goAway);
+      assertAlive(other);
+    }
+  }
+
+  /** Each is answered, and the answers wait for him. */
+  @Test
+  void whoAsksMuchAndReadsNothing_isSentAway_andHarmsNobody() throws Exception {
+    HttpService service = serve(USUAL);
+    FrameClient other = client(service);
+    for (int type : new int[] {FrameClient.PING, FrameClient.SETTINGS}) {
+      Socket socket = connect(trusting(identity), service.port(), "h2");
+      socket.setReceiveBufferSize(1 << 16);
+      FrameClient flood = client(socket, WINDOW);
+      byte[] payload = new byte[type == FrameClient.PING ? 8 : 0];
+      try {
+        for (int i = 0; i < 2_000_000; i++) {
+          flood.frame(type, 0, 0, payload);
+        }
+        flood.flush();
+      } catch (IOException cut) {
+        // As it may be.
+      }
+      Frame goAway = flood.next(FrameClient.GOAWAY);
+      assertTrue(goAway == null || goAway.code() == ENHANCE_YOUR_CALM, () -> "" + goAway);
+      assertAlive(other);
+    }
   }
 }

@@ -66,6 +66,7 @@ final class TlsClients {
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(protocols);
     socket.setSSLParameters(parameters);
+    socket.setSoTimeout(FrameClient.PATIENCE_MILLIS);
     socket.startHandshake();
     return socket;
   }

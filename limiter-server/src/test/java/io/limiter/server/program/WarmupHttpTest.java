@@ -61,7 +61,9 @@ class WarmupHttpTest {
   void mostCalls_areDecided_overTls() throws Exception {
     Identity identity = Identity.make(folder, "service", "san=dns:limiter");
     assertMostAreDecided(
-        Optional.of(new HttpTls(identity.certificate(), identity.key(), Optional.empty())));
+        Optional.of(
+            new HttpTls(identity.certificate(), identity.key(), Optional.of(identity.certificate()))
+                .withoutClients()));
   }
 
   private void assertMostAreDecided(Optional<HttpTls> tls) throws Exception {

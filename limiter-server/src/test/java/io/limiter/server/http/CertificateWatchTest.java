@@ -1,0 +1,124 @@
+package io.limiter.server.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.limiter.testing.Identity;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** What each look at the files of TLS finds, one look at a time. */
+class CertificateWatchTest {
+  private static final Logger SPEAKER = (Logger) LoggerFactory.getLogger(CertificateWatch.class);
+
+  @TempDir static Path folder;
+  private static Identity first;
+  private static Identity second;
+
+  @TempDir Path files;
+  private final AtomicInteger updates = new AtomicInteger();
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeAll
+  static void make() throws Exception {
+    first = TlsClients.identity(folder, "first");
+    second = TlsClients.identity(folder, "second");
+  }
+
+  @BeforeEach
+  void listen() {
+    log.list = new CopyOnWriteArrayList<>();
+    log.start();
+    SPEAKER.addAppender(log);
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    SPEAKER.detachAppender(log);
+  }
+
+  private Path replace(String name, Path by) throws IOException {
+    return Files.copy(by, files.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private CertificateWatch watch() throws IOException {
+    Path certificate = replace("tls.crt", first.certificate());
+    Path key = replace("tls.key", first.key());
+    return new CertificateWatch(
+        new HttpTls(certificate, key, Optional.empty()),
+        options -> {
+          updates.incrementAndGet();
+          return Future.succeededFuture();
+        });
+  }
+
+  private List<String> lines() {
+    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void filesThatStay_areNotReadAgain() throws Exception {
+    CertificateWatch watch = watch();
+    watch.look();
+    watch.look();
+    assertEquals(0, updates.get());
+    assertEquals(List.of(), lines());
+  }
+
+  @Test
+  void filesReplacedOneAfterTheOther_areTakenWhenTheyMatch() throws Exception {
+    CertificateWatch watch = watch();
+    replace("tls.crt", second.certificate());
+    watch.look();
+    assertEquals(0, updates.get());
+    assertEquals(List.of(), lines());
+    replace("tls.key", second.key());
+    watch.look();
+    watch.look();
+    assertEquals(1, updates.get());
+    assertEquals(1, lines().size(), () -> lines().toString());
+  }
+
+  @Test
+  void whatCannotBeUsed_isLoggedOnce_andAgainWhenItChanges() throws Exception {
+    CertificateWatch watch = watch();
+    Path certificate = replace("tls.crt", second.certificate());
+    for (int i = 0; i < 5; i++) {
+      watch.look();
+    }
+    assertEquals(1, lines().size(), () -> lines().toString());
+    Files.delete(certificate);
+    for (int i = 0; i < 5; i++) {
+      watch.look();
+    }
+    assertEquals(2, lines().size(), () -> lines().toString());
+    assertEquals(0, updates.get());
+  }
+
+  /** The next change is taken as if there had been no other. */
+  @Test
+  void whatIsMended_isTaken() throws Exception {
+    CertificateWatch watch = watch();
+    replace("tls.crt", second.certificate());
+    watch.look();
+    watch.look();
+    replace("tls.key", second.key());
+    watch.look();
+    assertEquals(1, updates.get());
+  }
+}
