@@ -99,4 +99,9 @@ record HttpBounds(
     return new HttpBounds(
         connections, handshakes, handshakeTime, streams, resets, most, time, bytes);
   }
+
+  HttpBounds withBytes(long most) {
+    return new HttpBounds(
+        connections, handshakes, handshakeTime, streams, resets, requests, requestTime, most);
+  }
 }

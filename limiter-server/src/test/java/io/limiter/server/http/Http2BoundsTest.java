@@ -269,6 +269,34 @@ class Http2BoundsTest {
     assertEquals("200", client.status(head));
   }
 
+  /** Each connection has one, however large it is. */
+  @Test
+  void answersThatAreNotTaken_areFollowedByNoMore() throws Exception {
+    HttpService service = serve(USUAL.withBytes(2));
+    FrameClient client = client(service, /* window= */ 0);
+    client.open("GET", "/metrics", true);
+    int second = client.open("GET", "/metrics", true);
+    client.flush();
+    Frame reset = client.next(FrameClient.RST_STREAM);
+    assertNotNull(reset);
+    assertEquals(second, reset.stream());
+    assertEquals(ENHANCE_YOUR_CALM, reset.code());
+    FrameClient other = client(service);
+    int taken = other.open("GET", "/metrics", true);
+    other.flush();
+    assertEquals("200", other.status(taken));
+  }
+
+  @Test
+  void aBodyThatThereIsNoRoomFor_isRefusedAlone() throws Exception {
+    HttpService service = serve(USUAL.withBytes(2));
+    FrameClient client = client(service);
+    int refused = client.check(HttpService.ALICE);
+    client.flush();
+    assertEquals("503", client.status(refused));
+    assertAlive(client);
+  }
+
   @Test
   void headersThatAreTooLong_areRefusedAlone() throws Exception {
     HttpService service = serve(USUAL);
