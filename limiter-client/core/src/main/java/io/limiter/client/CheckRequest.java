@@ -67,6 +67,17 @@ public final class CheckRequest {
         builder -> builder.putUnitCosts(unit, notNegative("unit_costs[" + unit + "]", cost)));
   }
 
+  /**
+   * Says how important it is, to rules with priorities: one of a low priority is denied while there
+   * is still room for those of a higher one.
+   *
+   * @param priority as the rules name it; at most 64 bytes. Without this step, and for one that a
+   *     rule does not name, the rule's default
+   */
+  public CheckRequest priority(String priority) {
+    return with(builder -> builder.setPriority(priority));
+  }
+
   /** Adds a rule of the caller's own. If there is one, the domain's rules are not applied. */
   public CheckRequest inlineRule(InlineRule rule) {
     return with(builder -> builder.addInlineRules(rule.message()));

@@ -31,6 +31,23 @@ public sealed interface Decision {
     return Duration.ZERO;
   }
 
+  /**
+   * Whether to make do with less, such as a smaller model: it was admitted, but a rule is fuller
+   * than its {@code degrade-above}. False of any other answer.
+   */
+  default boolean degraded() {
+    return false;
+  }
+
+  /**
+   * By what kind of a rule it was denied; of several that denied, the one that holds longest. Empty
+   * if it was not denied, if no answer came, and from a service that is older or newer than the
+   * kind.
+   */
+  default Optional<DenialKind> kind() {
+    return Optional.empty();
+  }
+
   /** For giving the charge back, if asked for and if anything was charged. */
   default Optional<Receipt> receipt() {
     return Optional.empty();
@@ -70,6 +87,18 @@ public sealed interface Decision {
         .min();
   }
 
+  /** By what kind of a rule a question is denied. More kinds may come. */
+  enum DenialKind {
+    /** There will be room again soon. */
+    RATE,
+    /** What a day or longer has room for is used up. */
+    QUOTA,
+    /** Too many at once. */
+    CONCURRENCY,
+    /** The cost alone is more than the rule could ever admit. */
+    COST_NEVER_FITS
+  }
+
   /**
    * Every enforced rule admitted, and all of them were charged.
    *
@@ -77,12 +106,23 @@ public sealed interface Decision {
    * @param statuses one for each rule that applied, in the domain's order
    * @param delay wait this long before going ahead; zero unless a leaky bucket says otherwise
    * @param receipt for giving the charge back, if asked for and if anything was charged
+   * @param degraded whether to make do with less
    */
   record Admitted(
-      Source source, List<RuleStatus> statuses, Duration delay, Optional<Receipt> receipt)
+      Source source,
+      List<RuleStatus> statuses,
+      Duration delay,
+      Optional<Receipt> receipt,
+      boolean degraded)
       implements Decision {
     public Admitted {
       statuses = List.copyOf(statuses);
+    }
+
+    /** One that is not degraded. */
+    public Admitted(
+        Source source, List<RuleStatus> statuses, Duration delay, Optional<Receipt> receipt) {
+      this(source, statuses, delay, receipt, false);
     }
 
     @Override
@@ -104,11 +144,21 @@ public sealed interface Decision {
    * @param statuses one for each rule that applied, in the domain's order
    * @param retryAfter when the same question would be admitted if nothing else came, rounded up;
    *     empty if never
+   * @param kind by what kind of a rule; empty if it is not known
    */
-  record Denied(Source source, List<RuleStatus> statuses, Optional<Duration> retryAfter)
+  record Denied(
+      Source source,
+      List<RuleStatus> statuses,
+      Optional<Duration> retryAfter,
+      Optional<DenialKind> kind)
       implements Decision {
     public Denied {
       statuses = List.copyOf(statuses);
+    }
+
+    /** One of a kind that is not known. */
+    public Denied(Source source, List<RuleStatus> statuses, Optional<Duration> retryAfter) {
+      this(source, statuses, retryAfter, Optional.empty());
     }
 
     @Override

@@ -83,8 +83,24 @@ public record RuleStatus(
    * @param remaining what could still be charged now, rounded down
    * @param resetAfter until the counter is as new
    * @param window the rule's window, or the time its bucket takes to fill or drain
+   * @param softBasisPoints the highest of the rule's soft limits that is reached, in hundredths of
+   *     a percent of its limit; 0 if none is, or if the shared counter was not asked
+   * @param softCrossed whether this question is the one that reached it. Of all that are asked,
+   *     through every instance, one is told so each time that the counter reaches it
    */
-  public record Quota(long limit, long remaining, Duration resetAfter, Duration window) {}
+  public record Quota(
+      long limit,
+      long remaining,
+      Duration resetAfter,
+      Duration window,
+      int softBasisPoints,
+      boolean softCrossed) {
+
+    /** One that has reached no soft limit. */
+    public Quota(long limit, long remaining, Duration resetAfter, Duration window) {
+      this(limit, remaining, resetAfter, window, 0, false);
+    }
+  }
 
   /** Whether a rule admitted the question. */
   public sealed interface Outcome {}

@@ -3,6 +3,7 @@ package io.limiter.client;
 import io.grpc.Status;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.DecisionError;
+import io.limiter.v1.Hint;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -22,13 +23,18 @@ final class Wire {
           response.hasRetryAfter()
               ? Optional.of(duration(response.getRetryAfter()))
               : Optional.empty();
-      return new Decision.Denied(source, statuses, retryAfter);
+      return new Decision.Denied(source, statuses, retryAfter, kind(response.getKind()));
     }
     Optional<Receipt> receipt =
         response.getReceipt().isEmpty()
             ? Optional.empty()
             : Optional.of(Receipt.of(response.getReceipt()));
-    return new Decision.Admitted(source, statuses, duration(response.getDelay()), receipt);
+    return new Decision.Admitted(
+        source,
+        statuses,
+        duration(response.getDelay()),
+        receipt,
+        response.getHint() == Hint.DEGRADE);
   }
 
   /**
@@ -96,8 +102,20 @@ final class Wire {
             status.getLimit(),
             status.getRemaining(),
             duration(status.getResetAfter()),
-            duration(status.getWindow())),
+            duration(status.getWindow()),
+            status.getSoftBasisPoints(),
+            status.getSoftCrossed()),
         outcome);
+  }
+
+  private static Optional<Decision.DenialKind> kind(io.limiter.v1.DenialKind kind) {
+    return switch (kind) {
+      case RATE -> Optional.of(Decision.DenialKind.RATE);
+      case QUOTA -> Optional.of(Decision.DenialKind.QUOTA);
+      case CONCURRENCY -> Optional.of(Decision.DenialKind.CONCURRENCY);
+      case COST_NEVER_FITS -> Optional.of(Decision.DenialKind.COST_NEVER_FITS);
+      case DENIAL_KIND_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
   }
 
   private static Source source(io.limiter.v1.Source source) {

@@ -73,6 +73,7 @@ final class WireContractTest {
         CheckAndConsumeRequest 6 request_id string
         CheckAndConsumeRequest 7 want_receipt bool
         CheckAndConsumeRequest 8 idempotency_key string
+        CheckAndConsumeRequest 10 priority string
         InlineRule 1 name string
         InlineRule 2 key repeated string
         InlineRule 3 algorithm Algorithm
@@ -90,6 +91,8 @@ final class WireContractTest {
         CheckAndConsumeResponse 6 request_id string
         CheckAndConsumeResponse 7 receipt bytes
         CheckAndConsumeResponse 8 error DecisionError
+        CheckAndConsumeResponse 9 hint Hint
+        CheckAndConsumeResponse 10 kind DenialKind
         RuleStatus 1 rule string
         RuleStatus 2 algorithm Algorithm
         RuleStatus 3 allowed bool
@@ -102,6 +105,8 @@ final class WireContractTest {
         RuleStatus 10 unit string
         RuleStatus 11 window google.protobuf.Duration
         RuleStatus 12 candidate bool
+        RuleStatus 15 soft_basis_points uint32
+        RuleStatus 17 soft_crossed bool
         DecisionError 1 code int32
         DecisionError 2 message string
         CheckAndConsumeBatchRequest 1 requests repeated CheckAndConsumeRequest
@@ -168,6 +173,13 @@ final class WireContractTest {
     }
     assertLines(
         """
+        Hint 0 HINT_UNSPECIFIED
+        Hint 1 DEGRADE
+        DenialKind 0 DENIAL_KIND_UNSPECIFIED
+        DenialKind 1 RATE
+        DenialKind 2 QUOTA
+        DenialKind 3 CONCURRENCY
+        DenialKind 4 COST_NEVER_FITS
         Algorithm 0 ALGORITHM_UNSPECIFIED
         Algorithm 1 FIXED_WINDOW
         Algorithm 2 SLIDING_LOG

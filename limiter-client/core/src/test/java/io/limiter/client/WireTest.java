@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DenialKind;
+import io.limiter.v1.Hint;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetRequest;
@@ -36,6 +38,7 @@ final class WireTest {
             .attributes(Map.of("plan", "gold"))
             .cost(2)
             .unitCost("tokens", 1500)
+            .priority("batch")
             .inlineRule(InlineRule.slidingLog("own", 5, Duration.ofMillis(1500)).key("user"))
             .inlineRule(InlineRule.leakyBucket("queue", 3, SECOND, 9).unit("tokens"))
             .receipt()
@@ -47,6 +50,7 @@ final class WireTest {
             .putAttributes("plan", "gold")
             .setCost(2)
             .putUnitCosts("tokens", 1500)
+            .setPriority("batch")
             .addInlineRules(
                 io.limiter.v1.InlineRule.newBuilder()
                     .setName("own")
@@ -105,6 +109,7 @@ final class WireTest {
             .setAllowed(true)
             .setSource(io.limiter.v1.Source.LOCAL_FALLBACK)
             .setDelay(Wire.message(Duration.ofMillis(3)))
+            .setHint(Hint.DEGRADE)
             .setReceipt(ByteString.fromHex("00ff10"))
             .addStatuses(
                 io.limiter.v1.RuleStatus.newBuilder()
@@ -115,7 +120,9 @@ final class WireTest {
                     .setRemaining(4)
                     .setResetAfter(Wire.message(SECOND))
                     .setWindow(Wire.message(SECOND.multipliedBy(3)))
-                    .setUnit("tokens"))
+                    .setUnit("tokens")
+                    .setSoftBasisPoints(9_500)
+                    .setSoftCrossed(true))
             .addStatuses(
                 io.limiter.v1.RuleStatus.newBuilder()
                     .setRule("queue")
@@ -137,7 +144,7 @@ final class WireTest {
                     "tokens",
                     false,
                     false,
-                    new RuleStatus.Quota(9, 4, SECOND, SECOND.multipliedBy(3)),
+                    new RuleStatus.Quota(9, 4, SECOND, SECOND.multipliedBy(3), 9_500, true),
                     new RuleStatus.Admits()),
                 new RuleStatus(
                     "queue",
@@ -148,7 +155,8 @@ final class WireTest {
                     new RuleStatus.Quota(5, 0, SECOND, SECOND),
                     new RuleStatus.Denies(SECOND))),
             Duration.ofMillis(3),
-            Optional.of(new Receipt("00ff10"))),
+            Optional.of(new Receipt("00ff10")),
+            true),
         Wire.decision(response, OnUnreachable.OPEN));
   }
 
@@ -158,6 +166,7 @@ final class WireTest {
         CheckAndConsumeResponse.newBuilder()
             .setSource(io.limiter.v1.Source.REDIS)
             .setRetryAfter(Wire.message(Duration.ofNanos(1_000)))
+            .setKind(DenialKind.QUOTA)
             .addStatuses(
                 io.limiter.v1.RuleStatus.newBuilder()
                     .setRule("now")
@@ -171,6 +180,8 @@ final class WireTest {
     Decision.Denied denied = (Decision.Denied) Wire.decision(response, OnUnreachable.OPEN);
     assertFalse(denied.allowed());
     assertEquals(Optional.of(Duration.ofNanos(1_000)), denied.retryAfter());
+    assertEquals(Optional.of(Decision.DenialKind.QUOTA), denied.kind());
+    assertFalse(denied.degraded());
     assertEquals(
         new RuleStatus.Denies(Duration.ofNanos(1_000)), denied.statuses().get(0).outcome());
     assertEquals(new RuleStatus.NeverAdmits(), denied.statuses().get(1).outcome());
@@ -185,6 +196,14 @@ final class WireTest {
   }
 
   @Test
+  void whatAnOlderServiceDoesNotTell_isEmpty() {
+    assertEquals(Optional.empty(), Wire.decision(ServiceFake.denied(), OnUnreachable.OPEN).kind());
+    Decision admitted = Wire.decision(ServiceFake.admitted(), OnUnreachable.OPEN);
+    assertFalse(admitted.degraded());
+    assertEquals(Optional.empty(), admitted.kind());
+  }
+
+  @Test
   void valuesOfANewerService_areReadAsUnknown() {
     CheckAndConsumeResponse response =
         CheckAndConsumeResponse.newBuilder()
@@ -196,6 +215,11 @@ final class WireTest {
     Decision.Admitted admitted = (Decision.Admitted) Wire.decision(response, OnUnreachable.OPEN);
     assertEquals(Source.UNKNOWN, admitted.source());
     assertEquals(Algorithm.UNKNOWN, admitted.statuses().get(0).algorithm());
+    CheckAndConsumeResponse newKind =
+        ServiceFake.denied().toBuilder().setKindValue(99).setHintValue(99).build();
+    assertEquals(Optional.empty(), Wire.decision(newKind, OnUnreachable.OPEN).kind());
+    CheckAndConsumeResponse newHint = ServiceFake.admitted().toBuilder().setHintValue(99).build();
+    assertFalse(Wire.decision(newHint, OnUnreachable.OPEN).degraded());
   }
 
   @Test
@@ -217,6 +241,18 @@ final class WireTest {
                 .build();
         Decision.Denied denied = (Decision.Denied) Wire.decision(response, OnUnreachable.OPEN);
         assertEquals(algorithm.name(), denied.statuses().get(0).algorithm().name());
+      }
+    }
+  }
+
+  @Test
+  void kindsOfDenials_keepTheirNames() {
+    for (DenialKind kind : DenialKind.values()) {
+      if (kind != DenialKind.DENIAL_KIND_UNSPECIFIED && kind != DenialKind.UNRECOGNIZED) {
+        CheckAndConsumeResponse response =
+            CheckAndConsumeResponse.newBuilder().setKind(kind).build();
+        assertEquals(
+            kind.name(), Wire.decision(response, OnUnreachable.OPEN).kind().orElseThrow().name());
       }
     }
   }

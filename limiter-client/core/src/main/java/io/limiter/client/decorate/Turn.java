@@ -53,7 +53,10 @@ record Turn(Decision decision, long pauseNanos, boolean again, boolean late) {
 
   private static Decision tooLate(Decision decision) {
     return new Decision.Denied(
-        decision.source(), decision.statuses(), Optional.of(decision.delay()));
+        decision.source(),
+        decision.statuses(),
+        Optional.of(decision.delay()),
+        Optional.of(Decision.DenialKind.RATE));
   }
 
   /** Of more than 292 years, so many. */

@@ -2,6 +2,7 @@ package io.limiter.client.testing;
 
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.DenialKind;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.RuleStatus;
 import java.time.Duration;
@@ -14,6 +15,8 @@ import java.util.Map;
  * than an upstream was said to admit.
  */
 final class Counter {
+  private static final Duration A_DAY = Duration.ofDays(1);
+
   private final String rule;
   private final long limit;
   private final Duration window;
@@ -43,6 +46,11 @@ final class Counter {
 
   String rule() {
     return rule;
+  }
+
+  /** Of what kind its denials are, unless the cost is more than it could ever admit. */
+  DenialKind kind() {
+    return window.compareTo(A_DAY) < 0 ? DenialKind.RATE : DenialKind.QUOTA;
   }
 
   /** Whether it counts what has these attributes: they are all of its own. */

@@ -6,7 +6,9 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
+import io.limiter.v1.DenialKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -81,13 +83,29 @@ public final class FakeLimiter implements AutoCloseable {
     return this;
   }
 
+  /** Admits it, and says that less would do: {@link Decision#degraded}. */
+  public FakeLimiter admitDegraded() {
+    service.script(Scripted.admitsDegraded());
+    return this;
+  }
+
   /**
-   * Denies it.
+   * Denies it, by a rule of kind {@link Decision.DenialKind#RATE}.
    *
    * @param retryAfter when it would be admitted; positive
    */
   public FakeLimiter deny(Duration retryAfter) {
-    service.script(Scripted.denies(retryAfter));
+    return deny(retryAfter, Decision.DenialKind.RATE);
+  }
+
+  /**
+   * Denies it.
+   *
+   * @param retryAfter when it would be admitted; positive
+   * @param kind by what kind of a rule
+   */
+  public FakeLimiter deny(Duration retryAfter, Decision.DenialKind kind) {
+    service.script(Scripted.denies(retryAfter, DenialKind.valueOf(kind.name())));
     return this;
   }
 

@@ -11,6 +11,7 @@ import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
+import io.limiter.v1.DenialKind;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -125,6 +126,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
             .setSource(applying.isEmpty() ? Source.NO_RULE : Source.REDIS);
     boolean never = false;
     Duration wait = Duration.ZERO;
+    DenialKind kind = DenialKind.DENIAL_KIND_UNSPECIFIED;
     for (Counter counter : applying) {
       RuleStatus status = counter.ask(request, time, admitted);
       response.addStatuses(status);
@@ -132,10 +134,15 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
       Duration its =
           Duration.ofSeconds(
               status.getRetryAfter().getSeconds(), status.getRetryAfter().getNanos());
-      wait = its.compareTo(wait) > 0 ? its : wait;
+      if (its.compareTo(wait) > 0) {
+        wait = its;
+        kind = counter.kind();
+      }
     }
-    if (!admitted && !never) {
-      response.setRetryAfter(Counter.message(wait));
+    if (!admitted && never) {
+      response.setKind(DenialKind.COST_NEVER_FITS);
+    } else if (!admitted) {
+      response.setRetryAfter(Counter.message(wait)).setKind(kind);
     }
     return response.build();
   }

@@ -3,6 +3,8 @@ package io.limiter.client.testing;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DenialKind;
+import io.limiter.v1.Hint;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
 import java.time.Duration;
@@ -28,7 +30,13 @@ record Scripted(CheckAndConsumeResponse response, Status failure) {
     return new Scripted(response.build(), Status.OK);
   }
 
-  static Scripted denies(Duration retryAfter) {
+  static Scripted admitsDegraded() {
+    return new Scripted(
+        response(status().setAllowed(true)).setAllowed(true).setHint(Hint.DEGRADE).build(),
+        Status.OK);
+  }
+
+  static Scripted denies(Duration retryAfter, DenialKind kind) {
     if (retryAfter.isNegative() || retryAfter.isZero()) {
       throw new IllegalArgumentException(
           "retryAfter %s is not positive; pass when the question would be admitted"
@@ -36,11 +44,13 @@ record Scripted(CheckAndConsumeResponse response, Status failure) {
     }
     com.google.protobuf.Duration wait = Counter.message(retryAfter);
     return new Scripted(
-        response(status().setRetryAfter(wait)).setRetryAfter(wait).build(), Status.OK);
+        response(status().setRetryAfter(wait)).setRetryAfter(wait).setKind(kind).build(),
+        Status.OK);
   }
 
   static Scripted deniesForever() {
-    return new Scripted(response(status().setNever(true)).build(), Status.OK);
+    return new Scripted(
+        response(status().setNever(true)).setKind(DenialKind.COST_NEVER_FITS).build(), Status.OK);
   }
 
   static Scripted fails(Status status) {

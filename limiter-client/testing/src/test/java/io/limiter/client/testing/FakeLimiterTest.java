@@ -10,6 +10,7 @@ import io.grpc.Status;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.CheckStream;
 import io.limiter.client.Decision;
+import io.limiter.client.Decision.DenialKind;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.Receipt;
 import io.limiter.client.Source;
@@ -56,6 +57,23 @@ final class FakeLimiterTest {
   }
 
   @Test
+  void kindsAndHints_areScripted_andFollowFromLimits() {
+    fake.admitDegraded().deny(Duration.ofSeconds(3)).denyForever();
+    fake.deny(Duration.ofHours(3), DenialKind.QUOTA);
+    assertTrue(ask(QUESTION).degraded());
+    assertEquals(Optional.of(DenialKind.RATE), ask(QUESTION).kind());
+    assertEquals(Optional.of(DenialKind.COST_NEVER_FITS), ask(QUESTION).kind());
+    assertEquals(Optional.of(DenialKind.QUOTA), ask(QUESTION).kind());
+    fake.limit("minute", 1, Duration.ofMinutes(1));
+    assertFalse(ask(QUESTION).degraded());
+    assertEquals(Optional.of(DenialKind.RATE), ask(QUESTION).kind());
+    assertEquals(Optional.of(DenialKind.COST_NEVER_FITS), ask(QUESTION.cost(2)).kind());
+    fake.advance(Duration.ofMinutes(1)).limit("day", 1, Duration.ofDays(1));
+    assertTrue(ask(QUESTION).allowed());
+    assertEquals(Optional.of(DenialKind.QUOTA), ask(QUESTION).kind());
+  }
+
+  @Test
   void aFailure_isWhatAClientMakesOfIt() {
     fake.fail(Status.UNAVAILABLE);
     assertInstanceOf(Decision.Unreachable.class, ask(QUESTION));
@@ -95,13 +113,19 @@ final class FakeLimiterTest {
 
   @Test
   void whatWasAsked_isRemembered() {
-    ask(QUESTION.cost(4).unitCost("tokens", 10).idempotencyKey("k"));
+    ask(QUESTION.cost(4).unitCost("tokens", 10).idempotencyKey("k").priority("batch"));
     try (CheckStream stream = fake.client().stream()) {
       assertTrue(stream.check(CheckRequest.in("other")).join().allowed());
     }
     assertEquals(
         List.of(
-            new Asked("shop", Map.of("user", "alice"), 4, Map.of("tokens", 10L), Optional.of("k")),
+            new Asked(
+                "shop",
+                Map.of("user", "alice"),
+                4,
+                Map.of("tokens", 10L),
+                Optional.of("k"),
+                Optional.of("batch")),
             new Asked("other", Map.of(), 1, Map.of(), Optional.empty())),
         fake.asked());
   }
