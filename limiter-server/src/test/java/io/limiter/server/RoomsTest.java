@@ -114,7 +114,8 @@ class RoomsTest {
                   + " server.rules.table server.store server.store.redis"
                   + " server.store.redis.advice"),
           Map.entry("server.embedded", ""),
-          Map.entry("client", "client.sending client.upstream"),
+          Map.entry("client", "client.deny client.sending client.upstream"),
+          Map.entry("client.deny", ""),
           Map.entry("client.sending", ""),
           Map.entry("client.upstream", ""),
           Map.entry("client.decorate", "client client.upstream"),

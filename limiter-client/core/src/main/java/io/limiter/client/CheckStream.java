@@ -1,5 +1,6 @@
 package io.limiter.client;
 
+import io.limiter.client.deny.DenyCache;
 import io.limiter.v1.CheckAndConsumeRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +31,7 @@ public final class CheckStream implements AutoCloseable {
   // Keeps one writer at a time, as gRPC demands, and one call open.
   private final Lock lock = new ReentrantLock();
   private @Nullable StreamCall call;
-  private boolean closed;
+  private volatile boolean closed;
 
   CheckStream(LimiterClient client, Calls calls, int maxOverdue) {
     this.client = client;
@@ -46,8 +47,13 @@ public final class CheckStream implements AutoCloseable {
    */
   public CompletableFuture<Decision> check(CheckRequest request) {
     Checks checks = client.checks();
+    DenyCache.Asked asked = checks.denials().ask(request.message());
+    Decision near = closed ? null : checks.near(request, asked);
+    if (near != null) {
+      return CompletableFuture.completedFuture(near);
+    }
     Duration deadline = checks.deadline(request);
-    Question question = new Question(checks.onUnreachable(request), checks, deadline);
+    Question question = new Question(checks.onUnreachable(request), asked, checks, deadline);
     String id = Long.toString(lastId.incrementAndGet(), Character.MAX_RADIX);
     CheckAndConsumeRequest message =
         calls.keyed(request.message()).toBuilder().setRequestId(id).build();

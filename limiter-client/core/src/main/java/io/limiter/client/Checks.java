@@ -1,7 +1,10 @@
 package io.limiter.client;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.Status;
+import io.limiter.client.deny.DenyCache;
 import io.limiter.client.sending.Reports;
+import io.limiter.client.upstream.Observation;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -13,8 +16,10 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that ask: what is sent, how long it may take, and how its answer is read. Every
@@ -28,6 +33,7 @@ final class Checks {
   private final OnUnreachable onUnreachable;
   private final Consumer<Decision> onDecision;
   private final Reports<UnreachableException> failOpens;
+  private final DenyCache denials;
 
   Checks(LimiterClientBuilder settings, Calls calls) {
     this.calls = calls;
@@ -40,6 +46,10 @@ final class Checks {
             (decisions, total, cause) ->
                 listener.accept(new LimiterClient.FailOpen(decisions, total, cause)),
             calls.timer());
+    // With random keys each question has one, and no question with a key is answered from it.
+    this.denials =
+        new DenyCache(
+            settings.randomKeys() ? Duration.ZERO : settings.denyCache(), settings.nanoTime());
   }
 
   /** What a client does that was given no listener. */
@@ -77,7 +87,18 @@ final class Checks {
     return decision;
   }
 
-  Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> one(CheckRequest request) {
+  DenyCache denials() {
+    return denials;
+  }
+
+  /** What a question is answered without being sent; null if it has to be sent. */
+  @Nullable Decision near(CheckRequest request, DenyCache.Asked asked) {
+    CheckAndConsumeResponse denial = asked.denial();
+    return denial == null ? null : heard(Wire.valid(denial, onUnreachable(request)));
+  }
+
+  Call<CheckAndConsumeRequest, CheckAndConsumeResponse, Decision> one(
+      CheckRequest request, DenyCache.Asked asked) {
     OnUnreachable policy = onUnreachable(request);
     CheckAndConsumeRequest message = calls.keyed(request.message());
     return new Call<>(
@@ -85,8 +106,42 @@ final class Checks {
         message,
         calls.repeatable(message),
         deadline(request),
-        response -> heard(Wire.valid(response, policy)),
+        response -> {
+          asked.answered(response);
+          return heard(Wire.valid(response, policy));
+        },
         cause -> heard(policy.decision(cause)));
+  }
+
+  /** Gives back what a receipt stands for. */
+  Call<?, ?, Boolean> refund(Receipt receipt) {
+    return emptying(Call.refund(receipt, deadline));
+  }
+
+  Call<?, ?, Integer> reset(String domain, Map<String, String> attributes, List<String> rules) {
+    return emptying(Call.reset(domain, attributes, rules, deadline));
+  }
+
+  /** What an upstream says may be more than it said before, so it too may end a denial. */
+  Call<?, ?, Integer> observe(CheckRequest request, Observation observation, List<String> rules) {
+    return emptying(Call.observe(request, observation, rules, deadline(request)));
+  }
+
+  /** Without an answer it is not known whether it was done. */
+  private <Q extends MessageLite, R, T> Call<Q, R, T> emptying(Call<Q, R, T> call) {
+    return new Call<>(
+        call.method(),
+        call.question(),
+        call.repeatable(),
+        call.deadline(),
+        response -> {
+          denials.empty();
+          return call.read().apply(response);
+        },
+        cause -> {
+          denials.empty();
+          return call.unreachable().apply(cause);
+        });
   }
 
   Call<CheckAndConsumeBatchRequest, CheckAndConsumeBatchResponse, List<Decision>> all(

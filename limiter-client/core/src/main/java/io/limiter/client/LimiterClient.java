@@ -2,6 +2,7 @@ package io.limiter.client;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.limiter.client.deny.DenyCache;
 import io.limiter.client.sending.InFlight;
 import io.limiter.client.upstream.Observation;
 import java.time.Duration;
@@ -34,7 +35,6 @@ public final class LimiterClient implements AutoCloseable {
   private final @Nullable ManagedChannel owned;
   private final InFlight inFlight;
   private final Calls calls;
-  private final Duration deadline;
   private final Checks checks;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -68,7 +68,6 @@ public final class LimiterClient implements AutoCloseable {
   LimiterClient(LimiterClientBuilder settings, Channel channel, @Nullable ManagedChannel owned) {
     this.owned = owned;
     this.inFlight = new InFlight(settings.maxInFlight());
-    this.deadline = settings.deadline();
     this.calls = new Calls(settings, channel, inFlight);
     this.checks = new Checks(settings, calls);
   }
@@ -116,20 +115,35 @@ public final class LimiterClient implements AutoCloseable {
     return calls.retried();
   }
 
+  /**
+   * How many questions were denied without a call, by the {@link LimiterClientBuilder#denyCache
+   * deny cache}, since the client was built. For a metric.
+   */
+  public long deniedNear() {
+    return checks.denials().answered();
+  }
+
   /** Asks, and waits for the answer. */
   public Decision check(CheckRequest request) {
-    return calls.blocking(checks.one(request));
+    DenyCache.Asked asked = checks.denials().ask(request.message());
+    Decision near = checks.near(request, asked);
+    return near == null ? calls.blocking(checks.one(request, asked)) : near;
   }
 
   /**
-   * Asks. What is chained to the answer runs on a thread of the channel.
+   * Asks. What is chained to the answer runs on a thread of the channel, or on the caller's if the
+   * answer is there already.
    *
    * @return completes with the answer, at the latest about when the deadline has passed; fails with
    *     an {@link InvalidRequestException} or {@link RefusedException}, or with an {@link
    *     IllegalStateException} after {@link #close}
    */
   public CompletableFuture<Decision> checkAsync(CheckRequest request) {
-    return calls.async(checks.one(request));
+    DenyCache.Asked asked = checks.denials().ask(request.message());
+    Decision near = checks.near(request, asked);
+    return near == null
+        ? calls.async(checks.one(request, asked))
+        : CompletableFuture.completedFuture(near);
   }
 
   /**
@@ -188,12 +202,12 @@ public final class LimiterClient implements AutoCloseable {
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public boolean refund(Receipt receipt) {
-    return calls.blocking(Call.refund(receipt, deadline));
+    return calls.blocking(checks.refund(receipt));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Boolean> refundAsync(Receipt receipt) {
-    return calls.async(Call.refund(receipt, deadline));
+    return calls.async(checks.refund(receipt));
   }
 
   /**
@@ -206,13 +220,13 @@ public final class LimiterClient implements AutoCloseable {
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public int reset(String domain, Map<String, String> attributes, String... rules) {
-    return calls.blocking(Call.reset(domain, attributes, List.of(rules), deadline));
+    return calls.blocking(checks.reset(domain, attributes, List.of(rules)));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Integer> resetAsync(
       String domain, Map<String, String> attributes, String... rules) {
-    return calls.async(Call.reset(domain, attributes, List.of(rules), deadline));
+    return calls.async(checks.reset(domain, attributes, List.of(rules)));
   }
 
   /**
@@ -227,15 +241,13 @@ public final class LimiterClient implements AutoCloseable {
    * @throws UnreachableException when no answer came; it is safe to call again
    */
   public int observe(CheckRequest request, Observation observation, String... rules) {
-    return calls.blocking(
-        Call.observe(request, observation, List.of(rules), checks.deadline(request)));
+    return calls.blocking(checks.observe(request, observation, List.of(rules)));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Integer> observeAsync(
       CheckRequest request, Observation observation, String... rules) {
-    return calls.async(
-        Call.observe(request, observation, List.of(rules), checks.deadline(request)));
+    return calls.async(checks.observe(request, observation, List.of(rules)));
   }
 
   /**
@@ -247,6 +259,7 @@ public final class LimiterClient implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    checks.denials().close();
     List<CheckStream> open = List.copyOf(streams);
     open.forEach(CheckStream::close);
     boolean interrupted = false;

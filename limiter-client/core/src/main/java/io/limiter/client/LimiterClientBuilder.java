@@ -13,11 +13,14 @@ import io.limiter.client.sending.Target;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a {@link LimiterClient}. Not thread-safe. */
 public final class LimiterClientBuilder {
   private static final int MAX_REPLY_BYTES = 16 << 20;
+  private static final Duration SHORTEST_DENIAL = Duration.ofMillis(1);
+  private static final Duration LONGEST_DENIAL = Duration.ofMinutes(1);
 
   /**
    * The service waits for Redis until 5 ms before it. These are for the network, and for pauses on
@@ -31,6 +34,8 @@ public final class LimiterClientBuilder {
   private int maxInFlight = 4096;
   private int maxMessageBytes = 1 << 20;
   private Duration keepAlive = Duration.ofSeconds(30);
+  private Duration denyCache = Duration.ZERO;
+  private LongSupplier nanoTime = System::nanoTime;
   private @Nullable Tls tls;
   private Consumer<LimiterClient.FailOpen> onFailOpen = Checks::log;
 
@@ -142,6 +147,35 @@ public final class LimiterClientBuilder {
     return this;
   }
 
+  /**
+   * Denies a question that was denied a moment ago again, without a call, until it may be admitted.
+   * By default every question is sent. Answers single questions and those of streams, but none with
+   * an idempotency key, and so none under {@link #randomKeys}.
+   *
+   * <p>What others reset or give back, and what else ends a denial early, is seen only when the
+   * given time is over. What this client gives back is seen at once. Holds at most 10,000 denials
+   * and about 8 MiB.
+   *
+   * @param longest how long a denial is answered without asking, from when its question was sent; 1
+   *     ms to 1 minute
+   * @throws IllegalArgumentException for anything else
+   */
+  public LimiterClientBuilder denyCache(Duration longest) {
+    if (longest.compareTo(SHORTEST_DENIAL) < 0 || longest.compareTo(LONGEST_DENIAL) > 0) {
+      throw new IllegalArgumentException(
+          "denyCache %s is not within %s and %s; pass how late a reset by others may be seen"
+              .formatted(longest, SHORTEST_DENIAL, LONGEST_DENIAL));
+    }
+    this.denyCache = longest;
+    return this;
+  }
+
+  /** The clock of the deny cache. For tests. */
+  LimiterClientBuilder nanoTime(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    return this;
+  }
+
   /** Encrypts the connection. By default it is plain text. Not with a channel of the caller's. */
   public LimiterClientBuilder tls(Tls tls) {
     if (channel != null) {
@@ -191,6 +225,15 @@ public final class LimiterClientBuilder {
 
   int maxInFlight() {
     return maxInFlight;
+  }
+
+  /** Zero: there is none. */
+  Duration denyCache() {
+    return denyCache;
+  }
+
+  LongSupplier nanoTime() {
+    return nanoTime;
   }
 
   int maxMessageBytes() {

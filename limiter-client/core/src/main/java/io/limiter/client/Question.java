@@ -1,6 +1,7 @@
 package io.limiter.client;
 
 import io.grpc.Status;
+import io.limiter.client.deny.DenyCache;
 import io.limiter.v1.CheckAndConsumeResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Question {
   private final OnUnreachable onUnreachable;
+  private final DenyCache.Asked asked;
   private final Checks checks;
   private final long endNanos;
   private final CompletableFuture<Decision> answer = new CompletableFuture<>();
@@ -39,8 +41,9 @@ final class Question {
     @Nullable CompletableFuture<CheckAndConsumeResponse> ask(boolean failed);
   }
 
-  Question(OnUnreachable onUnreachable, Checks checks, Duration deadline) {
+  Question(OnUnreachable onUnreachable, DenyCache.Asked asked, Checks checks, Duration deadline) {
     this.onUnreachable = onUnreachable;
+    this.asked = asked;
     this.checks = checks;
     this.endNanos = System.nanoTime() + Math.min(Wire.nanos(deadline), Attempts.LONGEST_NANOS);
   }
@@ -138,6 +141,7 @@ final class Question {
   /** Answers with a reply. Only for who claimed it. */
   void reply(CheckAndConsumeResponse response) {
     try {
+      asked.answered(response);
       complete(Wire.decision(response, onUnreachable));
     } catch (RuntimeException unreadable) {
       answer.completeExceptionally(unreadable);

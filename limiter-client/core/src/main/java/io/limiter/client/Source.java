@@ -4,7 +4,10 @@ package io.limiter.client;
 public enum Source {
   /** The shared counters. */
   REDIS,
-  /** A denial that Redis gave a moment ago and that still lasts. */
+  /**
+   * A denial that Redis gave a moment ago and that still lasts: the service repeated it, or this
+   * client ({@link LimiterClientBuilder#denyCache}).
+   */
   DENY_CACHE,
   /** Tokens that the instance had taken from Redis before. */
   LEASE,

@@ -70,6 +70,7 @@ class ActuatorTest {
       assertEquals(0, count(registry, "admitted", "redis"));
       assertEquals(1, registry.get("limiter.client.failed.open").functionCounter().count());
       assertEquals(0, registry.get("limiter.client.retried").functionCounter().count());
+      assertEquals(0, registry.get("limiter.client.denied.near").functionCounter().count());
       assertEquals(23, registry.getMeters().size());
     }
   }

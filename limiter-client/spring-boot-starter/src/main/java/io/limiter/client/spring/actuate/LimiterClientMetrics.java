@@ -18,6 +18,7 @@ import java.util.Locale;
  *       decisions of the auto-configured client only</td></tr>
  *   <tr><td>{@code limiter.client.failed.open}</td><td>requests that went ahead unchecked</td></tr>
  *   <tr><td>{@code limiter.client.retried}</td><td>sent again</td></tr>
+ *   <tr><td>{@code limiter.client.denied.near}</td><td>denied again without a call</td></tr>
  * </table>
  */
 public class LimiterClientMetrics implements MeterBinder {
@@ -42,6 +43,9 @@ public class LimiterClientMetrics implements MeterBinder {
         .register(registry);
     FunctionCounter.builder("limiter.client.retried", limiter, LimiterClient::retried)
         .description("Questions, refunds and resets that were sent again")
+        .register(registry);
+    FunctionCounter.builder("limiter.client.denied.near", limiter, LimiterClient::deniedNear)
+        .description("Questions that were denied again without a call")
         .register(registry);
   }
 

@@ -45,6 +45,10 @@ public final class LimiterClientAutoConfiguration {
     if (properties.tls().enabled()) {
       settings.tls(properties.tls().settings());
     }
+    Duration denyCache = properties.denyCache();
+    if (denyCache != null) {
+      settings.denyCache(denyCache);
+    }
     customizers.orderedStream().forEach(customizer -> customizer.customize(settings));
     LimiterClient client = settings.build();
     Duration awaitReady = properties.awaitReady();

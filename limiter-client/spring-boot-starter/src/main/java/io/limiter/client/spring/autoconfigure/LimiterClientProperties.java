@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param retries Whether to send questions with an idempotency key again when no answer came.
  * @param randomKeys Whether to give each question without an idempotency key a random one, so that
  *     all may be sent again. Each then costs a record in Redis for a minute.
+ * @param denyCache How long to repeat a denial without asking the service, 1ms to 1m. Without it,
+ *     every question is sent.
  * @param maxInFlight Questions that may wait for an answer at once. One more is not sent.
  * @param maxMessageSize Longest message that the service takes. A longer one is not sent.
  * @param keepAlive How long a connection may be silent, while answers are awaited, before it is
@@ -38,6 +40,7 @@ public record LimiterClientProperties(
     @DefaultValue("open") OnUnreachable onUnreachable,
     @DefaultValue("true") boolean retries,
     @DefaultValue("false") boolean randomKeys,
+    @Nullable Duration denyCache,
     @DefaultValue("4096") int maxInFlight,
     @DefaultValue("1MB") DataSize maxMessageSize,
     @DefaultValue("30s") Duration keepAlive,
