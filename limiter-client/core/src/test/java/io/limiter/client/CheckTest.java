@@ -15,6 +15,7 @@ import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.limiter.v1.CheckAndConsumeResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,8 @@ final class CheckTest {
   @Test
   void deadline_ofARequestIsHonouredByBothForms() throws Exception {
     CompletableFuture<Decision> patient = client.checkAsync(QUESTION);
+    // Taken before others are asked: they come in any order.
+    ServiceFake.Asked<?, CheckAndConsumeResponse> waiting = next(service.checks);
     CheckRequest impatient = QUESTION.deadline(Duration.ofMillis(20));
     Decision blocking = client.check(impatient);
     Decision asynchronous = client.checkAsync(impatient).join();
@@ -66,13 +69,15 @@ final class CheckTest {
       assertEquals(Status.Code.DEADLINE_EXCEEDED, unreachable.cause().code());
     }
     assertFalse(patient.isDone(), "asked first, with a longer deadline");
-    next(service.checks).answer(admitted());
-    assertTrue(patient.join().allowed());
+    waiting.answer(admitted());
+    assertInstanceOf(Decision.Admitted.class, patient.join());
   }
 
   @Test
   void deadline_ofTheClientHoldsForEveryCall() throws Exception {
     CompletableFuture<Decision> patient = client.checkAsync(QUESTION);
+    // Taken before others are asked: they come in any order.
+    ServiceFake.Asked<?, CheckAndConsumeResponse> waiting = next(service.checks);
     try (LimiterClient impatient = service.client().deadline(Duration.ofMillis(20)).build()) {
       assertInstanceOf(Decision.Unreachable.class, impatient.check(QUESTION));
       assertInstanceOf(Decision.Unreachable.class, impatient.checkAll(List.of(QUESTION)).get(0));
@@ -81,8 +86,8 @@ final class CheckTest {
       assertThrows(UnreachableException.class, () -> impatient.reset("edge", Map.of()));
     }
     assertFalse(patient.isDone(), "asked first, with a longer deadline");
-    next(service.checks).answer(admitted());
-    assertTrue(patient.join().allowed());
+    waiting.answer(admitted());
+    assertInstanceOf(Decision.Admitted.class, patient.join());
   }
 
   @ParameterizedTest
