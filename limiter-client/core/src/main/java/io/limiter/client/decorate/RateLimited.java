@@ -101,15 +101,23 @@ public final class RateLimited {
    * @return the decision by which the call goes ahead
    * @throws DeniedException if the call must not go ahead
    * @throws LimiterException if the question is wrong
-   * @throws CancellationException if the thread is interrupted while it waits; it stays
+   * @throws CancellationException if the thread is interrupted while it asks or waits; it stays
    *     interrupted. The call may have been charged
    */
   public Decision acquire() {
     Decision decision = decide();
+    // Whoever was interrupted while it asked got an answer that is the client's own.
+    if (Thread.currentThread().isInterrupted()) {
+      throw interrupted();
+    }
     if (!decision.allowed()) {
       throw new DeniedException(decision);
     }
     return decision;
+  }
+
+  private static CancellationException interrupted() {
+    return new CancellationException("interrupted while waiting for the rate limit");
   }
 
   /** Calls after {@link #acquire}. */
@@ -184,9 +192,11 @@ public final class RateLimited {
   /**
    * {@link #acquire} that returns a denial instead of throwing it.
    *
-   * @return the decision by which the call may go ahead now, or must not
+   * @return the decision by which the call may go ahead now, or must not. If the thread is
+   *     interrupted while it asks: the client's own, as {@link LimiterClient#check} has it
    * @throws LimiterException if the question is wrong
-   * @throws CancellationException as {@link #acquire} does
+   * @throws CancellationException if the thread is interrupted while it waits for room or for its
+   *     turn; it stays interrupted. The call may have been charged
    */
   public Decision decide() {
     long sinceNanos = System.nanoTime();
@@ -194,14 +204,10 @@ public final class RateLimited {
       Decision decision = limiter.check(request);
       Turn turn = turn(decision, sinceNanos, tries);
       try {
-        // Whoever was interrupted while it asked got an answer that is the client's own.
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
         TimeUnit.NANOSECONDS.sleep(turn.pauseNanos());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new CancellationException("interrupted while waiting for the rate limit");
+        throw interrupted();
       }
       if (!turn.again()) {
         return turn.decision();

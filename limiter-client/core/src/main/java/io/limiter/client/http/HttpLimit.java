@@ -4,6 +4,7 @@ import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.LimiterException;
+import io.limiter.client.OnUnreachable;
 import io.limiter.client.decorate.RateLimited;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -42,11 +43,12 @@ public final class HttpLimit {
   }
 
   /**
-   * Asks, and waits on this thread until the request may go ahead.
+   * Asks, and waits on this thread until the request may go ahead. A thread that is interrupted
+   * while it asks gets the answer of {@link OnUnreachable} and stays interrupted.
    *
    * @throws LimiterException if the question is wrong or the caller is refused
-   * @throws CancellationException if the thread is interrupted while it asks or waits; it stays
-   *     interrupted
+   * @throws CancellationException if the thread is interrupted while it waits for its turn; it
+   *     stays interrupted
    */
   public Decision ask(CheckRequest request) {
     return limited(request).decide();
