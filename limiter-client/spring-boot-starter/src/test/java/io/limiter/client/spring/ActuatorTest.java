@@ -56,7 +56,7 @@ class ActuatorTest {
             .build()) {
       new LimiterClientMetrics(limiter, counter).bindTo(registry);
       List<Meter> before = registry.getMeters();
-      assertEquals(23, before.size());
+      assertEquals(24, before.size());
       limiter.check(QUESTION);
       fake.deny(Duration.ofSeconds(1)).fail(Status.UNAVAILABLE);
       limiter.check(QUESTION);
@@ -71,7 +71,7 @@ class ActuatorTest {
       assertEquals(1, registry.get("limiter.client.failed.open").functionCounter().count());
       assertEquals(0, registry.get("limiter.client.retried").functionCounter().count());
       assertEquals(0, registry.get("limiter.client.denied.near").functionCounter().count());
-      assertEquals(23, registry.getMeters().size());
+      assertEquals(24, registry.getMeters().size());
     }
   }
 

@@ -137,6 +137,8 @@ class AutoConfigurationTest {
     assertThat(failure("limiter.client.target=nowhere")).contains("nowhere");
     assertThat(failure("limiter.client.deadline=0s")).contains("deadline PT0S is not positive");
     assertThat(failure("limiter.client.max-in-flight=0")).contains("maxInFlight 0 is below 1");
+    assertThat(failure("limiter.client.deny-cache=2h"))
+        .contains("denyCache PT2H is not within PT0.001S and PT1M");
     assertThat(failure("limiter.client.max-message-size=4GB"))
         .contains("limiter.client.max-message-size 4294967296B is not within 1B and 2147483647B");
     assertThat(failure("limiter.client.tls.enabled=true", "limiter.client.tls.private-key=key.pem"))
