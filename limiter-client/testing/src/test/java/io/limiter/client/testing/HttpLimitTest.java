@@ -5,12 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.Decision;
+import io.limiter.client.LimiterClient;
 import io.limiter.client.OnUnreachable;
 import io.limiter.client.http.HttpLimit;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,14 +36,55 @@ final class HttpLimitTest {
     fake.close();
   }
 
+  /** To a service that never answers: an answer that is there already is taken. */
+  private static final class Silent extends Channel {
+    @Override
+    public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+      return new ClientCall<>() {
+        private @Nullable Listener<R> caller;
+
+        @Override
+        public void start(Listener<R> listener, Metadata headers) {
+          caller = listener;
+        }
+
+        @Override
+        public void request(int messages) {}
+
+        @Override
+        public void cancel(@Nullable String message, @Nullable Throwable cause) {
+          Listener<R> told = caller;
+          if (told != null) {
+            told.onClose(Status.CANCELLED, new Metadata());
+          }
+        }
+
+        @Override
+        public void halfClose() {}
+
+        @Override
+        public void sendMessage(Q message) {}
+      };
+    }
+
+    @Override
+    public String authority() {
+      return "silent";
+    }
+  }
+
   @Test
   void interruptedWhileItAsks_itGetsThePolicysAnswer() {
+    LimiterClient client =
+        LimiterClient.over(new Silent()).deadline(Duration.ofSeconds(50)).build();
+    HttpLimit silent = new HttpLimit(client, Duration.ofHours(1));
     for (OnUnreachable policy : OnUnreachable.values()) {
       Thread.currentThread().interrupt();
-      Decision decision = limit.ask(CheckRequest.in("edge").onUnreachable(policy));
+      Decision decision = silent.ask(CheckRequest.in("edge").onUnreachable(policy));
       assertInstanceOf(Decision.Unreachable.class, decision);
       assertEquals(policy == OnUnreachable.OPEN, decision.allowed());
     }
+    client.close();
   }
 
   @Test
