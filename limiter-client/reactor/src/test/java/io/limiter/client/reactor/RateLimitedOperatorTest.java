@@ -3,6 +3,7 @@ package io.limiter.client.reactor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.client.CheckRequest;
 import io.limiter.client.decorate.DeniedException;
@@ -70,20 +71,24 @@ class RateLimitedOperatorTest {
     assertEquals(2, calls.get());
   }
 
-  /** It would be charged for nothing. */
+  /** It would be charged for nothing. One question may be on its way. */
   @Test
   void whoIsCancelledWhileWaiting_asksNoMore_andDoesNothing() {
+    fake.limit("per-mail", 1, Duration.ofMillis(1));
+    limited.acquire();
     RateLimited waiting = limited.waitingUpTo(HOUR);
-    fake.deny(Duration.ofMillis(1));
     Disposable cancelled = call().transformDeferred(RateLimitedOperator.of(waiting)).subscribe();
-    while (fake.asked().isEmpty()) {
+    while (fake.asked().size() < 2) {
       Thread.onSpinWait();
     }
     cancelled.dispose();
-    // Waits for much longer than the other one would have.
-    fake.deny(Duration.ofMillis(300));
-    Mono.just("other").transformDeferred(RateLimitedOperator.of(waiting)).block();
-    assertEquals(3, fake.asked().size());
+    int asked = fake.asked().size();
+    try (FakeLimiter other = FakeLimiter.start()) {
+      // Waits for as long as several of its questions would take.
+      other.deny(Duration.ofMillis(300));
+      RateLimited.by(other.client(), QUESTION).waitingUpTo(HOUR).acquire();
+    }
+    assertTrue(fake.asked().size() <= asked + 1, () -> asked + " " + fake.asked());
     assertEquals(0, calls.get());
   }
 }

@@ -38,20 +38,23 @@ final class RateLimitedTest {
     fake.close();
   }
 
-  /** It would be charged for nothing. */
+  /** It would be charged for nothing. One question may be on its way. */
   @Test
   void whoIsCancelledWhileWaiting_asksNoMore() {
-    RateLimited waiting = limited.waitingUpTo(HOUR);
-    fake.deny(Duration.ofMillis(1));
-    CompletableFuture<?> cancelled = waiting.acquireAsync();
-    while (fake.asked().isEmpty()) {
+    fake.limit("per-mail", 1, Duration.ofMillis(1));
+    limited.acquire();
+    CompletableFuture<?> cancelled = limited.waitingUpTo(HOUR).acquireAsync();
+    while (fake.asked().size() < 2) {
       Thread.onSpinWait();
     }
     cancelled.cancel(true);
-    // Waits for much longer than the other one would have.
-    fake.deny(Duration.ofMillis(300));
-    assertTrue(waiting.decideAsync().join().allowed());
-    assertEquals(3, fake.asked().size());
+    int asked = fake.asked().size();
+    try (FakeLimiter other = FakeLimiter.start()) {
+      // Waits for as long as several of its questions would take.
+      other.deny(Duration.ofMillis(300));
+      RateLimited.by(other.client(), QUESTION).waitingUpTo(HOUR).acquire();
+    }
+    assertTrue(fake.asked().size() <= asked + 1, () -> asked + " " + fake.asked());
   }
 
   @Test
