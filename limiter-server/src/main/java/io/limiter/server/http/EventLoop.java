@@ -2,6 +2,7 @@ package io.limiter.server.http;
 
 import io.vertx.core.Context;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The event loop of some connections: runs tasks one after the other. */
 final class EventLoop implements Executor {
@@ -20,12 +21,16 @@ final class EventLoop implements Executor {
     context.runOnContext(run -> task.run());
   }
 
-  /** Runs a task at once if this is the event loop. */
+  /** Runs a task at once if this is the event loop; not at all once that has ended. */
   void now(Runnable task) {
     if (Thread.currentThread() == thread) {
       task.run();
-    } else {
+      return;
+    }
+    try {
       execute(task);
+    } catch (RejectedExecutionException ended) {
+      // The port has closed, and whoever waited at it is gone.
     }
   }
 }

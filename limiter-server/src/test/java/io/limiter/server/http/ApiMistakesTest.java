@@ -4,16 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.google.gson.JsonObject;
 import io.limiter.server.store.StoreException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Every mistake of a caller by HTTP, and every failure, has its status and its reason. */
 @Timeout(60)
@@ -115,5 +121,33 @@ class ApiMistakesTest {
     HttpResponse<String> refused = service.post("/v1/check", HttpService.ALICE);
     assertEquals(status, refused.statusCode());
     assertEquals(status, HttpService.json(refused).get("status").getAsInt());
+  }
+
+  /** As at the end of the warm-up, and of the service. */
+  @Test
+  void anAnswerThatComesAfterThePortHasClosed_isNoFailure() throws Exception {
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(Exchange.class);
+    logger.addAppender(logged);
+    HttpService closing = new HttpService();
+    try {
+      closing.serve();
+      CompletableFuture<Void> gate = new CompletableFuture<>();
+      closing.counters.gate = gate;
+      var unused =
+          closing.client.sendAsync(
+              HttpRequest.newBuilder(closing.uri("/v1/check"))
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofString(HttpService.ALICE))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      closing.counters.asked.get();
+      closing.close();
+      gate.complete(null);
+      assertEquals(List.of(), logged.list);
+    } finally {
+      logger.detachAppender(logged);
+    }
   }
 }
