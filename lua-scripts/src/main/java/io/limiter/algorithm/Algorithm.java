@@ -15,12 +15,14 @@ public enum Algorithm {
   SLIDING_LOG("sliding-log", 'l', "sliding_log", Kind.WINDOW),
   SLIDING_COUNTER("sliding-counter", 'c', "sliding_counter", Kind.WINDOW),
   TOKEN_BUCKET("token-bucket", 't', "bucket", Kind.BUCKET),
-  LEAKY_BUCKET("leaky-bucket", 'b', "bucket", Kind.DELAYING_BUCKET);
+  LEAKY_BUCKET("leaky-bucket", 'b', "bucket", Kind.DELAYING_BUCKET),
+  CONCURRENCY("concurrency", 'h', "concurrency", Kind.HOLDS);
 
   private enum Kind {
     WINDOW,
     BUCKET,
-    DELAYING_BUCKET
+    DELAYING_BUCKET,
+    HOLDS
   }
 
   private static final List<String> SCRIPTS =
@@ -68,6 +70,6 @@ public enum Algorithm {
    * Limit#dealt} needs it.
    */
   public boolean tellsUse() {
-    return kind != Kind.WINDOW;
+    return kind == Kind.BUCKET || kind == Kind.DELAYING_BUCKET;
   }
 }

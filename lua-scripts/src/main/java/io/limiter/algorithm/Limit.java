@@ -7,17 +7,19 @@ import java.util.List;
  * is made, so that every later step is exact.
  */
 public sealed interface Limit
-    permits FixedWindow, SlidingLog, SlidingCounter, TokenBucket, LeakyBucket {
+    permits FixedWindow, SlidingLog, SlidingCounter, TokenBucket, LeakyBucket, ConcurrencyLimit {
 
   /** Which algorithm counts. */
   Algorithm algorithm();
 
-  /** The most that can be used at once: the limit of a window or the capacity of a bucket. */
+  /**
+   * The most that can be used at once: the limit of a window or of holds, or a bucket's capacity.
+   */
   long limit();
 
   /**
    * The length of the window that {@code nowMicros} falls in, or the time that a bucket takes to
-   * fill or drain whole, in microseconds, rounded up.
+   * fill or drain whole, or how long a hold lasts, in microseconds, rounded up.
    */
   long windowMicros(long nowMicros);
 

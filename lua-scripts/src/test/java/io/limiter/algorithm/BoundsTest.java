@@ -53,6 +53,8 @@ class BoundsTest {
     assertRefused(
         "period", "period 0us is out of range; use 1ms to 366d", () -> LeakyBucket.of(1, 0, 1));
     assertRefused(
+        "hold", "hold 999us is out of range; use 1ms to 366d", () -> new ConcurrencyLimit(1, 999));
+    assertRefused(
         "capacity",
         "capacity -5 is out of range; use 0 to 4503599627370496 (2^52)",
         () -> LeakyBucket.of(1, DAY, -5));

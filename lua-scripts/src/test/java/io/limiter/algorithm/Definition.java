@@ -154,7 +154,7 @@ interface Definition {
     @Override
     public BigInteger room(long now) {
       BigInteger period = big(bucket.periodMicros());
-      return big(bucket.capacity()).multiply(period).subtract(used(now)).divide(period);
+      return big(bucket.capacity()).subtract(ceilDiv(used(now), period));
     }
 
     @Override
@@ -173,6 +173,47 @@ interface Definition {
     @Override
     public BigInteger delay(long now) {
       return delays ? ceilDiv(used(now), big(bucket.rate())) : BigInteger.ZERO;
+    }
+  }
+
+  /**
+   * Charges in a row, none later than the end of a hold after the one before, count together until
+   * the last of them ends; and less what was given back meanwhile.
+   */
+  final class ConcurrencyDefinition implements Definition {
+    private final ConcurrencyLimit limit;
+    private final List<Charge> log = new ArrayList<>();
+
+    ConcurrencyDefinition(ConcurrencyLimit limit) {
+      this.limit = limit;
+    }
+
+    private BigInteger inUse(long now) {
+      BigInteger inUse = BigInteger.ZERO;
+      long end = 0;
+      for (Charge charge : log) {
+        inUse = charge.at >= end ? BigInteger.ZERO : inUse;
+        if (charge.cost > 0) {
+          end = charge.at + limit.holdMicros();
+        }
+        inUse = inUse.add(big(charge.cost)).max(BigInteger.ZERO);
+      }
+      return now >= end ? BigInteger.ZERO : inUse;
+    }
+
+    @Override
+    public BigInteger room(long now) {
+      return big(limit.limit()).subtract(inUse(now));
+    }
+
+    @Override
+    public void charge(long now, long cost) {
+      log.add(new Charge(now, cost));
+    }
+
+    @Override
+    public void credit(long now, long cost) {
+      log.add(new Charge(now, -cost));
     }
   }
 }

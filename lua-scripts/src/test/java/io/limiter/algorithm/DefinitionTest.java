@@ -136,4 +136,14 @@ class DefinitionTest {
       assertDefined(limit, new Definition.BucketDefinition(limit.bucket(), true), seed, true);
     }
   }
+
+  @Test
+  void concurrency_admitsWhatItsDefinitionDoes() {
+    for (long seed = 0; seed < TRACES; seed++) {
+      Random random = new Random(seed);
+      ConcurrencyLimit limit =
+          new ConcurrencyLimit(upTo(random, 1_000_000_000_000L), window(random));
+      assertDefined(limit, new Definition.ConcurrencyDefinition(limit), seed, true);
+    }
+  }
 }

@@ -33,6 +33,9 @@ class SettledNeverLaterTest {
     if (limit instanceof SlidingCounter counter) {
       return new Definition.CounterDefinition(counter);
     }
+    if (limit instanceof ConcurrencyLimit concurrency) {
+      return new Definition.ConcurrencyDefinition(concurrency);
+    }
     return limit instanceof TokenBucket token
         ? new Definition.BucketDefinition(token.bucket(), /* delays= */ false)
         : new Definition.BucketDefinition(((LeakyBucket) limit).bucket(), /* delays= */ true);
@@ -87,7 +90,9 @@ class SettledNeverLaterTest {
 
     /** Sometimes as of a time before, as what is joined to an earlier part. */
     private void admit(List<Owed> to, long cost) {
-      definition.charge(now, cost);
+      if (limit.algorithm() != Algorithm.CONCURRENCY) { // no hold is made there
+        definition.charge(now, cost);
+      }
       long last = to.isEmpty() ? 0 : to.get(to.size() - 1).atMicros();
       boolean early = random.nextInt(4) == 0;
       exact &= !early;

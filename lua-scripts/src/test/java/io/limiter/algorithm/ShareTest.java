@@ -23,6 +23,7 @@ class ShareTest {
       case SLIDING_COUNTER -> new SlidingCounter(Math.min(most, 200), micros);
       case TOKEN_BUCKET -> TokenBucket.of(rate, micros, Math.min(most, 200));
       case LEAKY_BUCKET -> LeakyBucket.of(rate, micros, Math.min(most, 200));
+      case CONCURRENCY -> new ConcurrencyLimit(most, micros);
     };
   }
 
@@ -53,6 +54,7 @@ class ShareTest {
           case SLIDING_COUNTER -> new SlidingCounter(0, HOUR);
           case TOKEN_BUCKET -> TokenBucket.of(1, HOUR, 0);
           case LEAKY_BUCKET -> LeakyBucket.of(1, HOUR, 0);
+          case CONCURRENCY -> new ConcurrencyLimit(0, HOUR);
         };
     assertEquals(0, none.share(3).limit());
   }

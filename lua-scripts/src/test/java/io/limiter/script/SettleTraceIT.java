@@ -290,6 +290,9 @@ class SettleTraceIT {
         if (algorithm == Algorithm.FIXED_WINDOW) {
           assertEquals(Reply.Code.ADMITTED, code);
           assertEquals(List.of(1L, 0L), List.of(reply.nextNumber(), reply.nextNumber()));
+        } else if (algorithm == Algorithm.CONCURRENCY) {
+          assertEquals(Reply.Code.ADMITTED, code, "it looks at nothing");
+          assertEquals(List.of(0L, 1L), List.of(reply.nextNumber(), reply.nextNumber()));
         } else {
           assertEquals(Reply.Code.BROKEN, code, algorithm.label());
           assertEquals("window", reply.nextText());

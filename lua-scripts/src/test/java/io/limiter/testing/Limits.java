@@ -1,6 +1,7 @@
 package io.limiter.testing;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -12,7 +13,10 @@ import io.limiter.algorithm.TokenBucket;
 public final class Limits {
   private Limits() {}
 
-  /** So much in a window; of a bucket its capacity, and its rate in as long a period. */
+  /**
+   * So much in a window, or in holds as long; of a bucket its capacity, and its rate in as long a
+   * period.
+   */
   public static Limit of(Algorithm algorithm, long limit, long windowMicros) {
     return of(algorithm, limit, windowMicros, /* rate= */ limit, /* periodMicros= */ windowMicros);
   }
@@ -30,6 +34,7 @@ public final class Limits {
       case SLIDING_COUNTER -> new SlidingCounter(limit, windowMicros);
       case TOKEN_BUCKET -> TokenBucket.of(rate, periodMicros, limit);
       case LEAKY_BUCKET -> LeakyBucket.of(rate, periodMicros, limit);
+      case CONCURRENCY -> new ConcurrencyLimit(limit, windowMicros);
     };
   }
 }

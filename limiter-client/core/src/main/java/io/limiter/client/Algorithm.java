@@ -12,6 +12,8 @@ public enum Algorithm {
   TOKEN_BUCKET,
   /** A queue that drains steadily. A request is added to it. */
   LEAKY_BUCKET,
+  /** At most so much at the same time: each until it is given back or its hold ends. */
+  CONCURRENCY,
   /** One that this version of the client does not know. */
   UNKNOWN;
 
@@ -22,6 +24,7 @@ public enum Algorithm {
       case SLIDING_COUNTER -> SLIDING_COUNTER;
       case TOKEN_BUCKET -> TOKEN_BUCKET;
       case LEAKY_BUCKET -> LEAKY_BUCKET;
+      case CONCURRENCY_LIMIT -> CONCURRENCY;
       case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> UNKNOWN;
     };
   }

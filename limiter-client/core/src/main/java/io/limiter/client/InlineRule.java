@@ -42,6 +42,21 @@ public final class InlineRule {
   }
 
   /**
+   * At most {@code limit} at the same time.
+   *
+   * @param hold how long each lasts if it is not given back
+   */
+  public static InlineRule concurrency(String name, long limit, Duration hold) {
+    return new InlineRule(
+        io.limiter.v1.InlineRule.newBuilder()
+            .setName(name)
+            .setAlgorithm(Algorithm.CONCURRENCY_LIMIT)
+            .setLimit(notNegative("inline_rules.limit", limit))
+            .setHold(Wire.message(hold))
+            .build());
+  }
+
+  /**
    * One counter for each distinct combination of these attributes' values. Without attributes: one
    * counter for all.
    */

@@ -1,5 +1,6 @@
 package io.limiter.server.api;
 
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -15,7 +16,7 @@ import io.limiter.v1.InlineRule;
  */
 final class Algorithms {
   /** The numbers that a request may use, for messages. */
-  static final String NUMBERS = "1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)";
+  static final String NUMBERS = "1 (FIXED_WINDOW) to 6 (CONCURRENCY_LIMIT)";
 
   private Algorithms() {}
 
@@ -26,6 +27,7 @@ final class Algorithms {
       case SLIDING_COUNTER -> Algorithm.SLIDING_COUNTER;
       case TOKEN_BUCKET -> Algorithm.TOKEN_BUCKET;
       case LEAKY_BUCKET -> Algorithm.LEAKY_BUCKET;
+      case CONCURRENCY -> Algorithm.CONCURRENCY_LIMIT;
     };
   }
 
@@ -35,6 +37,8 @@ final class Algorithms {
     WINDOW,
     /** {@code rate}, {@code period} and {@code capacity}. */
     BUCKET,
+    /** {@code limit} and {@code hold}. */
+    HOLDS,
     /** The number stands for no algorithm. */
     UNKNOWN
   }
@@ -43,6 +47,7 @@ final class Algorithms {
     return switch (algorithm) {
       case FIXED_WINDOW, SLIDING_LOG, SLIDING_COUNTER -> Form.WINDOW;
       case TOKEN_BUCKET, LEAKY_BUCKET -> Form.BUCKET;
+      case CONCURRENCY_LIMIT -> Form.HOLDS;
       case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> Form.UNKNOWN;
     };
   }
@@ -50,7 +55,7 @@ final class Algorithms {
   /**
    * The limit of an inline rule.
    *
-   * @param micros its window or its period
+   * @param micros its window, its period or its hold
    * @throws io.limiter.algorithm.LimitOutOfBoundsException when its numbers pass a bound
    */
   static Limit limit(InlineRule wire, long micros) {
@@ -60,6 +65,7 @@ final class Algorithms {
       case SLIDING_COUNTER -> new SlidingCounter(wire.getLimit(), micros);
       case TOKEN_BUCKET -> TokenBucket.of(wire.getRate(), micros, wire.getCapacity());
       case LEAKY_BUCKET -> LeakyBucket.of(wire.getRate(), micros, wire.getCapacity());
+      case CONCURRENCY_LIMIT -> new ConcurrencyLimit(wire.getLimit(), micros);
       case ALGORITHM_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalStateException("an algorithm that was refused before");
     };

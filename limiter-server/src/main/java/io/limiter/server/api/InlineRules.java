@@ -85,18 +85,23 @@ final class InlineRules {
       return List.of();
     }
     boolean bucket = form == Algorithms.Form.BUCKET;
+    boolean window = form == Algorithms.Form.WINDOW;
+    boolean holds = form == Algorithms.Form.HOLDS;
     violations.checkCount(path + ".limit", wire.getLimit(), 0);
     violations.checkCount(path + ".capacity", wire.getCapacity(), 0);
     violations.checkCount(path + ".rate", wire.getRate(), bucket ? 1 : 0);
     checkUnset(path + ".limit", bucket && wire.getLimit() != 0, algorithm);
-    checkUnset(path + ".window", bucket && wire.hasWindow(), algorithm);
+    checkUnset(path + ".window", !window && wire.hasWindow(), algorithm);
     checkUnset(path + ".capacity", !bucket && wire.getCapacity() != 0, algorithm);
     checkUnset(path + ".rate", !bucket && wire.getRate() != 0, algorithm);
     checkUnset(path + ".period", !bucket && wire.hasPeriod(), algorithm);
+    checkUnset(path + ".hold", !holds && wire.hasHold(), algorithm);
     long micros =
         bucket
             ? micros(path + ".period", wire.hasPeriod(), wire.getPeriod())
-            : micros(path + ".window", wire.hasWindow(), wire.getWindow());
+            : holds
+                ? micros(path + ".hold", wire.hasHold(), wire.getHold())
+                : micros(path + ".window", wire.hasWindow(), wire.getWindow());
     if (violations.count() > before) {
       return List.of();
     }

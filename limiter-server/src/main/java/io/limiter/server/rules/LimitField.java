@@ -11,7 +11,8 @@ public enum LimitField {
   CAPACITY("200"),
   LIMIT("100"),
   WINDOW("1m"),
-  ZONE("Europe/Berlin");
+  ZONE("Europe/Berlin"),
+  HOLD("30s");
 
   /** All of them, as files write them. */
   public static final List<String> WORDS = words(Arrays.asList(values()));

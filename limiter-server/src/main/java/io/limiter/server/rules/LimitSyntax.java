@@ -3,6 +3,7 @@ package io.limiter.server.rules;
 import com.google.common.collect.ImmutableList;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Bucket;
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.Durations;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
@@ -115,6 +116,25 @@ public enum LimitSyntax {
           "lease does not belong to leaky-bucket: what is used later than it was charged is no"
               + " longer spaced evenly; use token-bucket, or remove lease");
     }
+  },
+
+  CONCURRENCY(List.of(LimitField.LIMIT, LimitField.HOLD), List.of()) {
+    @Override
+    public Limit limit(Numbers numbers) {
+      return new ConcurrencyLimit(numbers.count(LimitField.LIMIT), numbers.holdMicros());
+    }
+
+    @Override
+    String numbers(Limit limit) {
+      return limit.limit() + " at once, hold " + Durations.show(limit.windowMicros(0));
+    }
+
+    @Override
+    public Optional<String> leaseRefusal() {
+      return Optional.of(
+          "lease does not belong to concurrency: what an instance holds ahead of need nobody else"
+              + " could hold meanwhile; use fixed-window or token-bucket, or remove lease");
+    }
   };
 
   private final ImmutableList<LimitField> required;
@@ -140,6 +160,9 @@ public enum LimitSyntax {
 
     /** The window's length, for an algorithm without calendar windows. */
     long windowMicros();
+
+    /** How long a hold lasts, 1 ms to 366 days. */
+    long holdMicros();
   }
 
   /** The syntax of an algorithm. */
@@ -150,6 +173,7 @@ public enum LimitSyntax {
       case SLIDING_COUNTER -> SLIDING_COUNTER;
       case TOKEN_BUCKET -> TOKEN_BUCKET;
       case LEAKY_BUCKET -> LEAKY_BUCKET;
+      case CONCURRENCY -> CONCURRENCY;
     };
   }
 

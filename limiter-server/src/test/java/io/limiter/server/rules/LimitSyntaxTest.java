@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.SlidingCounter;
@@ -31,6 +32,8 @@ class LimitSyntaxTest {
     assertEquals(
         "sliding-counter 7 per 90m", LimitSyntax.text(new SlidingCounter(7, 5_400 * SECOND)));
     assertEquals("fixed-window 0 per 1d", LimitSyntax.text(FixedWindow.per(86_400 * SECOND, 0)));
+    assertEquals(
+        "concurrency 5 at once, hold 30s", LimitSyntax.text(new ConcurrencyLimit(5, 30 * SECOND)));
     Window month = new Window.Calendar(Window.Calendar.Unit.MONTH, ZoneId.of("Europe/Berlin"));
     assertEquals(
         "fixed-window 3 per month in Europe/Berlin", LimitSyntax.text(new FixedWindow(3, month)));
@@ -60,6 +63,11 @@ class LimitSyntaxTest {
 
     @Override
     public long windowMicros() {
+      return SECOND;
+    }
+
+    @Override
+    public long holdMicros() {
       return SECOND;
     }
   }

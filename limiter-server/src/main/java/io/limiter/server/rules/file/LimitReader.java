@@ -84,6 +84,7 @@ final class LimitReader {
           case "rate", "period" -> List.of(LimitField.RATE);
           case "capacity" -> List.of(syntax.capacityField(), LimitField.RATE);
           case "limit" -> List.of(LimitField.LIMIT);
+          case "hold" -> List.of(LimitField.HOLD);
           default -> List.of(LimitField.WINDOW);
         };
     return fields.stream()

@@ -48,6 +48,7 @@ final class Numbers implements LimitSyntax.Numbers {
       case BURST, CAPACITY, LIMIT -> Syntax.count(field.word(), text);
       case WINDOW -> Syntax.window(text);
       case ZONE -> Syntax.zone(text);
+      case HOLD -> Syntax.hold(text);
     };
   }
 
@@ -122,6 +123,11 @@ final class Numbers implements LimitSyntax.Numbers {
   @Override
   public long windowMicros() {
     return value(LimitField.WINDOW, Window.Span.class).orElseThrow().micros();
+  }
+
+  @Override
+  public long holdMicros() {
+    return value(LimitField.HOLD, Long.class).orElseThrow();
   }
 
   private <T> Optional<T> value(LimitField field, Class<T> type) {

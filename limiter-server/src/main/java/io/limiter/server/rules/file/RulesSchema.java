@@ -175,11 +175,13 @@ public final class RulesSchema {
               "Such as 100/s.");
       case BURST -> Subschema.count("What a token bucket holds.");
       case CAPACITY -> Subschema.count("What the queue of a leaky bucket holds.");
-      case LIMIT -> Subschema.count("The most cost in a window.");
+      case LIMIT -> Subschema.count("The most cost in a window, or in holds.");
       case WINDOW ->
           Subschema.text(
               "^(" + DURATION + "|day|week|month|year)$", "A duration, or a unit of the calendar.");
       case ZONE -> Subschema.text("^.+$", "An IANA time zone, for windows of the calendar.");
+      case HOLD ->
+          Subschema.text("^" + DURATION + "$", "How long a hold lasts if it is not given back.");
     };
   }
 

@@ -210,6 +210,15 @@ public final class Syntax {
     return micros(field, duration.group(1), duration.group(2));
   }
 
+  /** How long a hold lasts: {@code 30s}, in microseconds; 1 ms to 366 days. */
+  public static long hold(String text) {
+    long micros = duration("hold", text);
+    if (micros < Bounds.MIN_WINDOW_MICROS || micros > Bounds.MAX_WINDOW_MICROS) {
+      throw new BadValueException("hold %s is out of range; use 1ms to 366d".formatted(text));
+    }
+    return micros;
+  }
+
   private static long micros(String field, String number, String unit) {
     long amount = digits(field, number, "366d");
     long micros = UNIT_MICROS.getOrDefault(unit, 1L);

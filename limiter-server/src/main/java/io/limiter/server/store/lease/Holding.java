@@ -19,7 +19,7 @@ sealed interface Holding permits WindowHolding, BucketHolding {
     return switch (limit.algorithm()) {
       case FIXED_WINDOW -> new WindowHolding();
       case TOKEN_BUCKET -> new BucketHolding((TokenBucket) limit);
-      case SLIDING_LOG, SLIDING_COUNTER, LEAKY_BUCKET ->
+      case SLIDING_LOG, SLIDING_COUNTER, LEAKY_BUCKET, CONCURRENCY ->
           throw new IllegalArgumentException(limit + " cannot be charged ahead of need");
     };
   }

@@ -10,6 +10,7 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -51,6 +52,7 @@ class DeniedIT {
       case SLIDING_COUNTER -> new SlidingCounter(5, HOUR);
       case TOKEN_BUCKET -> TokenBucket.of(5, HOUR, 5);
       case LEAKY_BUCKET -> LeakyBucket.of(5, HOUR, 5);
+      case CONCURRENCY -> new ConcurrencyLimit(5, HOUR);
     };
   }
 
