@@ -147,6 +147,31 @@ public record Bucket(
     return new BucketSettlement(this, before, nowMicros).settle(owed);
   }
 
+  /** The same rate with the largest capacity: no state has more than that in use. */
+  Bucket widest() {
+    return new Bucket(
+        rate,
+        periodMicros,
+        Bounds.MAX_PRODUCT / unitsPerToken,
+        unitsPerMicro,
+        unitsPerToken,
+        Bounds.MAX_PRODUCT);
+  }
+
+  /** See {@link Limit#owed}. */
+  long owed(CounterState before, long nowMicros) {
+    if (!(before instanceof BucketState state)) {
+      return 0;
+    }
+    long now = Math.max(nowMicros, state.lastMicros());
+    if (now >= state.endMicros()) {
+      return 0;
+    }
+    long free = Exact.product(now - state.lastMicros(), unitsPerMicro);
+    long above = state.usedIn(unitsPerToken) - capacityUnits;
+    return above <= free ? 0 : Exact.ceilDiv(above - free, unitsPerToken);
+  }
+
   /** See {@link Limit#dealt}. */
   Outcome.Admitted dealt(
       Outcome.Admitted all, boolean delays, long inUse, long cost, int index, int count) {

@@ -99,6 +99,17 @@ public record ConcurrencyLimit(long limit, long holdMicros) implements Limit {
     return new Settled(/* charged= */ 0, owed.stream().mapToLong(Owed::cost).sum(), before);
   }
 
+  @Override
+  public Step overcharge(CounterState before, long cost, long nowMicros) {
+    return Step.overcharged(this, upTo(Bounds.MAX_COUNT), before, cost, nowMicros);
+  }
+
+  @Override
+  public long owed(CounterState state, long nowMicros) {
+    long room = upTo(Bounds.MAX_COUNT).decide(state, 0, nowMicros).outcome().remaining();
+    return Math.max(0, Bounds.MAX_COUNT - room - limit);
+  }
+
   /**
    * What is stored.
    *

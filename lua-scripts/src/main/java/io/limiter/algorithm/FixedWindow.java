@@ -134,6 +134,18 @@ public record FixedWindow(long limit, Window window) implements Limit {
     return new Settled(charged, gone, after);
   }
 
+  @Override
+  public Step overcharge(CounterState before, long cost, long nowMicros) {
+    return Step.looked(this, count(before, cost, nowMicros).after(), nowMicros);
+  }
+
+  @Override
+  public long owed(CounterState before, long nowMicros) {
+    return before instanceof State state && counts(state, now(state, nowMicros))
+        ? Math.max(0, state.count - limit)
+        : 0;
+  }
+
   /** The counter's time, which never runs back. */
   private static long now(CounterState before, long nowMicros) {
     return before instanceof State state ? Math.max(nowMicros, state.lastMicros) : nowMicros;

@@ -77,6 +77,17 @@ public record LeakyBucket(Bucket bucket) implements Limit {
   }
 
   @Override
+  public Step overcharge(CounterState before, long cost, long nowMicros) {
+    LeakyBucket widest = new LeakyBucket(bucket.widest());
+    return Step.overcharged(this, widest, before, cost, nowMicros);
+  }
+
+  @Override
+  public long owed(CounterState state, long nowMicros) {
+    return bucket.owed(state, nowMicros);
+  }
+
+  @Override
   public Outcome.Admitted dealt(Outcome.Admitted all, long inUse, long cost, int index, int count) {
     return bucket.dealt(all, true, inUse, cost, index, count);
   }

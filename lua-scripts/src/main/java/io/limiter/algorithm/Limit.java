@@ -76,6 +76,25 @@ public sealed interface Limit
   Settled settle(CounterState before, List<Owed> owed, long nowMicros);
 
   /**
+   * Charges whatever the limit says, and in all else as an admitted charge at this time: so the
+   * counter may stand above its limit. In use are at most 2^52 of the algorithm's own units; what
+   * would pass that is not charged.
+   *
+   * @param cost 1 to {@link Bounds#MAX_COUNT}
+   * @param nowMicros the time, in microseconds since the epoch
+   * @return what {@link #decide} says to a cost of 0 after it, and the state after it
+   */
+  Step overcharge(CounterState before, long cost, long nowMicros);
+
+  /**
+   * How far what is in use stands above the limit, rounded up: what has to come free until a cost
+   * of 0 is admitted. 0 when it is.
+   *
+   * @param nowMicros the time, in microseconds since the epoch
+   */
+  long owed(CounterState state, long nowMicros);
+
+  /**
    * The part of this limit that one of so many equal instances may admit by itself. All parts
    * together admit no more than the limit, but that each admits at least 1 where the limit admits
    * anything.

@@ -88,30 +88,16 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
 
   @Override
   public Step decide(CounterState before, long cost, long nowMicros) {
-    long now = nowMicros;
-    long storedEnd = Long.MAX_VALUE;
-    if (before instanceof State state) {
-      now = Math.max(nowMicros, state.lastMicros);
-      if (now < state.endMicros()) {
-        storedEnd = state.endMicros();
-      }
-    }
+    State counted = counted(before, nowMicros);
+    long now = counted.lastMicros;
     long start = now - now % windowMicros;
-    long previous = 0;
-    long current = 0;
-    if (storedEnd != Long.MAX_VALUE && before instanceof State state) {
-      long age = start - (state.lastMicros - state.lastMicros % windowMicros);
-      if (age == 0) {
-        previous = state.previous;
-        current = state.current;
-      } else if (age == windowMicros) {
-        previous = state.current;
-      }
-    }
+    long previous = counted.previous;
+    long current = counted.current;
+    long storedEnd = now < before.endMicros() ? before.endMicros() : Long.MAX_VALUE;
     long window = windowUnits();
     long weighted = Exact.product(previous, window - (now - start) / unitMicros());
     if (current <= limit - cost && weighted <= (limit - current - cost) * window) {
-      return admit(before, cost, nowMicros, now, start, previous, current, weighted, storedEnd);
+      return admit(before, counted, cost, nowMicros, weighted, storedEnd);
     }
     long remaining = remaining(current, weighted, window);
     long reset = resetAt(start, previous, current, storedEnd, nowMicros);
@@ -122,23 +108,37 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
     return new Step(new Outcome.Denied(remaining, reset, admittedAt - nowMicros), before);
   }
 
+  /** What counts at the counter's time, as the state of a charge then. */
+  private State counted(CounterState before, long nowMicros) {
+    if (!(before instanceof State state)) {
+      return new State(nowMicros, windowMicros, 0, 0);
+    }
+    long now = Math.max(nowMicros, state.lastMicros);
+    long age = now - now % windowMicros - (state.lastMicros - state.lastMicros % windowMicros);
+    if (now >= state.endMicros() || age > windowMicros) {
+      return new State(now, windowMicros, 0, 0);
+    }
+    return age == 0
+        ? new State(now, windowMicros, state.previous, state.current)
+        : new State(now, windowMicros, state.current, 0);
+  }
+
   private Step admit(
       CounterState before,
+      State counted,
       long cost,
       long nowMicros,
-      long now,
-      long start,
-      long previous,
-      long current,
       long weighted,
       long storedEnd) {
-    long used = current + cost;
+    long now = counted.lastMicros;
+    long used = counted.current + cost;
     long remaining = remaining(used, weighted, windowUnits());
     if (cost == 0) {
-      long reset = resetAt(start, previous, used, storedEnd, nowMicros);
+      long start = now - now % windowMicros;
+      long reset = resetAt(start, counted.previous, used, storedEnd, nowMicros);
       return new Step(new Outcome.Admitted(remaining, reset, 0), before);
     }
-    State after = new State(now, windowMicros, previous, used);
+    State after = new State(now, windowMicros, counted.previous, used);
     return new Step(new Outcome.Admitted(remaining, after.endMicros() - nowMicros, 0), after);
   }
 
@@ -206,15 +206,11 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
   /** Each to the count of its window, the current one or the one before. */
   @Override
   public Settled settle(CounterState before, List<Owed> owed, long nowMicros) {
-    long now = before instanceof State state ? Math.max(nowMicros, state.lastMicros) : nowMicros;
+    State counted = counted(before, nowMicros);
+    long now = counted.lastMicros;
     long start = now - now % windowMicros;
-    long previous = 0;
-    long current = 0;
-    if (before instanceof State state && now < state.endMicros()) {
-      long age = start - (state.lastMicros - state.lastMicros % windowMicros);
-      previous = age == 0 ? state.previous : age == windowMicros ? state.current : 0;
-      current = age == 0 ? state.current : 0;
-    }
+    long previous = counted.previous;
+    long current = counted.current;
     long window = windowUnits();
     long weight = window - (now - start) / unitMicros();
     long charged = 0;
@@ -236,6 +232,27 @@ public record SlidingCounter(long limit, long windowMicros) implements Limit {
     }
     CounterState after = charged == 0 ? before : new State(now, windowMicros, previous, current);
     return new Settled(charged, gone, after);
+  }
+
+  /** To the current count. */
+  @Override
+  public Step overcharge(CounterState before, long cost, long nowMicros) {
+    State counted = counted(before, nowMicros);
+    long current = Math.min(counted.current + cost, Bounds.MAX_PRODUCT);
+    long now = counted.lastMicros;
+    return Step.looked(this, new State(now, windowMicros, counted.previous, current), nowMicros);
+  }
+
+  /** Where the earlier window's weight passes 2^53, it is rounded as a double is. */
+  @Override
+  public long owed(CounterState before, long nowMicros) {
+    if (decide(before, 0, nowMicros).outcome().admits()) {
+      return 0;
+    }
+    State counted = counted(before, nowMicros);
+    long weight = windowUnits() - counted.lastMicros % windowMicros / unitMicros();
+    long weighted = (long) Math.ceil((double) counted.previous * weight / windowUnits());
+    return Math.max(1, counted.current + weighted - limit);
   }
 
   /**

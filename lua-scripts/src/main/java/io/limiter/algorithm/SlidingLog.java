@@ -142,6 +142,20 @@ public record SlidingLog(long limit, long windowMicros) implements Limit {
     return new Settled(charged, gone, charged == 0 ? before : new State(window, entries));
   }
 
+  /** By an entry at the present moment, as every charge. */
+  @Override
+  public Step overcharge(CounterState before, long cost, long nowMicros) {
+    SlidingLog widest = new SlidingLog(Bounds.MAX_COUNT, windowMicros);
+    return Step.overcharged(this, widest, before, cost, nowMicros);
+  }
+
+  @Override
+  public long owed(CounterState before, long nowMicros) {
+    SlidingLog widest = new SlidingLog(Bounds.MAX_COUNT, windowMicros);
+    long room = widest.decide(before, 0, nowMicros).outcome().remaining();
+    return Math.max(0, Bounds.MAX_COUNT - room - limit);
+  }
+
   /**
    * What is stored.
    *

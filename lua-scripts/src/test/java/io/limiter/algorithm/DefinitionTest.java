@@ -43,11 +43,18 @@ class DefinitionTest {
           };
       BigInteger room = definition.room(now);
       boolean fits = big(cost).compareTo(room) <= 0;
-      Step step = cost < 0 ? limit.credit(state, -cost, now) : limit.decide(state, cost, now);
+      boolean beyond = cost > 0 && random.nextInt(8) == 0 && canHold(limit, state, cost, now);
+      Step step =
+          cost < 0
+              ? limit.credit(state, -cost, now)
+              : beyond ? limit.overcharge(state, cost, now) : limit.decide(state, cost, now);
       String label = "seed %d step %d: %d of %s under %s".formatted(seed, i, cost, room, limit);
       if (cost < 0) {
         assertEquals(0, ((Outcome.Admitted) step.outcome()).delayMicros(), label);
         definition.credit(now, -cost);
+      } else if (beyond) {
+        definition.charge(now, cost);
+        assertEquals(limit.decide(step.after(), 0, now).outcome(), step.outcome(), label);
       } else if (step.outcome() instanceof Outcome.Admitted admitted) {
         assertTrue(fits, label);
         assertEquals(definition.delay(now), big(admitted.delayMicros()), label);
@@ -55,6 +62,7 @@ class DefinitionTest {
       } else {
         assertTrue(!fits || !exact, label);
       }
+      assertOwed(limit, step.after(), definition.room(now).negate(), now, exact, label);
       BigInteger left = definition.room(now).max(BigInteger.ZERO);
       if (exact) {
         assertEquals(left, big(step.outcome().remaining()), label);
@@ -62,6 +70,35 @@ class DefinitionTest {
         assertTrue(big(step.outcome().remaining()).compareTo(left) <= 0, label);
       }
       state = step.after();
+    }
+  }
+
+  /** Whether a cost beyond the limit is charged whole, as to all but nearly full counters it is. */
+  private static boolean canHold(Limit limit, CounterState state, long cost, long now) {
+    return limit.decide(state, 0, now).outcome() instanceof Outcome.Admitted
+        && (!(limit instanceof TokenBucket token) || canHold(token.bucket(), cost))
+        && (!(limit instanceof LeakyBucket leaky) || canHold(leaky.bucket(), cost));
+  }
+
+  private static boolean canHold(Bucket bucket, long cost) {
+    return cost <= bucket.widest().capacity() - bucket.capacity();
+  }
+
+  /** What is owed is what is above the limit, and has come free when a denial said it would. */
+  private static void assertOwed(
+      Limit limit, CounterState state, BigInteger above, long now, boolean exact, String label) {
+    long owed = limit.owed(state, now);
+    BigInteger least = above.max(BigInteger.ZERO);
+    assertTrue(exact ? least.equals(big(owed)) : least.compareTo(big(owed)) <= 0, label);
+    Outcome look = limit.decide(state, 0, now).outcome();
+    assertEquals(owed == 0, look.admits(), label);
+    if (look instanceof Outcome.Denied denied) {
+      assertEquals(0, denied.remaining(), label);
+      long retry = now + denied.retryAfterMicros();
+      assertTrue(limit.owed(state, retry - 1) > 0, label);
+      assertTrue(!limit.decide(state, 0, retry - 1).outcome().admits(), label);
+      assertEquals(0, limit.owed(state, retry), label);
+      assertTrue(limit.decide(state, 0, retry).outcome().admits(), label);
     }
   }
 

@@ -7,6 +7,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.Limit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  */
 final class ScriptUnderTest implements AutoCloseable {
   private static final Scripts SCRIPTS = Scripts.withClock(clock());
+  private static final Scripts.Script OVERCHARGE = overcharge();
 
   private final RedisClient client;
   private final StatefulRedisConnection<byte[], byte[]> connection;
@@ -40,11 +42,29 @@ final class ScriptUnderTest implements AutoCloseable {
     redis = connection.async();
     connection.sync().flushall();
     SCRIPTS.all().forEach(script -> connection.sync().scriptLoad(bytes(script.source())));
+    connection.sync().scriptLoad(bytes(OVERCHARGE.source()));
     connection.setAutoFlushCommands(false);
   }
 
+  /** All algorithms, and how each is charged beyond its limit. */
+  private static Scripts.Script overcharge() {
+    List<String> texts = new ArrayList<>(List.of(clock(), ScriptSource.read("script/prelude")));
+    Algorithm.scripts().forEach(name -> texts.add(ScriptSource.algorithm(name, false)));
+    texts.add(ScriptSource.read("script/overcharging"));
+    for (String name : Algorithm.scripts()) {
+      texts.add(ScriptSource.read("algorithm/" + name + "_overcharging"));
+    }
+    texts.add(ScriptSource.read("script/rows"));
+    texts.add(resource("/overcharge.lua"));
+    return new Scripts.Script(ScriptSource.inlined(String.join("\n", texts)));
+  }
+
   private static String clock() {
-    try (InputStream in = ScriptUnderTest.class.getResourceAsStream("/test_clock.lua")) {
+    return resource("/test_clock.lua");
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = ScriptUnderTest.class.getResourceAsStream(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -139,6 +159,16 @@ final class ScriptUnderTest implements AutoCloseable {
     List<String> arguments = new ArrayList<>(call.arguments());
     arguments.add(Long.toString(nowMicros));
     return run(SCRIPTS.settle(), call.keys(), arguments, watched, forms);
+  }
+
+  /** Charges one counter beyond its limit, unless the cost is 0; then asks what it owes. */
+  Ran overcharge(
+      String key, Limit limit, long aroundMicros, long cost, long nowMicros, Algorithm... forms) {
+    List<String> arguments = new ArrayList<>(List.of("1"));
+    Rows.add(limit, aroundMicros, arguments);
+    arguments.add(Long.toString(cost));
+    arguments.add(Long.toString(nowMicros));
+    return run(OVERCHARGE, List.of(key), arguments, List.of(key), forms);
   }
 
   /** Asks `observe`. */
