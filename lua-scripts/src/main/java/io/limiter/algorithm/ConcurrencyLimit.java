@@ -123,6 +123,11 @@ public record ConcurrencyLimit(long limit, long holdMicros) implements Limit {
       return new Charged(cost, lastMicros, /* windowMicros= */ 0);
     }
 
+    /** The same, in use for longer: what holds it was renewed. */
+    public State until(long stopMicros) {
+      return stopMicros > endMicros ? new State(lastMicros, stopMicros, used) : this;
+    }
+
     /** What is left ends when it would have: which hold ends last is not known. */
     @Override
     public CounterState refund(Charged charged, long nowMicros) {

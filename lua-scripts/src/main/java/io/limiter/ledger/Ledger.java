@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is charged when several counters are asked as one question. A pure function of the counters'
@@ -55,6 +56,14 @@ public final class Ledger {
      * -2^52 to 2^52; 0 looks without charging, less than 0 gives back, down to an empty counter.
      */
     long cost();
+
+    /**
+     * How it holds; null if it has no book of holds. A candidate with one is charged with its
+     * question only.
+     */
+    default @Nullable Holding holding() {
+      return null;
+    }
   }
 
   /**
@@ -123,7 +132,8 @@ public final class Ledger {
       Entry entry = entries.get(i);
       boolean candidate = entry.role() == Role.CANDIDATE;
       live = candidate ? live : entry.role() == Role.QUOTA ? QUOTAS : i;
-      boolean charge = admitted || (candidate && denials.equals(List.of(live)));
+      boolean charge =
+          admitted || (candidate && entry.holding() == null && denials.equals(List.of(live)));
       outcomes.add(settle(entry, looks.get(i), admitted, charge));
     }
     return decision(admitted, outcomes);

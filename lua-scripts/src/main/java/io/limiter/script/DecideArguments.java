@@ -1,6 +1,7 @@
 package io.limiter.script;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.ledger.Ending;
 import io.limiter.ledger.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ public final class DecideArguments {
   private String lastIndex = "";
   private int algorithms;
   private boolean headers;
-  private boolean learns;
+  private boolean holds;
+  private boolean rest;
 
   /** Where the header of the question that was started last stands. */
   private int header;
@@ -97,6 +99,7 @@ public final class DecideArguments {
   public void alternatives(int count) {
     endRun();
     headers = true;
+    rest = true;
     questions.add("|" + count);
   }
 
@@ -158,7 +161,77 @@ public final class DecideArguments {
     StringBuilder text = new StringBuilder(questions.get(header));
     text.setCharAt(place, Character.toUpperCase(text.charAt(place)));
     questions.set(header, text.toString());
-    learns = true;
+    rest = true;
+  }
+
+  /**
+   * Some counters of the question that was started have books of holds. Comes before its counters.
+   *
+   * @param name of the holds that it takes, 11 characters
+   * @param count how many counters have one
+   */
+  public void holds(String name, int count) {
+    questions.set(header, questions.get(header) + "h".repeat(count));
+    questions.add(name);
+    holds = true;
+  }
+
+  /**
+   * A counter that has a book of holds.
+   *
+   * @param durationMicros how long what it is charged is held; 0 for a charge that is final
+   * @param charged whether a hold that expires stays charged
+   */
+  public void counter(String key, Limit limit, long cost, long durationMicros, boolean charged) {
+    keys.add(key);
+    questions.add(index(limit) + ':' + cost + ':' + durationMicros + (charged ? ":1" : ":0"));
+  }
+
+  /** Where a counter keeps its holds. Comes behind all counters and what is learned of them. */
+  public void book(List<String> itsKeys) {
+    keys.addAll(itsKeys);
+  }
+
+  /**
+   * Starts a question that ends holds, or renews them. They come next.
+   *
+   * @param name of the holds
+   * @param count how many, each of another counter
+   */
+  public void ending(Ending.What what, String name, int count) {
+    endRun();
+    headers = true;
+    holds = true;
+    char letter =
+        switch (what) {
+          case SETTLE -> 's';
+          case RELEASE -> 'r';
+          case EXTEND -> 'x';
+        };
+    questions.add("!" + letter + count);
+    questions.add(name);
+  }
+
+  /**
+   * A hold of the question that was started.
+   *
+   * @param itsBook the keys of the counter's book
+   * @param amount what was really used; to extend: how much more is wanted
+   * @param durationMicros to extend: for how long from now; else 0
+   * @param number which hold of its counter
+   * @param expiresMicros when it expired at first
+   */
+  public void hold(
+      String key,
+      List<String> itsBook,
+      Limit limit,
+      long amount,
+      long durationMicros,
+      long number,
+      long expiresMicros) {
+    counter(key, limit, amount, durationMicros, /* charged= */ false);
+    book(itsBook);
+    questions.add(number + ":" + expiresMicros);
   }
 
   /** Roles as a header tells them, a letter each. */
@@ -211,9 +284,14 @@ public final class DecideArguments {
     return algorithms;
   }
 
-  /** Whether any counter learns. */
-  boolean learns() {
-    return learns;
+  /** Whether any counter has a book of holds. */
+  boolean hasHolds() {
+    return holds;
+  }
+
+  /** Whether any counter learns, or any question has alternatives. */
+  boolean needsTheRest() {
+    return rest;
   }
 
   /** Whether any question has a header. */

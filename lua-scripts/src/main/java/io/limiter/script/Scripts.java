@@ -28,8 +28,11 @@ public final class Scripts {
   /** Beside the bits of {@link #bit}: what questions with headers need. */
   private static final int HEADERS = 1 << ALGORITHMS.size();
 
-  /** Likewise: what questions with counters need that learn. */
-  private static final int LEARNED = HEADERS << 1;
+  /** Likewise: what questions need whose counters have books of holds. */
+  private static final int HOLDS = HEADERS << 1;
+
+  /** Likewise: what the others need, which are rare: alternatives, and counters that learn. */
+  private static final int REST = HOLDS << 1;
 
   private static final int EVERY_ALGORITHM = HEADERS - 1;
 
@@ -54,7 +57,7 @@ public final class Scripts {
   private Scripts(String clock) {
     Map<Integer, Script> forms = new HashMap<>();
     decide =
-        IntStream.range(0, 2 * LEARNED)
+        IntStream.range(0, 2 * REST)
             .mapToObj(needs -> forms.computeIfAbsent(enough(needs), holds -> form(clock, holds)))
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
@@ -99,11 +102,11 @@ public final class Scripts {
 
   /** What the form holds that is called for these needs. */
   private static int enough(int needs) {
-    if ((needs & LEARNED) != 0) {
-      return EVERY_ALGORITHM | HEADERS | LEARNED;
+    if ((needs & REST) != 0) {
+      return EVERY_ALGORITHM | HEADERS | HOLDS | REST;
     }
-    int algorithms = needs & EVERY_ALGORITHM;
-    return Integer.bitCount(algorithms) > 1 ? needs | EVERY_ALGORITHM : needs;
+    int holds = (needs & HOLDS) != 0 ? needs | HEADERS : needs;
+    return Integer.bitCount(needs & EVERY_ALGORITHM) > 1 ? holds | EVERY_ALGORITHM : holds;
   }
 
   private static Script form(String clock, int holds) {
@@ -111,8 +114,11 @@ public final class Scripts {
     if ((holds & HEADERS) != 0) {
       parts.addAll(List.of("credits", "answers", "headers"));
     }
-    if ((holds & LEARNED) != 0) {
-      parts.addAll(List.of("learned", "holding"));
+    if ((holds & HOLDS) != 0) {
+      parts.addAll(List.of("books", "holds", "endings"));
+    }
+    if ((holds & REST) != 0) {
+      parts.addAll(List.of("learned", "learning", "any"));
     }
     parts.add("questions");
     return assemble(clock, holds, parts.toArray(String[]::new));
@@ -127,7 +133,9 @@ public final class Scripts {
     }
     return name
         + (algorithms == 0 ? "-empty" : "")
-        + ((holds & HEADERS) == 0 ? "" : (holds & LEARNED) == 0 ? "-headers" : "-learned");
+        + ((holds & REST) != 0
+            ? "-whole"
+            : (holds & HOLDS) != 0 ? "-holds" : (holds & HEADERS) != 0 ? "-headers" : "");
   }
 
   /**
@@ -147,6 +155,14 @@ public final class Scripts {
     for (int i = 0; i < ALGORITHMS.size(); i++) {
       if ((holds & 1 << i) != 0) {
         texts.add(ScriptSource.algorithm(ALGORITHMS.get(i), givesBack));
+      }
+    }
+    if ((holds & HOLDS) != 0) {
+      texts.add(ScriptSource.read("script/overcharging"));
+      for (int i = 0; i < ALGORITHMS.size(); i++) {
+        if ((holds & 1 << i) != 0) {
+          texts.add(ScriptSource.read("algorithm/" + ALGORITHMS.get(i) + "_overcharging"));
+        }
       }
     }
     parts.forEach(part -> texts.add(ScriptSource.read(part)));
@@ -169,7 +185,10 @@ public final class Scripts {
   /** Answers and charges the call's batch of questions; see {@link Reply}. */
   public Script decide(DecideArguments call) {
     return decide.get(
-        call.algorithms() | (call.hasHeaders() ? HEADERS : 0) | (call.learns() ? LEARNED : 0));
+        call.algorithms()
+            | (call.hasHeaders() ? HEADERS : 0)
+            | (call.hasHolds() ? HOLDS : 0)
+            | (call.needsTheRest() ? REST : 0));
   }
 
   /** Every script, in all of its forms. */

@@ -6,16 +6,25 @@ local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
 local QUOTA = 113 -- q
 local CANDIDATE = 99 -- c
+local ALTERNATIVES = 124 -- |
+local ENDING = 33 -- !
 
 -- What is to be written if the question is admitted, by the slot of the counter in its question: false
 -- for nothing. The last two go into a receipt.
 local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
 
--- Where it is learned what the upstreams of a question's counters admit, by slot, and what is to be written there:
--- state, forgotten, window and cost. Takes and returns what a counter says, held to that. Each is of use only where a
--- question of the call learns.
-local learned_keys, staged_learned = {}, {}
-local hold_to
+-- What the forms add that need it, each nil elsewhere. Of questions whose counters learn: where they do, by slot, and
+-- what is to be written there: state, forgotten, window and cost; reads a header's letters; takes and returns what a
+-- counter says, held to what its upstream is said to admit.
+local learned_keys, staged_learned, read_learning, hold_to
+
+-- Of those whose counters have books of holds: the books by slot; reads a header's flags; opens the books of a
+-- question; says when a counter that has no room will have; takes a hold of one that was charged; takes part of what
+-- one holds away; tells what is held.
+local books, read_holding, open_books, wait_for, hold_charge, end_some, tell_holds
+
+-- Answers alternatives, and ends holds.
+local answer_any, answer_ending
 
 -- Puts the first answer under the idempotency key out again, if there is one.
 local function replay(record_key, fingerprint, shape)
@@ -51,13 +60,14 @@ local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, c
   write_answer(idempotency_key, record)
 end
 
--- Writes what was charged under the receipt's name, for as long as any of it could be given back.
+-- Writes what was charged under the receipt's name, for as long as any of it could be given back. What was charged for a
+-- hold goes back with that.
 local function keep_receipt(receipt_key, first_key, first_arg, count, brief)
   local record, longest = {}, 0
   for slot = 1, count do
-    if staged[slot] then
+    if staged[slot] and not (books and books[slot] and books[slot].taken) then
       local plan = plans[ARGV[first_arg + slot - 1]]
-      local learned = staged_learned[slot]
+      local learned = staged_learned and staged_learned[slot]
       if learned then
         record[#record + 1] = { learned_keys[slot], 'u', learned.cost, now, learned.window }
       end
@@ -89,12 +99,15 @@ local function ask(slot, counter_key, row, cost, anyway)
   if cost < 0 and status <= NEVER then
     status, wait = ADMITTED, 0
   end
-  if learned_keys[slot] and status <= NEVER then
+  if learned_keys and learned_keys[slot] and status <= NEVER then
     staged_learned[slot] = nil
     status, remaining, reset, wait = hold_to(slot, cost, status, remaining, reset, wait)
     if status ~= ADMITTED then
       staged[slot] = false
     end
+  end
+  if status == DENIED and books and books[slot] then
+    wait = wait_for(slot, row, cost, wait)
   end
   local place = size + 4 * slot - 2
   out[place], out[place + 1], out[place + 2], out[place + 3] = status, remaining, reset, wait
@@ -110,6 +123,9 @@ local function give_back(slot, counter_key, row, cost)
     return
   end
   row.credit(counter_key, row, -cost)
+  if books and books[slot] then
+    end_some(slot, row, -cost)
+  end
   credited = credited or {}
   credited[#credited + 1] = counter_key
   -- Where a slot moves, Redis does not say that a key is absent: it refuses.
@@ -135,10 +151,18 @@ end
 -- a counter that would have admitted says what it holds, since it is not charged.
 local function settle(first_key, first_arg, header)
   local roles, count, counting = header.roles, header.count, header.counting
-  for slot = 1, count do
-    local place = header.learning[slot]
-    learned_keys[slot] = place and KEYS[first_key + count + place - 1]
-    staged_learned[slot] = nil
+  if read_learning then
+    for slot = 1, count do
+      local place = header.learning[slot]
+      learned_keys[slot] = place and KEYS[first_key + count + place - 1]
+      staged_learned[slot] = nil
+    end
+  end
+  if open_books then
+    local code, detail = open_books(first_key, first_arg, header)
+    if code then
+      return code, detail
+    end
   end
   if counting and count > 1 then
     local code, detail = unaskable(first_key, first_arg, count)
@@ -194,11 +218,15 @@ local function settle(first_key, first_arg, header)
     local plan = plans[ARGV[first_arg + slot - 1]]
     local row = plan.row
     if staged[slot] then
-      if code == ADMITTED or (candidate and denials == 1 and denier == live) then
+      local book = books and books[slot]
+      if code == ADMITTED or (candidate and denials == 1 and denier == live and not book) then
         row.commit(KEYS[first_key + slot - 1], staged[slot], staged_stop[slot])
-        local learned = staged_learned[slot]
+        local learned = staged_learned and staged_learned[slot]
         if learned then
           commit_string(learned_keys[slot], learned.state, learned.forgotten)
+        end
+        if book then
+          hold_charge(slot, plan.cost)
         end
       else
         ask(slot, KEYS[first_key + slot - 1], row, 0)
@@ -214,17 +242,9 @@ local headers = {}
 
 local function header_of(text)
   local letters, flags = string.match(text, '^(%a+):(%a*)$')
-  local roles = string.lower(letters)
-  local learning, learns = {}, 0
-  for slot = 1, #roles do
-    if byte(letters, slot) ~= byte(roles, slot) then
-      learns = learns + 1
-      learning[slot] = learns
-    end
-  end
+  local roles = read_learning and string.lower(letters) or letters
   local header = {
     roles = roles,
-    learning = learning,
     count = #roles,
     counting = string.find(flags, 'd', 1, true) ~= nil,
     idempotent = string.find(flags, 'i', 1, true) ~= nil,
@@ -233,8 +253,14 @@ local function header_of(text)
     candidate = string.find(roles, 'c', 1, true) ~= nil,
   }
   header.records = (header.idempotent and 1 or 0) + (header.receipt and 1 or 0)
-  header.keys = header.records + header.count + learns
+  header.keys = header.records + header.count
   header.arguments = header.count + (header.idempotent and 2 or 0)
+  if read_learning then
+    read_learning(header, letters)
+  end
+  if read_holding then
+    read_holding(header, flags)
+  end
   headers[text] = header
   return header
 end
@@ -258,6 +284,9 @@ local function answer_anew(header)
     receipt_key = KEYS[first_key]
     first_key = first_key + 1
   end
+  if header.holding then
+    first_arg = first_arg + 1
+  end
   local code, detail = settle(first_key, first_arg, header)
   out[size + 1] = code
   if code > NEVER then
@@ -270,7 +299,10 @@ local function answer_anew(header)
   end
   local from = size + 1
   size = from + 4 * count
-  local kept = false
+  if header.holding then
+    tell_holds(header)
+  end
+  local last, kept = size, false
   if receipt_key then
     kept = code == ADMITTED and keep_receipt(receipt_key, first_key, first_arg, count, header.brief)
     size = size + 1
@@ -278,7 +310,10 @@ local function answer_anew(header)
   end
   if idempotency_key and code == ADMITTED then
     local receipt = kept and string.sub(receipt_key, -RECEIPT_DIGITS) or ''
-    keep_answer(idempotency_key, fingerprint, shape, receipt, from, 4 * count)
+    if header.holding then
+      receipt = receipt .. ':' .. ARGV[first_arg - 1]
+    end
+    keep_answer(idempotency_key, fingerprint, shape, receipt, from, last - from)
   end
   return code
 end
@@ -293,69 +328,12 @@ local function step_over(header)
   arg = arg + header.arguments
 end
 
--- Of questions behind each other answers the first that was answered before; else one after the other, until one is
--- not denied. A candidate of a denied one is charged, so those behind it are looked at before.
-local function answer_any(count)
-  local first_key, first_arg = key, arg
-  local questions, keys, charges = {}, 0, false
-  for i = 1, count do
-    local text = ARGV[arg]
-    local header = headers[text] or header_of(text)
-    questions[i] = header
-    arg = arg + 1 + header.arguments
-    keys = keys + header.keys
-  end
-  local last_arg = arg
-  local from = size + 1
-  out[from], size = 1, from
-  if expired or (undeclared and is_elsewhere(keys)) then
-    size = size + 1
-    out[size] = expired and EXPIRED or ELSEWHERE
-    key, arg = first_key + keys, last_arg
-    return
-  end
-  local ended
-  arg = first_arg
-  for i = 1, count do
-    local header = questions[i]
-    arg = arg + 1
-    if is_replayed(header) then
-      out[from], ended = i, true
-      break
-    end
-    if charges then
-      local code, detail =
-        unaskable(key + header.records, arg + header.arguments - header.count, header.count)
-      if code then
-        out[from + 1], out[from + 2], size, ended = code, detail, from + 2, true
-        break
-      end
-    end
-    charges = charges or header.candidate
-    step_over(header)
-  end
-  if not ended then
-    key, arg = first_key, first_arg
-    for i = 1, count do
-      arg = arg + 1
-      if answer_anew(questions[i]) ~= DENIED then
-        break
-      end
-      step_over(questions[i])
-    end
-  end
-  -- What looks have left behind the reply.
-  local i = size + 1
-  while out[i] ~= nil do
-    out[i], i = nil, i + 1
-  end
-  key, arg = first_key + keys, last_arg
-end
-
 function answer_with_header(text)
-  local alternatives = string.match(text, '^|(%d+)$')
-  if alternatives then
-    return answer_any(tonumber(alternatives))
+  local mark = byte(text)
+  if mark == ALTERNATIVES then
+    return answer_any(tonumber(string.sub(text, 2)))
+  elseif mark == ENDING then
+    return answer_ending(text)
   end
   local header = headers[text] or header_of(text)
   if expired then

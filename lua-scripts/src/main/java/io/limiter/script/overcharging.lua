@@ -8,7 +8,10 @@
 --   owed(key, row) writes nothing. It returns ADMITTED, and how far what is in use stands above the limit,
 --     rounded up; 0 if it does not
 -- Both return what check does where it cannot be looked at.
-local overcharge, owed = {}, {}
+--   keep_until(key, stop) lets what is in use be so until then; only of an algorithm that has to be told
+--   give_back_all(key, marks, sums) gives back many charges at once: marks are the times at which they were
+--     charged, in ascending order, and sums[time][1] how much; only of an algorithm for which one by one takes long
+local overcharge, owed, keep_until, give_back_all = {}, {}, {}, {}
 
 -- What an overcharge returns, when it is written.
 local function overcharged(key, row, at, window)

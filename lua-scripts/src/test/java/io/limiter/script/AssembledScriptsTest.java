@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The scripts as Redis gets them; {@code target/scripts} holds them for people to read. */
@@ -35,22 +36,24 @@ class AssembledScriptsTest {
             .map("decide-"::concat)
             .collect(Collectors.toCollection(java.util.TreeSet::new));
     expected.addAll(Set.of("decide", "decide-empty"));
-    Set<String> withHeaders =
-        expected.stream().map(name -> name + "-headers").collect(Collectors.toSet());
-    expected.addAll(withHeaders);
+    Set<String> withMore =
+        expected.stream()
+            .flatMap(name -> Stream.of(name + "-headers", name + "-holds"))
+            .collect(Collectors.toSet());
+    expected.addAll(withMore);
     expected.addAll(
         Set.of(
             "alive",
             "charged",
             "claim",
-            "decide-learned",
             "draw",
             "foreign",
             "observe",
             "refund",
             "release",
             "reset",
-            "settle"));
+            "settle",
+            "decide-whole"));
     assertEquals(expected, SCRIPTS.keySet());
     assertEquals(expected.size(), Scripts.STANDARD.all().size());
   }
@@ -70,7 +73,8 @@ class AssembledScriptsTest {
         (name, script) ->
             assertEquals(
                 name.endsWith("-headers")
-                    || Set.of("decide-learned", "refund", "release").contains(name),
+                    || name.endsWith("-holds")
+                    || Set.of("decide-whole", "refund", "release").contains(name),
                 script.source().contains("local refunds = {}"),
                 name));
   }

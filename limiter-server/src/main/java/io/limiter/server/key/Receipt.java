@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of the record of a charge: a Redis Cluster's slot, in which the charged counters lie,
@@ -53,6 +54,28 @@ public record Receipt(int slot, long high, long low, List<Integer> others) {
     all.add(new Receipt(slot, high, low));
     others.forEach(other -> all.add(new Receipt(other, high, low)));
     return all;
+  }
+
+  /**
+   * One receipt for what was charged in several slots under the random bits of the first.
+   *
+   * @return null for no charge, and where it would name too many slots
+   */
+  public static @Nullable Receipt joined(List<Receipt> charged) {
+    if (charged.isEmpty()) {
+      return null;
+    }
+    Receipt first = charged.get(0);
+    List<Integer> others =
+        charged.stream()
+            .filter(one -> one.high() == first.high() && one.low() == first.low())
+            .map(Receipt::slot)
+            .filter(slot -> slot != first.slot())
+            .distinct()
+            .toList();
+    return others.size() > MOST_OTHERS
+        ? null
+        : new Receipt(first.slot(), first.high(), first.low(), others);
   }
 
   /** A receipt of a random name, for what is charged to a counter. */

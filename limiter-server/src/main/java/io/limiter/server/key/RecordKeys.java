@@ -1,11 +1,19 @@
 package io.limiter.server.key;
 
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
 /**
  * Builds the Redis keys of what lies beside counters, each in the slot of the counter that it is
- * about: answers, receipts, what is learned. No counter has an exclamation mark or a circumflex
- * where these have one.
+ * about: answers, receipts, what is learned, what is held. No counter has an exclamation mark or a
+ * circumflex where these have one.
  */
 public final class RecordKeys {
+  /** The name of no hold. */
+  public static final String NO_HOLD = "-----------";
+
   private static final String IDEMPOTENCY = "!idempotency:";
 
   private RecordKeys() {}
@@ -56,6 +64,21 @@ public final class RecordKeys {
    */
   public static String learned(String counter) {
     return counter + "^learned";
+  }
+
+  /**
+   * Where a counter keeps its holds, in the same slot: three keys.
+   *
+   * @param counter its whole key
+   */
+  public static List<String> book(String counter) {
+    return List.of(counter + "^holds", counter + "^aside", counter + "^order");
+  }
+
+  /** A name for the holds of one question, of 64 random bits: {@link #NO_HOLD} is as long. */
+  public static String holdName(RandomGenerator random) {
+    byte[] bits = ByteBuffer.allocate(Long.BYTES).putLong(random.nextLong()).array();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
   }
 
   /** The key of a counter that never is, in the slot of another. */

@@ -1,6 +1,8 @@
 package io.limiter.server.store;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Ending;
+import io.limiter.ledger.Held;
 import io.limiter.server.key.Receipt;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,8 @@ public sealed interface Answer {
    *     anything was charged
    * @param replayed whether this repeats the first answer under the idempotency key
    * @param source what decided
+   * @param holdName the name of the holds that were taken; empty if no entry has a book of holds
+   * @param held one for each entry, in order; empty if none has a book
    */
   record Decided(
       boolean admitted,
@@ -27,8 +31,21 @@ public sealed interface Answer {
       long nowMicros,
       @Nullable Receipt receipt,
       boolean replayed,
-      Source source)
+      Source source,
+      String holdName,
+      List<Held> held)
       implements Answer {
+
+    /** Of counters without holds. */
+    public Decided(
+        boolean admitted,
+        List<Outcome> outcomes,
+        long nowMicros,
+        @Nullable Receipt receipt,
+        boolean replayed,
+        Source source) {
+      this(admitted, outcomes, nowMicros, receipt, replayed, source, "", List.of());
+    }
 
     /** Decided by the shared counters. */
     public Decided(
@@ -40,6 +57,9 @@ public sealed interface Answer {
       this(admitted, outcomes, nowMicros, receipt, replayed, Source.REDIS);
     }
   }
+
+  /** Holds ended, or were renewed, or neither. */
+  record Ended(Ending.Result result, long nowMicros) implements Answer {}
 
   /**
    * Of several questions those that were asked were decided.

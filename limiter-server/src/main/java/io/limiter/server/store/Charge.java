@@ -3,6 +3,7 @@ package io.limiter.server.store;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.ledger.Ledger;
 import io.limiter.ledger.Role;
@@ -77,6 +78,7 @@ public sealed interface Charge {
           && idempotency == null
           && entries.get(0).role() == Role.ENFORCED
           && !entries.get(0).learns()
+          && entries.get(0).holding() == null
           && entries.get(0).cost() >= 0;
     }
 
@@ -180,6 +182,36 @@ public sealed interface Charge {
     }
   }
 
+  /** Ends holds, or renews them. */
+  record Ending(io.limiter.ledger.Ending asked, long waitNanos) implements Charge {
+    @Override
+    public List<Entry> entries() {
+      return asked.holds().stream()
+          .map(
+              hold ->
+                  new Entry(
+                      Role.ENFORCED,
+                      hold.key(),
+                      hold.limit(),
+                      hold.amount(),
+                      FailureMode.LOCAL,
+                      /* lease= */ null,
+                      /* learns= */ false,
+                      new Holding(hold.micros(), /* chargedWhenExpired= */ false)))
+          .toList();
+    }
+
+    @Override
+    public boolean isPlain() {
+      return false;
+    }
+
+    @Override
+    public boolean wantReceipt() {
+      return false;
+    }
+  }
+
   private static void checkFirst(List<Entry> entries) {
     if (!entries.isEmpty() && entries.get(0).role() == Role.CANDIDATE) {
       throw new IllegalArgumentException(
@@ -196,6 +228,7 @@ public sealed interface Charge {
    * @param onFailure what its rule answers while Redis is away
    * @param lease how far ahead of need an instance may charge it; null for not at all
    * @param learns whether it admits no more than its upstream is said to
+   * @param holding how it holds; null if it has no book of holds
    */
   record Entry(
       Role role,
@@ -204,8 +237,21 @@ public sealed interface Charge {
       long cost,
       FailureMode onFailure,
       @Nullable LeaseTerms lease,
-      boolean learns)
+      boolean learns,
+      @Nullable Holding holding)
       implements Ledger.Entry {
+
+    /** An entry without holds. */
+    public Entry(
+        Role role,
+        String key,
+        Limit limit,
+        long cost,
+        FailureMode onFailure,
+        @Nullable LeaseTerms lease,
+        boolean learns) {
+      this(role, key, limit, cost, onFailure, lease, learns, /* holding= */ null);
+    }
 
     /** An entry that does not learn. */
     public Entry(
@@ -232,6 +278,16 @@ public sealed interface Charge {
     public Entry(String key, Limit limit, long cost) {
       this(Role.ENFORCED, key, limit, cost);
     }
+  }
+
+  /** Whether any counter has a book of holds. */
+  default boolean hasHolds() {
+    for (Entry entry : entries()) {
+      if (entry.holding() != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

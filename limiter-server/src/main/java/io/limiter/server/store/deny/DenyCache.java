@@ -32,7 +32,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Some questions always go to the store. Those with an idempotency key: an earlier admission may
  * be kept under it. Those that count denials and those with candidates: they write on a denial. And
- * looks, where nothing has a cost.
+ * looks, where nothing has a cost. And a denial by counters of which something is held: it ends
+ * when that does, of which nobody is told.
  *
  * <p>A reset or a credit on this instance invalidates the cached denials of its counters: every
  * question after its answer sees it. So does what it hears as a {@link CreditListener}: refunds,
@@ -119,6 +120,7 @@ public final class DenyCache extends ForwardingCounterStore implements CreditLis
             (answer, failure) -> {
               if (answer instanceof Answer.Decided decided
                   && !decided.admitted()
+                  && decided.held().stream().allMatch(one -> one.held() == 0)
                   && decided.source() == Source.REDIS) {
                 cache(charge, key, generation, sentNanos, decided);
               }

@@ -233,7 +233,14 @@ public final class RuleFallback implements Fallback {
 
   private static Charge.Entry with(Charge.Entry entry, Limit limit, long cost) {
     return new Charge.Entry(
-        entry.role(), entry.key(), limit, cost, entry.onFailure(), /* lease= */ null);
+        entry.role(),
+        entry.key(),
+        limit,
+        cost,
+        entry.onFailure(),
+        /* lease= */ null,
+        /* learns= */ false,
+        entry.onFailure() == FailureMode.LOCAL ? entry.holding() : null);
   }
 
   private static Answer.Decided told(List<Charge.Entry> entries, Answer.Decided decided) {
@@ -247,7 +254,9 @@ public final class RuleFallback implements Fallback {
         decided.nowMicros(),
         /* receipt= */ null,
         decided.replayed(),
-        source(entries, decided.admitted()));
+        source(entries, decided.admitted()),
+        decided.holdName(),
+        decided.held());
   }
 
   private static Outcome told(Charge.Entry entry, Outcome here) {

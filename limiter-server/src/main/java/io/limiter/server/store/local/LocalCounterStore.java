@@ -5,16 +5,19 @@ import io.limiter.algorithm.CounterState;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
+import io.limiter.ledger.Holds;
 import io.limiter.ledger.Ledger;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.Observation;
+import io.limiter.server.store.Source;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,12 +34,18 @@ import org.jspecify.annotations.Nullable;
  * over.
  */
 public final class LocalCounterStore implements CounterStore, LeaseSource {
+  /** What names of holds in memory begin with. */
+  public static final String LOCAL = "~";
+
   private static final long ANSWER_TTL_MICROS = 60_000_000;
 
   private final LongSupplier nowMicros;
   private final Map<String, CounterState> states;
   private final Map<String, FirstAnswer> answers;
   private final Map<Receipt, Map<String, Charged>> records;
+  private final Holds holds;
+  private final String prefix = LOCAL + RecordKeys.holdName(new SecureRandom()).substring(0, 4);
+  private long names;
   private long receipts;
 
   private record FirstAnswer(
@@ -58,22 +67,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     this.states = new Recent<>(most);
     this.answers = new Recent<>(most);
     this.records = new Recent<>(most);
-  }
-
-  /** Keeps what was used last. */
-  private static final class Recent<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1L;
-    private final int most;
-
-    Recent(int most) {
-      super(/* initialCapacity= */ 16, /* loadFactor= */ 0.75f, /* accessOrder= */ true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > most;
-    }
+    this.holds = new Holds(new Recent<>(most), this::state, this::write);
   }
 
   @Override
@@ -99,8 +93,13 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     if (charge instanceof Charge.Any any) {
       return any(any, now, costs);
     }
+    if (charge instanceof Charge.Ending ending) {
+      return new Answer.Ended(holds.end(ending.asked(), now), now);
+    }
     charge.entries().forEach(entry -> costs.merge(entry.key(), entry.cost(), Long::sum));
-    return decided(Ledger.counting(charge.entries(), this::state, now), now, null);
+    Ledger.Decision counted = Ledger.counting(charge.entries(), this::state, now);
+    counted.written().forEach(this::write);
+    return decided(counted, now);
   }
 
   /** How many counters are kept. */
@@ -167,7 +166,10 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
         first.keys.equals(keys(charge)) ? answer.outcomes() : List.of(),
         answer.nowMicros(),
         answer.receipt(),
-        /* replayed= */ true);
+        /* replayed= */ true,
+        answer.source(),
+        answer.holdName(),
+        first.keys.equals(keys(charge)) ? answer.held() : List.of());
   }
 
   private static List<String> keys(Charge charge) {
@@ -175,6 +177,10 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   }
 
   private Answer.Decided charged(Charge.Whole charge, long now, Map<String, Long> costs) {
+    boolean held = charge.hasHolds();
+    if (held) {
+      holds.sweep(charge.entries(), now);
+    }
     Ledger.Decision decision = Ledger.whole(charge.entries(), this::state, now);
     decision.charged().forEach((key, charged) -> costs.put(key, charged.cost()));
     if (decision.admitted()) {
@@ -184,20 +190,44 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
         }
       }
     }
-    boolean recorded = charge.wantReceipt() && decision.admitted() && !decision.charged().isEmpty();
-    return decided(decision, now, recorded ? record(charge, decision.charged()) : null);
+    Map<String, Charged> apart = new HashMap<>(decision.charged());
+    for (Charge.Entry entry : charge.entries()) {
+      if (entry.holding() != null && entry.holding().micros() > 0) {
+        apart.remove(entry.key());
+      }
+    }
+    boolean recorded = charge.wantReceipt() && decision.admitted() && !apart.isEmpty();
+    Receipt receipt = recorded ? record(charge, apart) : null;
+    List<Outcome> outcomes =
+        held ? holds.outcomes(charge.entries(), decision, now) : decision.outcomes();
+    decision.written().forEach(this::write);
+    String name = held ? localName() : "";
+    return new Answer.Decided(
+        decision.admitted(),
+        outcomes,
+        now,
+        receipt,
+        /* replayed= */ false,
+        Source.REDIS,
+        name,
+        held ? holds.take(charge.entries(), decision, name, now) : List.of());
   }
 
-  private Receipt record(Charge charge, Map<String, Charged> charged) {
+  /** No other instance knows it. */
+  private String localName() {
+    String digits = Long.toString(++names, Character.MAX_RADIX);
+    return prefix + RecordKeys.NO_HOLD.substring(prefix.length() + digits.length()) + digits;
+  }
+
+  private Receipt record(Charge.Whole charge, Map<String, Charged> charged) {
     Receipt receipt = Receipt.forCounter(charge.entries().get(0).key(), 0, ++receipts);
     records.put(receipt, charged);
     return receipt;
   }
 
-  private Answer.Decided decided(Ledger.Decision decision, long now, @Nullable Receipt receipt) {
-    decision.written().forEach(this::write);
+  private static Answer.Decided decided(Ledger.Decision decision, long now) {
     return new Answer.Decided(
-        decision.admitted(), decision.outcomes(), now, receipt, /* replayed= */ false);
+        decision.admitted(), decision.outcomes(), now, /* receipt= */ null, /* replayed= */ false);
   }
 
   private CounterState state(String key) {
@@ -277,6 +307,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
     int count = 0;
     for (String key : keys) {
       CounterState state = states.remove(key);
+      holds.reset(key);
       count += state != null && now < state.endMicros() ? 1 : 0;
     }
     return CompletableFuture.completedStage(count);

@@ -1,5 +1,7 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.ledger.Ending;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
 import io.limiter.server.key.CounterKeys;
@@ -171,22 +173,37 @@ final class Batch {
       call.plainQuestion(entry.key(), entry.limit(), entry.cost(), one.times());
       return;
     }
-    if (one.charge() instanceof Charge.Any any) {
+    if (one.charge() instanceof Charge.Ending ending) {
+      write(ending.asked(), call);
+    } else if (one.charge() instanceof Charge.Any any) {
       call.alternatives(any.alternatives().size());
-      any.alternatives()
-          .forEach(each -> write(each, one.first().receipt(each), /* brief= */ false, call));
+      any.alternatives().forEach(each -> write(one.first(), each, one.first().receipt(each), call));
     } else {
-      write(one.charge(), one.first().receipt(), one.first().keepsReceiptBriefly(), call);
+      write(one.first(), one.charge(), one.first().receipt(), call);
+    }
+  }
+
+  private static void write(Ending ending, DecideArguments call) {
+    call.ending(ending.what(), ending.name(), ending.holds().size());
+    for (Ending.Hold hold : ending.holds()) {
+      call.hold(
+          hold.key(),
+          RecordKeys.book(hold.key()),
+          hold.limit(),
+          hold.amount(),
+          hold.micros(),
+          hold.number(),
+          hold.expiresMicros());
     }
   }
 
   private static void write(
-      Charge charge, @Nullable Receipt receipt, boolean brief, DecideArguments call) {
+      PendingQuestion question, Charge charge, @Nullable Receipt receipt, DecideArguments call) {
     Charge.Idempotency idempotency =
         charge instanceof Charge.Whole whole ? whole.idempotency() : null;
     call.question(
         roles(charge), charge instanceof Charge.Counting, idempotency != null, receipt != null);
-    if (brief) {
+    if (question.keepsReceiptBriefly()) {
       call.keepReceiptBriefly();
     }
     if (idempotency != null) {
@@ -196,11 +213,30 @@ final class Batch {
       call.receipt(RecordKeys.receipt(receipt));
     }
     List<Charge.Entry> entries = charge.entries();
-    entries.forEach(entry -> call.counter(entry.key(), entry.limit(), entry.cost()));
+    int holding = (int) entries.stream().filter(entry -> entry.holding() != null).count();
+    if (holding > 0) {
+      call.holds(question.holdName(), holding);
+    }
+    entries.forEach(entry -> write(entry, call));
     for (int i = 0; i < entries.size(); i++) {
       if (entries.get(i).learns()) {
         call.learned(i, RecordKeys.learned(entries.get(i).key()));
       }
+    }
+    for (int i = 0; i < entries.size() && holding > 0; i++) {
+      if (entries.get(i).holding() != null) {
+        call.book(RecordKeys.book(entries.get(i).key()));
+      }
+    }
+  }
+
+  private static void write(Charge.Entry entry, DecideArguments call) {
+    Holding holding = entry.holding();
+    if (holding == null) {
+      call.counter(entry.key(), entry.limit(), entry.cost());
+    } else {
+      call.counter(
+          entry.key(), entry.limit(), entry.cost(), holding.micros(), holding.chargedWhenExpired());
     }
   }
 

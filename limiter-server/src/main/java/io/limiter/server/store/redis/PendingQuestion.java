@@ -3,6 +3,7 @@ package io.limiter.server.store.redis;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.fair.FairQueue;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.StoreException;
@@ -24,6 +25,7 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
   /** Whether it was charged although it failed. Null unless it was sent and failed. */
   private volatile @Nullable CompletableFuture<Boolean> doubt;
 
+  private String holdName = RecordKeys.NO_HOLD;
   private boolean brief;
   private boolean declared;
   private boolean alone;
@@ -123,6 +125,16 @@ final class PendingQuestion extends CompletableFuture<Answer> implements FairQue
     return receipt == null || !alternative.wantReceipt()
         ? null
         : Receipt.forCounter(alternative.entries().get(0).key(), receipt.high(), receipt.low());
+  }
+
+  /** The name of the holds that it takes. */
+  String holdName() {
+    return holdName;
+  }
+
+  /** Gives the holds that it takes a name. To be said before it is sent. */
+  void name(String name) {
+    holdName = name;
   }
 
   long deadlineNanos() {

@@ -17,6 +17,7 @@ import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.endpoint.RedisPlace;
+import io.limiter.server.store.redis.cluster.EndingsApart;
 import io.limiter.server.store.redis.cluster.InTurn;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class RedisCounterStore
   private final Topology topology;
   private final SlotBySlot bySlot;
   private final InTurn inTurn;
+  private final EndingsApart endings;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
   private final Supplier<Caller> caller;
   private volatile CreditListener credits = CreditListener.NONE;
@@ -55,7 +57,9 @@ public final class RedisCounterStore
     this.replyExecutor = replyExecutor;
     this.caller = caller;
     this.inTurn = new InTurn(topology::place, this::decide);
-    this.bySlot = new SlotBySlot(topology, this::refund, random, replyExecutor, caller);
+    this.endings = new EndingsApart(topology::place, this::decide);
+    this.bySlot =
+        new SlotBySlot(topology, this::refund, this::decide, random, replyExecutor, caller);
   }
 
   /**
@@ -126,6 +130,9 @@ public final class RedisCounterStore
   public CompletionStage<Answer> decide(Charge charge) {
     List<Charge.Entry> entries = charge.entries();
     if (entries.size() > 1 && !isOnePlace(entries)) {
+      if (charge instanceof Charge.Ending ending) {
+        return endings.decide(ending);
+      }
       return charge instanceof Charge.Any any ? inTurn.decide(any) : bySlot.decide(charge);
     }
     Receipt receipt =
@@ -139,6 +146,7 @@ public final class RedisCounterStore
     PendingQuestion question =
         new PendingQuestion(
             charge, receipt, node.deadline(charge.waitNanos()), replyExecutor.get(), caller.get());
+    question.name(charge.hasHolds() ? RecordKeys.holdName(random) : RecordKeys.NO_HOLD);
     node.decide(question);
     return question;
   }

@@ -1,11 +1,14 @@
 package io.limiter.server.store.redis;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Ending;
+import io.limiter.ledger.Held;
 import io.limiter.script.Reply;
 import io.limiter.script.Run;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * between threads.
  */
 final class ReplyDecoder {
+  private static final Ending.State[] ENDS = Ending.State.values();
+
   private final Reply reply;
   private final Answers answers;
   private final Unanswered unanswered;
@@ -65,10 +70,15 @@ final class ReplyDecoder {
       return;
     }
     Reply.Code code = reply.nextCode();
+    boolean decided = code == Reply.Code.ADMITTED || code == Reply.Code.DENIED;
+    if (decided && entry.charge() instanceof Charge.Ending ending) {
+      answers.add(entry.first(), ended(code == Reply.Code.ADMITTED, ending.asked()));
+      return;
+    }
     switch (code) {
       case DENIED, ADMITTED ->
-          answers.add(entry.first(), decided(code, entry.charge(), entry.first().receipt()));
-      case REPLAYED -> answers.add(entry.first(), replayed());
+          answers.add(entry.first(), decided(code, entry, entry.charge(), entry.first().receipt()));
+      case REPLAYED -> answers.add(entry.first(), replayed(entry.charge()));
       case CONFLICT -> answers.add(entry.first(), new Answer.Conflict());
       default -> unanswered(code, entry);
     }
@@ -92,8 +102,9 @@ final class ReplyDecoder {
       Charge.Whole asked = any.alternatives().get(place);
       Reply.Code code = reply.nextCode();
       switch (code) {
-        case DENIED, ADMITTED -> told.add(decided(code, asked, entry.first().receipt(asked)));
-        case REPLAYED -> told.add(replayed());
+        case DENIED, ADMITTED ->
+            told.add(decided(code, entry, asked, entry.first().receipt(asked)));
+        case REPLAYED -> told.add(replayed(asked));
         case CONFLICT -> {
           answers.add(entry.first(), new Answer.Conflict(place));
           return;
@@ -137,21 +148,71 @@ final class ReplyDecoder {
     }
   }
 
-  private Answer.Decided decided(Reply.Code code, Charge charge, @Nullable Receipt name) {
+  private Answer.Decided decided(
+      Reply.Code code, BatchEntry entry, Charge charge, @Nullable Receipt name) {
     List<Outcome> outcomes = outcomes(charge.entries().size());
+    List<Held> held = held(charge);
     Receipt receipt = name;
     if (receipt != null && reply.nextNumber() == 0) {
       receipt = null;
     }
     return new Answer.Decided(
-        code == Reply.Code.ADMITTED, outcomes, nowMicros, receipt, /* replayed= */ false);
+        code == Reply.Code.ADMITTED,
+        outcomes,
+        nowMicros,
+        receipt,
+        /* replayed= */ false,
+        Source.REDIS,
+        held.isEmpty() ? "" : entry.first().holdName(),
+        held);
   }
 
-  private Answer.Decided replayed() {
+  private Answer.Ended ended(boolean extended, Ending ending) {
+    List<Ending.Ended> holds = new ArrayList<>();
+    for (int i = 0; i < ending.holds().size(); i++) {
+      Ending.State state = ENDS[(int) reply.nextNumber() - 1];
+      Outcome outcome = reply.nextOutcome();
+      long sum = reply.nextNumber();
+      long owed = reply.nextNumber();
+      holds.add(new Ending.Ended(state, outcome, new Held(sum, owed, 0, reply.nextNumber())));
+    }
+    boolean renews = ending.what() == Ending.What.EXTEND;
+    return new Answer.Ended(new Ending.Result(extended && renews, holds), nowMicros);
+  }
+
+  /** What each entry's counter holds; none if no entry has a book of holds. */
+  private List<Held> held(Charge charge) {
+    if (!charge.hasHolds()) {
+      return List.of();
+    }
+    List<Held> held = new ArrayList<>(charge.entries().size());
+    for (Charge.Entry entry : charge.entries()) {
+      held.add(
+          entry.holding() == null
+              ? Held.NONE
+              : new Held(
+                  reply.nextNumber(), reply.nextNumber(), reply.nextNumber(), reply.nextNumber()));
+    }
+    return held;
+  }
+
+  private Answer.Decided replayed(Charge charge) {
     long at = reply.nextNumber();
-    Receipt receipt = receipt(reply.nextText());
-    List<Outcome> outcomes = outcomes((int) reply.nextNumber() / 4);
-    return new Answer.Decided(true, outcomes, at, receipt, /* replayed= */ true);
+    String records = reply.nextText();
+    int separator = records.indexOf(':');
+    Receipt receipt = receipt(separator < 0 ? records : records.substring(0, separator));
+    int count = (int) reply.nextNumber() / 4;
+    List<Outcome> outcomes = outcomes(Math.min(count, charge.entries().size()));
+    List<Held> held = count > outcomes.size() ? held(charge) : List.of();
+    return new Answer.Decided(
+        true,
+        outcomes,
+        at,
+        receipt,
+        /* replayed= */ true,
+        Source.REDIS,
+        held.isEmpty() ? "" : records.substring(separator + 1),
+        held);
   }
 
   private List<Outcome> outcomes(int count) {

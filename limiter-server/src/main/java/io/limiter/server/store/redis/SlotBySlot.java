@@ -8,7 +8,9 @@ import io.limiter.server.key.Receipt;
 import io.limiter.server.key.RecordKeys;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
+import io.limiter.server.store.redis.cluster.HeldParts;
 import io.limiter.server.store.redis.cluster.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ final class SlotBySlot {
 
   private final Topology topology;
   private final Function<Receipt, CompletionStage<Boolean>> refund;
+  private final Function<Charge, CompletionStage<Answer>> end;
   private final RandomGenerator random;
   private final Supplier<? extends @Nullable Executor> replyExecutor;
   private final Supplier<Caller> caller;
@@ -51,11 +54,13 @@ final class SlotBySlot {
   SlotBySlot(
       Topology topology,
       Function<Receipt, CompletionStage<Boolean>> refund,
+      Function<Charge, CompletionStage<Answer>> end,
       RandomGenerator random,
       Supplier<? extends @Nullable Executor> replyExecutor,
       Supplier<Caller> caller) {
     this.topology = topology;
     this.refund = refund;
+    this.end = end;
     this.random = random;
     this.replyExecutor = replyExecutor;
     this.caller = caller;
@@ -90,6 +95,7 @@ final class SlotBySlot {
     private final Caller whose = caller.get();
     private final long high = random.nextLong();
     private final long low = random.nextLong();
+    private final HeldParts held;
     private final Parts parts;
     private final List<Receipt> charged = new ArrayList<>();
 
@@ -107,6 +113,7 @@ final class SlotBySlot {
       this.deadline = deadline;
       outcomes = new Outcome[charge.entries().size()];
       parts = Parts.of(charge, topology::place);
+      held = new HeldParts(charge, RecordKeys.holdName(random));
     }
 
     CompletionStage<Answer> decide() {
@@ -192,6 +199,7 @@ final class SlotBySlot {
       for (int i = 0; i < part.places().size() && !decided.outcomes().isEmpty(); i++) {
         outcomes[part.places().get(i)] = decided.outcomes().get(i);
       }
+      held.note(part, decided);
       mayBeCharged.remove(record(part));
       Receipt receipt = decided.receipt();
       if (receipt != null) {
@@ -224,6 +232,7 @@ final class SlotBySlot {
       }
       Receipt record = !look && asked instanceof Charge.Whole ? record(part) : null;
       PendingQuestion question = new PendingQuestion(asked, record, deadline, executor, whose);
+      question.name(held.name());
       if (record != null) {
         mayBeCharged.add(record);
         if (!((Charge.Whole) charge).wantReceipt()) {
@@ -259,6 +268,7 @@ final class SlotBySlot {
                   topology
                       .call(Scripts.STANDARD.reset(), List.of(key), List.of())
                       .toCompletableFuture()));
+      held.release().ifPresent(holds -> all.add(end.apply(holds).toCompletableFuture()));
       charged.addAll(mayBeCharged);
       charged.forEach(receipt -> all.add(refund.apply(receipt).toCompletableFuture()));
       kept.clear();
@@ -277,24 +287,14 @@ final class SlotBySlot {
       }
       boolean whole = fits && said.size() == outcomes.length;
       return new Answer.Decided(
-          admitted, whole ? said : List.of(), nowMicros, receipt(admitted), replayed && admitted);
-    }
-
-    private @Nullable Receipt receipt(boolean admitted) {
-      if (!admitted || charged.isEmpty() || !((Charge.Whole) charge).wantReceipt()) {
-        return null;
-      }
-      Receipt first = charged.get(0);
-      List<Integer> others =
-          charged.stream()
-              .filter(one -> one.high() == first.high() && one.low() == first.low())
-              .map(Receipt::slot)
-              .filter(slot -> slot != first.slot())
-              .distinct()
-              .toList();
-      return others.size() > Receipt.MOST_OTHERS
-          ? null
-          : new Receipt(first.slot(), first.high(), first.low(), others);
+          admitted,
+          whole ? said : List.of(),
+          nowMicros,
+          admitted && ((Charge.Whole) charge).wantReceipt() ? Receipt.joined(charged) : null,
+          replayed && admitted,
+          Source.REDIS,
+          held.name(admitted),
+          whole ? held.told() : List.of());
     }
   }
 }

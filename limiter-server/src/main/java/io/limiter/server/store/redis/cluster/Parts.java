@@ -70,7 +70,8 @@ public record Parts(List<Part> deciding, List<Part> following, boolean quotasApa
             entry.cost(),
             entry.onFailure(),
             /* lease= */ null,
-            entry.learns())
+            entry.learns(),
+            entry.holding())
         : entry;
   }
 

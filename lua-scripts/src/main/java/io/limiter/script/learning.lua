@@ -1,5 +1,19 @@
 -- Holds counters to what was learned of their upstreams; in `decide` only where one learns. A cost beyond what the
 -- upstream ever admits passes when its window is whole, so that it is the upstream that refuses it.
+learned_keys, staged_learned = {}, {}
+
+-- A capital letter is that of a counter that learns.
+function read_learning(header, letters)
+  local learning, learns = {}, 0
+  for slot = 1, header.count do
+    if byte(letters, slot) ~= byte(header.roles, slot) then
+      learns = learns + 1
+      learning[slot] = learns
+    end
+  end
+  header.learning, header.keys = learning, header.keys + learns
+end
+
 function hold_to(slot, cost, status, remaining, reset, wait)
   local learned, code, detail = learned_at(learned_keys[slot])
   if not learned then

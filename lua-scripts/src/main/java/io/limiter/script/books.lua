@@ -1,0 +1,402 @@
+-- Books of holds: what was taken of a counter and has not ended yet, beside the counter.
+--
+-- Stored, under three keys:
+--   list   its head is the book's own numbers, then the holds in the order in which they expire. A hold's number is
+--          that of its place since the list began. What has ended leaves its name until it comes to the head. So a
+--          hold is found by its number, and what expired stands at the head: no step looks at more than it ends.
+--   aside  holds that do not fit into that order, by their names: those that were renewed, that last much longer or
+--          shorter than most, or that stood at the head while much behind them had ended
+--   order  the names of these, by when they expire
+-- A hold takes 47 bytes in the list, with what Redis keeps of it 49, and some 250 aside.
+--
+-- Most holds of a book last about equally long, and `span` is how long: a vote, by which it follows them.
+--
+-- A hold that expired is given back, unless it is one that is charged then, and stays known for KEPT: a settlement
+-- that comes late is still charged, once.
+local BOOK = '<Bddddddddddddddd'
+local BOOK_BYTES = 121
+local HOLD = '<BI7I7I7I7I7c11'
+local HOLD_BYTES = 47
+local KEPT = 60000000 -- microseconds
+local PIECE = 64 -- how many entries are read at once
+local MOST_ENDED = 128 -- names of ended holds behind one that has not, or half of the list if that is more
+local STEADY = 64 -- votes
+
+-- Numbers as texts, since Redis writes them with 17 digits.
+local function whole(number)
+  return string.format('%d', number)
+end
+
+-- stop: when it expires. fresh: how much of the cost could go back to where it was charged, at and window.
+local function read_hold(entry)
+  local charged, stop, cost, fresh, at, window, name = unpack_state(HOLD, entry)
+  return { charged = charged == 1, stop = stop, cost = cost, fresh = fresh, at = at, window = window, name = name }
+end
+
+local function write_hold(hold)
+  return pack(HOLD, hold.charged and 1 or 0, hold.stop, hold.cost, hold.fresh, hold.at, hold.window, hold.name)
+end
+
+-- Opens the book whose keys begin at a place. nil and what a row's check says where it cannot be read.
+local function book_open(place)
+  local list = KEYS[place]
+  local stored = pcall('LINDEX', list, '0')
+  local book = { list = list, aside = KEYS[place + 1], order = KEYS[place + 2], at = now }
+  if not stored then
+    book.base, book.next, book.swept, book.held = 1, 1, 1, 0
+    book.due, book.tail, book.latest, book.stop = FOREVER, 0, 0, 0
+    book.aside_due, book.asides, book.ended, book.span, book.votes, book.highest = FOREVER, 0, 0, 0, 0, 0
+    book.fresh, book.last = true, 0
+    return book
+  end
+  if #stored ~= BOOK_BYTES or byte(stored) ~= VERSION then
+    return nil, unreadable(list, stored)
+  end
+  local _
+  _, book.base, book.next, book.swept, book.held, book.due, book.tail, book.latest, book.stop, book.aside_due, book.asides, book.ended, book.span, book.votes, book.highest, book.last =
+    unpack_state(BOOK, stored)
+  if book.last > now then
+    book.at = book.last
+  end
+  return book
+end
+
+-- Writes the book's own numbers. Its keys live until nothing of it is known any more. They get longer than that, so that
+-- few holds have to say it.
+local function book_write(book)
+  book.last = book.at
+  if book.fresh then
+    return
+  end
+  local needed = book.latest + KEPT
+  if needed > book.stop then
+    book.stop = needed + (book.latest - book.at)
+    local ttl = ttl_text(ttl_until(book.stop))
+    call('PEXPIRE', book.list, ttl)
+    if book.asides > 0 then
+      pcall('PEXPIRE', book.aside, ttl)
+      pcall('PEXPIRE', book.order, ttl)
+    end
+  end
+  call(
+    'LSET',
+    book.list,
+    '0',
+    pack(
+      BOOK,
+      VERSION,
+      book.base,
+      book.next,
+      book.swept,
+      book.held,
+      book.due,
+      book.tail,
+      book.latest,
+      book.stop,
+      book.aside_due,
+      book.asides,
+      book.ended,
+      book.span,
+      book.votes,
+      book.highest,
+      book.last
+    )
+  )
+end
+
+-- Puts a hold where its place in the order does not matter.
+local function book_set_aside(book, hold)
+  book.asides = book.asides + 1
+  call('HSET', book.aside, hold.name, write_hold(hold))
+  call('ZADD', book.order, whole(hold.stop), hold.name)
+  if hold.stop > book.at and hold.stop < book.aside_due then
+    book.aside_due = hold.stop
+  end
+  local ttl = ttl_text(ttl_until(math.max(book.stop, hold.stop + KEPT)))
+  call('PEXPIRE', book.aside, ttl)
+  call('PEXPIRE', book.order, ttl)
+end
+
+-- Drops from the head of the list what nothing needs to be known of. With `most`, what else stands among so many
+-- entries is set aside.
+local function book_drop(book, most)
+  local dropped, ended, from, piece = 0, 0, 1, 1
+  local going = true
+  while going do
+    local entries = call('LRANGE', book.list, whole(from), whole(from + piece - 1))
+    going = #entries == piece
+    for i = 1, #entries do
+      local entry = entries[i]
+      if #entry ~= HOLD_BYTES then
+        ended = ended + 1
+      else
+        local hold = read_hold(entry)
+        if hold.stop > book.at - KEPT then
+          if not most or dropped >= most then
+            going = false
+            break
+          end
+          book_set_aside(book, hold)
+        end
+      end
+      dropped = dropped + 1
+    end
+    from, piece = from + #entries, PIECE
+  end
+  if dropped > 0 then
+    -- The last that goes makes room for the book's own numbers.
+    call('LTRIM', book.list, whole(dropped), '-1')
+    book.base, book.ended = book.base + dropped, book.ended - ended
+    if book.swept < book.base then
+      book.swept = book.base
+    end
+  end
+end
+
+-- Gives back to a counter what was charged for holds.
+local function give_holds_back(counter_key, row, holds)
+  local letter, marks, sums = row.letter, {}, {}
+  for i = 1, #holds do
+    local hold = holds[i]
+    if hold.fresh > 0 then
+      local mark = letter == 'l' and hold.at or letter == 'c' and hold.at - hold.at % row.window or hold.window
+      if not sums[mark] then
+        marks[#marks + 1] = mark
+        sums[mark] = { 0, hold.at, hold.window }
+      end
+      sums[mark][1] = sums[mark][1] + hold.fresh
+    end
+  end
+  table.sort(marks)
+  if #marks > 1 and give_back_all[letter] then
+    give_back_all[letter](counter_key, marks, sums)
+    return
+  end
+  for i = 1, #marks do
+    local sum = sums[marks[i]]
+    refunds[letter](counter_key, sum[1], sum[2], sum[3])
+  end
+end
+
+-- Ends what has expired by now.
+local function book_sweep(book, counter_key, row)
+  local at = book.at
+  if at < book.due and at < book.aside_due then
+    return
+  end
+  local over = {}
+  while book.due <= at do
+    local index = book.swept - book.base + 1
+    local entries = call('LRANGE', book.list, whole(index), whole(index + PIECE - 1))
+    local due
+    for i = 1, #entries do
+      if #entries[i] == HOLD_BYTES then
+        local hold = read_hold(entries[i])
+        if hold.stop > at then
+          due = hold.stop
+          break
+        end
+        over[#over + 1] = hold
+      end
+      book.swept = book.swept + 1
+    end
+    book.due = due or (#entries < PIECE and FOREVER) or book.due
+  end
+  if book.aside_due <= at then
+    local names = call('ZRANGEBYSCORE', book.order, '(' .. whole(book.last), whole(at))
+    for i = 1, #names do
+      over[#over + 1] = read_hold(call('HGET', book.aside, names[i]))
+    end
+    local following =
+      call('ZRANGEBYSCORE', book.order, '(' .. whole(at), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+    book.aside_due = tonumber(following[2]) or FOREVER
+    local forgotten = call('ZRANGEBYSCORE', book.order, '-inf', whole(at - KEPT))
+    for i = 1, #forgotten do
+      call('HDEL', book.aside, forgotten[i])
+      call('ZREM', book.order, forgotten[i])
+    end
+  end
+  local free = {}
+  for i = 1, #over do
+    book.held = book.held - over[i].cost
+    if not over[i].charged then
+      free[#free + 1] = over[i]
+    end
+  end
+  give_holds_back(counter_key, row, free)
+  book_drop(book)
+  book_write(book)
+end
+
+-- Whether a hold that lasts so long belongs into the list.
+local function book_lists(book, duration)
+  local span = book.span
+  if duration * 2 >= span and duration <= span * 2 then
+    book.votes = book.votes < STEADY and book.votes + 1 or STEADY
+  elseif book.votes == 0 then
+    book.span, book.votes = duration, 1
+  else
+    book.votes = book.votes - 1
+    return false
+  end
+  return true
+end
+
+-- Takes a hold. Returns its number: below 0 where it is aside.
+local function book_take(book, hold)
+  book.held = book.held + hold.cost
+  if hold.stop > book.latest then
+    book.latest = hold.stop
+  end
+  if not book_lists(book, hold.stop - book.at) then
+    book_set_aside(book, hold)
+    return -book.asides
+  end
+  -- Those in the list that last longer go aside: each of them once.
+  while book.next > book.base and book.tail > hold.stop do
+    local last = call('RPOP', book.list)
+    book.next = book.next - 1
+    if #last == HOLD_BYTES then
+      book_set_aside(book, read_hold(last))
+    else
+      book.ended = book.ended - 1
+    end
+    local before = call('LINDEX', book.list, '-1')
+    if #before == HOLD_BYTES then
+      book.tail = read_hold(before).stop
+    end
+  end
+  if book.swept > book.next then
+    book.swept = book.next
+  end
+  if book.fresh then
+    call('RPUSH', book.list, '', write_hold(hold))
+    book.fresh = false
+  else
+    call('RPUSH', book.list, write_hold(hold))
+  end
+  book.tail = hold.stop
+  if hold.stop < book.due then
+    book.due = hold.stop
+  end
+  local number = book.next
+  book.next = number + 1
+  if number > book.highest then
+    book.highest = number
+  end
+  return number
+end
+
+-- A hold by its name and number, and its index in the list unless it is aside. nil if there is none any more, and
+-- whether there was one.
+local function book_find(book, name, number)
+  if number >= book.base and number < book.next then
+    local index = number - book.base + 1
+    local entry = call('LINDEX', book.list, whole(index))
+    if #entry == HOLD_BYTES and string.sub(entry, -11) == name then
+      return read_hold(entry), index
+    end
+  end
+  local entry = book.asides > 0 and call('HGET', book.aside, name)
+  if entry then
+    return read_hold(entry)
+  end
+  return nil, number < 0 and -number <= book.asides or number > 0 and number <= book.highest
+end
+
+-- Removes a hold that was found.
+local function book_remove(book, hold, index)
+  if not index then
+    call('HDEL', book.aside, hold.name)
+    call('ZREM', book.order, hold.name)
+    return
+  end
+  call('LSET', book.list, whole(index), hold.name)
+  book.ended = book.ended + 1
+  if index == 1 then
+    book_drop(book)
+  elseif book.ended > MOST_ENDED and book.ended * 2 > book.next - book.base then
+    book_drop(book, floor((book.next - book.base) / 2))
+  end
+end
+
+-- When so much will have expired; nil if never.
+local function book_frees(book, needed)
+  local index, listed, place = book.swept - book.base + 1, {}, 0
+  local aside = book.aside_due < FOREVER
+      and call('ZRANGEBYSCORE', book.order, '(' .. whole(book.at), '+inf', 'WITHSCORES')
+    or {}
+  local beside = 1
+  while true do
+    local hold
+    while not hold do
+      place = place + 1
+      if place > #listed then
+        listed = call('LRANGE', book.list, whole(index), whole(index + PIECE - 1))
+        index, place = index + #listed, 1
+      end
+      local entry = listed[place]
+      if not entry then
+        break
+      end
+      hold = #entry == HOLD_BYTES and read_hold(entry) or nil
+      if hold and hold.stop <= book.at then
+        hold = nil
+      end
+    end
+    local other = tonumber(aside[beside + 1])
+    if other and (not hold or other < hold.stop) then
+      if hold then
+        place = place - 1
+      end
+      hold = read_hold(call('HGET', book.aside, aside[beside]))
+      beside = beside + 2
+    end
+    if not hold then
+      return nil
+    end
+    needed = needed - hold.cost
+    if needed <= 0 then
+      return hold.stop
+    end
+  end
+end
+
+-- Ends what expires first, as far as it comes to so much.
+local function book_end_first(book, cost)
+  local index, last = book.swept - book.base + 1, book.next - book.base
+  while cost > 0 do
+    local hold, place
+    while not hold and index <= last do
+      local entry = call('LINDEX', book.list, whole(index))
+      if #entry == HOLD_BYTES and read_hold(entry).stop > book.at then
+        hold, place = read_hold(entry), index
+      else
+        index = index + 1
+      end
+    end
+    local beside = book.aside_due < FOREVER
+        and call('ZRANGEBYSCORE', book.order, '(' .. whole(book.at), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+      or {}
+    if beside[1] and not (hold and hold.stop <= tonumber(beside[2])) then
+      hold, place = read_hold(call('HGET', book.aside, beside[1])), nil
+    end
+    if not hold then
+      return
+    end
+    local ended = hold.cost < cost and hold.cost or cost
+    cost, book.held = cost - ended, book.held - ended
+    if ended == hold.cost then
+      local base = book.base
+      book_remove(book, hold, place)
+      index, last = index - (book.base - base), book.next - book.base
+    else
+      hold.cost, hold.fresh = hold.cost - ended, hold.fresh > ended and hold.fresh - ended or 0
+      if place then
+        call('LSET', book.list, whole(place), write_hold(hold))
+      else
+        call('HSET', book.aside, hold.name, write_hold(hold))
+      end
+    end
+  end
+end

@@ -1,0 +1,177 @@
+-- Ends holds, and renews them; in `decide` only where a counter has a book.
+--
+-- `!<what><count>` is such a question, about holds of one name. What is s to settle, r to release, x to extend. Then come
+-- the name, and for each counter `<row>:<amount>:<duration>:0` and `<number>:<expires>`, the hold's number and when it
+-- expired at first. The amount is what was really used, or with x how much more is wanted; the duration is that from now
+-- with x, else 0. Keys are each counter's, and those of its book.
+local SETTLE, EXTEND = 115, 120 -- s, x
+
+local ENDED, ENDED_BEFORE, LAPSED, UNKNOWN = 1, 2, 3, 4
+
+-- Changes what a counter was charged for a hold to what was really used. What it was charged before it lapsed went
+-- back, unless such holds are charged.
+local function settle_hold(book, hold, actual, lapsed)
+  local letter, charged = book.row.letter, hold.cost
+  if lapsed and not hold.charged then
+    charged, hold.fresh = 0, 0
+  end
+  if letter == HELD_LETTER then
+    actual = 0
+  end
+  if actual > charged then
+    overcharge[letter](book.counter, book.row, actual - charged)
+  elseif actual < charged and hold.fresh > 0 then
+    hold.fresh = math.min(hold.fresh, charged - actual)
+    give_holds_back(book.counter, book.row, { hold })
+  end
+end
+
+-- How much of a hold that grew could go back to where the growth was charged.
+local function still_fresh(row, hold, at, window)
+  local letter = row.letter
+  local same
+  if letter == 'l' then
+    same = hold.at == at
+  elseif letter == 'c' then
+    same = hold.at - hold.at % row.window == at - at % row.window
+  else
+    same = hold.window == window
+  end
+  return same and hold.fresh or 0
+end
+
+-- Renews all holds if each of them has not ended and what is wanted more fits. Returns whether it did.
+local function extend_all(asked)
+  for i = 1, #asked do
+    local one = asked[i]
+    if one.ending ~= ENDED then
+      return false
+    end
+    if one.amount > 0 then
+      local status, _, _, _, _, state, stop, at, window = one.book.row.check(one.book.counter, one.book.row, one.amount)
+      if status ~= ADMITTED then
+        return false
+      end
+      one.state, one.stop, one.at, one.window = state, stop, at, window
+    end
+  end
+  for i = 1, #asked do
+    local one = asked[i]
+    local book, hold = one.book, one.hold
+    if one.state then
+      book.row.commit(book.counter, one.state, one.stop)
+      hold.fresh = still_fresh(book.row, hold, one.at, one.window) + one.amount
+      hold.cost, hold.at, hold.window = hold.cost + one.amount, one.at, one.window
+      book.held = book.held + one.amount
+    end
+    if one.index then
+      book_remove(book, hold, one.index)
+    end
+    -- It never ends sooner than it would have.
+    hold.stop = math.max(hold.stop, book.at + one.duration)
+    book.latest = hold.stop > book.latest and hold.stop or book.latest
+    book_set_aside(book, hold)
+    keep_in_use(book, hold.stop)
+    book_write(book)
+  end
+  return true
+end
+
+local function end_all(asked, settles)
+  for i = 1, #asked do
+    local one = asked[i]
+    local book, hold = one.book, one.hold
+    if hold then
+      local lapsed = one.ending == LAPSED
+      settle_hold(book, hold, settles and one.amount or 0, lapsed)
+      book_remove(book, hold, one.index)
+      one.hold = nil
+      if not lapsed then
+        book.held = book.held - hold.cost
+      end
+      book_write(book)
+    end
+  end
+end
+
+-- Reads what is asked of each counter. Returns the code that ends the question where one cannot be read.
+local function read_endings(count)
+  local name, asked = ARGV[arg], {}
+  for i = 1, count do
+    local text = ARGV[arg + 2 * i - 1]
+    local number, expires = string.match(ARGV[arg + 2 * i], '^(%-?%d+):(%d+)$')
+    local place = key + 4 * (i - 1)
+    local book, code, detail = book_open(place + 1)
+    if not book then
+      return nil, code, detail
+    end
+    local plan = plan_at(arg + 2 * i - 1)
+    book.row, book.counter, book.name = plan.row, KEYS[place], name
+    local status, found = plan.row.check(book.counter, plan.row, 0)
+    if status > NEVER then
+      return nil, status, found
+    end
+    asked[i] = {
+      book = book,
+      amount = plan.cost,
+      duration = terms_of(text).duration,
+      number = tonumber(number),
+      expires = tonumber(expires),
+    }
+  end
+  for i = 1, count do
+    local one = asked[i]
+    local book = one.book
+    book_sweep(book, book.counter, book.row)
+    local hold, index = book_find(book, name, one.number)
+    if hold and hold.stop > book.at - KEPT then
+      one.hold, one.index = hold, index
+      one.ending = hold.stop > book.at and ENDED or LAPSED
+    else
+      local was_there = not hold and index
+      one.ending = was_there and one.expires > book.at - KEPT and ENDED_BEFORE or UNKNOWN
+    end
+  end
+  return asked
+end
+
+-- Puts out the code, and for each counter what became of its hold, what the counter says of the amount that was wanted
+-- more or else of nothing, what is held, how far it stands above its limit, and when the hold expires.
+local function tell_endings(code, asked, wanted)
+  out[size + 1] = code
+  size = size + 1
+  for i = 1, #asked do
+    local one = asked[i]
+    local book = one.book
+    local status, remaining, reset, wait =
+      book.row.check(book.counter, book.row, wanted and one.amount or 0)
+    out[size + 1], out[size + 2], out[size + 3], out[size + 4], out[size + 5] =
+      one.ending, status, remaining, reset, wait
+    out[size + 6] = book.held
+    out[size + 7] = owed_of(book, remaining)
+    out[size + 8] = one.hold and one.hold.stop or 0
+    size = size + 8
+  end
+end
+
+function answer_ending(text)
+  local what, count = byte(text, 2), tonumber(string.sub(text, 3))
+  if expired or (undeclared and is_elsewhere(4 * count)) then
+    size = size + 1
+    out[size] = expired and EXPIRED or ELSEWHERE
+  else
+    local asked, code, detail = read_endings(count)
+    if not asked then
+      out[size + 1], out[size + 2] = code, detail
+      size = size + 2
+    elseif what == EXTEND then
+      local extended = extend_all(asked)
+      tell_endings(extended and ADMITTED or DENIED, asked, not extended)
+    else
+      end_all(asked, what == SETTLE)
+      tell_endings(ADMITTED, asked, false)
+    end
+  end
+  key = key + 4 * count
+  arg = arg + 1 + 2 * count
+end
