@@ -81,7 +81,7 @@ public final class ExplainWriter {
     CounterExplanation.Builder wire =
         CounterExplanation.newBuilder()
             .setMode(counter.role().label())
-            .setLimit(LimitSyntax.text(rule.limit()))
+            .setLimit(LimitSyntax.text(rule) + charge(rule))
             .setKey(counter.key())
             .setUnit(rule.unit());
     if (rule.mode().isPartial()) {
@@ -95,5 +95,10 @@ public final class ExplainWriter {
       wire.setUnknown("no Redis was asked");
     }
     return wire.build();
+  }
+
+  /** What the units of a request add to it, if it adds them up. */
+  private static String charge(Rule rule) {
+    return rule.tariff().isWeighted() ? ", charge " + rule.tariff().text() : "";
   }
 }

@@ -67,7 +67,7 @@ public final class RateLimitHeaders {
                   putState(headers, named(unit), status, reset(status, nowMicros, choice.reset())));
     }
     if (groups.contains(HeaderGroup.X_RATELIMIT_USED)) {
-      long used = strictest.rule().limit().limit() - strictest.outcome().remaining();
+      long used = strictest.limit() - strictest.remaining();
       headers.put("X-RateLimit-Used", Long.toString(Math.max(0, used)));
     }
     if (groups.contains(HeaderGroup.RETRY_AFTER) && retryAfterMicros.isPresent()) {
@@ -98,8 +98,8 @@ public final class RateLimitHeaders {
 
   private static void putState(
       Map<String, String> headers, HeaderNames names, Verdict.Status status, long reset) {
-    headers.put(names.limit(), Long.toString(status.rule().limit().limit()));
-    headers.put(names.remaining(), Long.toString(status.outcome().remaining()));
+    headers.put(names.limit(), Long.toString(status.limit()));
+    headers.put(names.remaining(), Long.toString(status.remaining()));
     headers.put(names.reset(), Long.toString(reset));
   }
 
@@ -151,13 +151,13 @@ public final class RateLimitHeaders {
 
   private static String policy(Verdict.Status status) {
     long window = Math.max(1, Verdict.wholeSeconds(status.windowMicros()));
-    return ";q=" + status.rule().limit().limit() + ";w=" + window;
+    return ";q=" + status.limit() + ";w=" + window;
   }
 
   private static String state(Verdict.Status status, long nowMicros) {
     String reset =
         status.outcome().resetAfterMicros() == 0 ? "" : ";t=" + status.secondsUntilReset(nowMicros);
-    return ";r=" + status.outcome().remaining() + reset;
+    return ";r=" + status.remaining() + reset;
   }
 
   /**

@@ -143,9 +143,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
       return;
     }
     Map<String, String> attributes = new LinkedHashMap<>();
-    for (Descriptor.Entry entry : one.descriptor().entries()) {
-      attributes.put(entry.key(), entry.value());
-    }
+    one.descriptor().entries().forEach(entry -> attributes.put(entry.key(), entry.value()));
     Match match = rules.match(attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
@@ -158,7 +156,8 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
         continue; // Its rule was met before, with other numbers: there is no place behind it.
       }
       // Envoy counts nothing but hits: what counts another unit is looked at.
-      asked.add(ask(rule, role, key, rule.unit().isEmpty() ? one.hits() : 0, /* once= */ true));
+      long cost = rule.tariff().cost(one.hits(), Map.of());
+      asked.add(ask(rule, role, key, cost, /* once= */ true));
     }
     quotaWithRoom |= asked.isEmpty() && request.leniency() == DescriptorRequest.Leniency.QUOTA;
     parts.add(new Part(null, asked));

@@ -176,9 +176,7 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   private long cost(Rule rule) {
-    return rule.unit().isEmpty()
-        ? request.cost()
-        : request.unitCosts().getOrDefault(rule.unit(), 0L);
+    return rule.tariff().cost(request.cost(), request.unitCosts());
   }
 
   @Override

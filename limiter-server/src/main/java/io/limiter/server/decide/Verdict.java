@@ -63,6 +63,16 @@ public record Verdict(
       this(rule, role, outcome, windowMicros, Levels.Level.NONE);
     }
 
+    /** The most that can be used at once, in whole units. */
+    public long limit() {
+      return rule.limit().limit() / rule.tariff().scale();
+    }
+
+    /** What could still be charged, in whole units, rounded down. */
+    public long remaining() {
+      return outcome.remaining() / rule.tariff().scale();
+    }
+
     /** What kind of a limit it denies by, if it does. */
     public DenialKind kind() {
       if (outcome instanceof Outcome.Never) {
@@ -101,9 +111,7 @@ public record Verdict(
       if (denies() != other.denies()) {
         return denies();
       }
-      return denies()
-          ? waitMicros() > other.waitMicros()
-          : outcome.remaining() < other.outcome.remaining();
+      return denies() ? waitMicros() > other.waitMicros() : remaining() < other.remaining();
     }
 
     private long waitMicros() {

@@ -65,7 +65,7 @@ final class EnvoyResponseWriter {
     DescriptorStatus.Builder status =
         DescriptorStatus.newBuilder()
             .setCode(strictest.denies() ? Code.OVER_LIMIT : Code.OK)
-            .setLimitRemaining((int) Math.min(MOST, strictest.outcome().remaining()))
+            .setLimitRemaining((int) Math.min(MOST, strictest.remaining()))
             .setDurationUntilReset(
                 Duration.newBuilder().setSeconds(strictest.secondsUntilReset(nowMicros)));
     if (match instanceof DescriptorMatch.Limited limited) {
@@ -74,10 +74,9 @@ final class EnvoyResponseWriter {
               .setName(limited.terms().name()));
     } else {
       RateUnit unit = unit(strictest);
-      if (unit != null && strictest.rule().limit().limit() <= MOST) {
+      if (unit != null && strictest.limit() <= MOST) {
         status.setCurrentLimit(
-            limit(strictest.rule().limit().limit(), RatePeriod.of(unit))
-                .setName(strictest.rule().name()));
+            limit(strictest.limit(), RatePeriod.of(unit)).setName(strictest.rule().name()));
       }
     }
     return status.build();

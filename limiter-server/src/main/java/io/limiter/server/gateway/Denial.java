@@ -98,7 +98,7 @@ final class Denial {
     if (denying.outcome() instanceof Outcome.Never) {
       return "rule " + rule + " never has room for what this request costs; ask for less";
     }
-    String limit = "rule " + rule + " admits " + LimitSyntax.text(denying.rule().limit());
+    String limit = "rule " + rule + " admits " + LimitSyntax.text(denying.rule());
     return wait.isPresent()
         ? limit + "; ask again in " + Verdict.wholeSeconds(wait.getAsLong()) + " s"
         : limit;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * under a prefix, stands as its network and {@code ~} with the prefix; see {@link Address}. Redis
  * Cluster places a key by what stands between the braces: the tag is a hash of the counter's
  * identity, so that load spreads, or the values of the domain's partition, so that all its counters
- * of one value share a slot. A candidate has the tag of its rule.
+ * of one value share a slot. A candidate has the tag of its rule. Behind the letter of a counter of
+ * millionths stands a {@code $}.
  *
  * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
  * {@code #} and the first 128 bits of its SHA-256.
@@ -78,6 +79,9 @@ public final class CounterKeys {
       }
       int valuesAt = key.length();
       key.mark(':').mark(rule.limit().algorithm().letter());
+      if (rule.countsMillionths()) {
+        key.mark('$');
+      }
       if (rule.keying().named()) {
         appendNamed(rule.key(), attributes, key);
       } else {

@@ -14,6 +14,12 @@ public interface CounterOwner {
   /** Its algorithm is part of the key: a counter of another algorithm is another counter. */
   Limit limit();
 
+  /**
+   * Whether its limit and its costs are in millionths of its unit. A counter of these is another
+   * one: as a count of whole units it would say something else.
+   */
+  boolean countsMillionths();
+
   /** How the attributes' values are written into the key. */
   Keying keying();
 

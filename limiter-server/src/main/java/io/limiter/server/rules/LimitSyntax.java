@@ -30,8 +30,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return limit.limit() + " per " + ((FixedWindow) limit).window();
+    String numbers(Limit limit, long scale) {
+      return limit.limit() / scale + " per " + ((FixedWindow) limit).window();
     }
 
     @Override
@@ -47,8 +47,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return perWindow(limit);
+    String numbers(Limit limit, long scale) {
+      return perWindow(limit, scale);
     }
 
     @Override
@@ -64,8 +64,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return perWindow(limit);
+    String numbers(Limit limit, long scale) {
+      return perWindow(limit, scale);
     }
 
     @Override
@@ -83,8 +83,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return rate(((TokenBucket) limit).bucket()) + ", burst " + limit.limit();
+    String numbers(Limit limit, long scale) {
+      return rate(((TokenBucket) limit).bucket(), scale) + ", burst " + limit.limit() / scale;
     }
 
     @Override
@@ -106,8 +106,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return rate(((LeakyBucket) limit).bucket()) + ", capacity " + limit.limit();
+    String numbers(Limit limit, long scale) {
+      return rate(((LeakyBucket) limit).bucket(), scale) + ", capacity " + limit.limit() / scale;
     }
 
     @Override
@@ -125,8 +125,8 @@ public enum LimitSyntax {
     }
 
     @Override
-    String numbers(Limit limit) {
-      return limit.limit() + " at once, hold " + Durations.show(limit.windowMicros(0));
+    String numbers(Limit limit, long scale) {
+      return limit.limit() / scale + " at once, hold " + Durations.show(limit.windowMicros(0));
     }
 
     @Override
@@ -177,9 +177,13 @@ public enum LimitSyntax {
     };
   }
 
-  /** A limit on one line: {@code token-bucket 100/s, burst 200}, {@code sliding-log 5 per 1m}. */
-  public static String text(Limit limit) {
-    return limit.algorithm().label() + ' ' + of(limit.algorithm()).numbers(limit);
+  /**
+   * A rule's limit on one line: {@code token-bucket 100/s, burst 200}, {@code sliding-log 5 per
+   * 1m}.
+   */
+  public static String text(Rule rule) {
+    Algorithm algorithm = rule.limit().algorithm();
+    return algorithm.label() + ' ' + of(algorithm).numbers(rule.limit(), rule.tariff().scale());
   }
 
   /** The fields that a limit needs. */
@@ -207,19 +211,23 @@ public enum LimitSyntax {
    */
   public abstract Limit limit(Numbers numbers);
 
-  /** Its numbers in words, for a limit of this algorithm. */
-  abstract String numbers(Limit limit);
+  /**
+   * Its numbers in words, for a limit of this algorithm.
+   *
+   * @param scale how many parts of a unit, which it counts, make one
+   */
+  abstract String numbers(Limit limit, long scale);
 
   /** Why the algorithm's counters cannot be leased, and what to do; empty if they can. */
   public abstract Optional<String> leaseRefusal();
 
-  private static String perWindow(Limit limit) {
-    return limit.limit() + " per " + Durations.show(limit.windowMicros(0));
+  private static String perWindow(Limit limit, long scale) {
+    return limit.limit() / scale + " per " + Durations.show(limit.windowMicros(0));
   }
 
-  private static String rate(Bucket bucket) {
+  private static String rate(Bucket bucket, long scale) {
     String period = Durations.show(bucket.periodMicros());
-    return bucket.rate() + "/" + period.replaceFirst("^1(?=[a-z])", "");
+    return bucket.rate() / scale + "/" + period.replaceFirst("^1(?=[a-z])", "");
   }
 
   private static String lateUse(Algorithm algorithm) {

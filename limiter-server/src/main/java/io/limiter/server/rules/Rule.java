@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the attributes whose values make the counter's key; empty = one counter for all
  * @param limit what is counted and how
  * @param mode whether a denial counts
- * @param unit the unit that is charged; empty for requests
+ * @param tariff what is charged for a request
  * @param keying how the values of {@code key} become part of the counter's key
  * @param sharing how instances and callers share the counter
  */
@@ -28,7 +28,7 @@ public record Rule(
     List<String> key,
     Limit limit,
     Mode mode,
-    String unit,
+    Tariff tariff,
     Keying keying,
     Sharing sharing)
     implements CounterOwner {
@@ -37,7 +37,19 @@ public record Rule(
     key = List.copyOf(key);
   }
 
-  /** A rule whose every question goes to Redis. */
+  /** A rule that is charged one amount of a request, as the request names it. */
+  public Rule(
+      String name,
+      List<String> key,
+      Limit limit,
+      Mode mode,
+      String unit,
+      Keying keying,
+      Sharing sharing) {
+    this(name, key, limit, mode, new Tariff(unit), keying, sharing);
+  }
+
+  /** The same, of a rule whose every question goes to Redis. */
   public Rule(
       String name,
       List<String> key,
@@ -82,7 +94,7 @@ public record Rule(
   public Rule forPriority(String priority) {
     return hasPriorities()
         ? new Rule(
-            name, key, limit.upTo(sharing.levels().most(priority)), mode, unit, keying, sharing)
+            name, key, limit.upTo(sharing.levels().most(priority)), mode, tariff, keying, sharing)
         : this;
   }
 
@@ -93,7 +105,17 @@ public record Rule(
 
   /** The same rule under another name. */
   public Rule named(String other) {
-    return new Rule(other, key, limit, mode, unit, keying, sharing);
+    return new Rule(other, key, limit, mode, tariff, keying, sharing);
+  }
+
+  /** What it counts; empty for requests. */
+  public String unit() {
+    return tariff.unit();
+  }
+
+  @Override
+  public boolean countsMillionths() {
+    return tariff.isWeighted();
   }
 
   @Override

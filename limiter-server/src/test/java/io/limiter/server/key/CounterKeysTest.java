@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.ledger.FailureMode;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Tariff;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,20 @@ class CounterKeysTest {
             Keying.PLAIN,
             FailureMode.LOCAL);
     assertEquals(expected, key(rule, Map.of("user", "alice")));
+  }
+
+  @Test
+  void aCounterOfMillionths_isAnotherOne() {
+    Rule rule =
+        new Rule(
+            "per-user",
+            List.of("user"),
+            limit(Algorithm.FIXED_WINDOW),
+            Rule.Mode.ENFORCE,
+            new Tariff("micro_usd", Map.of("tokens", 300_000L)),
+            Keying.PLAIN,
+            new Rule.Sharing(FailureMode.LOCAL, null, 0, /* learns= */ false));
+    assertEquals("limiter:{edge|d2499aa3}:per-user:f$:alice", key(rule, Map.of("user", "alice")));
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
@@ -32,6 +33,7 @@ final class CandidateReader {
    * @param algorithm of the rule, if it is known
    * @param live the limit that it stands beside, if it is known
    * @param numbers what {@code live} was made of
+   * @param tariff what the rule is charged
    * @param mode whether the rule counts anything at all
    */
   Optional<Limit> read(
@@ -39,10 +41,11 @@ final class CandidateReader {
       Optional<Algorithm> algorithm,
       Optional<Limit> live,
       Numbers numbers,
+      Tariff tariff,
       ModeField mode) {
     return fields
         .mapping("candidate", "a mapping of what differs" + example(algorithm))
-        .flatMap(mapping -> read(mapping, algorithm, live, numbers, mode));
+        .flatMap(mapping -> read(mapping, algorithm, live, numbers, tariff, mode));
   }
 
   private static String example(Optional<Algorithm> algorithm) {
@@ -57,6 +60,7 @@ final class CandidateReader {
       Optional<Algorithm> algorithm,
       Optional<Limit> live,
       Numbers numbers,
+      Tariff tariff,
       ModeField mode) {
     int problemsBefore = problems.count();
     Fields own = new Fields(mapping, FIELDS, problems);
@@ -69,7 +73,7 @@ final class CandidateReader {
     if (tried.isEmpty() || live.isEmpty() || problems.count() > problemsBefore) {
       return Optional.empty();
     }
-    Optional<Limit> limit = limitReader.read(tried.get(), given, numbers, mapping);
+    Optional<Limit> limit = limitReader.read(tried.get(), given, numbers, tariff, mapping);
     if (limit.equals(live)) {
       problems.add(mapping, "candidate changes nothing; say what differs, or remove it");
     }

@@ -6,6 +6,7 @@ import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.algorithm.Window;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +25,11 @@ final class LimitReader {
    *
    * @param own what the rule, override or candidate at hand says
    * @param inherited what it leaves unsaid
+   * @param tariff what is charged: of a weighted sum the limit is made in millionths
    * @param at where something that is missing is missing
    */
-  Optional<Limit> read(Algorithm algorithm, Numbers own, Numbers inherited, Node at) {
+  Optional<Limit> read(
+      Algorithm algorithm, Numbers own, Numbers inherited, Tariff tariff, Node at) {
     LimitSyntax syntax = LimitSyntax.of(algorithm);
     Numbers all = own.orElse(inherited);
     for (LimitField field : syntax.required()) {
@@ -41,6 +44,9 @@ final class LimitReader {
     if (syntax.fields().contains(LimitField.WINDOW) && !windowFits(algorithm, own, all, at)) {
       return Optional.empty();
     }
+    if (tariff.isWeighted()) {
+      return inMillionths(syntax, own, all, at);
+    }
     try {
       return Optional.of(syntax.limit(all));
     } catch (LimitOutOfBoundsException e) {
@@ -49,6 +55,45 @@ final class LimitReader {
           String.valueOf(e.getMessage()).replace("capacity", syntax.capacityField().word()));
       return Optional.empty();
     }
+  }
+
+  /** What is said of bounds is said in whole units, as the file has them. */
+  private Optional<Limit> inMillionths(LimitSyntax syntax, Numbers own, Numbers all, Node at) {
+    for (LimitField field : syntax.fields()) {
+      Optional<String> tooLarge = all.outsideMillionths(field);
+      if (tooLarge.isPresent()) {
+        problems.add(own.at(field).orElse(at), tooLarge.get());
+        return Optional.empty();
+      }
+    }
+    try {
+      return Optional.of(syntax.limit(all.inMillionths()));
+    } catch (LimitOutOfBoundsException e) {
+      LimitField size =
+          syntax.fields().contains(LimitField.LIMIT) ? LimitField.LIMIT : syntax.capacityField();
+      long most = mostThatFits(syntax, all, size);
+      problems.add(
+          own.at(size).orElseGet(() -> culprit(syntax, own, e.field(), at)),
+          "a rule with charge counts millionths, and so %s is too much here; use at most %d, or a larger unit"
+              .formatted(size.word(), most));
+      return Optional.empty();
+    }
+  }
+
+  /** The largest size, in whole units, whose limit is in bounds. */
+  private static long mostThatFits(LimitSyntax syntax, Numbers all, LimitField size) {
+    long fits = 0;
+    long passes = Tariff.MOST + 1;
+    while (passes - fits > 1) {
+      long tried = (fits + passes) / 2;
+      try {
+        var unused = syntax.limit(all.with(size, tried).inMillionths());
+        fits = tried;
+      } catch (LimitOutOfBoundsException tooMuch) {
+        passes = tried;
+      }
+    }
+    return fits;
   }
 
   /** Calendar windows are for some algorithms, and time zones for calendar windows. */

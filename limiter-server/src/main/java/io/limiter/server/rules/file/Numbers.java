@@ -5,6 +5,7 @@ import io.limiter.algorithm.Window;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rate;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
@@ -75,6 +76,46 @@ final class Numbers implements LimitSyntax.Numbers {
     all.putAll(base.given);
     all.putAll(given);
     return new Numbers(all);
+  }
+
+  /** These numbers, with another of a field that has one. */
+  Numbers with(LimitField field, long count) {
+    Map<LimitField, Located<?>> all = new EnumMap<>(LimitField.class);
+    all.putAll(given);
+    all.put(field, new Located<>(count, first().orElseThrow()));
+    return new Numbers(all);
+  }
+
+  /** Why a field's number cannot be counted in millionths; empty if it can. */
+  Optional<String> outsideMillionths(LimitField field) {
+    if (!has(field) || field == LimitField.WINDOW || field == LimitField.ZONE) {
+      return Optional.empty();
+    }
+    boolean isRate = field == LimitField.RATE;
+    long number = isRate ? rate().amount() : count(field);
+    long least = isRate ? 1 : 0;
+    return number >= least && number <= Tariff.MOST
+        ? Optional.empty()
+        : Optional.of(
+            "%s %d is out of range for a rule with charge, which counts millionths; use %d to %d, or a larger unit"
+                .formatted(field.word(), number, least, Tariff.MOST));
+  }
+
+  /** The same counts and rates, of which none is outside, in millionths. */
+  Numbers inMillionths() {
+    Map<LimitField, Located<?>> all = new EnumMap<>(LimitField.class);
+    given.forEach((field, number) -> all.put(field, inMillionths(number)));
+    return new Numbers(all);
+  }
+
+  private static Located<?> inMillionths(Located<?> number) {
+    if (number.value() instanceof Rate rate) {
+      return new Located<>(
+          new Rate(rate.amount() * Tariff.MILLIONTHS, rate.periodMicros()), number.at());
+    }
+    return number.value() instanceof Long count
+        ? new Located<>(count * Tariff.MILLIONTHS, number.at())
+        : number;
   }
 
   boolean isEmpty() {

@@ -4,7 +4,9 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.index.When;
+import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.table.WrittenOverride;
 import io.limiter.server.rules.yaml.Fields;
@@ -12,6 +14,7 @@ import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -23,7 +26,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
  */
 final class OverrideReader {
   static final List<String> FIELDS =
-      Stream.of(List.of("when"), LimitField.WORDS, List.of("mode", "candidate", "unlimited"))
+      Stream.of(
+              List.of("when"),
+              LimitField.WORDS,
+              List.of("charge", "mode", "candidate", "unlimited"))
           .flatMap(List::stream)
           .toList();
 
@@ -94,9 +100,12 @@ final class OverrideReader {
       saysNothingElse(fields);
       return Optional.of(Effect.Exempt.UNLIMITED);
     }
+    Optional<Map<String, Long>> weights = ChargeSyntax.weights(fields, problems);
+    Optional<RuleShape> shape = base.map(known -> shape(fields, weights, known.shape));
     if (problems.count() == problemsBefore
         && fields.sound()
         && numbers.isEmpty()
+        && fields.get("charge").isEmpty()
         && fields.get("candidate").isEmpty()
         && mode.isEmpty()) {
       problems.add(fields.at(), "the override changes nothing; say what differs, or remove it");
@@ -106,17 +115,43 @@ final class OverrideReader {
         base.filter(known -> numbersSound)
             .flatMap(
                 known ->
-                    limitReader.read(known.shape.algorithm(), numbers, known.numbers, fields.at()));
+                    limitReader.read(
+                        known.shape.algorithm(),
+                        numbers,
+                        known.numbers,
+                        known.shape.tariff(),
+                        fields.at()));
     // Also beside a rule that is wrong, so that all problems are said in the same run.
     Numbers all = base.map(known -> numbers.orElse(known.numbers)).orElse(numbers);
     ModeField inherited = base.map(Base::mode).orElse(ModeField.ENFORCE);
     Optional<Limit> candidate =
-        candidateReader.read(fields, algorithm, limit, all, mode.orElse(inherited));
+        candidateReader.read(
+            fields,
+            algorithm,
+            limit,
+            all,
+            base.map(known -> known.shape.tariff()).orElse(new Tariff("")),
+            mode.orElse(inherited));
     int basisPoints = mode.isPresent() ? Rule.Mode.ALL : base.map(Base::basisPoints).orElse(0);
-    return base.flatMap(
+    return shape.flatMap(
         known ->
-            limit.map(
-                live -> known.shape.effect(live, mode.orElse(known.mode), basisPoints, candidate)));
+            limit.map(live -> known.effect(live, mode.orElse(inherited), basisPoints, candidate)));
+  }
+
+  /** The rule's shape, with what the override charges. */
+  private RuleShape shape(Fields fields, Optional<Map<String, Long>> weights, RuleShape rule) {
+    if (weights.isPresent() && !rule.tariff().isWeighted()) {
+      fields
+          .get("charge")
+          .ifPresent(
+              charge ->
+                  problems.add(
+                      charge,
+                      "charge is not in the rule itself, whose counter would count two things;"
+                          + " give the rule a charge too"));
+      return rule;
+    }
+    return weights.map(rule::charging).orElse(rule);
   }
 
   private void saysNothingElse(Fields fields) {

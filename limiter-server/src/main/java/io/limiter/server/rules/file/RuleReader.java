@@ -115,8 +115,10 @@ final class RuleReader {
       effect = sound.map(known -> Effect.Exempt.UNLIMITED);
     } else {
       Optional<Limit> limit =
-          sound.flatMap(known -> limitReader.read(known, numbers, Numbers.NONE, fields.at()));
-      Optional<Limit> candidate = candidateReader.read(fields, algorithm, limit, numbers, mode);
+          sound.flatMap(
+              known -> limitReader.read(known, numbers, Numbers.NONE, shape.tariff(), fields.at()));
+      Optional<Limit> candidate =
+          candidateReader.read(fields, algorithm, limit, numbers, shape.tariff(), mode);
       effect = limit.map(live -> shape.effect(live, mode, basisPoints, candidate));
     }
     Optional<OverrideReader.Base> base =

@@ -7,6 +7,8 @@ import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Tariff;
+import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.syntax.LevelsSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.Effect;
@@ -25,7 +27,7 @@ record RuleShape(
     String name,
     List<String> key,
     Algorithm algorithm,
-    String unit,
+    Tariff tariff,
     Keying keying,
     FailureMode onFailure,
     Optional<LeaseShare> lease,
@@ -35,19 +37,12 @@ record RuleShape(
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
-      Stream.concat(
-              Stream.of(
-                  "name",
-                  "key",
-                  "algorithm",
-                  "unit",
-                  "hash",
-                  "ip-prefix",
-                  "on-redis-failure",
-                  "lease",
-                  "retry-spread",
-                  "learn"),
-              LevelsSyntax.FIELDS.stream())
+      Stream.of(
+              List.of("name", "key", "algorithm"),
+              ChargeSyntax.FIELDS,
+              List.of("hash", "ip-prefix", "on-redis-failure", "lease", "retry-spread", "learn"),
+              LevelsSyntax.FIELDS)
+          .flatMap(List::stream)
           .toList();
 
   static final Map<String, Algorithm> ALGORITHMS =
@@ -67,7 +62,7 @@ record RuleShape(
         name,
         key,
         known.orElse(Algorithm.FIXED_WINDOW),
-        fields.readOr("unit", text -> Syntax.name("unit", text), ""),
+        ChargeSyntax.read(fields, problems),
         keying(fields, problems),
         fields.choice("on-redis-failure", FAILURES).map(Located::value).orElse(FailureMode.LOCAL),
         LeaseReader.read(fields, known, problems),
@@ -106,6 +101,17 @@ record RuleShape(
   }
 
   /**
+   * The same with other weights for the same sum.
+   *
+   * @param weights in millionths
+   */
+  RuleShape charging(Map<String, Long> weights) {
+    Tariff other = new Tariff(tariff.unit(), weights);
+    return new RuleShape(
+        name, key, algorithm, other, keying, onFailure, lease, retrySpread, learns, levels);
+  }
+
+  /**
    * What a rule of this shape does with a limit.
    *
    * @param basisPoints the share of keys that it is enforced for, if it is enforced
@@ -130,7 +136,7 @@ record RuleShape(
         key,
         limit,
         mode,
-        unit,
+        tariff,
         keying,
         new Rule.Sharing(onFailure, terms, retrySpread, learning, levels.of(limit.limit())));
   }

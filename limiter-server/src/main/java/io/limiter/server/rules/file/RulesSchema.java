@@ -10,6 +10,7 @@ import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.profile.file.ProfileSchema;
+import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.syntax.Subschema;
 import java.util.HashMap;
 import java.util.List;
@@ -80,8 +81,8 @@ public final class RulesSchema {
     shapes.put(
         "key", Subschema.list(attribute(), 0, "One counter for each combination of their values."));
     shapes.put("algorithm", Subschema.choice(RuleShape.ALGORITHMS.keySet(), "How it counts."));
-    shapes.put(
-        "unit", Subschema.text(NAME, "What it counts, charged by unit_costs; absent: requests."));
+    shapes.put("unit", Subschema.text(NAME, "What it counts; absent: requests."));
+    shapes.put("charge", ChargeSyntax.schema());
     shapes.put("hash", Subschema.flag("Values of the key are secrets."));
     shapes.put("ip-prefix", ipPrefix());
     shapes.put(
@@ -108,6 +109,7 @@ public final class RulesSchema {
     RuleShape.ALGORITHMS.forEach(
         (label, algorithm) -> byAlgorithm.add(whatItTakes(label, algorithm)));
     rule.add("allOf", byAlgorithm);
+    rule.add("dependentRequired", Subschema.one("charge", Subschema.strings(List.of("unit"))));
     return rule;
   }
 
@@ -142,6 +144,7 @@ public final class RulesSchema {
   private static JsonObject override() {
     Map<String, JsonObject> shapes = numbers();
     shapes.put("when", Subschema.ref("when"));
+    shapes.put("charge", ChargeSyntax.schema());
     shapes.put("mode", Subschema.choice(ModeField.BY_WORD.keySet(), "What its denial does."));
     shapes.put("candidate", Subschema.ref("candidate"));
     shapes.put(

@@ -30,6 +30,7 @@ final class TableHeap {
   private static final int RULE = 620;
   private static final int OVERRIDE = 420;
   private static final int CANDIDATE = 170;
+  private static final int WEIGHT = 140;
   private static final int ATTRIBUTE = 60;
 
   /** An attribute that no rule before has in its key: a condition that rules share. */
@@ -218,6 +219,7 @@ final class TableHeap {
         }
       }
       table += field(rule, "candidate") == null ? 0 : CANDIDATE;
+      charge(rule);
       when(rule);
       each(rule, "overrides", this::override);
     }
@@ -227,7 +229,16 @@ final class TableHeap {
         return;
       }
       table += OVERRIDE + (field(override, "candidate") == null ? 0 : CANDIDATE);
+      charge(override);
       when(override);
+    }
+
+    private void charge(Node in) {
+      if (field(in, "charge") instanceof MappingNode weights) {
+        for (NodeTuple weight : weights.getValue()) {
+          table += WEIGHT + length(weight.getKeyNode());
+        }
+      }
     }
 
     private void when(Node in) {

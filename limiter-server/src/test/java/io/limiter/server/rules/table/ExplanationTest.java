@@ -160,9 +160,7 @@ class ExplanationTest {
     assertEquals(1000, applies.rule().limit().limit());
     assertEquals(
         List.of("token-bucket 500/s, burst 500"),
-        applies.candidate().stream()
-            .map(candidate -> LimitSyntax.text(candidate.limit()))
-            .toList());
+        applies.candidate().stream().map(candidate -> LimitSyntax.text(candidate)).toList());
     Explanation.Part without = explain(table, Map.of("user", "bob")).rules().get(1);
     assertEquals(Optional.empty(), without.override());
     assertEquals(List.of(), without.reasons());
