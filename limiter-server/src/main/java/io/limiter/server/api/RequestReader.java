@@ -88,7 +88,8 @@ final class RequestReader {
     checkAttributes(attributes, violations);
     long cost = wire.hasCost() ? wire.getCost() : 1;
     violations.checkCount("cost", cost, 0);
-    checkUnitCosts(wire.getUnitCostsMap(), violations);
+    checkUnitCosts("unit_costs", wire.getUnitCostsMap(), violations);
+    long hold = wire.hasHold() ? HoldReader.micros(wire.getHold(), violations) : 0;
     int id = RequestLimits.MAX_ID_BYTES;
     violations.checkBytes("request_id", wire.getRequestId(), leastIdBytes, id);
     violations.checkBytes("idempotency_key", wire.getIdempotencyKey(), 0, id);
@@ -106,6 +107,7 @@ final class RequestReader {
         wire.getWantReceipt(),
         wire.getIdempotencyKey(),
         wire.getPriority(),
+        hold,
         waitNanos);
   }
 
@@ -203,12 +205,13 @@ final class RequestReader {
     }
   }
 
-  private void checkUnitCosts(Map<String, Long> unitCosts, Violations violations) {
-    violations.checkSize("unit_costs", unitCosts.size(), limits.unitCosts());
+  /** Checks amounts by their units. */
+  void checkUnitCosts(String field, Map<String, Long> unitCosts, Violations violations) {
+    violations.checkSize(field, unitCosts.size(), limits.unitCosts());
     for (Map.Entry<String, Long> unit : unitCosts.entrySet()) {
-      checkName("unit_costs", unit.getKey(), violations);
+      checkName(field, unit.getKey(), violations);
       if (Violations.outOfRange(unit.getValue(), 0)) {
-        violations.checkCount(entry("unit_costs", unit.getKey()), unit.getValue(), 0);
+        violations.checkCount(entry(field, unit.getKey()), unit.getValue(), 0);
       }
     }
   }

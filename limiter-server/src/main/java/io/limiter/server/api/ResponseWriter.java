@@ -3,8 +3,11 @@ package io.limiter.server.api;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Ending;
 import io.limiter.ledger.Role;
 import io.limiter.server.decide.AnyVerdict;
+import io.limiter.server.decide.HoldReceipt;
+import io.limiter.server.decide.HoldVerdict;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.Rule;
@@ -13,8 +16,12 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
 import io.limiter.v1.DenialKind;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.Hint;
+import io.limiter.v1.HoldEnd;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.RuleStatus;
+import io.limiter.v1.SettleResponse;
 import io.limiter.v1.Source;
 
 /** Translates verdicts to {@code limiter.v1}. */
@@ -32,7 +39,10 @@ final class ResponseWriter {
       response.setDelay(duration(verdict.delayMicros()));
     }
     Receipt receipt = verdict.receipt();
-    if (receipt != null) {
+    HoldReceipt holds = verdict.holds();
+    if (holds != null) {
+      response.setReceipt(ByteString.copyFrom(holds.toBytes()));
+    } else if (receipt != null) {
       response.setReceipt(ByteString.copyFrom(receipt.toBytes()));
     }
     if (verdict.degrades()) {
@@ -87,6 +97,8 @@ final class ResponseWriter {
             .setShadow(!status.enforced())
             .setCandidate(status.role() == Role.CANDIDATE)
             .setUnit(rule.unit())
+            .setHeld(status.heldUnits())
+            .setOwed(status.owedUnits())
             .setSoftBasisPoints(status.level().soft())
             .setSoftCrossed(status.level().crossed())
             .setWindow(duration(status.windowMicros()));
@@ -100,7 +112,34 @@ final class ResponseWriter {
     return switch (kind) {
       case RATE -> DenialKind.RATE;
       case QUOTA -> DenialKind.QUOTA;
+      case CONCURRENCY -> DenialKind.CONCURRENCY;
       case NEVER -> DenialKind.COST_NEVER_FITS;
+    };
+  }
+
+  static SettleResponse settled(HoldVerdict verdict) {
+    SettleResponse.Builder response = SettleResponse.newBuilder().setEnd(end(verdict.state()));
+    verdict.statuses().forEach(status -> response.addStatuses(status(status)));
+    return response.build();
+  }
+
+  static ReleaseResponse released(HoldVerdict verdict) {
+    return ReleaseResponse.newBuilder().setEnd(end(verdict.state())).build();
+  }
+
+  static ExtendResponse extended(HoldVerdict verdict) {
+    ExtendResponse.Builder response =
+        ExtendResponse.newBuilder().setExtended(verdict.extended()).setEnd(end(verdict.state()));
+    verdict.statuses().forEach(status -> response.addStatuses(status(status)));
+    return response.build();
+  }
+
+  private static HoldEnd end(Ending.State state) {
+    return switch (state) {
+      case ENDED -> HoldEnd.ENDED;
+      case ENDED_BEFORE -> HoldEnd.ENDED_BEFORE;
+      case EXPIRED -> HoldEnd.EXPIRED;
+      case UNKNOWN -> HoldEnd.UNKNOWN_HOLD;
     };
   }
 

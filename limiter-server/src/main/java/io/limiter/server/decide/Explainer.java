@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Explains which rules apply to a request and why. Charges nothing: counters are read as shadows,
@@ -108,7 +110,8 @@ public final class Explainer {
                         /* cost= */ 0,
                         rule.onFailure(),
                         /* lease= */ null,
-                        rule.learns())));
+                        rule.learns(),
+                        look(rule))));
     return store
         .decide(new Charge.Whole(looks))
         .handle(
@@ -138,5 +141,11 @@ public final class Explainer {
       return explained.with((rule, counter) -> unknown);
     }
     throw new CompletionException(cause);
+  }
+
+  /** Takes no hold, and sees what is held. */
+  private static @Nullable Holding look(Rule rule) {
+    Holding holding = rule.holding();
+    return holding == null ? null : new Holding(0, holding.chargedWhenExpired());
   }
 }

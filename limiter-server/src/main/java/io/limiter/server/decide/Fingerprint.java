@@ -58,6 +58,9 @@ final class Fingerprint implements Limit.Identity {
     }
     print.add(request.inlineRules().size());
     request.inlineRules().forEach(print::add);
+    if (request.holdMicros() > 0) {
+      print.add(request.holdMicros());
+    }
   }
 
   private String text() {

@@ -1,5 +1,6 @@
 package io.limiter.server.decide;
 
+import io.limiter.ledger.Ending;
 import io.limiter.ledger.Role;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
@@ -206,6 +207,32 @@ public final class Limiter {
    */
   public CompletionStage<Boolean> refund(Receipt receipt) {
     return attempt(() -> store.refund(receipt));
+  }
+
+  /** The same of what it holds. */
+  public CompletionStage<Boolean> refund(HoldRequest release) {
+    Receipt charged = release.receipt().charged();
+    CompletionStage<Boolean> refunded =
+        charged == null ? CompletableFuture.completedStage(false) : refund(charged);
+    return end(release)
+        .thenCombine(
+            refunded,
+            (ended, given) -> given || (!release.isFree() && ended.state() == Ending.State.ENDED));
+  }
+
+  /** Ends what a question holds, or renews it. */
+  public CompletionStage<HoldVerdict> end(HoldRequest request) {
+    if (request.isFree()) {
+      return CompletableFuture.completedStage(request.freeVerdict());
+    }
+    return attempt(
+        () -> {
+          Charge.Ending ending = request.charge();
+          Answer here = fallback.ended(ending);
+          return here == null
+              ? store.decide(ending).thenApply(request::verdict)
+              : CompletableFuture.completedStage(request.verdict(here));
+        });
   }
 
   /**

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param wantReceipt whether to keep a record for a refund
  * @param idempotencyKey empty for none
  * @param priority of the rules' priorities; empty for their default
+ * @param holdMicros how long what it is charged is held by rules that hold; 0 for a charge that is
+ *     final, and of a concurrency limit for as long as that says
  * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
  */
 public record Request(
@@ -30,6 +32,7 @@ public record Request(
     boolean wantReceipt,
     String idempotencyKey,
     String priority,
+    long holdMicros,
     long waitNanos) {
 
   /** Of a caller who did not say how long it waits. */
@@ -50,6 +53,7 @@ public record Request(
         wantReceipt,
         idempotencyKey,
         /* priority= */ "",
+        /* holdMicros= */ 0,
         Charge.ANY_WAIT);
   }
 }

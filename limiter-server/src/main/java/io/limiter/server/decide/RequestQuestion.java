@@ -1,6 +1,10 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.ConcurrencyLimit;
+import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
+import io.limiter.ledger.Held;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
@@ -13,10 +17,12 @@ import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link Request} and the rules that apply to it. */
 class RequestQuestion implements Question<Verdict> {
@@ -150,8 +156,7 @@ class RequestQuestion implements Question<Verdict> {
    * @param record where the first answer is kept, by the first counter and the idempotency key
    */
   private Charge.Whole whole(BinaryOperator<String> record, Supplier<String> fingerprint) {
-    List<String> keys =
-        CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    List<String> keys = keys();
     String key = request.idempotencyKey();
     Charge.Idempotency idempotency =
         key.isEmpty()
@@ -165,14 +170,38 @@ class RequestQuestion implements Question<Verdict> {
           new Charge.Entry(
               role,
               keys.get(i),
-              rule.limit(),
+              limit(rule),
               cost(rule),
               rule.onFailure(),
               rule.sharing().lease(),
-              rule.learns());
+              rule.learns(),
+              holding(rule));
     }
     return new Charge.Whole(
         List.of(entries), request.wantReceipt(), idempotency, request.waitNanos());
+  }
+
+  private List<String> keys() {
+    return CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+  }
+
+  /**
+   * What is held, for no longer than the rule allows. What a concurrency limit admits always is.
+   */
+  private @Nullable Holding holding(Rule rule) {
+    Holding most = rule.holding();
+    boolean always = rule.limit() instanceof ConcurrencyLimit;
+    if (most == null || (always && request.holdMicros() == 0)) {
+      return most;
+    }
+    return new Holding(Math.min(request.holdMicros(), most.micros()), most.chargedWhenExpired());
+  }
+
+  private Limit limit(Rule rule) {
+    return rule.limit() instanceof ConcurrencyLimit concurrency && request.holdMicros() > 0
+        ? new ConcurrencyLimit(
+            concurrency.limit(), Math.min(request.holdMicros(), concurrency.holdMicros()))
+        : rule.limit();
   }
 
   private long cost(Rule rule) {
@@ -192,7 +221,33 @@ class RequestQuestion implements Question<Verdict> {
         known ? statuses(decided) : List.of(),
         decided.source(),
         decided.receipt(),
-        decided.nowMicros());
+        decided.nowMicros(),
+        holds(decided));
+  }
+
+  /** What was taken; none where the rules have changed since the first answer. */
+  private @Nullable HoldReceipt holds(Answer.Decided decided) {
+    List<HoldReceipt.Hold> holds = new ArrayList<>();
+    for (int i = 0; i < decided.held().size(); i++) {
+      Held held = decided.held().get(i);
+      if (held.number() != 0) {
+        Rule rule = rules.get(i);
+        Holding most = rule.holding();
+        holds.add(
+            new HoldReceipt.Hold(
+                rule.name(),
+                Limiter.role(rule, request.domain(), request.attributes()),
+                rule.tariff(),
+                limit(rule),
+                keys().get(i),
+                most == null ? 0 : most.micros(),
+                held.number(),
+                held.expiresMicros()));
+      }
+    }
+    return decided.admitted() && (!holds.isEmpty() || request.holdMicros() > 0)
+        ? new HoldReceipt(decided.holdName(), decided.receipt(), holds)
+        : null;
   }
 
   /** Its idempotency key belongs to another question. */
@@ -226,7 +281,8 @@ class RequestQuestion implements Question<Verdict> {
               Limiter.role(rule, request.domain(), request.attributes()),
               Spread.of(decided.outcomes().get(i), rule.sharing().retrySpread()),
               rule.limit().windowMicros(decided.nowMicros()),
-              level(rule, decided, i));
+              level(rule, decided, i),
+              decided.held().isEmpty() ? Held.NONE : decided.held().get(i));
     }
     return List.of(statuses);
   }

@@ -48,6 +48,9 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
         if (selected.get(i).learns()) {
           keys.add(RecordKeys.learned(counters.get(i)));
         }
+        if (selected.get(i).holding() != null) {
+          keys.addAll(RecordKeys.book(counters.get(i)));
+        }
       }
     }
     return keys;

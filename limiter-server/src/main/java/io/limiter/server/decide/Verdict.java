@@ -1,8 +1,10 @@
 package io.limiter.server.decide;
 
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Window;
+import io.limiter.ledger.Held;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.DenialKind;
@@ -23,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param receipt names the record for a refund; null if none was kept
  * @param nowMicros the time of the decision by Redis, in microseconds since the epoch; 0 if no
  *     counter was asked
+ * @param holds names what was taken until it is settled; null if nothing was to be
  */
 public record Verdict(
     boolean allowed,
     List<Status> statuses,
     Source source,
     @Nullable Receipt receipt,
-    long nowMicros) {
+    long nowMicros,
+    @Nullable HoldReceipt holds) {
 
   private static final long DAY_MICROS = 86_400_000_000L;
 
@@ -37,9 +41,19 @@ public record Verdict(
     statuses = List.copyOf(statuses);
   }
 
+  /** A decision that holds nothing. */
+  public Verdict(
+      boolean allowed,
+      List<Status> statuses,
+      Source source,
+      @Nullable Receipt receipt,
+      long nowMicros) {
+    this(allowed, statuses, source, receipt, nowMicros, /* holds= */ null);
+  }
+
   /** A decision for which no counter was asked. */
   public Verdict(boolean allowed, List<Status> statuses, Source source, @Nullable Receipt receipt) {
-    this(allowed, statuses, source, receipt, 0);
+    this(allowed, statuses, source, receipt, 0, /* holds= */ null);
   }
 
   /** Whether nobody wrote rules for the question's domain. */
@@ -54,18 +68,39 @@ public record Verdict(
    * @param windowMicros the rule's window at the time of the decision, or the time its bucket takes
    *     to fill or drain
    * @param level how full its counter is
+   * @param held what its counter holds
    */
   public record Status(
-      Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level) {
+      Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level, Held held) {
+
+    /** Of a rule that holds nothing. */
+    public Status(Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level) {
+      this(rule, role, outcome, windowMicros, level, Held.NONE);
+    }
 
     /** Of a rule that does not tell how full its counter is. */
     public Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
-      this(rule, role, outcome, windowMicros, Levels.Level.NONE);
+      this(rule, role, outcome, windowMicros, Levels.Level.NONE, Held.NONE);
     }
 
     /** The most that can be used at once, in whole units. */
     public long limit() {
       return rule.limit().limit() / rule.tariff().scale();
+    }
+
+    /** The sum of what is held, in whole units, rounded up. */
+    public long heldUnits() {
+      return wholeUnits(held.held());
+    }
+
+    /** How far settlements have put the counter above its limit, in whole units, rounded up. */
+    public long owedUnits() {
+      return wholeUnits(held.owed());
+    }
+
+    private long wholeUnits(long parts) {
+      long scale = rule.tariff().scale();
+      return (parts + scale - 1) / scale;
     }
 
     /** What could still be charged, in whole units, rounded down. */
@@ -77,6 +112,9 @@ public record Verdict(
     public DenialKind kind() {
       if (outcome instanceof Outcome.Never) {
         return DenialKind.NEVER;
+      }
+      if (rule.limit() instanceof ConcurrencyLimit) {
+        return DenialKind.CONCURRENCY;
       }
       boolean quota =
           role == Role.QUOTA

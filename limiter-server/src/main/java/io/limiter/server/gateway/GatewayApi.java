@@ -71,6 +71,7 @@ public final class GatewayApi {
         /* wantReceipt= */ false,
         /* idempotencyKey= */ "",
         /* priority= */ "",
+        /* holdMicros= */ 0,
         profile.waitNanos(asked, RateLimiterApi.ANY_WAIT));
   }
 

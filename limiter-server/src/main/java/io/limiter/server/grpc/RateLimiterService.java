@@ -12,13 +12,19 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -102,6 +108,21 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
   @Override
   public void refund(RefundRequest wire, StreamObserver<RefundResponse> out) {
     api.refund(wire, new ObserverCallback<>(out));
+  }
+
+  @Override
+  public void settle(SettleRequest wire, StreamObserver<SettleResponse> out) {
+    api.settle(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+  }
+
+  @Override
+  public void release(ReleaseRequest wire, StreamObserver<ReleaseResponse> out) {
+    api.release(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+  }
+
+  @Override
+  public void extend(ExtendRequest wire, StreamObserver<ExtendResponse> out) {
+    api.extend(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override

@@ -19,12 +19,18 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -51,54 +57,83 @@ final class ApiCalls {
 
   /** What is served, by path. Each takes POST. */
   static final Map<String, Route<?, ?>> ROUTES =
-      Map.of(
-          "/v1/check",
-          new Route<>(
-              CheckAndConsumeRequest.getDefaultInstance(),
-              CheckAndConsumeResponse.getDefaultInstance(),
-              ApiCalls::readCheck,
-              (calls, message, call) ->
-                  calls.api.check(message, waitNanos(call.request()), decision(call))),
-          "/v1/check/batch",
-          new Route<>(
-              CheckAndConsumeBatchRequest.getDefaultInstance(),
-              CheckAndConsumeBatchResponse.getDefaultInstance(),
-              ApiCalls::checkBatch),
-          "/v1/check/any",
-          new Route<>(
-              CheckAnyRequest.getDefaultInstance(),
-              CheckAnyResponse.getDefaultInstance(),
-              (calls, message, call) ->
-                  calls.api.checkAny(message, waitNanos(call.request()), message(call))),
-          "/v1/refund",
-          new Route<>(
-              RefundRequest.getDefaultInstance(),
-              RefundResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.refund(message, message(call))),
-          "/v1/reset",
-          new Route<>(
-              ResetRequest.getDefaultInstance(),
-              ResetResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.reset(message, message(call))),
-          "/v1/observe",
-          new Route<>(
-              ObserveRequest.getDefaultInstance(),
-              ObserveResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.observe(message, message(call))),
-          "/v1/explain",
-          new Route<>(
-              ExplainRequest.getDefaultInstance(),
-              ExplainResponse.getDefaultInstance(),
-              (calls, message, call) -> calls.api.explain(message, message(call))),
-          AS_ENVOYPROXY_RATELIMIT,
-          new Route<>(
-              RateLimitRequest.getDefaultInstance(),
-              RateLimitResponse.getDefaultInstance(),
-              (calls, message, call) ->
-                  calls.envoy.shouldRateLimit(
-                      message,
-                      waitNanos(call.request()),
-                      new Answer<>(call, ApiCalls::overLimitByStatus))));
+      Map.ofEntries(
+          Map.entry(
+              "/v1/check",
+              new Route<>(
+                  CheckAndConsumeRequest.getDefaultInstance(),
+                  CheckAndConsumeResponse.getDefaultInstance(),
+                  ApiCalls::readCheck,
+                  (calls, message, call) ->
+                      calls.api.check(message, waitNanos(call.request()), decision(call)))),
+          Map.entry(
+              "/v1/check/batch",
+              new Route<>(
+                  CheckAndConsumeBatchRequest.getDefaultInstance(),
+                  CheckAndConsumeBatchResponse.getDefaultInstance(),
+                  ApiCalls::checkBatch)),
+          Map.entry(
+              "/v1/check/any",
+              new Route<>(
+                  CheckAnyRequest.getDefaultInstance(),
+                  CheckAnyResponse.getDefaultInstance(),
+                  (calls, message, call) ->
+                      calls.api.checkAny(message, waitNanos(call.request()), message(call)))),
+          Map.entry(
+              "/v1/refund",
+              new Route<>(
+                  RefundRequest.getDefaultInstance(),
+                  RefundResponse.getDefaultInstance(),
+                  (calls, message, call) -> calls.api.refund(message, message(call)))),
+          Map.entry(
+              "/v1/settle",
+              new Route<>(
+                  SettleRequest.getDefaultInstance(),
+                  SettleResponse.getDefaultInstance(),
+                  (calls, message, call) ->
+                      calls.api.settle(message, waitNanos(call.request()), message(call)))),
+          Map.entry(
+              "/v1/release",
+              new Route<>(
+                  ReleaseRequest.getDefaultInstance(),
+                  ReleaseResponse.getDefaultInstance(),
+                  (calls, message, call) ->
+                      calls.api.release(message, waitNanos(call.request()), message(call)))),
+          Map.entry(
+              "/v1/extend",
+              new Route<>(
+                  ExtendRequest.getDefaultInstance(),
+                  ExtendResponse.getDefaultInstance(),
+                  (calls, message, call) ->
+                      calls.api.extend(message, waitNanos(call.request()), message(call)))),
+          Map.entry(
+              "/v1/reset",
+              new Route<>(
+                  ResetRequest.getDefaultInstance(),
+                  ResetResponse.getDefaultInstance(),
+                  (calls, message, call) -> calls.api.reset(message, message(call)))),
+          Map.entry(
+              "/v1/observe",
+              new Route<>(
+                  ObserveRequest.getDefaultInstance(),
+                  ObserveResponse.getDefaultInstance(),
+                  (calls, message, call) -> calls.api.observe(message, message(call)))),
+          Map.entry(
+              "/v1/explain",
+              new Route<>(
+                  ExplainRequest.getDefaultInstance(),
+                  ExplainResponse.getDefaultInstance(),
+                  (calls, message, call) -> calls.api.explain(message, message(call)))),
+          Map.entry(
+              AS_ENVOYPROXY_RATELIMIT,
+              new Route<>(
+                  RateLimitRequest.getDefaultInstance(),
+                  RateLimitResponse.getDefaultInstance(),
+                  (calls, message, call) ->
+                      calls.envoy.shouldRateLimit(
+                          message,
+                          waitNanos(call.request()),
+                          new Answer<>(call, ApiCalls::overLimitByStatus)))));
 
   /** What gateways ask. */
   final GatewayCalls gateways;

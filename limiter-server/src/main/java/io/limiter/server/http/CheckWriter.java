@@ -95,6 +95,12 @@ final class CheckWriter {
       duration(",\"window\":", status.getWindow());
     }
     flag(",\"candidate\":true", status.getCandidate());
+    if (status.getHeld() != 0) {
+      number(",\"held\":", status.getHeld());
+    }
+    if (status.getOwed() != 0) {
+      number(",\"owed\":", status.getOwed());
+    }
     if (status.getSoftBasisPoints() != 0) {
       json.append(",\"softBasisPoints\":")
           .append(Integer.toUnsignedString(status.getSoftBasisPoints()));

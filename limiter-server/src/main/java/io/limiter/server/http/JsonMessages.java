@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetResponse;
 import io.limiter.v1.RuleStatus;
@@ -23,6 +24,7 @@ final class JsonMessages {
           RuleStatus.getDescriptor().findFieldByName("limit"),
           RuleStatus.getDescriptor().findFieldByName("remaining"),
           RefundResponse.getDescriptor().findFieldByName("refunded"),
+          ExtendResponse.getDescriptor().findFieldByName("extended"),
           ResetResponse.getDescriptor().findFieldByName("counters_reset"));
 
   private static final JsonFormat.Printer PRINTER =

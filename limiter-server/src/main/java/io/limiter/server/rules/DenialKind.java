@@ -8,6 +8,8 @@ public enum DenialKind {
   RATE,
   /** What a day or longer has room for is used up. */
   QUOTA,
+  /** As much as may be is held at the same time. */
+  CONCURRENCY,
   /** What the request costs is more than the limit ever has room for. */
   NEVER;
 

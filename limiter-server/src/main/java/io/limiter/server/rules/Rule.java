@@ -1,8 +1,10 @@
 package io.limiter.server.rules;
 
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
@@ -128,6 +130,13 @@ public record Rule(
     return sharing.learns();
   }
 
+  /** How long what it is charged may be held, and what follows then; null if it holds nothing. */
+  public @Nullable Holding holding() {
+    return limit instanceof ConcurrencyLimit concurrency
+        ? new Holding(concurrency.holdMicros(), /* chargedWhenExpired= */ false)
+        : sharing.holding();
+  }
+
   /** What to answer when Redis cannot be asked. */
   public FailureMode onFailure() {
     return sharing.onFailure();
@@ -175,13 +184,25 @@ public record Rule(
    *     all who are denied come back at once: of the wait, in basis points, 0 to 10000
    * @param learns whether it holds to what an upstream is said to admit as well
    * @param levels how much of it who may fill
+   * @param holding how long what it is charged may be held at most; null for not at all
    */
   public record Sharing(
       FailureMode onFailure,
       @Nullable LeaseTerms lease,
       int retrySpread,
       boolean learns,
-      Levels levels) {
+      Levels levels,
+      @Nullable Holding holding) {
+
+    /** Of which nothing is held. */
+    public Sharing(
+        FailureMode onFailure,
+        @Nullable LeaseTerms lease,
+        int retrySpread,
+        boolean learns,
+        Levels levels) {
+      this(onFailure, lease, retrySpread, learns, levels, /* holding= */ null);
+    }
 
     /** For all alike. */
     public Sharing(

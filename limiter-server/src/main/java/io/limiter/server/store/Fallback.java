@@ -14,6 +14,15 @@ public interface Fallback {
    */
   @Nullable Answer answer(Charge charge, StoreException failure);
 
+  /**
+   * Ends holds that were taken here, in the place of shared counters, or renews them.
+   *
+   * @return null if they were not
+   */
+  default @Nullable Answer ended(Charge.Ending ending) {
+    return null;
+  }
+
   /** Whether it answers what the service has no time for, too. */
   default boolean answersOverload() {
     return false;

@@ -141,7 +141,7 @@ public final class RuleFallback implements Fallback {
 
   @Override
   public @Nullable Answer answer(Charge charge, StoreException failure) {
-    if (!isReason(failure)) {
+    if (!isReason(failure) || charge instanceof Charge.Ending) {
       return null;
     }
     log.warn("Redis does not decide, each rule's on-redis-failure does: {}", failure.getMessage());
@@ -149,6 +149,11 @@ public final class RuleFallback implements Fallback {
     return charge instanceof Charge.Any any
         ? any(any, sharing, failure.charged())
         : one(charge, sharing, failure.charged());
+  }
+
+  @Override
+  public @Nullable Answer ended(Charge.Ending ending) {
+    return local.isLocal(ending.asked().name()) ? local.decideNow(ending) : null;
   }
 
   /** Alternatives one after the other, until one is admitted. */

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counters in this process's memory, decided by {@link Ledger} and the Java twins of the scripts:
@@ -34,22 +33,14 @@ import org.jspecify.annotations.Nullable;
  * over.
  */
 public final class LocalCounterStore implements CounterStore, LeaseSource {
-  /** What names of holds in memory begin with. */
-  public static final String LOCAL = "~";
-
-  private static final long ANSWER_TTL_MICROS = 60_000_000;
-
   private final LongSupplier nowMicros;
   private final Map<String, CounterState> states;
-  private final Map<String, FirstAnswer> answers;
+  private final FirstAnswers answers;
   private final Map<Receipt, Map<String, Charged>> records;
   private final Holds holds;
-  private final String prefix = LOCAL + RecordKeys.holdName(new SecureRandom()).substring(0, 4);
+  private final String prefix = "~" + RecordKeys.holdName(new SecureRandom()).substring(0, 4);
   private long names;
   private long receipts;
-
-  private record FirstAnswer(
-      String fingerprint, List<String> keys, Answer.Decided answer, long endMicros) {}
 
   /** A store whose time is {@code nowMicros}, in microseconds since the epoch. */
   public LocalCounterStore(LongSupplier nowMicros) {
@@ -65,7 +56,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   public LocalCounterStore(LongSupplier nowMicros, int most) {
     this.nowMicros = nowMicros;
     this.states = new Recent<>(most);
-    this.answers = new Recent<>(most);
+    this.answers = new FirstAnswers(most);
     this.records = new Recent<>(most);
     this.holds = new Holds(new Recent<>(most), this::state, this::write);
   }
@@ -110,7 +101,7 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   private Answer any(Charge.Any any, long now, Map<String, Long> costs) {
     List<Charge.Whole> alternatives = any.alternatives();
     for (int i = 0; i < alternatives.size(); i++) {
-      Answer first = firstAnswer(alternatives.get(i), now);
+      Answer first = answers.of(alternatives.get(i), now);
       if (first instanceof Answer.Decided decided) {
         return new Answer.Any(i, List.of(decided));
       }
@@ -130,50 +121,14 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
   }
 
   private Answer whole(Charge.Whole charge, long now, Map<String, Long> costs) {
-    Answer first = firstAnswer(charge, now);
+    Answer first = answers.of(charge, now);
     return first == null ? anew(charge, now, costs) : first;
-  }
-
-  /** The answer that is kept of an earlier question; null if there is none. */
-  private @Nullable Answer firstAnswer(Charge.Whole charge, long now) {
-    Charge.Idempotency idempotency = charge.idempotency();
-    FirstAnswer first = idempotency == null ? null : answers.get(idempotency.key());
-    if (idempotency == null || first == null || now >= first.endMicros) {
-      return null;
-    }
-    return first.fingerprint.equals(idempotency.fingerprint())
-        ? replayed(first, charge)
-        : new Answer.Conflict();
   }
 
   private Answer.Decided anew(Charge.Whole charge, long now, Map<String, Long> costs) {
     Answer.Decided answer = charged(charge, now, costs);
-    Charge.Idempotency idempotency = charge.idempotency();
-    if (idempotency != null && answer.admitted()) {
-      answers.put(
-          idempotency.key(),
-          new FirstAnswer(
-              idempotency.fingerprint(), keys(charge), answer, now + ANSWER_TTL_MICROS));
-    }
+    answers.keep(charge, answer, now);
     return answer;
-  }
-
-  /** Without outcomes where other counters are asked now: they would not fit. */
-  private static Answer replayed(FirstAnswer first, Charge charge) {
-    Answer.Decided answer = first.answer;
-    return new Answer.Decided(
-        answer.admitted(),
-        first.keys.equals(keys(charge)) ? answer.outcomes() : List.of(),
-        answer.nowMicros(),
-        answer.receipt(),
-        /* replayed= */ true,
-        answer.source(),
-        answer.holdName(),
-        first.keys.equals(keys(charge)) ? answer.held() : List.of());
-  }
-
-  private static List<String> keys(Charge charge) {
-    return charge.entries().stream().map(entry -> entry.role() + ":" + entry.key()).toList();
   }
 
   private Answer.Decided charged(Charge.Whole charge, long now, Map<String, Long> costs) {
@@ -213,7 +168,11 @@ public final class LocalCounterStore implements CounterStore, LeaseSource {
         held ? holds.take(charge.entries(), decision, name, now) : List.of());
   }
 
-  /** No other instance knows it. */
+  /** Whether holds of a name were taken here: no other instance knows them. */
+  public boolean isLocal(String holdName) {
+    return holdName.startsWith(prefix);
+  }
+
   private String localName() {
     String digits = Long.toString(++names, Character.MAX_RADIX);
     return prefix + RecordKeys.NO_HOLD.substring(prefix.length() + digits.length()) + digits;
