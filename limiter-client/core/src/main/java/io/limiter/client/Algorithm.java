@@ -13,7 +13,7 @@ public enum Algorithm {
   /** A queue that drains steadily. A request is added to it. */
   LEAKY_BUCKET,
   /** At most so much at the same time: each until it is given back or its hold ends. */
-  CONCURRENCY,
+  CONCURRENCY_LIMIT,
   /** One that this version of the client does not know. */
   UNKNOWN;
 
@@ -24,7 +24,7 @@ public enum Algorithm {
       case SLIDING_COUNTER -> SLIDING_COUNTER;
       case TOKEN_BUCKET -> TOKEN_BUCKET;
       case LEAKY_BUCKET -> LEAKY_BUCKET;
-      case CONCURRENCY_LIMIT -> CONCURRENCY;
+      case CONCURRENCY_LIMIT -> CONCURRENCY_LIMIT;
       case ALGORITHM_UNSPECIFIED, UNRECOGNIZED -> UNKNOWN;
     };
   }

@@ -83,6 +83,7 @@ final class WireContractTest {
         InlineRule 7 rate uint64
         InlineRule 8 period google.protobuf.Duration
         InlineRule 9 unit string
+        InlineRule 10 hold google.protobuf.Duration
         CheckAndConsumeResponse 1 allowed bool
         CheckAndConsumeResponse 2 retry_after google.protobuf.Duration
         CheckAndConsumeResponse 3 delay google.protobuf.Duration
@@ -186,6 +187,7 @@ final class WireContractTest {
         Algorithm 3 SLIDING_COUNTER
         Algorithm 4 TOKEN_BUCKET
         Algorithm 5 LEAKY_BUCKET
+        Algorithm 6 CONCURRENCY_LIMIT
         Source 0 SOURCE_UNSPECIFIED
         Source 1 REDIS
         Source 2 DENY_CACHE

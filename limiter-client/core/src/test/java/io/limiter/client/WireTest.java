@@ -103,6 +103,22 @@ final class WireTest {
   }
 
   @Test
+  void aRuleOfHolds_isWrittenWhole() {
+    assertEquals(
+        io.limiter.v1.InlineRule.newBuilder()
+            .setName("own")
+            .setAlgorithm(io.limiter.v1.Algorithm.CONCURRENCY_LIMIT)
+            .setLimit(5)
+            .setHold(Wire.message(SECOND))
+            .addKey("user")
+            .build(),
+        InlineRule.concurrency("own", 5, SECOND).key("user").message());
+    assertThrows(InvalidRequestException.class, () -> InlineRule.concurrency("own", -1, SECOND));
+    assertEquals(
+        Algorithm.CONCURRENCY_LIMIT, Algorithm.of(io.limiter.v1.Algorithm.CONCURRENCY_LIMIT));
+  }
+
+  @Test
   void admission_isReadWhole() {
     CheckAndConsumeResponse response =
         CheckAndConsumeResponse.newBuilder()

@@ -1,5 +1,6 @@
 package io.limiter.server.api;
 
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.server.decide.Verdict;
 import io.limiter.server.header.HeaderChoice;
 import io.limiter.server.header.HeaderGroup;
@@ -29,6 +30,9 @@ public final class RateLimitHeaders {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
+
+  /** What a limit on requests at the same time counts, which has no window. */
+  private static final String CONCURRENT = ";qu=\"concurrent-requests\"";
 
   private RateLimitHeaders() {}
 
@@ -150,6 +154,9 @@ public final class RateLimitHeaders {
   }
 
   private static String policy(Verdict.Status status) {
+    if (status.rule().limit() instanceof ConcurrencyLimit limit) {
+      return ";q=" + limit.limit() + (status.rule().unit().isEmpty() ? CONCURRENT : "");
+    }
     long window = Math.max(1, Verdict.wholeSeconds(status.windowMicros()));
     return ";q=" + status.limit() + ";w=" + window;
   }

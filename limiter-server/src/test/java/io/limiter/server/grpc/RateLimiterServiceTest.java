@@ -28,6 +28,7 @@ import io.limiter.server.store.local.LocalCounterStore;
 import io.limiter.v1.Algorithm;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import io.limiter.v1.DenialKind;
 import io.limiter.v1.InlineRule;
 import io.limiter.v1.RuleStatus;
 import io.limiter.v1.Source;
@@ -227,6 +228,8 @@ class RateLimiterServiceTest {
         InlineRule.newBuilder().setName("mine").addKey("user").setAlgorithm(algorithm);
     if (bucket) {
       rule.setCapacity(3).setRate(1).setPeriod(duration(28_800, 0));
+    } else if (algorithm == Algorithm.CONCURRENCY_LIMIT) {
+      rule.setLimit(3).setHold(duration(86_400, 0));
     } else {
       rule.setLimit(3).setWindow(duration(86_400, 0));
     }
@@ -242,7 +245,12 @@ class RateLimiterServiceTest {
       assertEquals(3, status.getLimit());
       assertEquals(1, status.getRemaining());
       assertEquals(duration(86_400, 0), status.getWindow());
-      assertFalse(service.ask().checkAndConsume(question).getAllowed());
+      CheckAndConsumeResponse denied = service.ask().checkAndConsume(question);
+      assertFalse(denied.getAllowed());
+      assertEquals(
+          algorithm == Algorithm.CONCURRENCY_LIMIT,
+          denied.getKind() == DenialKind.CONCURRENCY,
+          () -> "" + denied);
     }
   }
 

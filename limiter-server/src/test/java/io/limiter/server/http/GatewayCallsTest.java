@@ -211,6 +211,21 @@ class GatewayCallsTest {
     assertEquals("rate", HttpService.json(rate).get("kind").getAsString());
   }
 
+  @Test
+  void tooManyAtOnce_haveAStatusOfTheirOwn_andAPolicyWithoutAWindow() throws Exception {
+    String rules =
+        """
+        domain: edge
+        rules:
+          - { name: at-once, key: [user], algorithm: concurrency, limit: 2, hold: 1h }
+        """;
+    service.serve(rules, web("user: { header: X-User }", "on-denial: { concurrency: 503 }"));
+    HttpResponse<String> denied = denied("X-User", "alice");
+    assertEquals(503, denied.statusCode());
+    assertEquals("concurrency", HttpService.json(denied).get("kind").getAsString());
+    assertEquals("\"at-once\";q=2;qu=\"concurrent-requests\"", header(denied, "RateLimit-Policy"));
+  }
+
   /** As nginx needs it, which passes no other denial on than 401 and 403. */
   @Test
   void aGateway_getsTheStatusThatItPassesOn_andTheOneThatIsMeant() throws Exception {

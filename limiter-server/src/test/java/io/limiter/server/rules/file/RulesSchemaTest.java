@@ -157,6 +157,8 @@ class RulesSchemaTest {
               "enforce-too-much",
               "enforce-without-key",
               "escape-of-nothing",
+              "hold-long",
+              "hold-short",
               "degrade-above-too-much",
               "lease-idle-long",
               "lease-idle-short",
