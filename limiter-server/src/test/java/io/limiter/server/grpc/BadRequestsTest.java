@@ -292,16 +292,18 @@ class BadRequestsTest {
             window().setUnit("u".repeat(64))),
         inline(
             ".algorithm",
-            " 0 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
+            " 0 is no algorithm; use 1 (FIXED_WINDOW) to 6 (CONCURRENCY_LIMIT)",
             window().clearAlgorithm(),
             window().setAlgorithmValue(1),
-            bucket().setAlgorithmValue(5)),
+            bucket().setAlgorithmValue(5),
+            holds().setAlgorithmValue(6)),
         inline(
             ".algorithm",
-            " 9 is no algorithm; use 1 (FIXED_WINDOW) to 5 (LEAKY_BUCKET)",
+            " 9 is no algorithm; use 1 (FIXED_WINDOW) to 6 (CONCURRENCY_LIMIT)",
             window().setAlgorithmValue(9),
             window().setAlgorithmValue(1),
-            bucket().setAlgorithmValue(5)),
+            bucket().setAlgorithmValue(5),
+            holds().setAlgorithmValue(6)),
         inline(
             ".window",
             " is not set; use 1ms to 24h",
@@ -381,6 +383,43 @@ class BadRequestsTest {
             bucket().clearRate(),
             bucket().setRate(1),
             bucket().setRate(ABOVE - 1)),
+        inline(".hold", " is not set; use 1ms to 24h", holds().clearHold(), holds()),
+        inline(
+            ".hold",
+            " 999us is out of range; use 1ms to 24h",
+            holds().setHold(duration(0, 999_000)),
+            holds().setHold(duration(0, 1_000_000)),
+            holds().setHold(duration(86_400, 0))),
+        inline(
+            ".hold",
+            " 86401s is out of range; use 1ms to 24h",
+            holds().setHold(duration(86_401, 0)),
+            holds().setHold(duration(86_400, 0))),
+        inline(
+            ".limit",
+            " 4503599627370497 is out of range; use 0 to 4503599627370496 (2^52)",
+            holds().setLimit(ABOVE),
+            holds().setLimit(ABOVE - 1)),
+        inline(
+            ".window",
+            " does not belong to CONCURRENCY_LIMIT; leave it out",
+            holds().setWindow(duration(1, 0)),
+            holds()),
+        inline(
+            ".rate",
+            " does not belong to CONCURRENCY_LIMIT; leave it out",
+            holds().setRate(1),
+            holds()),
+        inline(
+            ".hold",
+            " does not belong to FIXED_WINDOW; leave it out",
+            window().setHold(duration(1, 0)),
+            window()),
+        inline(
+            ".hold",
+            " does not belong to TOKEN_BUCKET; leave it out",
+            bucket().setHold(duration(1, 0)),
+            bucket()),
         inline(
             ".rate",
             " 18446744073709551615 is out of range; use 1 to 4503599627370496 (2^52)",
@@ -505,6 +544,15 @@ class BadRequestsTest {
         .setAlgorithm(Algorithm.FIXED_WINDOW)
         .setLimit(5)
         .setWindow(duration(60, 0));
+  }
+
+  private static InlineRule.Builder holds() {
+    return InlineRule.newBuilder()
+        .setName("mine")
+        .addKey("user")
+        .setAlgorithm(Algorithm.CONCURRENCY_LIMIT)
+        .setLimit(5)
+        .setHold(duration(30, 0));
   }
 
   private static InlineRule.Builder bucket() {

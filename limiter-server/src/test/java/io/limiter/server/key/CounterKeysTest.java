@@ -51,6 +51,7 @@ class CounterKeysTest {
     "SLIDING_COUNTER, limiter:{edge|da1d9aaa}:per-user:c:alice",
     "TOKEN_BUCKET, limiter:{edge|5d6789fb}:per-user:t:alice",
     "LEAKY_BUCKET, limiter:{edge|a5375f69}:per-user:b:alice",
+    "CONCURRENCY, limiter:{edge|e29cc2ef}:per-user:h:alice",
   })
   void algorithm_isPartOfTheKey(Algorithm algorithm, String expected) {
     Rule rule =

@@ -136,6 +136,7 @@ public final class AnswerText {
           case SLIDING_LOG, SLIDING_COUNTER -> "all free again";
           case TOKEN_BUCKET -> "full again";
           case LEAKY_BUCKET -> "queue empty";
+          case CONCURRENCY_LIMIT -> "all given back";
           default -> "unused again";
         };
     return ", " + what + " in " + show(rule.getResetAfter());
