@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -45,7 +46,8 @@ class DenyCacheTraceTest {
           new SlidingLog(5, 300_000),
           new SlidingCounter(6, 400_000),
           TokenBucket.of(20, 1_000_000, 5),
-          LeakyBucket.of(3, 1_000_000, 4));
+          LeakyBucket.of(3, 1_000_000, 4),
+          new ConcurrencyLimit(4, 300_000));
 
   private static final class World {
     private final Random random;
