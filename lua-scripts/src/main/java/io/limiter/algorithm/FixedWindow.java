@@ -13,7 +13,7 @@ import java.util.List;
  * @param window how time is cut
  */
 public record FixedWindow(long limit, Window window) implements Limit {
-  /** The letter of a row that brings three windows of a calendar, by their edges. */
+  /** The letter of a row that brings three windows by their edges: of a calendar, mostly. */
   private static final char CALENDAR = 'F';
 
   public FixedWindow {
@@ -23,6 +23,11 @@ public record FixedWindow(long limit, Window window) implements Limit {
   /** A limit for windows of one length, aligned to the epoch. */
   public static FixedWindow per(long windowMicros, long limit) {
     return new FixedWindow(limit, new Window.Span(windowMicros));
+  }
+
+  /** Whether a window ends at all. */
+  public boolean resets() {
+    return !(window instanceof Window.Never);
   }
 
   @Override
@@ -42,6 +47,10 @@ public record FixedWindow(long limit, Window window) implements Limit {
     }
     long start = window.startOf(aroundMicros);
     long end = window.endOf(aroundMicros);
+    if (window instanceof Window.Never) {
+      long later = window.endOf(end);
+      return new LimitRow(CALENDAR, limit, start, end, later, window.endOf(later));
+    }
     return new LimitRow(CALENDAR, limit, window.startOf(start - 1), start, end, window.endOf(end));
   }
 

@@ -7,7 +7,10 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 
-/** How a fixed window divides time: without gaps, each moment in exactly one window. */
+/**
+ * How a fixed window divides time: without gaps, each moment in exactly one window. Or that it does
+ * not: {@link Never}.
+ */
 public sealed interface Window {
 
   /** The first microsecond of the window that {@code micros} (since the epoch) falls in. */
@@ -92,6 +95,34 @@ public sealed interface Window {
     @Override
     public String toString() {
       return unit.name().toLowerCase(java.util.Locale.ROOT) + " in " + zone;
+    }
+  }
+
+  /**
+   * One window for all time: what is charged counts until it is given back or reset.
+   *
+   * <p>Nothing may stay in Redis for ever, and a balance may not vanish. So what is stored ends,
+   * after the second of the {@link #STEP_MICROS} that come: 10 to 20 years after the last charge,
+   * and each charge puts that off. As the end changes once in ten years only, a refund finds the
+   * window that was charged.
+   */
+  record Never() implements Window {
+    /** Ten years. */
+    static final long STEP_MICROS = 3_652L * 86_400_000_000L;
+
+    @Override
+    public long startOf(long at) {
+      return 0;
+    }
+
+    @Override
+    public long endOf(long at) {
+      return (Math.floorDiv(at, STEP_MICROS) + 2) * STEP_MICROS;
+    }
+
+    @Override
+    public String toString() {
+      return "never";
     }
   }
 }

@@ -76,4 +76,18 @@ class WindowTest {
       }
     }
   }
+
+  @Test
+  void aWindowWithoutEnd_isStoredForTenToTwentyYears_andItsEndMovesOnceInTen() {
+    Window window = new Window.Never();
+    long tenYears = Window.Never.STEP_MICROS;
+    Random random = new Random(11);
+    for (int i = 0; i < 10_000; i++) {
+      long at = random.nextLong(Bounds.MAX_PRODUCT - 2 * tenYears);
+      assertEquals(0, window.startOf(at));
+      long left = window.endOf(at) - at;
+      assertTrue(left > tenYears && left <= 2 * tenYears, "at " + at);
+      assertEquals(0, window.endOf(at) % tenYears);
+    }
+  }
 }

@@ -40,7 +40,10 @@ public record RuleStatus(
     return outcome instanceof NeverAdmits;
   }
 
-  /** When it would admit, if nothing else came; empty when it admits, and if it never does. */
+  /**
+   * When it would admit, if nothing else came; empty when it admits, if it never does, and if no
+   * wait helps.
+   */
   public Optional<Duration> retryAfter() {
     return outcome instanceof Denies denies ? Optional.of(denies.retryAfter()) : Optional.empty();
   }
@@ -81,8 +84,9 @@ public record RuleStatus(
    *
    * @param limit the most cost per {@code window}, or the bucket's capacity
    * @param remaining what could still be charged now, rounded down
-   * @param resetAfter until the counter is as new
-   * @param window the rule's window, or the time its bucket takes to fill or drain
+   * @param resetAfter until the counter is as new; zero if it is, and for one that never resets
+   * @param window the rule's window, or the time its bucket takes to fill or drain; zero if it has
+   *     no end
    * @param softBasisPoints the highest of the rule's soft limits that is reached, in hundredths of
    *     a percent of its limit; 0 if none is, or if the shared counter was not asked
    * @param softCrossed whether this question is the one that reached it. Of all that are asked,
@@ -114,6 +118,9 @@ public record RuleStatus(
    * @param retryAfter when it would, if nothing else came; rounded up
    */
   public record Denies(Duration retryAfter) implements Outcome {}
+
+  /** It does not admit, and no wait helps: a balance that never resets is used up. */
+  public record Exhausted() implements Outcome {}
 
   /** It never admits: the cost is more than the rule could ever admit. */
   public record NeverAdmits() implements Outcome {}

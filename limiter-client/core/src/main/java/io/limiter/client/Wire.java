@@ -89,8 +89,10 @@ final class Wire {
       outcome = new RuleStatus.Admits();
     } else if (status.getNever()) {
       outcome = new RuleStatus.NeverAdmits();
-    } else {
+    } else if (status.hasRetryAfter()) {
       outcome = new RuleStatus.Denies(duration(status.getRetryAfter()));
+    } else {
+      outcome = new RuleStatus.Exhausted();
     }
     return new RuleStatus(
         status.getRule(),

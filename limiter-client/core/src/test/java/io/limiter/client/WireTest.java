@@ -192,6 +192,7 @@ final class WireTest {
                     .setRule("never")
                     .setNever(true)
                     .setShadow(true))
+            .addStatuses(io.limiter.v1.RuleStatus.newBuilder().setRule("prepaid"))
             .build();
     Decision.Denied denied = (Decision.Denied) Wire.decision(response, OnUnreachable.OPEN);
     assertFalse(denied.allowed());
@@ -202,6 +203,10 @@ final class WireTest {
         new RuleStatus.Denies(Duration.ofNanos(1_000)), denied.statuses().get(0).outcome());
     assertEquals(new RuleStatus.NeverAdmits(), denied.statuses().get(1).outcome());
     assertTrue(denied.statuses().get(1).shadow());
+    RuleStatus prepaid = denied.statuses().get(2);
+    assertEquals(new RuleStatus.Exhausted(), prepaid.outcome());
+    assertEquals(Optional.empty(), prepaid.retryAfter());
+    assertFalse(prepaid.never());
   }
 
   @Test

@@ -19,7 +19,8 @@ import java.util.Set;
 /**
  * The headers that tell a client where it stands: {@code RateLimit-Policy} and {@code RateLimit} of
  * draft-ietf-httpapi-ratelimit-headers-10, the older {@code X-RateLimit} ones, and {@code
- * Retry-After}. Times are whole seconds, rounded up. Only limits that can deny are shown.
+ * Retry-After}. Times are whole seconds, rounded up. Only limits that can deny are shown. Where
+ * nothing resets there is no time to tell.
  *
  * <p>The only place that writes them, for Envoy and for other gateways.
  */
@@ -104,7 +105,9 @@ public final class RateLimitHeaders {
       Map<String, String> headers, HeaderNames names, Verdict.Status status, long reset) {
     headers.put(names.limit(), Long.toString(status.limit()));
     headers.put(names.remaining(), Long.toString(status.remaining()));
-    headers.put(names.reset(), Long.toString(reset));
+    if (status.resets()) {
+      headers.put(names.reset(), Long.toString(reset));
+    }
   }
 
   /** The strictest status of each unit, in order. */
@@ -154,16 +157,20 @@ public final class RateLimitHeaders {
   }
 
   private static String policy(Verdict.Status status) {
-    if (status.rule().limit() instanceof ConcurrencyLimit limit) {
-      return ";q=" + limit.limit() + (status.rule().unit().isEmpty() ? CONCURRENT : "");
+    String quota = ";q=" + status.limit();
+    if (status.rule().limit() instanceof ConcurrencyLimit) {
+      return quota + (status.rule().unit().isEmpty() ? CONCURRENT : "");
     }
-    long window = Math.max(1, Verdict.wholeSeconds(status.windowMicros()));
-    return ";q=" + status.limit() + ";w=" + window;
+    return status.resets()
+        ? quota + ";w=" + Math.max(1, Verdict.wholeSeconds(status.windowMicros()))
+        : quota;
   }
 
   private static String state(Verdict.Status status, long nowMicros) {
     String reset =
-        status.outcome().resetAfterMicros() == 0 ? "" : ";t=" + status.secondsUntilReset(nowMicros);
+        status.outcome().resetAfterMicros() == 0 || !status.resets()
+            ? ""
+            : ";t=" + status.secondsUntilReset(nowMicros);
     return ";r=" + status.remaining() + reset;
   }
 

@@ -92,7 +92,6 @@ final class ResponseWriter {
             .setAllowed(outcome.admits())
             .setLimit(status.limit())
             .setRemaining(status.remaining())
-            .setResetAfter(duration(outcome.resetAfterMicros()))
             .setNever(outcome instanceof Outcome.Never)
             .setShadow(!status.enforced())
             .setCandidate(status.role() == Role.CANDIDATE)
@@ -100,11 +99,12 @@ final class ResponseWriter {
             .setHeld(status.heldUnits())
             .setOwed(status.owedUnits())
             .setSoftBasisPoints(status.level().soft())
-            .setSoftCrossed(status.level().crossed())
-            .setWindow(duration(status.windowMicros()));
-    if (outcome instanceof Outcome.Denied denied) {
-      wire.setRetryAfter(duration(denied.retryAfterMicros()));
+            .setSoftCrossed(status.level().crossed());
+    if (status.resets()) {
+      wire.setResetAfter(duration(outcome.resetAfterMicros()))
+          .setWindow(duration(status.windowMicros()));
     }
+    status.retryAfterMicros().ifPresent(micros -> wire.setRetryAfter(duration(micros)));
     return wire.build();
   }
 

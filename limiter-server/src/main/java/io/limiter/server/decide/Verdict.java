@@ -108,6 +108,18 @@ public record Verdict(
       return outcome.remaining() / rule.tariff().scale();
     }
 
+    /** Whether what was charged comes free by itself, sooner or later. */
+    public boolean resets() {
+      return !(rule.limit() instanceof FixedWindow fixed) || fixed.resets();
+    }
+
+    /** When it would admit the same request; empty if it admits, and if no wait helps. */
+    public OptionalLong retryAfterMicros() {
+      return outcome instanceof Outcome.Denied denied && resets()
+          ? OptionalLong.of(denied.retryAfterMicros())
+          : OptionalLong.empty();
+    }
+
     /** What kind of a limit it denies by, if it does. */
     public DenialKind kind() {
       if (outcome instanceof Outcome.Never) {
@@ -153,12 +165,13 @@ public record Verdict(
     }
 
     private long waitMicros() {
-      return outcome instanceof Outcome.Denied denied ? denied.retryAfterMicros() : Long.MAX_VALUE;
+      return retryAfterMicros().orElse(Long.MAX_VALUE);
     }
 
     /**
      * Whole seconds until there is more: to the end of a fixed window; else until a denied request
      * is admitted, since Envoy makes its own Retry-After of this; else until the counter is as new.
+     * Of no meaning where nothing {@link #resets}.
      *
      * @param nowMicros the time of the decision by Redis, in microseconds since the epoch
      */
@@ -180,7 +193,7 @@ public record Verdict(
   /**
    * When the same request would be admitted if nothing else came: the longest wait of the enforced
    * rules that denied it, and the shortest of the quotas if these denied it. Empty when it was
-   * allowed, and when a rule can never admit it.
+   * allowed, and when a rule can never admit it, or not by waiting.
    */
   public OptionalLong retryAfterMicros() {
     long longest = 0;
@@ -189,15 +202,14 @@ public record Verdict(
       return OptionalLong.empty();
     }
     for (Status status : statuses) {
-      if (status.enforced() && status.outcome() instanceof Outcome.Never) {
+      OptionalLong wait = status.retryAfterMicros();
+      if (status.enforced() && !status.outcome().admits() && wait.isEmpty()) {
         return OptionalLong.empty();
       }
-      if (status.outcome() instanceof Outcome.Denied denied) {
-        if (status.enforced()) {
-          longest = Math.max(longest, denied.retryAfterMicros());
-        } else if (status.role() == Role.QUOTA) {
-          shortestQuota = Math.min(shortestQuota, denied.retryAfterMicros());
-        }
+      if (wait.isPresent() && status.enforced()) {
+        longest = Math.max(longest, wait.getAsLong());
+      } else if (wait.isPresent() && status.role() == Role.QUOTA) {
+        shortestQuota = Math.min(shortestQuota, wait.getAsLong());
       }
     }
     if (shortestQuota != Long.MAX_VALUE && quotasDeny()) {

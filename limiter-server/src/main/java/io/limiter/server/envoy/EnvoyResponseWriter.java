@@ -65,9 +65,11 @@ final class EnvoyResponseWriter {
     DescriptorStatus.Builder status =
         DescriptorStatus.newBuilder()
             .setCode(strictest.denies() ? Code.OVER_LIMIT : Code.OK)
-            .setLimitRemaining((int) Math.min(MOST, strictest.remaining()))
-            .setDurationUntilReset(
-                Duration.newBuilder().setSeconds(strictest.secondsUntilReset(nowMicros)));
+            .setLimitRemaining((int) Math.min(MOST, strictest.remaining()));
+    if (strictest.resets()) {
+      status.setDurationUntilReset(
+          Duration.newBuilder().setSeconds(strictest.secondsUntilReset(nowMicros)));
+    }
     if (match instanceof DescriptorMatch.Limited limited) {
       status.setCurrentLimit(
           limit(limited.terms().requestsPerUnit(), limited.terms().period())

@@ -31,7 +31,8 @@ public enum LimitSyntax {
 
     @Override
     String numbers(Limit limit, long scale) {
-      return limit.limit() / scale + " per " + ((FixedWindow) limit).window();
+      FixedWindow fixed = (FixedWindow) limit;
+      return limit.limit() / scale + (fixed.resets() ? " per " + fixed.window() : ", never reset");
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lettuce.core.RedisClient;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
@@ -75,6 +76,15 @@ class MoneyIT {
           rate: 1/366d
           burst: 1
           mode: shadow
+        - name: prepaid
+          when: { rule: prepaid }
+          key: [team]
+          unit: micro_usd
+          charge: { tokens: 2.5 }
+          algorithm: fixed-window
+          limit: 10
+          window: never
+          on-redis-failure: closed
       """;
 
   private static final int CALLERS = 16;
@@ -253,6 +263,36 @@ class MoneyIT {
     assertTrue(ask(more).getAllowed(), "50.5 of 50.5");
     assertFalse(ask(question("levels", team, Map.of("tokens", 1L))).getAllowed());
     assertTrue(ask(more.toBuilder().setPriority("high").build()).getAllowed());
+  }
+
+  @Test
+  void aBalanceThatNeverResets_isDeniedForGood_untilSomethingIsGivenBack() throws Exception {
+    String team = someone();
+    CheckAndConsumeRequest question =
+        question("prepaid", team, Map.of("tokens", 3L)).toBuilder().setWantReceipt(true).build();
+    CheckAndConsumeResponse admitted = ask(question);
+    RuleStatus status = admitted.getStatuses(0);
+    assertEquals(2, status.getRemaining());
+    assertFalse(status.hasResetAfter() || status.hasWindow(), status::toString);
+    for (int i = 0; i < 2; i++) {
+      CheckAndConsumeResponse denied = ask(question);
+      assertFalse(denied.getAllowed() || denied.hasRetryAfter(), denied::toString);
+      assertEquals(DenialKind.QUOTA, denied.getKind());
+      assertFalse(denied.getStatuses(0).hasRetryAfter() || denied.getStatuses(0).getNever());
+    }
+    try (RedisClient client = RedisClient.create(TestRedis.shared().uri())) {
+      var redis = client.connect().sync();
+      List<String> keys = redis.keys("limiter:{ai|*}:prepaid:f$:" + team);
+      assertEquals(1, keys.size());
+      long days = redis.ttl(keys.get(0)) / 86_400;
+      assertTrue(days >= 3_651 && days <= 2 * 3_652, "days: " + days);
+    }
+    assertTrue(
+        service
+            .ask()
+            .refund(RefundRequest.newBuilder().setReceipt(admitted.getReceipt()).build())
+            .getRefunded());
+    assertTrue(ask(question).getAllowed());
   }
 
   @Test

@@ -25,7 +25,8 @@ import java.util.Map;
  *       <td>of a denial; missing if the request would never be admitted</td></tr>
  * </table>
  *
- * <p>Times are whole seconds, rounded up. A rule in shadow is not shown: it cannot deny.
+ * <p>Times are whole seconds, rounded up. A window that has no end has none. A rule in shadow is
+ * not shown: it cannot deny.
  */
 public final class RateLimitHeaders {
   private RateLimitHeaders() {}
@@ -55,7 +56,9 @@ public final class RateLimitHeaders {
             strictest -> {
               headers.put("X-RateLimit-Limit", Long.toString(strictest.quota().limit()));
               headers.put("X-RateLimit-Remaining", Long.toString(strictest.remaining()));
-              headers.put("X-RateLimit-Reset", Long.toString(secondsUntilReset(strictest)));
+              if (!strictest.quota().window().isZero()) {
+                headers.put("X-RateLimit-Reset", Long.toString(secondsUntilReset(strictest)));
+              }
             });
     if (!decision.allowed()) {
       decision
@@ -81,8 +84,9 @@ public final class RateLimitHeaders {
   }
 
   private static String policy(RuleStatus status) {
-    long window = Math.max(1, wholeSeconds(status.quota().window()));
-    return ";q=" + status.quota().limit() + ";w=" + window;
+    Duration window = status.quota().window();
+    String quota = ";q=" + status.quota().limit();
+    return window.isZero() ? quota : quota + ";w=" + wholeSeconds(window);
   }
 
   private static String state(RuleStatus status) {

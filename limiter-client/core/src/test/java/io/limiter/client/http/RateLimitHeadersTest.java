@@ -120,7 +120,7 @@ class RateLimitHeadersTest {
             "",
             false,
             false,
-            new Quota(1, 1, Duration.ZERO, Duration.ZERO),
+            new Quota(1, 1, Duration.ZERO, Duration.ofMillis(1)),
             new Admits());
     assertEquals("\"r\";q=1;w=1", RateLimitHeaders.of(admitted(status)).get("RateLimit-Policy"));
   }
@@ -154,5 +154,20 @@ class RateLimitHeadersTest {
             + " constraints\",\"status\":503}",
         denial.json());
     assertEquals(Map.of(), denial.headers());
+  }
+
+  @Test
+  void aWindowThatHasNoEnd_hasNoTimes() {
+    Quota quota = new Quota(10, 0, Duration.ZERO, Duration.ZERO);
+    RuleStatus status =
+        new RuleStatus(
+            "prepaid", Algorithm.FIXED_WINDOW, "", false, false, quota, new RuleStatus.Exhausted());
+    assertEquals(
+        Map.of(
+            "RateLimit-Policy", "\"prepaid\";q=10",
+            "RateLimit", "\"prepaid\";r=0",
+            "X-RateLimit-Limit", "10",
+            "X-RateLimit-Remaining", "0"),
+        RateLimitHeaders.of(denied(Optional.empty(), status)));
   }
 }

@@ -100,6 +100,13 @@ final class LimitReader {
   private boolean windowFits(Algorithm algorithm, Numbers own, Numbers all, Node at) {
     boolean isCalendar = all.window() instanceof Window.Calendar;
     boolean takesCalendar = LimitSyntax.of(algorithm).fields().contains(LimitField.ZONE);
+    if (all.window() instanceof Window.Never && !takesCalendar) {
+      problems.add(
+          own.at(LimitField.WINDOW).orElse(at),
+          "%s counts what slides out of its window, so that cannot last for ever; use a duration such as 366d, or algorithm: fixed-window"
+              .formatted(algorithm.label()));
+      return false;
+    }
     if (isCalendar && !takesCalendar) {
       problems.add(
           own.at(LimitField.WINDOW).orElse(at),

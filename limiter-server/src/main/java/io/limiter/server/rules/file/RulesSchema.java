@@ -181,7 +181,8 @@ public final class RulesSchema {
       case LIMIT -> Subschema.count("The most cost in a window, or in holds.");
       case WINDOW ->
           Subschema.text(
-              "^(" + DURATION + "|day|week|month|year)$", "A duration, or a unit of the calendar.");
+              "^(" + DURATION + "|day|week|month|year|never)$",
+              "A duration, a calendar's unit, or never.");
       case ZONE -> Subschema.text("^.+$", "An IANA time zone, for windows of the calendar.");
       case HOLD ->
           Subschema.text("^" + DURATION + "$", "How long a hold lasts if it is not given back.");

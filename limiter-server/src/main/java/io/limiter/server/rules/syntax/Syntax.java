@@ -12,12 +12,14 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads the single values of rules files. Every method throws {@link BadValueException} for a text
@@ -55,6 +57,13 @@ public final class Syntax {
 
   private static final Map<String, Window.Calendar.Unit> CALENDAR =
       words(Window.Calendar.Unit.values(), unit -> unit.name().toLowerCase(Locale.ROOT));
+
+  /** The word for a window that has no end. */
+  private static final String NEVER = "never";
+
+  /** The windows that have a word. */
+  private static final List<String> WINDOWS =
+      Stream.concat(CALENDAR.keySet().stream(), Stream.of(NEVER)).toList();
 
   private Syntax() {}
 
@@ -174,8 +183,11 @@ public final class Syntax {
             .formatted(text));
   }
 
-  /** {@code 10s}, or a unit of the calendar, in UTC. */
+  /** {@code 10s}, or a unit of the calendar, in UTC, or {@code never}. */
   public static Window window(String text) {
+    if (text.equals(NEVER)) {
+      return new Window.Never();
+    }
     Window.Calendar.Unit unit = CALENDAR.get(text);
     if (unit != null) {
       return new Window.Calendar(unit, ZoneOffset.UTC);
@@ -186,11 +198,11 @@ public final class Syntax {
           "window \"%s\" is not a duration; %s"
               .formatted(
                   text,
-                  Suggestion.nearest(text, CALENDAR.keySet())
+                  Suggestion.nearest(text, WINDOWS)
                       .map("did you mean %s?"::formatted)
                       .orElse(
                           "use a number and ms, s, m, h or d, such as 10s, or "
-                              + Suggestion.oneOf(CALENDAR.keySet()))));
+                              + Suggestion.oneOf(WINDOWS))));
     }
     try {
       return new Window.Span(micros("window", duration.group(1), duration.group(2)));

@@ -177,6 +177,8 @@ class RulesSchemaTest {
               "profile-source-empty",
               "profile-trusted-of-one-address",
               "retry-spread-too-much",
+              "never-in-zone",
+              "never-on-sliding-log",
               "override-bounds",
               "override-charge-alone",
               "override-of-unlimited",
