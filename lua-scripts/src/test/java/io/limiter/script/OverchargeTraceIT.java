@@ -71,7 +71,7 @@ class OverchargeTraceIT {
           case 0 -> now += random.nextLong(2 * window);
           case 1 -> now += random.nextLong(Math.max(1, window / 100));
           case 2 -> now -= random.nextLong(Math.max(1, window / 10));
-          case 3 -> now = untilAdmitted();
+          case 3 -> now = Math.min(untilAdmitted(), LATEST);
           default -> now += random.nextInt(2);
         }
         switch (random.nextInt(dense ? 200 : 12)) {
