@@ -62,7 +62,7 @@ class RoomsTest {
               "algorithm server.header server.rules server.rules.profile server.rules.syntax"
                   + " server.rules.yaml"),
           Map.entry("server.rules.yaml", "server.rules"),
-          Map.entry("server.rules.syntax", "algorithm server.rules server.rules.yaml"),
+          Map.entry("server.rules.syntax", "algorithm ledger server.rules server.rules.yaml"),
           Map.entry(
               "server.rules.file",
               "algorithm ledger server.key server.rules server.rules.index server.rules.profile"

@@ -4,9 +4,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.Role;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +12,9 @@ import org.jspecify.annotations.Nullable;
  * layout is described at the head of {@code decide.lua}. Not safe to share between threads.
  */
 public final class DecideArguments {
-  private final long aroundMicros;
-  private final Map<Limit, String> indexes = new HashMap<>();
-  private final List<String> rows = new ArrayList<>();
+  private final LimitRows rows;
   private final List<String> questions = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
-  private @Nullable Limit lastLimit;
-  private String lastIndex = "";
-  private int algorithms;
   private boolean headers;
   private boolean holds;
   private boolean rest;
@@ -45,7 +38,7 @@ public final class DecideArguments {
    *     script asks for another time
    */
   public DecideArguments(long aroundMicros) {
-    this.aroundMicros = aroundMicros;
+    this.rows = new LimitRows(aroundMicros);
   }
 
   /**
@@ -63,7 +56,7 @@ public final class DecideArguments {
       return;
     }
     endRun();
-    runPlan = index(limit) + ':' + cost;
+    runPlan = rows.index(limit) + ':' + cost;
     runLimit = limit;
     runCost = cost;
     runTimes = times;
@@ -146,7 +139,7 @@ public final class DecideArguments {
   /** A counter, its limit and what it is asked for. */
   public void counter(String key, Limit limit, long cost) {
     keys.add(key);
-    questions.add(index(limit) + ':' + cost);
+    questions.add(rows.index(limit) + ':' + cost);
   }
 
   /**
@@ -184,7 +177,7 @@ public final class DecideArguments {
    */
   public void counter(String key, Limit limit, long cost, long durationMicros, boolean charged) {
     keys.add(key);
-    questions.add(index(limit) + ':' + cost + ':' + durationMicros + (charged ? ":1" : ":0"));
+    questions.add(rows.index(limit) + ':' + cost + ':' + durationMicros + (charged ? ":1" : ":0"));
   }
 
   /** Where a counter keeps its holds. Comes behind all counters and what is learned of them. */
@@ -272,16 +265,17 @@ public final class DecideArguments {
 
   private List<String> arguments(int more) {
     endRun();
-    List<String> all = new ArrayList<>(1 + rows.size() + questions.size() + more);
-    all.add(Integer.toString(indexes.size()));
-    all.addAll(rows);
+    List<String> texts = rows.texts();
+    List<String> all = new ArrayList<>(1 + texts.size() + questions.size() + more);
+    all.add(Integer.toString(rows.count()));
+    all.addAll(texts);
     all.addAll(questions);
     return all;
   }
 
   /** The algorithms of its limits, the sum of their {@link Scripts#bit bits}. */
   int algorithms() {
-    return algorithms;
+    return rows.algorithms();
   }
 
   /** Whether any counter has a book of holds. */
@@ -297,21 +291,5 @@ public final class DecideArguments {
   /** Whether any question has a header. */
   boolean hasHeaders() {
     return headers;
-  }
-
-  @SuppressWarnings("ReferenceEquality")
-  private String index(Limit limit) {
-    // A batch's questions mostly share one limit, which is the same object.
-    if (limit != lastLimit) {
-      lastIndex = indexes.computeIfAbsent(limit, this::addRow);
-      lastLimit = limit;
-    }
-    return lastIndex;
-  }
-
-  private String addRow(Limit limit) {
-    Rows.add(limit, aroundMicros, rows);
-    algorithms |= Scripts.bit(limit.algorithm());
-    return Integer.toString(indexes.size() + 1);
   }
 }

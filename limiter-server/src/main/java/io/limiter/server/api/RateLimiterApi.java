@@ -4,8 +4,6 @@ import com.google.rpc.Status;
 import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.HoldReceipt;
-import io.limiter.server.decide.HoldRequest;
-import io.limiter.server.decide.HoldVerdict;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Selection;
@@ -20,25 +18,18 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.ExplainResponse;
-import io.limiter.v1.ExtendRequest;
-import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
-import io.limiter.v1.ReleaseRequest;
-import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
-import io.limiter.v1.SettleRequest;
-import io.limiter.v1.SettleResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * {@code limiter.v1.RateLimiter}, for whichever transport carries it. A transport reads a message,
@@ -54,7 +45,7 @@ public final class RateLimiterApi {
   private final Limiter limiter;
   private final RequestLimits limits;
   private final RequestReader reader;
-  private final HoldReader holds;
+  private final HoldApi holds;
   private final UnderWay refunds = new UnderWay("refunds", 512);
   private final UnderWay observations = new UnderWay("observations", 512);
   private final UnderWay resets = new UnderWay("resets", 32);
@@ -65,7 +56,7 @@ public final class RateLimiterApi {
     this.limiter = limiter;
     this.limits = limits;
     this.reader = new RequestReader(limits);
-    this.holds = new HoldReader(reader);
+    this.holds = new HoldApi(limiter, reader);
   }
 
   /** How large a request may be. A transport bounds its messages and its streams by these. */
@@ -110,7 +101,7 @@ public final class RateLimiterApi {
     tell(decision, verdict -> ResponseWriter.response(wire.getRequestId(), verdict), callback);
   }
 
-  private static <V, A> void tell(
+  static <V, A> void tell(
       CompletionStage<V> decision, Function<V, A> write, ResponseCallback<A> callback) {
     decision.whenComplete(
         (verdict, failure) -> {
@@ -223,44 +214,15 @@ public final class RateLimiterApi {
     refunds.complete(
         () ->
             (HoldReceipt.isMeant(wire.getReceipt().toByteArray())
-                    ? limiter.refund(holds.release(wire.getReceipt(), ANY_WAIT))
+                    ? holds.refund(wire.getReceipt())
                     : limiter.refund(reader.receipt(wire)))
                 .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build()),
         callback);
   }
 
-  /**
-   * Ends what a question holds by what was really used.
-   *
-   * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
-   */
-  public void settle(
-      SettleRequest wire, long waitNanos, ResponseCallback<SettleResponse> callback) {
-    end(() -> holds.settle(wire, waitNanos), ResponseWriter::settled, callback);
-  }
-
-  /** Ends what a question holds as if nothing had been used; likewise. */
-  public void release(
-      ReleaseRequest wire, long waitNanos, ResponseCallback<ReleaseResponse> callback) {
-    end(() -> holds.release(wire, waitNanos), ResponseWriter::released, callback);
-  }
-
-  /** Renews what a question holds; likewise. */
-  public void extend(
-      ExtendRequest wire, long waitNanos, ResponseCallback<ExtendResponse> callback) {
-    end(() -> holds.extend(wire, waitNanos), ResponseWriter::extended, callback);
-  }
-
-  private <A> void end(
-      Supplier<HoldRequest> read, Function<HoldVerdict, A> write, ResponseCallback<A> callback) {
-    CompletionStage<HoldVerdict> ended;
-    try {
-      ended = limiter.end(read.get());
-    } catch (RuntimeException failure) {
-      callback.onFailure(Failures.status(failure));
-      return;
-    }
-    tell(ended, write, callback);
+  /** What questions hold. */
+  public HoldApi holds() {
+    return holds;
   }
 
   /** Deletes the counters that the request selects. */

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Role;
+import io.limiter.server.key.LimitCode;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.key.RecordKeys;
 import io.limiter.server.rules.Tariff;

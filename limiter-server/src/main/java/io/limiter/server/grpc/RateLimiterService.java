@@ -112,17 +112,17 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
 
   @Override
   public void settle(SettleRequest wire, StreamObserver<SettleResponse> out) {
-    api.settle(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().settle(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void release(ReleaseRequest wire, StreamObserver<ReleaseResponse> out) {
-    api.release(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().release(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void extend(ExtendRequest wire, StreamObserver<ExtendResponse> out) {
-    api.extend(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().extend(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override

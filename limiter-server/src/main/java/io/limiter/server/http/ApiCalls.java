@@ -91,21 +91,24 @@ final class ApiCalls {
                   SettleRequest.getDefaultInstance(),
                   SettleResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.settle(message, waitNanos(call.request()), message(call)))),
+                      calls.api.holds().settle(message, waitNanos(call.request()), message(call)))),
           Map.entry(
               "/v1/release",
               new Route<>(
                   ReleaseRequest.getDefaultInstance(),
                   ReleaseResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.release(message, waitNanos(call.request()), message(call)))),
+                      calls
+                          .api
+                          .holds()
+                          .release(message, waitNanos(call.request()), message(call)))),
           Map.entry(
               "/v1/extend",
               new Route<>(
                   ExtendRequest.getDefaultInstance(),
                   ExtendResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.extend(message, waitNanos(call.request()), message(call)))),
+                      calls.api.holds().extend(message, waitNanos(call.request()), message(call)))),
           Map.entry(
               "/v1/reset",
               new Route<>(

@@ -28,6 +28,11 @@ public enum LimitField {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether it is an amount of what the rule counts, or so much in a time. */
+  public boolean isAmount() {
+    return this != WINDOW && this != ZONE && this != HOLD;
+  }
+
   /** A value, for the message that it is missing. */
   public String example() {
     return example;

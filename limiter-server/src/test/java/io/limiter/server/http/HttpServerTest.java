@@ -103,7 +103,7 @@ class HttpServerTest {
   @Test
   void unknownPages_areNamed() throws Exception {
     String there =
-        "no such page; there are /healthcheck, /json, /livez, /metrics, /openapi.json, /readyz, /rules, /v1/authorize/{profile}, /v1/check, /v1/check/any, /v1/check/batch, /v1/explain, /v1/observe, /v1/refund, /v1/reset\n";
+        "no such page; there are /healthcheck, /json, /livez, /metrics, /openapi.json, /readyz, /rules, /v1/authorize/{profile}, /v1/check, /v1/check/any, /v1/check/batch, /v1/explain, /v1/extend, /v1/observe, /v1/refund, /v1/release, /v1/reset, /v1/settle\n";
     for (String path : List.of("/", "/metricsx", "/livez/", "/%2e%2e/livez")) {
       HttpResponse<String> answer = call("GET", path);
       assertEquals(404, answer.statusCode(), path);

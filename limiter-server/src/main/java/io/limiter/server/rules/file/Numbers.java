@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
@@ -31,9 +32,22 @@ final class Numbers implements LimitSyntax.Numbers {
     this.given = given;
   }
 
-  /** Reads them, and says which do not belong to the algorithm, if that is known. */
+  /**
+   * Reads them, and says which do not belong to the algorithm, if that is known. A rule of any
+   * algorithm may hold.
+   */
+  static Numbers ofRule(Fields fields, Optional<Algorithm> algorithm, Problems problems) {
+    algorithm.ifPresent(known -> rejectOthers(fields, known, Set.of(LimitField.HOLD), problems));
+    return given(fields);
+  }
+
+  /** The same of an override or a candidate. */
   static Numbers read(Fields fields, Optional<Algorithm> algorithm, Problems problems) {
-    algorithm.ifPresent(known -> rejectOthers(fields, known, problems));
+    algorithm.ifPresent(known -> rejectOthers(fields, known, Set.of(), problems));
+    return given(fields);
+  }
+
+  private static Numbers given(Fields fields) {
     Map<LimitField, Located<?>> given = new EnumMap<>(LimitField.class);
     for (LimitField field : LimitField.values()) {
       fields
@@ -53,11 +67,12 @@ final class Numbers implements LimitSyntax.Numbers {
     };
   }
 
-  private static void rejectOthers(Fields fields, Algorithm algorithm, Problems problems) {
+  private static void rejectOthers(
+      Fields fields, Algorithm algorithm, Set<LimitField> allowed, Problems problems) {
     List<LimitField> taken = LimitSyntax.of(algorithm).fields();
     String takes = String.join(", ", LimitField.words(taken));
     for (LimitField field : LimitField.values()) {
-      if (!taken.contains(field)) {
+      if (!taken.contains(field) && !allowed.contains(field)) {
         fields
             .get(field.word())
             .ifPresent(
@@ -88,7 +103,7 @@ final class Numbers implements LimitSyntax.Numbers {
 
   /** Why a field's number cannot be counted in millionths; empty if it can. */
   Optional<String> outsideMillionths(LimitField field) {
-    if (!has(field) || field == LimitField.WINDOW || field == LimitField.ZONE) {
+    if (!has(field) || !field.isAmount()) {
       return Optional.empty();
     }
     boolean isRate = field == LimitField.RATE;
@@ -104,7 +119,8 @@ final class Numbers implements LimitSyntax.Numbers {
   /** The same counts and rates, of which none is outside, in millionths. */
   Numbers inMillionths() {
     Map<LimitField, Located<?>> all = new EnumMap<>(LimitField.class);
-    given.forEach((field, number) -> all.put(field, inMillionths(number)));
+    given.forEach(
+        (field, number) -> all.put(field, field.isAmount() ? inMillionths(number) : number));
     return new Numbers(all);
   }
 

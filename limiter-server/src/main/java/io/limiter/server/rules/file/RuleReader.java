@@ -94,7 +94,7 @@ final class RuleReader {
   private Optional<CompiledRule> compiled(
       Fields fields, String name, List<String> key, Optional<Algorithm> algorithm) {
     int problemsBefore = problems.count();
-    Numbers numbers = Numbers.read(fields, algorithm, problems);
+    Numbers numbers = Numbers.ofRule(fields, algorithm, problems);
     boolean numbersSound = fields.sound() && problems.count() == problemsBefore;
     ModeField mode =
         fields.choice("mode", ModeField.BY_WORD).map(Located::value).orElse(ModeField.ENFORCE);

@@ -3,12 +3,14 @@ package io.limiter.server.rules.file;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Holding;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.syntax.ChargeSyntax;
+import io.limiter.server.rules.syntax.HoldSyntax;
 import io.limiter.server.rules.syntax.LevelsSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.Effect;
@@ -33,7 +35,8 @@ record RuleShape(
     Optional<LeaseShare> lease,
     int retrySpread,
     boolean learns,
-    Levels levels) {
+    Levels levels,
+    Optional<Holding> holding) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
@@ -41,7 +44,8 @@ record RuleShape(
               List.of("name", "key", "algorithm"),
               ChargeSyntax.FIELDS,
               List.of("hash", "ip-prefix", "on-redis-failure", "lease", "retry-spread", "learn"),
-              LevelsSyntax.FIELDS)
+              LevelsSyntax.FIELDS,
+              List.of(HoldSyntax.ON_EXPIRY))
           .flatMap(List::stream)
           .toList();
 
@@ -68,7 +72,8 @@ record RuleShape(
         LeaseReader.read(fields, known, problems),
         fields.readOr("retry-spread", Syntax::spread, 0),
         learns(fields, problems),
-        LevelsSyntax.read(fields, problems));
+        LevelsSyntax.read(fields, problems),
+        HoldSyntax.read(fields, known, problems));
   }
 
   private static boolean learns(Fields fields, Problems problems) {
@@ -108,7 +113,17 @@ record RuleShape(
   RuleShape charging(Map<String, Long> weights) {
     Tariff other = new Tariff(tariff.unit(), weights);
     return new RuleShape(
-        name, key, algorithm, other, keying, onFailure, lease, retrySpread, learns, levels);
+        name,
+        key,
+        algorithm,
+        other,
+        keying,
+        onFailure,
+        lease,
+        retrySpread,
+        learns,
+        levels,
+        holding);
   }
 
   /**
@@ -138,6 +153,12 @@ record RuleShape(
         mode,
         tariff,
         keying,
-        new Rule.Sharing(onFailure, terms, retrySpread, learning, levels.of(limit.limit())));
+        new Rule.Sharing(
+            onFailure,
+            terms,
+            retrySpread,
+            learning,
+            levels.of(limit.limit()),
+            holding.orElse(null)));
   }
 }

@@ -11,6 +11,7 @@ import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.profile.file.ProfileSchema;
 import io.limiter.server.rules.syntax.ChargeSyntax;
+import io.limiter.server.rules.syntax.HoldSyntax;
 import io.limiter.server.rules.syntax.Subschema;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,7 @@ public final class RulesSchema {
     shapes.put("lease", lease());
     shapes.put("retry-spread", share("How much longer the denied wait, at random."));
     shapes.put("learn", Subschema.flag("It also holds to what Observe tells of the upstream."));
+    shapes.put(HoldSyntax.ON_EXPIRY, HoldSyntax.schema());
     shapes.put("priorities", priorities());
     shapes.put("degrade-above", share("Admissions above it tell to make do with less."));
     shapes.put(
@@ -109,7 +111,7 @@ public final class RulesSchema {
     RuleShape.ALGORITHMS.forEach(
         (label, algorithm) -> byAlgorithm.add(whatItTakes(label, algorithm)));
     rule.add("allOf", byAlgorithm);
-    rule.add("dependentRequired", Subschema.one("charge", Subschema.strings(List.of("unit"))));
+    rule.add("dependentRequired", HoldSyntax.requireIn(ChargeSyntax.together()));
     return rule;
   }
 
@@ -122,10 +124,11 @@ public final class RulesSchema {
     JsonObject forbidden = new JsonObject();
     LimitSyntax syntax = LimitSyntax.of(algorithm);
     for (LimitField field : LimitField.values()) {
-      if (!syntax.fields().contains(field)) {
+      if (!syntax.fields().contains(field) && field != LimitField.HOLD) {
         forbidden.add(field.word(), new JsonPrimitive(false));
       }
     }
+    HoldSyntax.forbid(algorithm, forbidden);
     if (syntax.leaseRefusal().isPresent()) {
       forbidden.add("lease", new JsonPrimitive(false));
     }

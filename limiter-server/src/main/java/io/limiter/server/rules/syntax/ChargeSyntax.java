@@ -120,4 +120,9 @@ public final class ChargeSyntax {
     charge.add("additionalProperties", weight);
     return charge;
   }
+
+  /** Fields, and those that they do not go without. */
+  public static JsonObject together() {
+    return Subschema.one("charge", Subschema.strings(List.of("unit")));
+  }
 }

@@ -159,6 +159,7 @@ class RulesSchemaTest {
               "escape-of-nothing",
               "hold-long",
               "hold-short",
+              "hold-with-lease",
               "degrade-above-too-much",
               "lease-idle-long",
               "lease-idle-short",

@@ -1,4 +1,4 @@
-package io.limiter.server.decide;
+package io.limiter.server.key;
 
 import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
@@ -14,10 +14,11 @@ import java.io.IOException;
 import java.time.ZoneId;
 
 /** A limit in bytes: a letter and what follows from it. */
-final class LimitCode {
+public final class LimitCode {
   private LimitCode() {}
 
-  static void write(Limit limit, DataOutputStream out) throws IOException {
+  /** Writes one. */
+  public static void write(Limit limit, DataOutputStream out) throws IOException {
     if (limit instanceof FixedWindow fixed) {
       write(fixed, out);
     } else if (limit instanceof SlidingLog log) {
@@ -36,6 +37,8 @@ final class LimitCode {
   private static void write(FixedWindow fixed, DataOutputStream out) throws IOException {
     if (fixed.window() instanceof Window.Span span) {
       write('f', out, fixed.limit(), span.micros());
+    } else if (fixed.window() instanceof Window.Never) {
+      write('n', out, fixed.limit());
     } else if (fixed.window() instanceof Window.Calendar calendar) {
       write('F', out, fixed.limit());
       out.writeUTF(calendar.unit().name());
@@ -55,7 +58,7 @@ final class LimitCode {
    *
    * @throws RuntimeException if it never was
    */
-  static Limit read(DataInputStream in) throws IOException {
+  public static Limit read(DataInputStream in) throws IOException {
     char letter = (char) in.readByte();
     return switch (letter) {
       case 'f' -> new FixedWindow(in.readLong(), new Window.Span(in.readLong()));
@@ -64,6 +67,7 @@ final class LimitCode {
               in.readLong(),
               new Window.Calendar(
                   Window.Calendar.Unit.valueOf(in.readUTF()), ZoneId.of(in.readUTF())));
+      case 'n' -> new FixedWindow(in.readLong(), new Window.Never());
       case 'l' -> new SlidingLog(in.readLong(), in.readLong());
       case 'c' -> new SlidingCounter(in.readLong(), in.readLong());
       case 't' -> TokenBucket.of(in.readLong(), in.readLong(), in.readLong());

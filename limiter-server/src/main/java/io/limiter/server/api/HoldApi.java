@@ -1,0 +1,68 @@
+package io.limiter.server.api;
+
+import com.google.protobuf.ByteString;
+import io.limiter.server.decide.HoldRequest;
+import io.limiter.server.decide.HoldVerdict;
+import io.limiter.server.decide.Limiter;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What questions hold, for whichever transport carries it. Every method checks its request, returns
+ * at once and never throws. Safe to call from any thread.
+ */
+public final class HoldApi {
+  private final Limiter limiter;
+  private final HoldReader reader;
+
+  HoldApi(Limiter limiter, RequestReader costs) {
+    this.limiter = limiter;
+    this.reader = new HoldReader(costs);
+  }
+
+  /** Gives back what a question charged and holds. */
+  CompletionStage<Boolean> refund(ByteString receipt) {
+    return limiter.refund(reader.release(receipt, RateLimiterApi.ANY_WAIT));
+  }
+
+  /**
+   * Ends what a question holds by what was really used.
+   *
+   * @param waitNanos how long an answer is of use to the caller, or {@link RateLimiterApi#ANY_WAIT}
+   */
+  public void settle(
+      SettleRequest wire, long waitNanos, ResponseCallback<SettleResponse> callback) {
+    end(() -> reader.settle(wire, waitNanos), ResponseWriter::settled, callback);
+  }
+
+  /** Ends what a question holds as if nothing had been used; likewise. */
+  public void release(
+      ReleaseRequest wire, long waitNanos, ResponseCallback<ReleaseResponse> callback) {
+    end(() -> reader.release(wire, waitNanos), ResponseWriter::released, callback);
+  }
+
+  /** Renews what a question holds; likewise. */
+  public void extend(
+      ExtendRequest wire, long waitNanos, ResponseCallback<ExtendResponse> callback) {
+    end(() -> reader.extend(wire, waitNanos), ResponseWriter::extended, callback);
+  }
+
+  private <A> void end(
+      Supplier<HoldRequest> read, Function<HoldVerdict, A> write, ResponseCallback<A> callback) {
+    CompletionStage<HoldVerdict> ended;
+    try {
+      ended = limiter.end(read.get());
+    } catch (RuntimeException failure) {
+      callback.onFailure(Failures.status(failure));
+      return;
+    }
+    RateLimiterApi.tell(ended, write, callback);
+  }
+}
