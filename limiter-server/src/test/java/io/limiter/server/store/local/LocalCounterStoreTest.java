@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.AnyContract;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.Charges;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.HoldContract;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class LocalCounterStoreTest extends AnyContract {
+class LocalCounterStoreTest extends HoldContract {
   private static final long HOUR_MICROS = 3_600_000_000L;
 
   private final LocalCounterStore store = LocalCounters.now();

@@ -2,15 +2,15 @@ package io.limiter.server.store.redis;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.limiter.server.store.AnyContract;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.HoldContract;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The counters in a Redis Cluster keep the laws of every store, also over several slots. */
-class ClusterIT extends AnyContract {
+class ClusterIT extends HoldContract {
   private static @Nullable TestCluster cluster;
   private static @Nullable RedisCounterStore store;
 

@@ -10,8 +10,8 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.server.store.Answer;
-import io.limiter.server.store.AnyContract;
 import io.limiter.server.store.CounterStore;
+import io.limiter.server.store.HoldContract;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.deny.DenyCache;
 import io.limiter.testing.TestRedis;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The counters in Redis with the cache before them: the laws of every store, and what it saves. */
-class DenyCacheIT extends AnyContract {
+class DenyCacheIT extends HoldContract {
   private static final Pattern SCRIPT_CALLS = Pattern.compile("cmdstat_eval(sha)?:calls=(\\d+)");
 
   private static StoreOnRedis redis;
