@@ -3,9 +3,11 @@ package io.limiter.algorithm;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
+import java.util.Locale;
 
 /**
  * How a fixed window divides time: without gaps, each moment in exactly one window. Or that it does
@@ -48,8 +50,22 @@ public sealed interface Window {
   /**
    * Days, weeks (from Monday), months or years as people in a time zone count them. A day on which
    * clocks change is 23 or 25 hours long.
+   *
+   * @param day of the month on which a month begins, 1 to 31; in a month that has no such day, on
+   *     its last. 1 for the other units
    */
-  record Calendar(Unit unit, ZoneId zone) implements Window {
+  record Calendar(Unit unit, ZoneId zone, int day) implements Window {
+    public Calendar {
+      if (day < 1 || day > 31 || (day > 1 && unit != Unit.MONTH)) {
+        throw new IllegalArgumentException(
+            "day %d of a %s; use 1 to 31 for a month, and 1 for all else".formatted(day, unit));
+      }
+    }
+
+    /** Beginning on the first day. */
+    public Calendar(Unit unit, ZoneId zone) {
+      this(unit, zone, 1);
+    }
 
     /** A unit of the calendar, with the name it has in rules files. */
     public enum Unit {
@@ -72,29 +88,37 @@ public sealed interface Window {
 
     @Override
     public long endOf(long at) {
-      return micros(firstDay(at).plus(1, unit.step));
+      LocalDate first = firstDay(at);
+      return micros(unit == Unit.MONTH ? begin(first, 1) : first.plus(1, unit.step));
+    }
+
+    /** The day on which the month begins that begins in the month of a day, or in a later one. */
+    private LocalDate begin(LocalDate in, int monthsLater) {
+      YearMonth month = YearMonth.from(in).plusMonths(monthsLater);
+      return month.atDay(Math.min(day, month.lengthOfMonth()));
     }
 
     private LocalDate firstDay(long at) {
       Instant instant =
           Instant.ofEpochSecond(
               Math.floorDiv(at, 1_000_000L), Math.floorMod(at, 1_000_000L) * 1_000);
-      LocalDate day = LocalDate.ofInstant(instant, zone);
+      LocalDate date = LocalDate.ofInstant(instant, zone);
       return switch (unit) {
-        case DAY -> day;
-        case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
-        case MONTH -> day.withDayOfMonth(1);
-        case YEAR -> day.withDayOfYear(1);
+        case DAY -> date;
+        case WEEK -> date.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+        case MONTH -> begin(date, date.isBefore(begin(date, 0)) ? -1 : 0);
+        case YEAR -> date.withDayOfYear(1);
       };
     }
 
-    private long micros(LocalDate day) {
-      return Math.multiplyExact(day.atStartOfDay(zone).toEpochSecond(), 1_000_000L);
+    private long micros(LocalDate date) {
+      return Math.multiplyExact(date.atStartOfDay(zone).toEpochSecond(), 1_000_000L);
     }
 
     @Override
     public String toString() {
-      return unit.name().toLowerCase(java.util.Locale.ROOT) + " in " + zone;
+      String name = unit.name().toLowerCase(Locale.ROOT);
+      return (day == 1 ? name : name + " from day " + day) + " in " + zone;
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.util.Random;
@@ -88,6 +89,42 @@ class WindowTest {
       long left = window.endOf(at) - at;
       assertTrue(left > tenYears && left <= 2 * tenYears, "at " + at);
       assertEquals(0, window.endOf(at) % tenYears);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "15, UTC, 2026-03-14T23:59:59.999999Z, 2026-02-15, 2026-03-15",
+    "15, UTC, 2026-03-15T00:00:00Z, 2026-03-15, 2026-04-15",
+    "31, UTC, 2026-02-27T12:00:00Z, 2026-01-31, 2026-02-28",
+    "31, UTC, 2026-02-28T00:00:00Z, 2026-02-28, 2026-03-31",
+    "31, UTC, 2028-02-29T00:00:00Z, 2028-02-29, 2028-03-31",
+    "30, UTC, 2026-03-29T00:00:00Z, 2026-02-28, 2026-03-30",
+    "29, UTC, 2026-03-01T00:00:00Z, 2026-02-28, 2026-03-29",
+    "31, UTC, 2026-12-31T10:00:00Z, 2026-12-31, 2027-01-31",
+    "1, UTC, 2026-12-31T10:00:00Z, 2026-12-01, 2027-01-01",
+    "15, Europe/Berlin, 2026-07-14T22:00:00Z, 2026-07-15, 2026-08-15",
+    "15, Europe/Berlin, 2026-07-14T21:59:59Z, 2026-06-15, 2026-07-15",
+  })
+  void aMonth_beginsOnItsDay_orOnTheLastOfAShortMonth(
+      int day, ZoneId zone, Instant at, LocalDate start, LocalDate end) {
+    Window window = new Window.Calendar(Window.Calendar.Unit.MONTH, zone, day);
+    assertEquals(micros(start.atStartOfDay(zone).toInstant()), window.startOf(micros(at)));
+    assertEquals(micros(end.atStartOfDay(zone).toInstant()), window.endOf(micros(at)));
+  }
+
+  @Test
+  void monthsOfEveryDay_haveNoGaps() {
+    Random random = new Random(3);
+    for (int i = 0; i < 20_000; i++) {
+      Window window =
+          new Window.Calendar(
+              Window.Calendar.Unit.MONTH, ZoneId.of("Europe/Berlin"), 1 + random.nextInt(31));
+      long at = random.nextLong(Bounds.MAX_PRODUCT);
+      long end = window.endOf(at);
+      assertTrue(window.startOf(at) <= at && at < end, window + " at " + at);
+      assertEquals(end, window.startOf(end), window + " at " + at);
+      assertEquals(window.startOf(at), window.startOf(end - 1), window + " at " + at);
     }
   }
 }

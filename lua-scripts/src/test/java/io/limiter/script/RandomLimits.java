@@ -44,8 +44,10 @@ public final class RandomLimits {
 
   private Window calendar() {
     Window.Calendar.Unit[] units = Window.Calendar.Unit.values();
-    return new Window.Calendar(
-        units[random.nextInt(units.length)], ZoneId.of(ZONES[random.nextInt(ZONES.length)]));
+    Window.Calendar.Unit unit = units[random.nextInt(units.length)];
+    ZoneId zone = ZoneId.of(ZONES[random.nextInt(ZONES.length)]);
+    boolean month = unit == Window.Calendar.Unit.MONTH;
+    return new Window.Calendar(unit, zone, month ? 1 + random.nextInt(31) : 1);
   }
 
   private long micros() {

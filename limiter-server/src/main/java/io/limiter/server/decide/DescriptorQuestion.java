@@ -144,7 +144,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
     Map<String, String> attributes = new LinkedHashMap<>();
     one.descriptor().entries().forEach(entry -> attributes.put(entry.key(), entry.value()));
-    Match match = rules.match(attributes);
+    Match match = RequestQuestion.match(rules, attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
         CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);

@@ -8,6 +8,7 @@ import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
+import io.limiter.server.rules.BadAttributeException;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Match;
@@ -85,11 +86,12 @@ class RequestQuestion implements Question<Verdict> {
   /**
    * The rules of a domain that apply to attributes; none if the domain is unknown.
    *
-   * @throws DecisionException if the domain is made of descriptors
+   * @throws DecisionException if the domain is made of descriptors, or a rule needs another
+   *     attribute
    */
   static Match match(Domain domain, String name, Map<String, String> attributes) {
     if (domain instanceof Domain.OfRules rules) {
-      return rules.match(attributes);
+      return match(rules, attributes);
     }
     if (domain instanceof Domain.OfDescriptors) {
       throw DecisionException.invalid(
@@ -99,6 +101,15 @@ class RequestQuestion implements Question<Verdict> {
               .formatted(Quoted.text(name)));
     }
     return Match.NONE;
+  }
+
+  static Match match(Domain.OfRules rules, Map<String, String> attributes) {
+    try {
+      return rules.match(attributes);
+    } catch (BadAttributeException bad) {
+      String field = "attributes[" + Quoted.name(bad.attribute()) + "]";
+      throw DecisionException.invalid(field, field + " " + bad.getMessage());
+    }
   }
 
   /** A rule applies only to a request that has every attribute of its key. */

@@ -43,6 +43,7 @@ public final class LimitCode {
       write('F', out, fixed.limit());
       out.writeUTF(calendar.unit().name());
       out.writeUTF(calendar.zone().getId());
+      out.writeByte(calendar.day());
     }
   }
 
@@ -66,7 +67,9 @@ public final class LimitCode {
           new FixedWindow(
               in.readLong(),
               new Window.Calendar(
-                  Window.Calendar.Unit.valueOf(in.readUTF()), ZoneId.of(in.readUTF())));
+                  Window.Calendar.Unit.valueOf(in.readUTF()),
+                  ZoneId.of(in.readUTF()),
+                  in.readByte()));
       case 'n' -> new FixedWindow(in.readLong(), new Window.Never());
       case 'l' -> new SlidingLog(in.readLong(), in.readLong());
       case 'c' -> new SlidingCounter(in.readLong(), in.readLong());

@@ -56,7 +56,12 @@ public abstract sealed class Domain {
   public abstract static non-sealed class OfRules extends Known {
     protected OfRules() {}
 
-    /** The rules that apply to a request with these attributes. */
+    /**
+     * The rules that apply to a request with these attributes.
+     *
+     * @throws BadAttributeException if one of them needs an attribute that is not there, or is
+     *     something else
+     */
     public abstract Match match(Map<String, String> attributes);
 
     @Override

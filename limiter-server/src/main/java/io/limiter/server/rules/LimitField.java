@@ -12,6 +12,7 @@ public enum LimitField {
   LIMIT("100"),
   WINDOW("1m"),
   ZONE("Europe/Berlin"),
+  FROM("15"),
   HOLD("30s");
 
   /** All of them, as files write them. */
@@ -30,7 +31,7 @@ public enum LimitField {
 
   /** Whether it is an amount of what the rule counts, or so much in a time. */
   public boolean isAmount() {
-    return this != WINDOW && this != ZONE && this != HOLD;
+    return this != WINDOW && this != ZONE && this != FROM && this != HOLD;
   }
 
   /** A value, for the message that it is missing. */

@@ -23,7 +23,8 @@ import java.util.Optional;
  * #of} does not compile without one, and a constant does not without its methods.
  */
 public enum LimitSyntax {
-  FIXED_WINDOW(List.of(LimitField.LIMIT, LimitField.WINDOW), List.of(LimitField.ZONE)) {
+  FIXED_WINDOW(
+      List.of(LimitField.LIMIT, LimitField.WINDOW), List.of(LimitField.ZONE, LimitField.FROM)) {
     @Override
     public Limit limit(Numbers numbers) {
       return new FixedWindow(numbers.count(LimitField.LIMIT), numbers.window());

@@ -2,14 +2,20 @@ package io.limiter.server.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.lettuce.core.RedisClient;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
+import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.redis.Patient;
 import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.StoreListener;
@@ -23,7 +29,13 @@ import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RuleStatus;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -85,10 +97,31 @@ class MoneyIT {
           limit: 10
           window: never
           on-redis-failure: closed
+        - name: monthly
+          when: { rule: monthly }
+          key: [team]
+          unit: micro_usd
+          charge: { tokens: 0.5 }
+          algorithm: fixed-window
+          limit: 100
+          window: month
+          zone: Europe/Berlin
+          from: "{billing_day}"
+          candidate: { limit: 50 }
+          overrides:
+            - when: { plan: gold }
+              limit: 1000
+            - when: { plan: paper }
+              from: 15
+            - when: { plan: trial }
+              window: day
       """;
 
   private static final int CALLERS = 16;
 
+  private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+  private RuleTable rules;
   private RedisCounterStore store;
   private Service service;
 
@@ -99,6 +132,7 @@ class MoneyIT {
     Await.until(store::connected);
     LoadedRules loaded = RuleFiles.load(List.of(new RuleFiles.Source("ai.yaml", RULES)));
     assertEquals(List.of(), loaded.problems());
+    rules = loaded.table();
     service =
         Service.over(
             RequestLimits.DEFAULTS, new Limiter(loaded::table, store, DecisionListener.NONE));
@@ -293,6 +327,109 @@ class MoneyIT {
             .refund(RefundRequest.newBuilder().setReceipt(admitted.getReceipt()).build())
             .getRefunded());
     assertTrue(ask(question).getAllowed());
+  }
+
+  private static CheckAndConsumeRequest monthly(String team, String day) {
+    return question("monthly", team, Map.of("tokens", 3L)).toBuilder()
+        .putAttributes("billing_day", day)
+        .build();
+  }
+
+  /** The end of the month that now is in, for whom it begins on a day. */
+  private static Instant end(int day) {
+    LocalDate today = LocalDate.now(BERLIN);
+    for (int later = 0; ; later++) {
+      YearMonth month = YearMonth.from(today).plusMonths(later);
+      LocalDate begin = month.atDay(Math.min(day, month.lengthOfMonth()));
+      if (begin.isAfter(today)) {
+        return begin.atStartOfDay(BERLIN).toInstant();
+      }
+    }
+  }
+
+  /** Until its counter resets, by an answer; between two looks at the clock. */
+  private void assertEndsOnDay(CheckAndConsumeRequest question, int day) {
+    Instant before = Instant.now();
+    Instant end = end(day);
+    CheckAndConsumeResponse answer = ask(question);
+    Instant after = Instant.now();
+    if (!end(day).equals(end)) {
+      return; // A month has just ended.
+    }
+    assertTrue(answer.getAllowed(), answer::toString);
+    for (RuleStatus status : answer.getStatusesList()) {
+      Duration reset =
+          Duration.ofSeconds(
+              status.getResetAfter().getSeconds(), status.getResetAfter().getNanos());
+      assertFalse(before.plus(reset).minusSeconds(1).isAfter(end), status::toString);
+      assertFalse(after.plus(reset).plusSeconds(1).isBefore(end), status::toString);
+    }
+  }
+
+  @Test
+  void eachTenantsMonth_beginsOnTheDayThatItsRequestsName() {
+    for (int day = 1; day <= 31; day++) {
+      assertEndsOnDay(monthly(someone(), Integer.toString(day)), day);
+    }
+    assertEndsOnDay(monthly(someone(), "07"), 7);
+    CheckAndConsumeRequest gold =
+        monthly(someone(), "20").toBuilder().putAttributes("plan", "gold").build();
+    assertEndsOnDay(gold, 20);
+    assertEquals(997, Messages.remaining(ask(gold)));
+    assertEndsOnDay(gold.toBuilder().putAttributes("plan", "paper").build(), 15);
+    CheckAndConsumeRequest trial = question("monthly", someone(), Map.of("tokens", 1L));
+    assertTrue(ask(trial.toBuilder().putAttributes("plan", "trial").build()).getAllowed());
+  }
+
+  @Test
+  void whoeverNamesNoDay_isRefused_andTold() {
+    String team = someone();
+    Map<String, String> said =
+        Map.of(
+            "0", "\"0\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31",
+            "32", "\"32\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31",
+            "7th",
+                "\"7th\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31",
+            "", "\"\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31",
+            "٣", "\"٣\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31",
+            "012",
+                "\"012\" is no day on which months of rule \"monthly\" could begin; pass 1 to 31");
+    said.forEach((day, message) -> assertRefused(monthly(team, day), message));
+    CheckAndConsumeRequest none =
+        monthly(team, "1").toBuilder().removeAttributes("billing_day").build();
+    assertRefused(
+        none, "is missing; pass the day on which months of rule \"monthly\" begin, 1 to 31");
+    List<String> reasons = new ArrayList<>();
+    service
+        .ask()
+        .explain(
+            ExplainRequest.newBuilder()
+                .setDomain("ai")
+                .putAllAttributes(none.getAttributesMap())
+                .build())
+        .getRulesList()
+        .stream()
+        .filter(rule -> rule.getRule().equals("monthly"))
+        .forEach(rule -> reasons.addAll(rule.getReasonsList()));
+    assertEquals(
+        List.of(
+            "attribute billing_day is missing; pass the day on which months of rule \"monthly\""
+                + " begin, 1 to 31; without it questions are refused"),
+        reasons);
+  }
+
+  private void assertRefused(CheckAndConsumeRequest question, String message) {
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> ask(question));
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    assertEquals("attributes[billing_day] " + message, refused.getStatus().getDescription());
+  }
+
+  @Test
+  void aDayHasOneLimit_howeverManyAskAboutIt() {
+    Domain.OfRules domain = (Domain.OfRules) rules.domain("ai");
+    Map<String, String> seventh = Map.of("rule", "monthly", "team", "a", "billing_day", "7");
+    assertSame(domain.match(seventh), domain.match(new HashMap<>(seventh)));
   }
 
   @Test

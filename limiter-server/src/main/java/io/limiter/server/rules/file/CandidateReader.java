@@ -67,6 +67,12 @@ final class CandidateReader {
     Optional<Algorithm> tried =
         own.choice("algorithm", RuleShape.ALGORITHMS).map(Located::value).or(() -> algorithm);
     Numbers given = Numbers.read(own, tried, problems);
+    if (own.get("from").isPresent()
+        && (given.orElse(numbers).namesDay().isPresent() || numbers.namesDay().isPresent())) {
+      problems.add(
+          given.at(LimitField.FROM).orElse(mapping),
+          "from of a candidate is that of its rule where an attribute names the day; remove it");
+    }
     if (mode == ModeField.OFF) {
       problems.add(mapping, "candidate is never tried, since mode is off; remove one of them");
     }

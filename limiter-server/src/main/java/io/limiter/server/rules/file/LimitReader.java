@@ -9,6 +9,7 @@ import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -120,6 +121,17 @@ final class LimitReader {
           zone.get(),
           "zone does not belong to window %s; remove it, or use window: day, week, month or year"
               .formatted(all.window()));
+      return false;
+    }
+    Optional<Node> from = own.at(LimitField.FROM);
+    if (from.isPresent() && !all.isMonth()) {
+      problems.add(
+          from.get(),
+          "from does not belong to window %s; remove it, or use window: month"
+              .formatted(
+                  all.window() instanceof Window.Calendar calendar
+                      ? calendar.unit().name().toLowerCase(Locale.ROOT)
+                      : all.window()));
       return false;
     }
     return true;

@@ -2,6 +2,7 @@ package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.BillingDay;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rate;
@@ -64,6 +65,7 @@ final class Numbers implements LimitSyntax.Numbers {
       case WINDOW -> Syntax.window(text);
       case ZONE -> Syntax.zone(text);
       case HOLD -> Syntax.hold(text);
+      case FROM -> Syntax.from(text);
     };
   }
 
@@ -170,11 +172,27 @@ final class Numbers implements LimitSyntax.Numbers {
   @Override
   public Window window() {
     Window window = value(LimitField.WINDOW, Window.class).orElseThrow();
-    return window instanceof Window.Calendar calendar
-        ? value(LimitField.ZONE, ZoneId.class)
-            .map(zone -> new Window.Calendar(calendar.unit(), zone))
-            .orElse(calendar)
-        : window;
+    if (!(window instanceof Window.Calendar calendar)) {
+      return window;
+    }
+    ZoneId zone = value(LimitField.ZONE, ZoneId.class).orElse(calendar.zone());
+    return new Window.Calendar(
+        calendar.unit(), zone, isMonth() ? from().map(BillingDay::day).orElse(1) : 1);
+  }
+
+  /** Whether the window is a month of the calendar. */
+  boolean isMonth() {
+    return value(LimitField.WINDOW, Window.class).orElse(null) instanceof Window.Calendar calendar
+        && calendar.unit() == Window.Calendar.Unit.MONTH;
+  }
+
+  private Optional<BillingDay> from() {
+    return value(LimitField.FROM, BillingDay.class);
+  }
+
+  /** The attribute that names the day on which each month begins, if one does. */
+  Optional<String> namesDay() {
+    return from().filter(BillingDay::isNamed).filter(day -> isMonth()).map(BillingDay::attribute);
   }
 
   @Override

@@ -135,7 +135,10 @@ final class OverrideReader {
     int basisPoints = mode.isPresent() ? Rule.Mode.ALL : base.map(Base::basisPoints).orElse(0);
     return shape.flatMap(
         known ->
-            limit.map(live -> known.effect(live, mode.orElse(inherited), basisPoints, candidate)));
+            limit.map(
+                live ->
+                    known.effect(
+                        live, mode.orElse(inherited), basisPoints, candidate, all.namesDay())));
   }
 
   /** The rule's shape, with what the override charges. */

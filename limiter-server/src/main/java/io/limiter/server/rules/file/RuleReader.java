@@ -119,7 +119,8 @@ final class RuleReader {
               known -> limitReader.read(known, numbers, Numbers.NONE, shape.tariff(), fields.at()));
       Optional<Limit> candidate =
           candidateReader.read(fields, algorithm, limit, numbers, shape.tariff(), mode);
-      effect = limit.map(live -> shape.effect(live, mode, basisPoints, candidate));
+      effect =
+          limit.map(live -> shape.effect(live, mode, basisPoints, candidate, numbers.namesDay()));
     }
     Optional<OverrideReader.Base> base =
         effect.map(known -> new OverrideReader.Base(shape, numbers, mode, basisPoints));

@@ -1,11 +1,14 @@
 package io.limiter.server.rules.file;
 
 import io.limiter.algorithm.Algorithm;
+import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
+import io.limiter.algorithm.Window;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.LeaseTerms;
 import io.limiter.server.key.Keying;
+import io.limiter.server.rules.BillingDay;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
@@ -17,6 +20,7 @@ import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -131,8 +135,36 @@ record RuleShape(
    *
    * @param basisPoints the share of keys that it is enforced for, if it is enforced
    * @param candidate the limit that is tried out beside it, if there is one
+   * @param namesDay the attribute that names the day on which each month begins, if one does
    */
-  Effect effect(Limit limit, ModeField mode, int basisPoints, Optional<Limit> candidate) {
+  Effect effect(
+      Limit limit,
+      ModeField mode,
+      int basisPoints,
+      Optional<Limit> candidate,
+      Optional<String> namesDay) {
+    if (namesDay.isEmpty() || mode == ModeField.OFF) {
+      return effect(limit, mode, basisPoints, candidate);
+    }
+    List<Effect> days = new ArrayList<>(BillingDay.MOST);
+    for (int i = 1; i <= BillingDay.MOST; i++) {
+      int day = i;
+      days.add(
+          effect(from(day, limit), mode, basisPoints, candidate.map(tried -> from(day, tried))));
+    }
+    return new Effect.ByDay(name, namesDay.get(), days);
+  }
+
+  /** The same limit, where it is of months, for months that begin on another day. */
+  private static Limit from(int day, Limit limit) {
+    return limit instanceof FixedWindow fixed
+            && fixed.window() instanceof Window.Calendar calendar
+            && calendar.unit() == Window.Calendar.Unit.MONTH
+        ? new FixedWindow(limit.limit(), new Window.Calendar(calendar.unit(), calendar.zone(), day))
+        : limit;
+  }
+
+  private Effect effect(Limit limit, ModeField mode, int basisPoints, Optional<Limit> candidate) {
     Optional<Rule> other =
         candidate.map(tried -> rule(tried, Rule.Mode.CANDIDATE, Optional.empty(), false));
     return switch (mode) {

@@ -187,8 +187,8 @@ public final class RulesSchema {
               "^(" + DURATION + "|day|week|month|year|never)$",
               "A duration, a calendar's unit, or never.");
       case ZONE -> Subschema.text("^.+$", "An IANA time zone, for windows of the calendar.");
-      case HOLD ->
-          Subschema.text("^" + DURATION + "$", "How long a hold lasts if it is not given back.");
+      case HOLD -> Subschema.text("^" + DURATION + "$", "How long a hold may last.");
+      case FROM -> Subschema.dayOrAttribute("The day on which a month begins, or who names it.");
     };
   }
 

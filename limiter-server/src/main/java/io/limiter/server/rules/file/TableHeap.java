@@ -30,7 +30,10 @@ final class TableHeap {
   private static final int RULE = 620;
   private static final int OVERRIDE = 420;
   private static final int CANDIDATE = 170;
-  private static final int WEIGHT = 140;
+
+  /** A limit for each day of a month. */
+  private static final int DAYS = 31 * 320;
+
   private static final int ATTRIBUTE = 60;
 
   /** An attribute that no rule before has in its key: a condition that rules share. */
@@ -219,26 +222,30 @@ final class TableHeap {
         }
       }
       table += field(rule, "candidate") == null ? 0 : CANDIDATE;
-      charge(rule);
+      table += days(rule, 0) + charge(rule);
       when(rule);
-      each(rule, "overrides", this::override);
+      each(rule, "overrides", override -> override(override, days(rule, 0)));
     }
 
-    private void override(Node override) {
+    private static long charge(Node in) {
+      Node charge = field(in, "charge");
+      return charge == null ? 0 : 2 * tree(charge);
+    }
+
+    private void override(Node override, int daysOfRule) {
       if (!(override instanceof MappingNode)) {
         return;
       }
       table += OVERRIDE + (field(override, "candidate") == null ? 0 : CANDIDATE);
-      charge(override);
+      table += days(override, daysOfRule) + charge(override);
       when(override);
     }
 
-    private void charge(Node in) {
-      if (field(in, "charge") instanceof MappingNode weights) {
-        for (NodeTuple weight : weights.getValue()) {
-          table += WEIGHT + length(weight.getKeyNode());
-        }
-      }
+    /** What a rule or an override takes for days that requests name. */
+    private static int days(Node in, int otherwise) {
+      boolean isNamed =
+          field(in, "from") instanceof ScalarNode day && day.getValue().startsWith("{");
+      return isNamed ? DAYS : otherwise;
     }
 
     private void when(Node in) {

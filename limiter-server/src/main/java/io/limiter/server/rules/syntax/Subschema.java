@@ -61,6 +61,16 @@ public final class Subschema {
     return count;
   }
 
+  /** A day of a month, quoted or not, or an attribute in braces. */
+  public static JsonObject dayOrAttribute(String description) {
+    JsonObject day = described(description);
+    day.add("type", strings(List.of("integer", "string")));
+    day.addProperty("minimum", 1);
+    day.addProperty("maximum", 31);
+    day.addProperty("pattern", "^(0?[1-9]|[12][0-9]|3[01]|[{][^\\s]{1,64}[}])$");
+    return day;
+  }
+
   /** True or false, quoted or not. */
   public static JsonObject flag(String description) {
     JsonObject flag = described(description);

@@ -3,6 +3,7 @@ package io.limiter.server.rules.syntax;
 import io.limiter.algorithm.Bounds;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.algorithm.Window;
+import io.limiter.server.rules.BillingDay;
 import io.limiter.server.rules.Rate;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Suggestion;
@@ -239,6 +240,20 @@ public final class Syntax {
           "%s %s%s is out of range; use 1ms to 366d".formatted(field, number, unit));
     }
     return amount * micros;
+  }
+
+  /** A day of a month, or in braces the attribute that names it: {@code {billing_day}}. */
+  public static BillingDay from(String text) {
+    if (text.startsWith("{") && text.endsWith("}") && text.length() > 2) {
+      return new BillingDay(1, attribute("from", text.substring(1, text.length() - 1)));
+    }
+    int day = BillingDay.number(text);
+    if (day < 1 || day > BillingDay.MOST) {
+      throw new BadValueException(
+          "from \"%s\" is no day of a month; use 1 to %d, or the attribute that names it, such as \"{billing_day}\""
+              .formatted(text, BillingDay.MOST));
+    }
+    return new BillingDay(day, "");
   }
 
   /** A time zone of the IANA's list. */

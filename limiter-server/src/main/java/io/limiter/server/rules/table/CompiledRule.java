@@ -31,6 +31,11 @@ public record CompiledRule(
 
   /** Whether any request counts against it at all. */
   boolean everCounts() {
-    return effect instanceof Effect.Counted || !overrides.isEmpty();
+    return !(effect instanceof Effect.Exempt) || !overrides.isEmpty();
+  }
+
+  /** Whether it does the same to every request that it is for. */
+  boolean isFixed() {
+    return overrides.isEmpty() && !(effect instanceof Effect.ByDay);
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.rules.BadAttributeException;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.index.When;
@@ -65,8 +66,17 @@ final class DomainExplainer {
   }
 
   /** A rule that is for the request, and what it or its override does to it. */
-  private static Explanation.Part part(
-      CompiledRule rule, Effect effect, Optional<Explanation.WinningOverride> override) {
+  private Explanation.Part part(
+      CompiledRule rule, Effect chosen, Optional<Explanation.WinningOverride> override) {
+    Effect effect;
+    try {
+      effect = chosen.on(attributes);
+    } catch (BadAttributeException bad) {
+      String refused =
+          "attribute %s %s; without it questions are refused"
+              .formatted(bad.attribute(), bad.getMessage());
+      return new Explanation.DoesNot(rule.name(), rule.line(), override, List.of(refused));
+    }
     if (effect instanceof Effect.Counted counted) {
       return new Explanation.Applies(
           rule.name(),

@@ -21,11 +21,11 @@ public final class DomainRules extends Domain.OfRules {
   private final List<WhenIndex.Entry<CompiledRule>> rules;
   private final WhenIndex<CompiledRule> index;
 
-  /** The match where a rule applies alone, made at load; null for a rule with overrides. */
+  /** The match where a rule applies alone, made at load; null if that depends on the request. */
   private final @Nullable Match[] alone;
 
-  /** The same for rules with overrides; null for the others. */
-  private final @Nullable RuleMatches[] overridden;
+  /** The same for those where it does; null for the others. */
+  private final @Nullable RuleMatches[] depending;
 
   private final Match nothing;
 
@@ -44,13 +44,13 @@ public final class DomainRules extends Domain.OfRules {
     this.nothing = new Match(this.partition, List.of());
     List<WhenIndex.Entry<CompiledRule>> entries = index.entries();
     this.alone = new Match[entries.size()];
-    this.overridden = new RuleMatches[entries.size()];
+    this.depending = new RuleMatches[entries.size()];
     for (int place = 0; place < entries.size(); place++) {
       CompiledRule rule = entries.get(place).value();
-      if (rule.overrides().isEmpty()) {
+      if (rule.isFixed()) {
         alone[place] = match(rule.effect().rules());
       } else {
-        overridden[place] = new RuleMatches(rule, effect -> match(effect.rules()));
+        depending[place] = new RuleMatches(rule, this::match);
       }
     }
   }
@@ -108,7 +108,7 @@ public final class DomainRules extends Domain.OfRules {
 
   private Match match(int place, Map<String, String> attributes) {
     Match match = alone[place];
-    RuleMatches choice = match == null ? overridden[place] : null;
+    RuleMatches choice = match == null ? depending[place] : null;
     return choice == null ? Objects.requireNonNull(match) : choice.match(attributes);
   }
 

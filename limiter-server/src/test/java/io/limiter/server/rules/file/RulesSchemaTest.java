@@ -165,6 +165,8 @@ class RulesSchemaTest {
               "lease-idle-short",
               "lease-size-nothing",
               "lease-size-too-much",
+              "from-of-candidate",
+              "from-on-day",
               "learn-lease",
               "lease-priorities",
               "limit-out-of-range",

@@ -52,6 +52,15 @@ class TableHeapTest {
                 + ", overrides: [{ when: { a: b }, limit: 2 },"
                 + " { when: { a: c }, limit: 3, candidate: { limit: 4 } }]"
                 + LIMIT),
+    DAYS(
+        2_000,
+        "rules",
+        i ->
+            "{ name: r"
+                + i
+                + ", key: [user], algorithm: fixed-window, limit: 5, window: month, unit: u,"
+                + " charge: { a: 1, b: 2 }, from: \"{day}\", candidate: { limit: 4 },"
+                + " overrides: [{ when: { a: b }, charge: { a: 3, b: 4 } }] }"),
     DESCRIPTORS(
         20_000, "descriptors", i -> "{ key: a, value: v" + i + ", rate_limit: { unit: day } }"),
     NESTED(
