@@ -52,7 +52,8 @@ public record Ending(What what, String name, List<Hold> holds) {
   /**
    * What became of one hold.
    *
-   * @param outcome what its counter says now: of what was wanted more, if that was refused
+   * @param outcome what its counter says now: of what was wanted more, if that was refused. Of no
+   *     meaning for what was released
    * @param held what the counter holds; of this hold when it expires, and no number
    */
   public record Ended(State state, Outcome outcome, Held held) {}

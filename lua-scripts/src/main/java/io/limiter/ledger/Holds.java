@@ -247,8 +247,13 @@ public final class Holds {
     for (int i = 0; i < ends.size(); i++) {
       Ending.Hold one = ending.holds().get(i);
       HoldBook book = book(one.key());
+      boolean released = ending.what() == Ending.What.RELEASE;
       Outcome outcome =
-          one.limit().decide(state.apply(one.key()), wanted ? one.amount() : 0, now).outcome();
+          released
+              ? new Outcome.Admitted(1, 0, 0)
+              : one.limit()
+                  .decide(state.apply(one.key()), wanted ? one.amount() : 0, now)
+                  .outcome();
       HoldBook.Hold hold = book.find(ending.name());
       told.add(
           new Ending.Ended(
@@ -256,7 +261,7 @@ public final class Holds {
               outcome,
               new Held(
                   book.held(),
-                  owed(one.key(), one.limit(), now),
+                  released ? 0 : owed(one.key(), one.limit(), now),
                   0,
                   hold == null ? 0 : hold.stop())));
     }

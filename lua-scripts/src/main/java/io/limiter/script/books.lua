@@ -18,7 +18,8 @@ local BOOK_BYTES = 121
 local HOLD = '<BI7I7I7I7I7c11'
 local HOLD_BYTES = 47
 local KEPT = 60000000 -- microseconds
-local PIECE = 64 -- how many entries are read at once
+local FEW = 3 -- how many entries are read first
+local PIECE = 64 -- and then at once
 local MOST_ENDED = 128 -- names of ended holds behind one that has not, or half of the list if that is more
 local STEADY = 64 -- votes
 
@@ -37,28 +38,50 @@ local function write_hold(hold)
   return pack(HOLD, hold.charged and 1 or 0, hold.stop, hold.cost, hold.fresh, hold.at, hold.window, hold.name)
 end
 
--- Opens the book whose keys begin at a place. nil and what a row's check says where it cannot be read.
-local function book_open(place)
+-- Opens the book whose keys begin at a place, of a counter whose row it is. nil and what a row's check says where it
+-- cannot be read. A table that grows field by field would be made several times over.
+local function book_open(place, counter_key, row, name)
   local list = KEYS[place]
   local stored = pcall('LINDEX', list, '0')
-  local book = { list = list, aside = KEYS[place + 1], order = KEYS[place + 2], at = now }
-  if not stored then
-    book.base, book.next, book.swept, book.held = 1, 1, 1, 0
-    book.due, book.tail, book.latest, book.stop = FOREVER, 0, 0, 0
-    book.aside_due, book.asides, book.ended, book.span, book.votes, book.highest = FOREVER, 0, 0, 0, 0, 0
-    book.fresh, book.last = true, 0
-    return book
+  local fresh = not stored
+  local base, next_number, swept, held, due, tail, latest, stop = 1, 1, 1, 0, FOREVER, 0, 0, 0
+  local aside_due, asides, ended, span, votes, highest, last = FOREVER, 0, 0, 0, 0, 0, 0
+  if stored then
+    if #stored ~= BOOK_BYTES or byte(stored) ~= VERSION then
+      return nil, unreadable(list, stored)
+    end
+    local _
+    _, base, next_number, swept, held, due, tail, latest, stop, aside_due, asides, ended, span, votes, highest, last =
+      unpack_state(BOOK, stored)
   end
-  if #stored ~= BOOK_BYTES or byte(stored) ~= VERSION then
-    return nil, unreadable(list, stored)
-  end
-  local _
-  _, book.base, book.next, book.swept, book.held, book.due, book.tail, book.latest, book.stop, book.aside_due, book.asides, book.ended, book.span, book.votes, book.highest, book.last =
-    unpack_state(BOOK, stored)
-  if book.last > now then
-    book.at = book.last
-  end
-  return book
+  return {
+    list = list,
+    aside = KEYS[place + 1],
+    order = KEYS[place + 2],
+    counter = counter_key,
+    row = row,
+    name = name,
+    at = last > now and last or now,
+    fresh = fresh,
+    base = base,
+    next = next_number,
+    swept = swept,
+    held = held,
+    due = due,
+    tail = tail,
+    latest = latest,
+    stop = stop,
+    aside_due = aside_due,
+    asides = asides,
+    ended = ended,
+    span = span,
+    votes = votes,
+    highest = highest,
+    last = last,
+    terms = false,
+    taken = false,
+    expires = false,
+  }
 end
 
 -- Writes the book's own numbers. Its keys live until nothing of it is known any more. They get longer than that, so that
@@ -120,7 +143,7 @@ end
 -- Drops from the head of the list what nothing needs to be known of. With `most`, what else stands among so many
 -- entries is set aside.
 local function book_drop(book, most)
-  local dropped, ended, from, piece = 0, 0, 1, 1
+  local dropped, ended, from, piece = 0, 0, 1, FEW
   local going = true
   while going do
     local entries = call('LRANGE', book.list, whole(from), whole(from + piece - 1))
@@ -179,15 +202,15 @@ local function give_holds_back(counter_key, row, holds)
 end
 
 -- Ends what has expired by now.
-local function book_sweep(book, counter_key, row)
+local function book_sweep(book)
   local at = book.at
   if at < book.due and at < book.aside_due then
     return
   end
-  local over = {}
+  local over, piece = {}, FEW
   while book.due <= at do
     local index = book.swept - book.base + 1
-    local entries = call('LRANGE', book.list, whole(index), whole(index + PIECE - 1))
+    local entries = call('LRANGE', book.list, whole(index), whole(index + piece - 1))
     local due
     for i = 1, #entries do
       if #entries[i] == HOLD_BYTES then
@@ -200,7 +223,8 @@ local function book_sweep(book, counter_key, row)
       end
       book.swept = book.swept + 1
     end
-    book.due = due or (#entries < PIECE and FOREVER) or book.due
+    book.due = due or (#entries < piece and FOREVER) or book.due
+    piece = PIECE
   end
   if book.aside_due <= at then
     local names = call('ZRANGEBYSCORE', book.order, '(' .. whole(book.last), whole(at))
@@ -223,7 +247,7 @@ local function book_sweep(book, counter_key, row)
       free[#free + 1] = over[i]
     end
   end
-  give_holds_back(counter_key, row, free)
+  give_holds_back(book.counter, book.row, free)
   book_drop(book)
   book_write(book)
 end
@@ -309,6 +333,25 @@ local function book_remove(book, hold, index)
   if not index then
     call('HDEL', book.aside, hold.name)
     call('ZREM', book.order, hold.name)
+    return
+  end
+  local last = book.next - book.base
+  if index == last and index > 1 then
+    -- With what ended just before it, so that who comes and goes leaves nothing behind those who stay.
+    local before
+    repeat
+      call('RPOP', book.list)
+      book.next, last = book.next - 1, last - 1
+      before = call('LINDEX', book.list, '-1')
+      local ended = last > 0 and #before ~= HOLD_BYTES
+      if ended then
+        book.ended = book.ended - 1
+      end
+    until not ended
+    book.tail = last > 0 and read_hold(before).stop or 0
+    if book.swept > book.next then
+      book.swept = book.next
+    end
     return
   end
   call('LSET', book.list, whole(index), hold.name)

@@ -4,9 +4,14 @@
 -- the name, and for each counter `<row>:<amount>:<duration>:0` and `<number>:<expires>`, the hold's number and when it
 -- expired at first. The amount is what was really used, or with x how much more is wanted; the duration is that from now
 -- with x, else 0. Keys are each counter's, and those of its book.
-local SETTLE, EXTEND = 115, 120 -- s, x
+local SETTLE = 115 -- s
+local RELEASE = 114 -- r
+local EXTEND = 120 -- x
 
-local ENDED, ENDED_BEFORE, LAPSED, UNKNOWN = 1, 2, 3, 4
+local ENDED = 1
+local ENDED_BEFORE = 2
+local LAPSED = 3
+local UNKNOWN = 4
 
 -- Changes what a counter was charged for a hold to what was really used. What it was charged before it lapsed went
 -- back, unless such holds are charged.
@@ -85,7 +90,7 @@ local function end_all(asked, settles)
       local lapsed = one.ending == LAPSED
       settle_hold(book, hold, settles and one.amount or 0, lapsed)
       book_remove(book, hold, one.index)
-      one.hold = nil
+      one.hold = false
       if not lapsed then
         book.held = book.held - hold.cost
       end
@@ -101,15 +106,14 @@ local function read_endings(count)
     local text = ARGV[arg + 2 * i - 1]
     local number, expires = string.match(ARGV[arg + 2 * i], '^(%-?%d+):(%d+)$')
     local place = key + 4 * (i - 1)
-    local book, code, detail = book_open(place + 1)
+    local plan = plan_at(arg + 2 * i - 1)
+    local book, code, detail = book_open(place + 1, KEYS[place], plan.row, name)
     if not book then
       return nil, code, detail
     end
-    local plan = plan_at(arg + 2 * i - 1)
-    book.row, book.counter, book.name = plan.row, KEYS[place], name
-    local status, found = plan.row.check(book.counter, plan.row, 0)
-    if status > NEVER then
-      return nil, status, found
+    local edges = plan.row.edges
+    if edges and (now < edges[1] or now >= edges[4]) then
+      return nil, NEEDS_WINDOW, now
     end
     asked[i] = {
       book = book,
@@ -117,12 +121,19 @@ local function read_endings(count)
       duration = terms_of(text).duration,
       number = tonumber(number),
       expires = tonumber(expires),
+      hold = false,
+      index = false,
+      ending = false,
+      state = false,
+      stop = false,
+      at = false,
+      window = false,
     }
   end
   for i = 1, count do
     local one = asked[i]
     local book = one.book
-    book_sweep(book, book.counter, book.row)
+    book_sweep(book)
     local hold, index = book_find(book, name, one.number)
     if hold and hold.stop > book.at - KEPT then
       one.hold, one.index = hold, index
@@ -136,15 +147,27 @@ local function read_endings(count)
 end
 
 -- Puts out the code, and for each counter what became of its hold, what the counter says of the amount that was wanted
--- more or else of nothing, what is held, how far it stands above its limit, and when the hold expires.
-local function tell_endings(code, asked, wanted)
+-- more or else of nothing, what is held, how far it stands above its limit, and when the hold expires. Of what was
+-- released nobody asks how its counter stands.
+local function tell_endings(code, asked, what, wanted)
+  local before = size
   out[size + 1] = code
   size = size + 1
   for i = 1, #asked do
     local one = asked[i]
     local book = one.book
-    local status, remaining, reset, wait =
-      book.row.check(book.counter, book.row, wanted and one.amount or 0)
+    local status, remaining, reset, wait = ADMITTED, 1, 0, 0
+    if what ~= RELEASE then
+      status, remaining, reset, wait = book.row.check(book.counter, book.row, wanted and one.amount or 0)
+      if status > NEVER then
+        out[before + 1], out[before + 2] = status, remaining
+        for place = before + 3, size do
+          out[place] = nil
+        end
+        size = before + 2
+        return
+      end
+    end
     out[size + 1], out[size + 2], out[size + 3], out[size + 4], out[size + 5] =
       one.ending, status, remaining, reset, wait
     out[size + 6] = book.held
@@ -166,10 +189,10 @@ function answer_ending(text)
       size = size + 2
     elseif what == EXTEND then
       local extended = extend_all(asked)
-      tell_endings(extended and ADMITTED or DENIED, asked, not extended)
+      tell_endings(extended and ADMITTED or DENIED, asked, what, not extended)
     else
       end_all(asked, what == SETTLE)
-      tell_endings(ADMITTED, asked, false)
+      tell_endings(ADMITTED, asked, what, false)
     end
   end
   key = key + 4 * count

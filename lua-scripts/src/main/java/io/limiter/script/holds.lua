@@ -39,11 +39,12 @@ function open_books(first_key, first_arg, header)
   for slot = 1, header.count do
     local held = terms_of(ARGV[first_arg + slot - 1])
     if held then
-      local book, code, detail = book_open(place)
+      local row = plan_at(first_arg + slot - 1).row
+      local book, code, detail = book_open(place, KEYS[first_key + slot - 1], row, ARGV[first_arg - 1])
       if not book then
         return code, detail
       end
-      book.terms, book.name, book.counter = held, ARGV[first_arg - 1], KEYS[first_key + slot - 1]
+      book.terms = held
       books[slot] = book
       place = place + 3
     end
@@ -51,8 +52,7 @@ function open_books(first_key, first_arg, header)
   for slot = 1, header.count do
     local book = books[slot]
     if book then
-      book.row = plan_at(first_arg + slot - 1).row
-      book_sweep(book, book.counter, book.row)
+      book_sweep(book)
     end
   end
 end
