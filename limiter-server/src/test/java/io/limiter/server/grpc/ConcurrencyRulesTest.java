@@ -115,7 +115,7 @@ class ConcurrencyRulesTest {
     RuleStatus full = ask("interactive", "").getStatuses(0);
     assertFalse(full.getAllowed());
     assertEquals(10, full.getLimit());
-    assertEquals(Messages.duration(60, 0), full.getRetryAfter());
+    assertEquals(Messages.duration(50, 0), full.getRetryAfter());
     assertEquals(Messages.duration(60, 0), full.getWindow());
     now.addAndGet(60_000_000);
     assertEquals(4, ask("", "").getStatuses(0).getRemaining());
@@ -144,7 +144,7 @@ class ConcurrencyRulesTest {
     }
     CheckAndConsumeResponse denied = ask("", "gold");
     assertEquals(10, denied.getStatuses(0).getLimit());
-    assertEquals(Messages.duration(120, 0), denied.getRetryAfter());
+    assertEquals(Messages.duration(60, 0), denied.getRetryAfter());
     admitted("", "staff");
   }
 

@@ -54,6 +54,8 @@ class CheckJsonTest {
             .setNever(random.nextBoolean())
             .setShadow(random.nextBoolean())
             .setCandidate(random.nextBoolean())
+            .setHeld(random.nextInt(3))
+            .setOwed(random.nextInt(3) - 1L)
             .setSoftBasisPoints(random.nextInt(3) * 5_000)
             .setSoftCrossed(random.nextBoolean())
             .setUnit(text());

@@ -52,7 +52,7 @@ final class TableHeap {
   private static final int JOKERS = 450;
 
   private static final int DESCRIPTOR = 240;
-  private static final int LIMIT = 280;
+  private static final int LIMIT = 320;
   private static final int VALUE = 70;
 
   private final long most;
