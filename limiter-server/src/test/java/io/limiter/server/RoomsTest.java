@@ -39,18 +39,19 @@ class RoomsTest {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "\\bio\\.limiter\\.((?:server|algorithm|ledger|script|client|jmh)(?:\\.[a-z]+)*)");
+          "\\bio\\.limiter\\.((?:server|algorithm|ledger|share|script|client|jmh)(?:\\.[a-z]+)*)");
 
   /** What each may call, beside itself. Whatever is not here may call all, and nobody calls it. */
   private static final Map<String, String> MAY_CALL =
       Map.ofEntries(
           Map.entry("algorithm", ""),
           Map.entry("ledger", "algorithm"),
-          Map.entry("script", "algorithm ledger"),
+          Map.entry("share", "algorithm"),
+          Map.entry("script", "algorithm ledger share"),
           Map.entry("server.fair", ""),
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
-          Map.entry("server.rules", "algorithm ledger server.key"),
+          Map.entry("server.rules", "algorithm ledger server.key share"),
           Map.entry("server.rules.index", "server.key"),
           Map.entry(
               "server.rules.table",
@@ -62,7 +63,7 @@ class RoomsTest {
               "algorithm server.header server.rules server.rules.profile server.rules.syntax"
                   + " server.rules.yaml"),
           Map.entry("server.rules.yaml", "server.rules"),
-          Map.entry("server.rules.syntax", "algorithm ledger server.rules server.rules.yaml"),
+          Map.entry("server.rules.syntax", "algorithm ledger server.rules server.rules.yaml share"),
           Map.entry(
               "server.rules.file",
               "algorithm ledger server.key server.rules server.rules.index server.rules.profile"

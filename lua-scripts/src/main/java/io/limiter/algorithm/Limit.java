@@ -7,10 +7,21 @@ import java.util.List;
  * is made, so that every later step is exact.
  */
 public sealed interface Limit
-    permits FixedWindow, SlidingLog, SlidingCounter, TokenBucket, LeakyBucket, ConcurrencyLimit {
+    permits FixedWindow,
+        SlidingLog,
+        SlidingCounter,
+        TokenBucket,
+        LeakyBucket,
+        ConcurrencyLimit,
+        Limit.Shared {
 
   /** Which algorithm counts. */
   Algorithm algorithm();
+
+  /** The limit of the counter itself, whoever shares it: this one if nobody does. */
+  default Limit counter() {
+    return this;
+  }
 
   /**
    * The most that can be used at once: the limit of a window or of holds, or a bucket's capacity.
@@ -36,6 +47,20 @@ public sealed interface Limit
    * changes: digests are made of it.
    */
   void identify(Identity out);
+
+  /** A limit as one tenant sees it of those that share a counter. */
+  non-sealed interface Shared extends Limit {
+    /** The limit of the counter. */
+    Limit pool();
+
+    /** Who asks: the end of the key of its record. */
+    String tenant();
+
+    @Override
+    default Limit counter() {
+      return pool();
+    }
+  }
 
   /** Takes the numbers and texts that identify a limit. */
   interface Identity {

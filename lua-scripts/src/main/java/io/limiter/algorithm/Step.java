@@ -4,7 +4,7 @@ package io.limiter.algorithm;
 public record Step(Outcome outcome, CounterState after) {
 
   /** What {@code limit} says after something was given back to leave {@code after}. */
-  static Step credited(Limit limit, CounterState after, long nowMicros) {
+  public static Step credited(Limit limit, CounterState after, long nowMicros) {
     Outcome left = limit.decide(after, 0, nowMicros).outcome();
     return new Step(
         new Outcome.Admitted(left.remaining(), left.resetAfterMicros(), /* delayMicros= */ 0),

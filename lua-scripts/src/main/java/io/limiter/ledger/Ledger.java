@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A question that is charged <em>whole</em> is admitted if every {@link Role#ENFORCED} counter
  * admits and, where there are quotas, at least one of these does. Only then are its counters
  * charged, each as far as it admits. A {@link Role#CANDIDATE} is charged as if it stood in place of
- * the counter before it. A denial writes nothing else.
+ * the counter before it. A denial writes nothing else, but that a tenant of a {@link Limit.Shared}
+ * asked.
  *
  * <p>A question that <em>counts</em> charges every counter, one after the other, whatever any of
  * them says.
@@ -182,9 +183,12 @@ public final class Ledger {
   }
 
   private Outcome look(Entry entry) {
-    return entry.cost() < 0
-        ? entry.limit().credit(state(entry), /* cost= */ 0, nowMicros).outcome()
-        : step(entry, entry.cost()).outcome();
+    if (entry.cost() < 0) {
+      return entry.limit().credit(state(entry), /* cost= */ 0, nowMicros).outcome();
+    }
+    Step step = step(entry, entry.cost());
+    // Only a shared pool has anything to write then: that this tenant asked.
+    return step.outcome().admits() ? step.outcome() : write(entry, step);
   }
 
   private Outcome credit(Entry entry, long cost) {

@@ -107,7 +107,7 @@ public final class DecideArguments {
     headers = true;
     String flags = (countDenied ? "d" : "") + (idempotent ? "i" : "") + (receipt ? "r" : "");
     header = questions.size();
-    questions.add(letters(roles) + ":" + flags);
+    questions.add(Letters.of(roles) + ":" + flags);
   }
 
   /** The question that was started keeps its receipt's record for a few seconds only. */
@@ -195,13 +195,7 @@ public final class DecideArguments {
     endRun();
     headers = true;
     holds = true;
-    char letter =
-        switch (what) {
-          case SETTLE -> 's';
-          case RELEASE -> 'r';
-          case EXTEND -> 'x';
-        };
-    questions.add("!" + letter + count);
+    questions.add("!" + Letters.of(what) + count);
     questions.add(name);
   }
 
@@ -227,19 +221,17 @@ public final class DecideArguments {
     questions.add(number + ":" + expiresMicros);
   }
 
-  /** Roles as a header tells them, a letter each. */
-  public static String letters(List<Role> roles) {
-    StringBuilder letters = new StringBuilder(roles.size());
-    for (Role role : roles) {
-      letters.append(
-          switch (role) {
-            case ENFORCED -> 'e';
-            case QUOTA -> 'q';
-            case SHADOW -> 's';
-            case CANDIDATE -> 'c';
-          });
-    }
-    return letters.toString();
+  /**
+   * A counter of the question that was started is shared by tenants. Comes behind all counters and
+   * behind where they learn, in their order.
+   *
+   * @param sharers where it is stored who is active
+   * @param record the record of the tenant that asks
+   */
+  public void shared(String sharers, String record) {
+    keys.add(sharers);
+    keys.add(record);
+    questions.set(header, questions.get(header) + '+');
   }
 
   /** The call's KEYS. */
@@ -286,6 +278,11 @@ public final class DecideArguments {
   /** Whether any counter learns, or any question has alternatives. */
   boolean needsTheRest() {
     return rest;
+  }
+
+  /** Whether any counter is shared by tenants. */
+  boolean shares() {
+    return rows.shares();
   }
 
   /** Whether any question has a header. */

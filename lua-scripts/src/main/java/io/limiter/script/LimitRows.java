@@ -1,6 +1,7 @@
 package io.limiter.script;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.share.SharedLimit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ final class LimitRows {
   private @Nullable Limit lastLimit;
   private String lastIndex = "";
   private int algorithms;
+  private boolean shares;
 
   /**
    * None yet.
@@ -37,6 +39,10 @@ final class LimitRows {
   }
 
   private String addRow(Limit limit) {
+    if (limit instanceof SharedLimit shared) {
+      shares = true;
+      texts.addAll(Rows.head(shared));
+    }
     Rows.add(limit, aroundMicros, texts);
     algorithms |= Scripts.bit(limit.algorithm());
     return Integer.toString(indexes.size() + 1);
@@ -55,5 +61,10 @@ final class LimitRows {
   /** The algorithms, the sum of their {@link Scripts#bit bits}. */
   int algorithms() {
     return algorithms;
+  }
+
+  /** Whether tenants share any of their counters. */
+  boolean shares() {
+    return shares;
   }
 }

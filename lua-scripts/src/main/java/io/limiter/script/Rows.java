@@ -2,6 +2,8 @@ package io.limiter.script;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitRow;
+import io.limiter.share.ShareTerms;
+import io.limiter.share.SharedLimit;
 import java.util.List;
 
 /** Writes the rows of limits among a script's arguments. */
@@ -15,5 +17,16 @@ final class Rows {
     for (long number : row.numbers()) {
       out.add(Long.toString(number));
     }
+  }
+
+  /** What stands before the row of a pool that tenants share. */
+  static List<String> head(SharedLimit limit) {
+    ShareTerms terms = limit.terms();
+    return List.of(
+        "S",
+        limit.tenant(),
+        Integer.toString(terms.guarantee()),
+        Integer.toString(terms.weight()),
+        terms.borrows() ? "1" : "0");
   }
 }

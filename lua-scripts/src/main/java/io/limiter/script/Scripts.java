@@ -34,6 +34,9 @@ public final class Scripts {
   /** Likewise: what the others need, which are rare: alternatives, and counters that learn. */
   private static final int REST = HOLDS << 1;
 
+  /** Likewise: what questions with counters need that tenants share. */
+  private static final int SHARED = REST << 1;
+
   private static final int EVERY_ALGORITHM = HEADERS - 1;
 
   private static final Map<Algorithm, Integer> BITS = bits();
@@ -57,13 +60,15 @@ public final class Scripts {
   private Scripts(String clock) {
     Map<Integer, Script> forms = new HashMap<>();
     decide =
-        IntStream.range(0, 2 * REST)
+        IntStream.range(0, 2 * SHARED)
             .mapToObj(needs -> forms.computeIfAbsent(enough(needs), holds -> form(clock, holds)))
             .toList();
     int everything = EVERY_ALGORITHM | HEADERS;
     forms.forEach((holds, script) -> byName.put(name(holds), script));
     refund =
-        named("refund", assemble(clock, everything, "learned", "unlearned", "credits", "refund"));
+        named(
+            "refund",
+            assemble(clock, everything, "learned", "unlearned", "share_back", "credits", "refund"));
     observe = named("observe", assemble(clock, /* holds= */ 0, "learned", "observe"));
     charged = named("charged", new Script(ScriptSource.read("script/charged")));
     reset =
@@ -102,6 +107,10 @@ public final class Scripts {
 
   /** What the form holds that is called for these needs. */
   private static int enough(int needs) {
+    if ((needs & SHARED) != 0) {
+      int more = (needs & (HOLDS | REST)) == 0 ? 0 : HOLDS | REST;
+      return EVERY_ALGORITHM | HEADERS | more | SHARED;
+    }
     if ((needs & REST) != 0) {
       return EVERY_ALGORITHM | HEADERS | HOLDS | REST;
     }
@@ -111,8 +120,14 @@ public final class Scripts {
 
   private static Script form(String clock, int holds) {
     List<String> parts = new ArrayList<>(List.of("rows", "decide"));
+    if ((holds & SHARED) != 0) {
+      parts.addAll(0, List.of("share_back", "shares"));
+    }
     if ((holds & HEADERS) != 0) {
       parts.addAll(List.of("credits", "answers", "headers"));
+    }
+    if ((holds & SHARED) != 0) {
+      parts.add("share_headers");
     }
     if ((holds & HOLDS) != 0) {
       parts.addAll(List.of("books", "holds", "endings"));
@@ -135,7 +150,10 @@ public final class Scripts {
         + (algorithms == 0 ? "-empty" : "")
         + ((holds & REST) != 0
             ? "-whole"
-            : (holds & HOLDS) != 0 ? "-holds" : (holds & HEADERS) != 0 ? "-headers" : "");
+            : (holds & HOLDS) != 0
+                ? "-holds"
+                : (holds & HEADERS) != 0 && (holds & SHARED) == 0 ? "-headers" : "")
+        + ((holds & SHARED) == 0 ? "" : "-shared");
   }
 
   /**
@@ -188,7 +206,8 @@ public final class Scripts {
         call.algorithms()
             | (call.hasHeaders() ? HEADERS : 0)
             | (call.hasHolds() ? HOLDS : 0)
-            | (call.needsTheRest() ? REST : 0));
+            | (call.needsTheRest() ? REST : 0)
+            | (call.shares() ? SHARED : 0));
   }
 
   /** Every script, in all of its forms. */

@@ -46,6 +46,8 @@ class AssembledScriptsTest {
             "alive",
             "charged",
             "claim",
+            "decide-shared",
+            "decide-whole-shared",
             "draw",
             "foreign",
             "observe",
@@ -74,8 +76,16 @@ class AssembledScriptsTest {
             assertEquals(
                 name.endsWith("-headers")
                     || name.endsWith("-holds")
+                    || name.endsWith("-shared")
                     || Set.of("decide-whole", "refund", "release").contains(name),
                 script.source().contains("local refunds = {}"),
                 name));
+  }
+
+  @Test
+  void onlyFormsThatShare_holdHowTo() {
+    SCRIPTS.forEach(
+        (name, script) ->
+            assertEquals(name.endsWith("-shared"), script.source().contains("read_row.S"), name));
   }
 }

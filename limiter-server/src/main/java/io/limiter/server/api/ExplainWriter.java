@@ -3,7 +3,6 @@ package io.limiter.server.api;
 import io.limiter.server.decide.ExplainResult;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
-import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.Rule;
 import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainResponse;
@@ -81,7 +80,7 @@ public final class ExplainWriter {
     CounterExplanation.Builder wire =
         CounterExplanation.newBuilder()
             .setMode(counter.role().label())
-            .setLimit(LimitSyntax.text(rule) + charge(rule))
+            .setLimit(rule.limitText())
             .setKey(counter.key())
             .setUnit(rule.unit());
     if (rule.mode().isPartial()) {
@@ -95,10 +94,5 @@ public final class ExplainWriter {
       wire.setUnknown("no Redis was asked");
     }
     return wire.build();
-  }
-
-  /** What the units of a request add to it, if it adds them up. */
-  private static String charge(Rule rule) {
-    return rule.tariff().isWeighted() ? ", charge " + rule.tariff().text() : "";
   }
 }

@@ -97,6 +97,10 @@ public final class Explainer {
     if (explained.counters().isEmpty()) {
       return CompletableFuture.completedStage(explained);
     }
+    Map<String, String> attributes =
+        explained.explanation() instanceof Explanation.OfRules ofRules
+            ? ofRules.attributes()
+            : Map.of();
     List<Charge.Entry> looks = new ArrayList<>();
     explained
         .counters()
@@ -106,7 +110,7 @@ public final class Explainer {
                     new Charge.Entry(
                         Role.SHADOW,
                         counter.key(),
-                        rule.limit(),
+                        rule.limitFor(attributes),
                         /* cost= */ 0,
                         rule.onFailure(),
                         /* lease= */ null,

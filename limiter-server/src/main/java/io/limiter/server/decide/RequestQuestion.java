@@ -212,7 +212,7 @@ class RequestQuestion implements Question<Verdict> {
     return rule.limit() instanceof ConcurrencyLimit concurrency && request.holdMicros() > 0
         ? new ConcurrencyLimit(
             concurrency.limit(), Math.min(request.holdMicros(), concurrency.holdMicros()))
-        : rule.limit();
+        : rule.limitFor(request.attributes());
   }
 
   private long cost(Rule rule) {

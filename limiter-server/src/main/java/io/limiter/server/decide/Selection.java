@@ -25,7 +25,8 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
   }
 
   /**
-   * The keys of the counters, and where it is learned what their upstreams admit.
+   * The keys of the counters, and of what is kept beside them: what their upstreams admit, their
+   * holds, and who is active in those that are shared.
    *
    * @throws DecisionException if a name is that of no rule that applies
    */
@@ -50,6 +51,9 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
         }
         if (selected.get(i).holding() != null) {
           keys.addAll(RecordKeys.book(counters.get(i)));
+        }
+        if (selected.get(i).isShared()) {
+          keys.add(RecordKeys.sharers(counters.get(i)));
         }
       }
     }

@@ -102,6 +102,22 @@ public final class CounterKeys {
     return counters(domain, partition, List.of(rule), attributes).get(0);
   }
 
+  /**
+   * A tenant among those that share a counter, as it stands in the key of its record.
+   *
+   * @param key the attributes that make a tenant, which {@code attributes} has
+   */
+  public static String tenant(Keying keying, List<String> key, Map<String, String> attributes) {
+    KeyText text = new KeyText();
+    for (int i = 0; i < key.size(); i++) {
+      if (i > 0) {
+        text.mark(':');
+      }
+      appendValue(keying, attributes.getOrDefault(key.get(i), ""), text);
+    }
+    return text.toString();
+  }
+
   private static void appendValues(CounterOwner rule, Map<String, String> attributes, KeyText key) {
     for (int i = 0; i < rule.key().size(); i++) {
       String name = rule.key().get(i);

@@ -31,6 +31,9 @@ public final class LimitCode {
       write('b', out, leaky.bucket().rate(), leaky.bucket().periodMicros(), leaky.limit());
     } else if (limit instanceof ConcurrencyLimit concurrency) {
       write('h', out, concurrency.limit(), concurrency.holdMicros());
+    } else {
+      throw new IllegalArgumentException(
+          "a limit that tenants share is written as that of its counter; got " + limit);
     }
   }
 

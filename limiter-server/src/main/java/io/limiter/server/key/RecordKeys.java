@@ -81,6 +81,25 @@ public final class RecordKeys {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
   }
 
+  /**
+   * Where it is stored which tenants of a shared counter are active, in the same slot.
+   *
+   * @param counter its whole key
+   */
+  public static String sharers(String counter) {
+    return counter + "^shares";
+  }
+
+  /**
+   * The record of a tenant of a shared counter, in the same slot. The scripts make the same keys.
+   *
+   * @param counter its whole key
+   * @param tenant as {@link CounterKeys#tenant} writes it
+   */
+  public static String sharer(String counter, String tenant) {
+    return counter + "^share:" + tenant;
+  }
+
   /** The key of a counter that never is, in the slot of another. */
   public static String never(String counter) {
     return braces(counter) + "!never";

@@ -12,6 +12,7 @@ import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;
 import io.limiter.server.key.SeededHash;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +138,29 @@ public record Rule(
         : sharing.holding();
   }
 
+  /**
+   * Its limit as a request sees it: where tenants share it, as that of their tenant.
+   *
+   * @param attributes of the request, which the rule applies to
+   */
+  public Limit limitFor(Map<String, String> attributes) {
+    TenantShare share = sharing.share();
+    return share == null ? limit : share.of(limit, keying, attributes);
+  }
+
+  /** Whether tenants share its counters. */
+  public boolean isShared() {
+    return sharing.share() != null;
+  }
+
+  /** Its limit in words, what the units of a request add to it, and how tenants share it. */
+  public String limitText() {
+    TenantShare share = sharing.share();
+    return LimitSyntax.text(this)
+        + (tariff.isWeighted() ? ", charge " + tariff.text() : "")
+        + (share == null ? "" : ", " + share.text());
+  }
+
   /** What to answer when Redis cannot be asked. */
   public FailureMode onFailure() {
     return sharing.onFailure();
@@ -185,6 +209,7 @@ public record Rule(
    * @param learns whether it holds to what an upstream is said to admit as well
    * @param levels how much of it who may fill
    * @param holding how long what it is charged may be held at most; null for not at all
+   * @param share how tenants share it; null for a counter that is not shared
    */
   public record Sharing(
       FailureMode onFailure,
@@ -192,16 +217,17 @@ public record Rule(
       int retrySpread,
       boolean learns,
       Levels levels,
-      @Nullable Holding holding) {
+      @Nullable Holding holding,
+      @Nullable TenantShare share) {
 
-    /** Of which nothing is held. */
+    /** Without holds and tenants. */
     public Sharing(
         FailureMode onFailure,
         @Nullable LeaseTerms lease,
         int retrySpread,
         boolean learns,
         Levels levels) {
-      this(onFailure, lease, retrySpread, learns, levels, /* holding= */ null);
+      this(onFailure, lease, retrySpread, learns, levels, /* holding= */ null, /* share= */ null);
     }
 
     /** For all alike. */

@@ -23,10 +23,7 @@ public sealed interface Charge {
   /** The counters. A candidate stands right behind the entry that it would replace. */
   List<Entry> entries();
 
-  /**
-   * Whether it charges or looks at one enforced entry that does not learn, as most questions do,
-   * and Redis keeps nothing of it but a receipt, if one is wanted.
-   */
+  /** Whether it asks one enforced entry, of which Redis keeps a counter and a receipt at most. */
   boolean isPlain();
 
   /** Whether Redis is to keep a record by which the charge can be refunded. */
@@ -79,6 +76,7 @@ public sealed interface Charge {
           && entries.get(0).role() == Role.ENFORCED
           && !entries.get(0).learns()
           && entries.get(0).holding() == null
+          && !(entries.get(0).limit() instanceof Limit.Shared)
           && entries.get(0).cost() >= 0;
     }
 

@@ -5,8 +5,10 @@ import io.limiter.algorithm.Limit;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
+import io.limiter.server.rules.TenantShare;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.syntax.ChargeSyntax;
+import io.limiter.server.rules.syntax.ShareSyntax;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.table.WrittenOverride;
 import io.limiter.server.rules.yaml.Fields;
@@ -29,7 +31,7 @@ final class OverrideReader {
       Stream.of(
               List.of("when"),
               LimitField.WORDS,
-              List.of("charge", "mode", "candidate", "unlimited"))
+              List.of("charge", "mode", "candidate", "share", "unlimited"))
           .flatMap(List::stream)
           .toList();
 
@@ -67,7 +69,7 @@ final class OverrideReader {
         int problemsBefore = problems.count();
         Fields fields = new Fields(mapping, FIELDS, problems);
         When when = when(fields);
-        effect(fields, algorithm, base)
+        effect(fields, algorithm, base, rule.get("share").isPresent())
             .filter(effect -> problems.count() == problemsBefore)
             .map(effect -> new WrittenOverride(Fields.line(node), when, effect))
             .ifPresent(overrides::add);
@@ -91,7 +93,7 @@ final class OverrideReader {
   }
 
   private Optional<Effect> effect(
-      Fields fields, Optional<Algorithm> algorithm, Optional<Base> base) {
+      Fields fields, Optional<Algorithm> algorithm, Optional<Base> base, boolean isShared) {
     int problemsBefore = problems.count();
     Numbers numbers = Numbers.read(fields, algorithm, problems);
     boolean numbersSound = problems.count() == problemsBefore && fields.sound();
@@ -101,12 +103,13 @@ final class OverrideReader {
       return Optional.of(Effect.Exempt.UNLIMITED);
     }
     Optional<Map<String, Long>> weights = ChargeSyntax.weights(fields, problems);
-    Optional<RuleShape> shape = base.map(known -> shape(fields, weights, known.shape));
+    Optional<RuleShape> charging = base.map(known -> shape(fields, weights, known.shape));
     if (problems.count() == problemsBefore
         && fields.sound()
         && numbers.isEmpty()
         && fields.get("charge").isEmpty()
         && fields.get("candidate").isEmpty()
+        && fields.get("share").isEmpty()
         && mode.isEmpty()) {
       problems.add(fields.at(), "the override changes nothing; say what differs, or remove it");
       return Optional.empty();
@@ -121,6 +124,19 @@ final class OverrideReader {
                         known.numbers,
                         known.shape.tariff(),
                         fields.at()));
+    numbers
+        .first()
+        .filter(number -> isShared)
+        .ifPresent(
+            number ->
+                problems.add(
+                    number,
+                    "an override of a shared rule cannot change the limit, which is one for all tenants; give it a share of its own, such as share: { guarantee: 30% }"));
+    Optional<TenantShare> share =
+        ShareSyntax.override(
+            fields, base.flatMap(known -> known.shape.share()), isShared, problems);
+    Optional<RuleShape> shape = charging.map(known -> known.sharedBy(share));
+    shape.ifPresent(known -> limit.ifPresent(live -> known.checkShare(fields, live, problems)));
     // Also beside a rule that is wrong, so that all problems are said in the same run.
     Numbers all = base.map(known -> numbers.orElse(known.numbers)).orElse(numbers);
     ModeField inherited = base.map(Base::mode).orElse(ModeField.ENFORCE);

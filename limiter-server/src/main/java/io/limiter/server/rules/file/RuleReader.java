@@ -8,6 +8,7 @@ import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.index.Condition;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.index.WhenIndex;
+import io.limiter.server.rules.syntax.ShareSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.Effect;
@@ -63,7 +64,11 @@ final class RuleReader {
     Fields fields = new Fields(mapping, FIELDS, problems);
     String name = name(fields);
     List<String> key = AttributeNames.read(fields, "key", problems);
-    When when = whenReader.read(fields).andPresent(key, presence);
+    When when =
+        whenReader
+            .read(fields)
+            .andPresent(key, presence)
+            .andPresent(ShareSyntax.attributes(fields), presence);
     return compiled(fields, name, key, algorithm(fields))
         .filter(rule -> problems.count() == problemsBefore)
         .map(rule -> new WhenIndex.Entry<>(ordinal, when, rule));
@@ -117,6 +122,7 @@ final class RuleReader {
       Optional<Limit> limit =
           sound.flatMap(
               known -> limitReader.read(known, numbers, Numbers.NONE, shape.tariff(), fields.at()));
+      limit.ifPresent(live -> shape.checkShare(fields, live, problems));
       Optional<Limit> candidate =
           candidateReader.read(fields, algorithm, limit, numbers, shape.tariff(), mode);
       effect =

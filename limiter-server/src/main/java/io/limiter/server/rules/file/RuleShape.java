@@ -12,9 +12,11 @@ import io.limiter.server.rules.BillingDay;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
+import io.limiter.server.rules.TenantShare;
 import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.syntax.HoldSyntax;
 import io.limiter.server.rules.syntax.LevelsSyntax;
+import io.limiter.server.rules.syntax.ShareSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.Effect;
 import io.limiter.server.rules.yaml.Fields;
@@ -40,14 +42,22 @@ record RuleShape(
     int retrySpread,
     boolean learns,
     Levels levels,
-    Optional<Holding> holding) {
+    Optional<Holding> holding,
+    Optional<TenantShare> share) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
       Stream.of(
               List.of("name", "key", "algorithm"),
               ChargeSyntax.FIELDS,
-              List.of("hash", "ip-prefix", "on-redis-failure", "lease", "retry-spread", "learn"),
+              List.of(
+                  "hash",
+                  "ip-prefix",
+                  "on-redis-failure",
+                  "lease",
+                  "retry-spread",
+                  "learn",
+                  "share"),
               LevelsSyntax.FIELDS,
               List.of(HoldSyntax.ON_EXPIRY))
           .flatMap(List::stream)
@@ -77,7 +87,30 @@ record RuleShape(
         fields.readOr("retry-spread", Syntax::spread, 0),
         learns(fields, problems),
         LevelsSyntax.read(fields, problems),
-        HoldSyntax.read(fields, known, problems));
+        HoldSyntax.read(fields, known, problems),
+        ShareSyntax.read(fields, key, known, problems));
+  }
+
+  /** The same where tenants share it in another way. */
+  RuleShape sharedBy(Optional<TenantShare> other) {
+    return new RuleShape(
+        name,
+        key,
+        algorithm,
+        tariff,
+        keying,
+        onFailure,
+        lease,
+        retrySpread,
+        learns,
+        levels,
+        holding,
+        other);
+  }
+
+  /** Says if tenants cannot share such a limit. */
+  void checkShare(Fields fields, Limit limit, Problems problems) {
+    share.ifPresent(some -> ShareSyntax.check(fields, some, limit, tariff.scale(), problems));
   }
 
   private static boolean learns(Fields fields, Problems problems) {
@@ -127,7 +160,8 @@ record RuleShape(
         retrySpread,
         learns,
         levels,
-        holding);
+        holding,
+        share);
   }
 
   /**
@@ -191,6 +225,7 @@ record RuleShape(
             retrySpread,
             learning,
             levels.of(limit.limit()),
-            holding.orElse(null)));
+            holding.orElse(null),
+            this.share.orElse(null)));
   }
 }

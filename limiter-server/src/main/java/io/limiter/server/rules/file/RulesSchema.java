@@ -5,13 +5,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.limiter.algorithm.Algorithm;
-import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
 import io.limiter.server.rules.profile.file.ProfileSchema;
 import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.syntax.HoldSyntax;
+import io.limiter.server.rules.syntax.LevelsSyntax;
+import io.limiter.server.rules.syntax.ShareSchema;
 import io.limiter.server.rules.syntax.Subschema;
 import java.util.HashMap;
 import java.util.List;
@@ -72,10 +73,6 @@ public final class RulesSchema {
         "rules", Subschema.list(Subschema.ref("rule"), 0, "The domain's rules; [] for none."));
   }
 
-  private static JsonObject share(String description) {
-    return Subschema.text("^[0-9]{1,3}([.][0-9]{1,2})?%$", description);
-  }
-
   private static JsonObject rule() {
     Map<String, JsonObject> shapes = numbers();
     shapes.put("name", Subschema.text(NAME, "Unique in the domain; part of the counter's key."));
@@ -89,17 +86,20 @@ public final class RulesSchema {
     shapes.put(
         "on-redis-failure", Subschema.choice(RuleShape.FAILURES.keySet(), "When Redis is away."));
     shapes.put("lease", lease());
-    shapes.put("retry-spread", share("How much longer the denied wait, at random."));
+    shapes.put("retry-spread", Subschema.percent("How much longer the denied wait, at random."));
     shapes.put("learn", Subschema.flag("It also holds to what Observe tells of the upstream."));
     shapes.put(HoldSyntax.ON_EXPIRY, HoldSyntax.schema());
-    shapes.put("priorities", priorities());
-    shapes.put("degrade-above", share("Admissions above it tell to make do with less."));
+    shapes.put("share", ShareSchema.ofRule(attribute()));
+    shapes.put("priorities", LevelsSyntax.priorities());
+    shapes.put(
+        "degrade-above", Subschema.percent("Admissions above it tell to make do with less."));
     shapes.put(
         "soft",
-        Subschema.list(share("A share of the limit."), 1, "Answers tell when they are reached."));
+        Subschema.list(
+            Subschema.percent("A share of the limit."), 1, "Answers tell when they are reached."));
     shapes.put("when", Subschema.ref("when"));
     shapes.put("mode", Subschema.choice(ModeField.BY_WORD.keySet(), "What its denial does."));
-    shapes.put("enforce", share("The share of keys that it is enforced for."));
+    shapes.put("enforce", Subschema.percent("The share of keys that it is enforced for."));
     shapes.put("candidate", Subschema.ref("candidate"));
     shapes.put(
         "unlimited", Subschema.flag("Matching requests pass as if the rule were not there."));
@@ -132,6 +132,7 @@ public final class RulesSchema {
     if (syntax.leaseRefusal().isPresent()) {
       forbidden.add("lease", new JsonPrimitive(false));
     }
+    ShareSchema.forbid(algorithm, forbidden);
     JsonArray either = new JsonArray();
     either.add(Subschema.one("required", Subschema.strings(LimitField.words(syntax.required()))));
     either.add(Subschema.one("required", Subschema.strings(List.of("unlimited"))));
@@ -152,6 +153,7 @@ public final class RulesSchema {
     shapes.put("candidate", Subschema.ref("candidate"));
     shapes.put(
         "unlimited", Subschema.flag("Matching requests pass as if the rule were not there."));
+    shapes.put("share", ShareSchema.ofOverride());
     JsonObject override = Subschema.object(OverrideReader.FIELDS, shapes, List.of("when"));
     override.addProperty("minProperties", 2);
     return override;
@@ -209,15 +211,6 @@ public final class RulesSchema {
             "v4", Subschema.count("Bits of an IPv4 address, at most 32."),
             "v6", Subschema.count("Bits of an IPv6 address, at most 128."));
     return Subschema.object(List.of("v4", "v6"), shapes, List.of());
-  }
-
-  private static JsonObject priorities() {
-    JsonObject priorities =
-        Subschema.described("The share of the limit that requests of a priority may fill.");
-    priorities.addProperty("type", "object");
-    priorities.add("additionalProperties", share("A share of the limit."));
-    priorities.add("required", Subschema.strings(List.of(Levels.DEFAULT)));
-    return priorities;
   }
 
   private static JsonObject lease() {

@@ -1,5 +1,6 @@
 package io.limiter.server.rules.syntax;
 
+import com.google.gson.JsonObject;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.yaml.BadValueException;
@@ -110,5 +111,15 @@ public final class LevelsSyntax {
               .formatted(field, text));
     }
     return points.getAsInt();
+  }
+
+  /** The JSON Schema of the field {@code priorities}. */
+  public static JsonObject priorities() {
+    JsonObject priorities =
+        Subschema.described("The share of the limit that requests of a priority may fill.");
+    priorities.addProperty("type", "object");
+    priorities.add("additionalProperties", Subschema.percent("A share of the limit."));
+    priorities.add("required", Subschema.strings(List.of(Levels.DEFAULT)));
+    return priorities;
   }
 }

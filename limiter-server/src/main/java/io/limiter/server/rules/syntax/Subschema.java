@@ -51,6 +51,11 @@ public final class Subschema {
     return text;
   }
 
+  /** A share, 0% to 100% with two decimals at most. */
+  public static JsonObject percent(String description) {
+    return text("^[0-9]{1,3}([.][0-9]{1,2})?%$", description);
+  }
+
   /** A count as the readers take it: with or without underscores, quoted or not. */
   public static JsonObject count(String description) {
     JsonObject count = described(description);

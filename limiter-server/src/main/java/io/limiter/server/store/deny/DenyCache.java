@@ -2,6 +2,7 @@ package io.limiter.server.store.deny;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Role;
 import io.limiter.server.key.SeededHash;
 import io.limiter.server.store.Answer;
@@ -88,7 +89,8 @@ public final class DenyCache extends ForwardingCounterStore implements CreditLis
       if (entry.cost() < 0) {
         return credit(charge);
       }
-      cacheable &= entry.role() != Role.CANDIDATE;
+      // Of a shared pool a denial may end sooner: when others borrow, one is behind them.
+      cacheable &= entry.role() != Role.CANDIDATE && !(entry.limit() instanceof Limit.Shared);
       charges |= entry.cost() > 0;
     }
     return cacheable && charges ? answer(charge) : delegate().decide(charge);

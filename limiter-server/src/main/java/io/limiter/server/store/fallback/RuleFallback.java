@@ -200,7 +200,7 @@ public final class RuleFallback implements Fallback {
     for (Charge.Entry entry : charge.entries()) {
       long cost = costs.getOrDefault(entry.key(), 0L);
       if (entry.onFailure() == FailureMode.LOCAL && cost != 0) {
-        all.add(new Owing(entry.key(), entry.limit(), cost));
+        all.add(new Owing(entry.key(), entry.limit().counter(), cost));
         costs.remove(entry.key());
       }
     }

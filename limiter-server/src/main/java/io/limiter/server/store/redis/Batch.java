@@ -1,9 +1,11 @@
 package io.limiter.server.store.redis;
 
+import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.script.DecideArguments;
+import io.limiter.script.Letters;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.key.RecordKeys;
@@ -228,6 +230,12 @@ final class Batch {
         call.book(RecordKeys.book(entries.get(i).key()));
       }
     }
+    for (Charge.Entry entry : entries) {
+      if (entry.limit() instanceof Limit.Shared shared) {
+        call.shared(
+            RecordKeys.sharers(entry.key()), RecordKeys.sharer(entry.key(), shared.tenant()));
+      }
+    }
   }
 
   private static void write(Charge.Entry entry, DecideArguments call) {
@@ -244,7 +252,7 @@ final class Batch {
    * Differs when the rules that apply have changed: then the first answer's statuses fit no more.
    */
   private static String shape(Charge charge) {
-    StringBuilder keys = new StringBuilder(DecideArguments.letters(roles(charge)));
+    StringBuilder keys = new StringBuilder(Letters.of(roles(charge)));
     charge.entries().forEach(entry -> keys.append(' ').append(entry.key()));
     return CounterKeys.digest(keys.toString());
   }

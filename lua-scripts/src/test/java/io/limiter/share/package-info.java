@@ -1,0 +1,4 @@
+@NullMarked
+package io.limiter.share;
+
+import org.jspecify.annotations.NullMarked;
