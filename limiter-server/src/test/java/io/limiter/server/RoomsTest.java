@@ -120,6 +120,7 @@ class RoomsTest {
           Map.entry("client.sending", ""),
           Map.entry("client.upstream", ""),
           Map.entry("client.decorate", "client client.upstream"),
+          Map.entry("client.hold", "client client.decorate"),
           Map.entry("client.testing", "client client.upstream"),
           Map.entry("client.grpc", "client client.decorate client.upstream"),
           Map.entry("client.http", "client client.decorate"),

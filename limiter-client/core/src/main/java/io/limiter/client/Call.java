@@ -3,13 +3,19 @@ package io.limiter.client;
 import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor;
 import io.limiter.client.upstream.Observation;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +89,61 @@ record Call<Q extends MessageLite, R, T>(
         true,
         deadline,
         ObserveResponse::getCountersClamped,
+        cause -> {
+          throw cause;
+        });
+  }
+
+  /** Ends a hold once, however often it is sent. Fails likewise. */
+  static Call<SettleRequest, SettleResponse, Holds.Settlement> settle(
+      Receipt receipt, long cost, Map<String, Long> unitCosts, Duration deadline) {
+    return new Call<>(
+        RateLimiterGrpc.getSettleMethod(),
+        SettleRequest.newBuilder()
+            .setReceipt(receipt.bytes())
+            .setCost(cost)
+            .putAllUnitCosts(unitCosts)
+            .build(),
+        true,
+        deadline,
+        Holds::settlement,
+        cause -> {
+          throw cause;
+        });
+  }
+
+  /** The same as if nothing had been used. */
+  static Call<ReleaseRequest, ReleaseResponse, Holds.End> release(
+      Receipt receipt, Duration deadline) {
+    return new Call<>(
+        RateLimiterGrpc.getReleaseMethod(),
+        ReleaseRequest.newBuilder().setReceipt(receipt.bytes()).build(),
+        true,
+        deadline,
+        response -> Holds.end(response.getEnd()),
+        cause -> {
+          throw cause;
+        });
+  }
+
+  /** Renews a hold, and asks for more of it each time that it is sent. Fails likewise. */
+  static Call<ExtendRequest, ExtendResponse, Holds.Extension> extend(
+      Receipt receipt,
+      Duration hold,
+      long moreCost,
+      Map<String, Long> moreUnitCosts,
+      Duration deadline) {
+    return new Call<>(
+        RateLimiterGrpc.getExtendMethod(),
+        ExtendRequest.newBuilder()
+            .setReceipt(receipt.bytes())
+            .setHold(Wire.message(hold))
+            .setMoreCost(moreCost)
+            .putAllMoreUnitCosts(moreUnitCosts)
+            .build(),
+        moreCost == 0 && moreUnitCosts.values().stream().allMatch(more -> more == 0),
+        deadline,
+        Holds::extension,
         cause -> {
           throw cause;
         });

@@ -92,6 +92,23 @@ public final class CheckRequest {
   }
 
   /**
+   * Has rules that hold take the cost as a hold, until it is settled, released, or over. What other
+   * rules charge is final. An admission then has a {@link Receipt}, for {@link
+   * LimiterClient#holds}; {@code io.limiter.client.hold} does the rest by itself.
+   *
+   * @param longest until it ends by itself; positive. At most as long as the rule says. Concurrency
+   *     limits always hold: without this step, for as long as they say
+   */
+  public CheckRequest hold(Duration longest) {
+    return with(builder -> builder.setHold(Wire.message(positive("hold", longest))));
+  }
+
+  /** For how long at most it is held; empty if {@link #hold} did not say. */
+  public Optional<Duration> holds() {
+    return message.hasHold() ? Optional.of(Wire.duration(message.getHold())) : Optional.empty();
+  }
+
+  /**
    * Makes it safe to ask again. For a minute the same question under this key gets the same
    * admission, and is charged once. A denial is not kept.
    *

@@ -127,6 +127,20 @@ final class Checks {
     return emptying(Call.observe(request, observation, rules, deadline(request)));
   }
 
+  Call<?, ?, Holds.Settlement> settle(Receipt receipt, long cost, Map<String, Long> unitCosts) {
+    return emptying(Call.settle(receipt, cost, unitCosts, deadline));
+  }
+
+  Call<?, ?, Holds.End> release(Receipt receipt) {
+    return emptying(Call.release(receipt, deadline));
+  }
+
+  /** Ends no denial: nobody has more room for it. */
+  Call<?, ?, Holds.Extension> extend(
+      Receipt receipt, Duration hold, long moreCost, Map<String, Long> moreUnitCosts) {
+    return Call.extend(receipt, hold, moreCost, moreUnitCosts, deadline);
+  }
+
   /** Without an answer it is not known whether it was done. */
   private <Q extends MessageLite, R, T> Call<Q, R, T> emptying(Call<Q, R, T> call) {
     return new Call<>(

@@ -210,6 +210,11 @@ public final class LimiterClient implements AutoCloseable {
     return calls.async(checks.refund(receipt));
   }
 
+  /** For what questions with {@link CheckRequest#hold} hold, by their receipts. */
+  public Holds holds() {
+    return new Holds(calls, checks);
+  }
+
   /**
    * Resets counters, as if they had never been charged.
    *

@@ -53,6 +53,16 @@ public record RuleStatus(
     return quota.remaining();
   }
 
+  /** The part of what is used that is in holds which have not ended, in the rule's unit. */
+  public long held() {
+    return quota.unsettled.held;
+  }
+
+  /** How far settlements have put the counter above its limit, in the rule's unit. */
+  public long owed() {
+    return quota.unsettled.owed;
+  }
+
   /** The enforced one to go by; of equally strict ones the first. */
   static Optional<RuleStatus> strictest(List<RuleStatus> statuses) {
     RuleStatus strictest = null;
@@ -91,6 +101,7 @@ public record RuleStatus(
    *     a percent of its limit; 0 if none is, or if the shared counter was not asked
    * @param softCrossed whether this question is the one that reached it. Of all that are asked,
    *     through every instance, one is told so each time that the counter reaches it
+   * @param unsettled what of it is held, and what is owed
    */
   public record Quota(
       long limit,
@@ -98,13 +109,33 @@ public record RuleStatus(
       Duration resetAfter,
       Duration window,
       int softBasisPoints,
-      boolean softCrossed) {
+      boolean softCrossed,
+      Unsettled unsettled) {
 
-    /** One that has reached no soft limit. */
+    /** One of which nothing is held and nothing is owed. */
+    public Quota(
+        long limit,
+        long remaining,
+        Duration resetAfter,
+        Duration window,
+        int softBasisPoints,
+        boolean softCrossed) {
+      this(limit, remaining, resetAfter, window, softBasisPoints, softCrossed, new Unsettled(0, 0));
+    }
+
+    /** One that has reached no soft limit, likewise. */
     public Quota(long limit, long remaining, Duration resetAfter, Duration window) {
       this(limit, remaining, resetAfter, window, 0, false);
     }
   }
+
+  /**
+   * What holds do to a counter, in the rule's unit.
+   *
+   * @param held the part of what is used that is in holds which have not ended; 0 or more
+   * @param owed how far settlements have put the counter above its limit; 0 or more
+   */
+  public record Unsettled(long held, long owed) {}
 
   /** Whether a rule admitted the question. */
   public sealed interface Outcome {}

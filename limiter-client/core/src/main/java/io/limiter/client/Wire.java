@@ -83,7 +83,7 @@ final class Wire {
             .asRuntimeException());
   }
 
-  private static RuleStatus status(io.limiter.v1.RuleStatus status) {
+  static RuleStatus status(io.limiter.v1.RuleStatus status) {
     RuleStatus.Outcome outcome;
     if (status.getAllowed()) {
       outcome = new RuleStatus.Admits();
@@ -106,7 +106,8 @@ final class Wire {
             duration(status.getResetAfter()),
             duration(status.getWindow()),
             status.getSoftBasisPoints(),
-            status.getSoftCrossed()),
+            status.getSoftCrossed(),
+            new RuleStatus.Unsettled(status.getHeld(), status.getOwed())),
         outcome);
   }
 

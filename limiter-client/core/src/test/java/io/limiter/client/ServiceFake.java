@@ -12,13 +12,19 @@ import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -53,6 +59,11 @@ final class ServiceFake extends RateLimiterGrpc.RateLimiterImplBase implements A
       new LinkedBlockingQueue<>();
   final BlockingQueue<Asked<ObserveRequest, ObserveResponse>> observations =
       new LinkedBlockingQueue<>();
+  final BlockingQueue<Asked<SettleRequest, SettleResponse>> settlements =
+      new LinkedBlockingQueue<>();
+  final BlockingQueue<Asked<ReleaseRequest, ReleaseResponse>> releases =
+      new LinkedBlockingQueue<>();
+  final BlockingQueue<Asked<ExtendRequest, ExtendResponse>> renewals = new LinkedBlockingQueue<>();
 
   private final Server server;
   private final ManagedChannel channel;
@@ -129,6 +140,21 @@ final class ServiceFake extends RateLimiterGrpc.RateLimiterImplBase implements A
   @Override
   public void observe(ObserveRequest question, StreamObserver<ObserveResponse> replies) {
     observations.add(new Asked<>(question, replies));
+  }
+
+  @Override
+  public void settle(SettleRequest question, StreamObserver<SettleResponse> replies) {
+    settlements.add(new Asked<>(question, replies));
+  }
+
+  @Override
+  public void release(ReleaseRequest question, StreamObserver<ReleaseResponse> replies) {
+    releases.add(new Asked<>(question, replies));
+  }
+
+  @Override
+  public void extend(ExtendRequest question, StreamObserver<ExtendResponse> replies) {
+    renewals.add(new Asked<>(question, replies));
   }
 
   @Override

@@ -40,6 +40,9 @@ final class WireContractTest {
         CheckAny(CheckAnyRequest) CheckAnyResponse
         Refund(RefundRequest) RefundResponse
         Reset(ResetRequest) ResetResponse
+        Settle(SettleRequest) SettleResponse
+        Release(ReleaseRequest) ReleaseResponse
+        Extend(ExtendRequest) ExtendResponse
         Observe(ObserveRequest) ObserveResponse
         Explain(ExplainRequest) ExplainResponse
         """,
@@ -73,6 +76,7 @@ final class WireContractTest {
         CheckAndConsumeRequest 6 request_id string
         CheckAndConsumeRequest 7 want_receipt bool
         CheckAndConsumeRequest 8 idempotency_key string
+        CheckAndConsumeRequest 9 hold google.protobuf.Duration
         CheckAndConsumeRequest 10 priority string
         InlineRule 1 name string
         InlineRule 2 key repeated string
@@ -106,6 +110,8 @@ final class WireContractTest {
         RuleStatus 10 unit string
         RuleStatus 11 window google.protobuf.Duration
         RuleStatus 12 candidate bool
+        RuleStatus 13 held uint64
+        RuleStatus 14 owed uint64
         RuleStatus 15 soft_basis_points uint32
         RuleStatus 17 soft_crossed bool
         DecisionError 1 code int32
@@ -158,6 +164,20 @@ final class WireContractTest {
         ObserveRequest 7 unit string
         ObserveRequest 8 limit optional uint64
         ObserveResponse 1 counters_clamped uint32
+        SettleRequest 1 receipt bytes
+        SettleRequest 2 cost optional uint64
+        SettleRequest 3 unit_costs map<string, uint64>
+        SettleResponse 1 end HoldEnd
+        SettleResponse 2 statuses repeated RuleStatus
+        ReleaseRequest 1 receipt bytes
+        ReleaseResponse 1 end HoldEnd
+        ExtendRequest 1 receipt bytes
+        ExtendRequest 2 hold google.protobuf.Duration
+        ExtendRequest 3 more_cost optional uint64
+        ExtendRequest 4 more_unit_costs map<string, uint64>
+        ExtendResponse 1 extended bool
+        ExtendResponse 2 statuses repeated RuleStatus
+        ExtendResponse 3 end HoldEnd
         """,
         found);
   }
@@ -197,6 +217,11 @@ final class WireContractTest {
         Source 6 FAIL_CLOSED
         Source 7 NO_RULE
         Source 8 UNKNOWN_DOMAIN
+        HoldEnd 0 HOLD_END_UNSPECIFIED
+        HoldEnd 1 ENDED
+        HoldEnd 2 ENDED_BEFORE
+        HoldEnd 3 EXPIRED
+        HoldEnd 4 UNKNOWN_HOLD
         """,
         found);
   }

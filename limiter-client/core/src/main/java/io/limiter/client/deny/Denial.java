@@ -27,7 +27,9 @@ record Denial(
         && !response.hasError()
         && (response.getSource() == Source.REDIS || response.getSource() == Source.DENY_CACHE)
         && response.getKind() != DenialKind.CONCURRENCY
-        && response.getStatusesList().stream().noneMatch(RuleStatus::getCandidate);
+        && response.getStatusesList().stream()
+            // What is held may end at any moment, and nobody would tell of it here.
+            .noneMatch(status -> status.getCandidate() || status.getHeld() > 0);
   }
 
   /** How long all that it says goes on to be true, by this host's clock. */

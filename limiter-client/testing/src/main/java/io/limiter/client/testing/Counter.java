@@ -14,7 +14,7 @@ import java.util.Map;
  * A limit of the fake: so many in each fixed window, for each value of the attributes, and no more
  * than an upstream was said to admit.
  */
-final class Counter {
+final class Counter implements Counted {
   private static final Duration A_DAY = Duration.ofDays(1);
 
   private final String rule;
@@ -44,22 +44,24 @@ final class Counter {
     this.attributes = List.copyOf(attributes);
   }
 
-  String rule() {
+  @Override
+  public String rule() {
     return rule;
   }
 
-  /** Of what kind its denials are, unless the cost is more than it could ever admit. */
-  DenialKind kind() {
+  @Override
+  public DenialKind kind() {
     return window.compareTo(A_DAY) < 0 ? DenialKind.RATE : DenialKind.QUOTA;
   }
 
-  /** Whether it counts what has these attributes: they are all of its own. */
-  boolean appliesTo(Map<String, String> given) {
+  @Override
+  public boolean appliesTo(Map<String, String> given) {
     return given.keySet().containsAll(attributes);
   }
 
   /** Holds to what an upstream said. */
-  void observe(ObserveRequest told, Duration now) {
+  @Override
+  public void observe(ObserveRequest told, Duration now) {
     learned.computeIfAbsent(key(told.getAttributesMap()), none -> new Learned()).observe(told, now);
   }
 
@@ -67,12 +69,8 @@ final class Counter {
     return attributes.stream().map(name -> given.getOrDefault(name, "")).toList();
   }
 
-  /**
-   * What it says to a question.
-   *
-   * @param charged whether it is charged, if it admits
-   */
-  RuleStatus ask(CheckAndConsumeRequest request, Duration now, boolean charged) {
+  @Override
+  public RuleStatus ask(CheckAndConsumeRequest request, Duration now, boolean charged) {
     List<String> key = key(request.getAttributesMap());
     Learned known = learned.getOrDefault(key, new Learned());
     long cost = request.hasCost() ? request.getCost() : 1;
@@ -93,7 +91,8 @@ final class Counter {
             .setAlgorithm(Algorithm.FIXED_WINDOW)
             .setAllowed(admits)
             .setLimit(limit)
-            .setRemaining(known.remaining(limit - used, now))
+            .setRemaining(known.remaining(Math.max(0, limit - used), now))
+            .setOwed(Math.max(0, used - limit))
             .setWindow(message(window));
     boolean byUpstream = status.getRemaining() < limit - used;
     if (byUpstream) {
@@ -108,6 +107,16 @@ final class Counter {
       status.setRetryAfter(message(full ? rest : refused));
     }
     return status.build();
+  }
+
+  @Override
+  public void correct(Map<String, String> given, Duration then, Duration now, long more) {
+    List<String> key = key(given);
+    long number = now.dividedBy(window);
+    Window current = windows.get(key);
+    if (number == then.dividedBy(window) && current != null && current.number == number) {
+      windows.put(key, new Window(number, Math.max(0, current.used + more)));
+    }
   }
 
   static com.google.protobuf.Duration message(Duration duration) {

@@ -137,7 +137,20 @@ public final class FakeLimiter implements AutoCloseable {
   }
 
   /**
-   * Lets time pass for the limits.
+   * Admits so many at once, each until it is released or settled, or its hold ends by itself.
+   *
+   * @param rule its name, in the decision's statuses
+   * @param limit 0 or more
+   * @param hold for how long each counts at most; positive
+   * @param attributes as those of {@link #limit}
+   */
+  public FakeLimiter concurrency(String rule, long limit, Duration hold, String... attributes) {
+    service.concurrency(rule, limit, hold, List.of(attributes));
+    return this;
+  }
+
+  /**
+   * Lets time pass for the limits and the holds.
    *
    * @param time zero or more
    */
@@ -163,6 +176,29 @@ public final class FakeLimiter implements AutoCloseable {
   /** How many admissions were given back. */
   public int refunded() {
     return service.refunded();
+  }
+
+  /**
+   * How many holds have not ended. Questions with {@link io.limiter.client.CheckRequest#hold} hold,
+   * and those that a limit of {@link #concurrency} counts.
+   */
+  public int held() {
+    return service.ofHolds((holds, now) -> holds.open().size());
+  }
+
+  /** What holds were settled by, oldest first. */
+  public List<Settled> settled() {
+    return service.ofHolds((holds, now) -> holds.settled());
+  }
+
+  /** How many holds were released. */
+  public int released() {
+    return service.ofHolds((holds, now) -> holds.released());
+  }
+
+  /** How many times holds were renewed. */
+  public int renewed() {
+    return service.ofHolds((holds, now) -> holds.renewed());
   }
 
   /**

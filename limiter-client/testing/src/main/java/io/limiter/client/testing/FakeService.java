@@ -12,12 +12,19 @@ import io.limiter.v1.CheckAnyRequest;
 import io.limiter.v1.CheckAnyResponse;
 import io.limiter.v1.DecisionError;
 import io.limiter.v1.DenialKind;
+import io.limiter.v1.ExtendRequest;
+import io.limiter.v1.ExtendResponse;
+import io.limiter.v1.HoldEnd;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
+import io.limiter.v1.ReleaseRequest;
+import io.limiter.v1.ReleaseResponse;
 import io.limiter.v1.RuleStatus;
+import io.limiter.v1.SettleRequest;
+import io.limiter.v1.SettleResponse;
 import io.limiter.v1.Source;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /** The service's end of the wire. */
 final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
@@ -39,7 +47,10 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
   private final Queue<Scripted> script = new ArrayDeque<>();
 
   @GuardedBy("this")
-  private final List<Counter> counters = new ArrayList<>();
+  private final List<Counted> counters = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final OpenHolds holds = new OpenHolds(counters);
 
   @GuardedBy("this")
   private final List<Asked> asked = new ArrayList<>();
@@ -65,12 +76,17 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     counters.add(counter);
   }
 
+  synchronized void concurrency(String rule, long limit, Duration hold, List<String> attributes) {
+    counters.add(new AtOnce(rule, limit, hold, attributes, holds));
+  }
+
   synchronized void advance(Duration time) {
     if (time.isNegative()) {
       throw new IllegalArgumentException(
           "time %s is negative; time does not run backwards".formatted(time));
     }
     now = now.plus(time);
+    holds.expire(now);
   }
 
   synchronized void reset() {
@@ -79,6 +95,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     asked.clear();
     observed.clear();
     receipts.clear();
+    holds.reset();
     refunded = 0;
     now = Duration.ZERO;
   }
@@ -106,8 +123,12 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     }
     CheckAndConsumeResponse response =
         Scripted.to(
-            answer.response(), request.getRequestId(), request.getWantReceipt(), asked.size());
+            answer.response(),
+            request.getRequestId(),
+            request.getWantReceipt() || holds.lasts(request).isPresent(),
+            asked.size());
     if (!response.getReceipt().isEmpty()) {
+      holds.lasts(request).ifPresent(time -> holds.take(response.getReceipt(), request, time, now));
       receipts.add(response.getReceipt());
     }
     return new Scripted(response, Status.OK);
@@ -115,7 +136,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
 
   @GuardedBy("this")
   private CheckAndConsumeResponse decided(CheckAndConsumeRequest request) {
-    List<Counter> applying =
+    List<Counted> applying =
         counters.stream().filter(counter -> counter.appliesTo(request.getAttributesMap())).toList();
     Duration time = now;
     boolean admitted =
@@ -127,7 +148,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
     boolean never = false;
     Duration wait = Duration.ZERO;
     DenialKind kind = DenialKind.DENIAL_KIND_UNSPECIFIED;
-    for (Counter counter : applying) {
+    for (Counted counter : applying) {
       RuleStatus status = counter.ask(request, time, admitted);
       response.addStatuses(status);
       never |= status.getNever();
@@ -192,7 +213,7 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
 
   private synchronized int clamped(ObserveRequest request) {
     observed.add(Observed.of(request));
-    List<Counter> meant =
+    List<Counted> meant =
         counters.stream()
             .filter(counter -> request.getUnit().isEmpty())
             .filter(counter -> counter.appliesTo(request.getAttributesMap()))
@@ -244,8 +265,30 @@ final class FakeService extends RateLimiterGrpc.RateLimiterImplBase {
 
   private synchronized boolean refunds(ByteString receipt) {
     boolean first = receipts.remove(receipt);
+    holds.release(receipt, now);
     refunded += first ? 1 : 0;
     return first;
+  }
+
+  @Override
+  public void settle(SettleRequest request, StreamObserver<SettleResponse> replies) {
+    HoldEnd end = ofHolds((holds, time) -> holds.settle(request, time));
+    end(SettleResponse.newBuilder().setEnd(end).build(), replies);
+  }
+
+  @Override
+  public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> replies) {
+    HoldEnd end = ofHolds((holds, time) -> holds.release(request.getReceipt(), time));
+    end(ReleaseResponse.newBuilder().setEnd(end).build(), replies);
+  }
+
+  @Override
+  public void extend(ExtendRequest request, StreamObserver<ExtendResponse> replies) {
+    end(ofHolds((holds, time) -> holds.extend(request, time)), replies);
+  }
+
+  synchronized <T> T ofHolds(BiFunction<OpenHolds, Duration, T> question) {
+    return question.apply(holds, now);
   }
 
   private static <T> void end(T response, StreamObserver<T> replies) {
