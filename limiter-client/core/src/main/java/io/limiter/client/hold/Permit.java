@@ -144,6 +144,11 @@ public final class Permit implements AutoCloseable {
                 });
   }
 
+  /** By the clock of {@link Timing}. */
+  synchronized long untilNanos() {
+    return untilNanos;
+  }
+
   private synchronized void renewed(long untilNanos) {
     // Answers may come in another order.
     this.untilNanos = Math.max(this.untilNanos - untilNanos, 0) + untilNanos;

@@ -39,8 +39,11 @@ final class OpenHolds {
     this.limits = limits;
   }
 
-  /** For how long a question holds; empty if it does not. */
+  /** For how long a question holds; empty if it does not, as it only looks. */
   Optional<Duration> lasts(CheckAndConsumeRequest request) {
+    if (request.hasCost() && request.getCost() == 0 && request.getUnitCostsCount() == 0) {
+      return Optional.empty();
+    }
     return Stream.concat(
             Stream.of(request)
                 .filter(CheckAndConsumeRequest::hasHold)

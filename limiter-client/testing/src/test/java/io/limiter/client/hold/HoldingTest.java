@@ -29,6 +29,9 @@ import org.junit.jupiter.api.Timeout;
 /** Permits last as long as they are held, no longer, and are given back. */
 @Timeout(60)
 final class HoldingTest {
+  /** Long enough for any machine; a test that passes never waits so long. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration THIRD = Duration.ofSeconds(20);
   private static final CheckRequest QUESTION = CheckRequest.in("exports").attribute("user", "al");
@@ -44,7 +47,9 @@ final class HoldingTest {
   }
 
   private static void until(BooleanSupplier condition) {
+    long sinceNanos = System.nanoTime();
     while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - sinceNanos < PATIENCE.toNanos(), "it never came");
       Thread.onSpinWait();
     }
   }
@@ -78,9 +83,9 @@ final class HoldingTest {
     fake.concurrency("at-once", 1, MINUTE, "user");
     Permit permit = holding.acquire(QUESTION);
     for (int thirds = 1; thirds <= 9; thirds++) {
-      int renewed = thirds;
       pass(THIRD);
-      until(() -> fake.renewed() == renewed);
+      until(() -> permit.untilNanos() == timing.nanoTime() + MINUTE.toNanos());
+      assertEquals(thirds, fake.renewed());
       assertEquals(1, fake.held());
       assertTrue(permit.isHeld());
     }

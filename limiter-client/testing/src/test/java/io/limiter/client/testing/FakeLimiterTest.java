@@ -11,6 +11,7 @@ import io.limiter.client.CheckRequest;
 import io.limiter.client.CheckStream;
 import io.limiter.client.Decision;
 import io.limiter.client.Decision.DenialKind;
+import io.limiter.client.Holds;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.Receipt;
 import io.limiter.client.Source;
@@ -193,5 +194,24 @@ final class FakeLimiterTest {
     assertThrows(IllegalArgumentException.class, () -> fake.limit("r", -1, Duration.ofSeconds(1)));
     assertThrows(IllegalArgumentException.class, () -> fake.advance(Duration.ofSeconds(-1)));
     assertThrows(IllegalArgumentException.class, () -> fake.admit(Duration.ofSeconds(-1)));
+  }
+
+  @Test
+  void holds_giveWhatTheyHeldBack_whenTheirTimeIsOver_andALateSettlementIsChargedOnce() {
+    Duration hour = Duration.ofHours(1);
+    fake.limit("per-hour", 5, hour, "user").concurrency("at-once", 9, hour, "user");
+    Receipt receipt = ask(QUESTION.cost(4).hold(Duration.ofMinutes(1))).receipt().orElseThrow();
+    assertEquals(1, fake.held());
+    assertEquals(4, ask(QUESTION.cost(0)).statuses().get(1).held());
+    fake.advance(Duration.ofMinutes(1));
+    assertEquals(0, fake.held());
+    assertEquals(5, ask(QUESTION.cost(0)).statuses().get(0).remaining());
+    Holds holds = fake.client().holds();
+    assertEquals(Holds.End.EXPIRED, holds.settle(receipt, 7, Map.of()).end());
+    assertEquals(Holds.End.ENDED_BEFORE, holds.settle(receipt, 7, Map.of()).end());
+    assertEquals(2, ask(QUESTION.cost(0)).statuses().get(0).owed());
+    assertEquals(1, fake.settled().size());
+    assertEquals(Holds.End.UNKNOWN, holds.release(new Receipt("00")));
+    assertFalse(holds.extend(receipt, hour, 0, Map.of()).extended());
   }
 }
