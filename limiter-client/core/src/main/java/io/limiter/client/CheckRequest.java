@@ -94,7 +94,7 @@ public final class CheckRequest {
   /**
    * Has rules that hold take the cost as a hold, until it is settled, released, or over. What other
    * rules charge is final. An admission then has a {@link Receipt}, for {@link
-   * LimiterClient#holds}; {@code io.limiter.client.hold} does the rest by itself.
+   * LimiterClient#holds}.
    *
    * @param longest until it ends by itself; positive. At most as long as the rule says. Concurrency
    *     limits always hold: without this step, for as long as they say

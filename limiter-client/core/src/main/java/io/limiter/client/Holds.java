@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * What questions hold, by their receipts, also those of another process. Where one block of code
- * takes the hold and ends it, {@code io.limiter.client.hold.Holding} is shorter.
+ * takes the hold and ends it, the room {@code hold} has something shorter, {@code Holding}.
  *
  * <p>Every method throws an {@link UnreachableException} when no answer came, and an {@link
  * InvalidRequestException} if the receipt is none of a hold. Futures fail with them, and with an

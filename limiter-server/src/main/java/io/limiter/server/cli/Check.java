@@ -5,6 +5,7 @@ import io.limiter.server.cli.text.AnswerText;
 import io.limiter.server.cli.text.Look;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
+import java.time.Duration;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,9 +32,24 @@ final class Check extends Asking {
       description = "Print a receipt too, for \"limiter refund\". Default: false.")
   private boolean receipt;
 
+  @Option(
+      names = "--hold",
+      paramLabel = "TIME",
+      converter = OptionTypes.Hold.class,
+      description = "Hold the cost for so long, until \"limiter settle\". Default: charge it.")
+  private Duration hold = Duration.ZERO;
+
   @Override
   CheckAndConsumeRequest question(CheckAndConsumeRequest.Builder of) {
-    return of.setCost(cost()).putAllUnitCosts(unitCosts()).setWantReceipt(receipt).build();
+    of.setCost(cost()).putAllUnitCosts(unitCosts()).setWantReceipt(receipt);
+    return hold.isZero() ? of.build() : of.setHold(message(hold)).build();
+  }
+
+  static com.google.protobuf.Duration message(Duration duration) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
   }
 
   @Override

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.Test;
 class CommandsIT {
   private static final Pattern RECEIPT = Pattern.compile("(?m)^receipt ([0-9a-f]{36})$");
 
+  private static final Pattern HELD = Pattern.compile("(?m)^receipt (c1[0-9a-f]+)$");
+
   private static RedisCounterStore store;
   private static GrpcServer server;
 
@@ -52,6 +54,17 @@ class CommandsIT {
                     domain: shop
                     rules:
                       - { name: per-user, key: [user], algorithm: token-bucket, rate: 3/300d }
+                      - name: at-once
+                        key: [job]
+                        algorithm: concurrency
+                        limit: 5
+                        hold: 300d
+                      - name: held-tokens
+                        key: [job]
+                        unit: tokens
+                        algorithm: token-bucket
+                        rate: 100/300d
+                        hold: 300d
                       - name: tokens
                         key: [user]
                         unit: tokens
@@ -132,6 +145,55 @@ class CommandsIT {
     assertTrue(ofUser("peek").out().contains("3 of 3 requests left"));
     byte[] bytes = HexFormat.of().parseHex(receipt());
     assertEquals(0, run("refund", Base64.getEncoder().encodeToString(bytes)).exitCode());
+  }
+
+  @Test
+  void aHold_isExtended_settledOnce_andReleasedOnce() {
+    String job = user.replace("user=", "job=");
+    CommandRun check =
+        run("check", "--domain", "shop", "--hold", "240h", "--unit-cost", "tokens=60", job);
+    assertEquals(0, check.exitCode(), check::toString);
+    assertTrue(check.out().contains("4 of 5 requests left, 1 held"), check::out);
+    assertTrue(check.out().contains("40 of 100 tokens left, 60 held"), check::out);
+    String receipt = held(check);
+    CommandRun more = run("extend", "--hold", "480h", "--unit-cost", "tokens=41", receipt);
+    assertTrue(
+        more.out().startsWith("not renewed: there is no room for so much more\n"), more::out);
+    assertEquals(1, more.exitCode());
+    CommandRun renewed = run("extend", "--hold", "480h", "--unit-cost", "tokens=40", receipt);
+    assertTrue(renewed.out().startsWith("renewed\n"), renewed::toString);
+    assertEquals(0, renewed.exitCode());
+    CommandRun settled = run("settle", "--unit-cost", "tokens=130", receipt);
+    assertTrue(settled.out().startsWith("settled\n"), settled::toString);
+    assertTrue(settled.out().contains("0 of 100 tokens left, 30 owed"), settled::out);
+    assertEquals(0, settled.exitCode());
+    CommandRun again = run("settle", receipt);
+    assertTrue(
+        again.out().startsWith("not settled: it was settled or released before"), again::out);
+    assertEquals(1, again.exitCode());
+    CommandRun none = run("extend", "--hold", "24h", receipt);
+    assertTrue(none.out().startsWith("not renewed: it was settled or released before"), none::out);
+    assertEquals(1, none.exitCode());
+  }
+
+  @Test
+  void aHold_isReleasedOnce_alsoByBase64() {
+    String job = user.replace("user=", "job=");
+    String receipt = held(run("check", "--domain", "shop", "--hold", "240h", job));
+    String base64 = Base64.getEncoder().encodeToString(HexFormat.of().parseHex(receipt));
+    CommandRun released = run("release", base64);
+    assertEquals("released\n", released.out());
+    assertEquals(0, released.exitCode());
+    CommandRun again = run("release", receipt);
+    assertEquals("not released: it was settled or released before\n", again.out());
+    assertEquals(1, again.exitCode());
+    assertEquals(2, run("settle", "000102030405060708090a0b0c0d0e0f1011").exitCode());
+  }
+
+  private static String held(CommandRun check) {
+    Matcher receipt = HELD.matcher(check.out());
+    assertTrue(receipt.find(), check::toString);
+    return receipt.group(1);
   }
 
   private String receipt() {

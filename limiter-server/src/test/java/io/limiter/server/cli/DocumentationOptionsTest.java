@@ -30,7 +30,18 @@ class DocumentationOptionsTest {
   private static final Documentation ALL = Documentation.read();
   private static final String ROW = "^\\| `(--[a-z-]+)` \\| `(LIMITER_\\w+)` \\| ([^|]+) \\|";
   private static final List<String> COMMANDS =
-      List.of("serve", "check", "peek", "refund", "reset", "explain", "rules", "validate");
+      List.of(
+          "serve",
+          "check",
+          "peek",
+          "refund",
+          "settle",
+          "release",
+          "extend",
+          "reset",
+          "explain",
+          "rules",
+          "validate");
 
   /** What {@code bin/limiter} reads, and does not pass on. */
   private static final Set<String> LAUNCHER = Set.of("LIMITER_JAVA_OPTS", "LIMITER_CACHE");
@@ -40,7 +51,19 @@ class DocumentationOptionsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"serve", "check", "peek", "refund", "reset", "explain", "rules", "validate"})
+      strings = {
+        "serve",
+        "check",
+        "peek",
+        "refund",
+        "settle",
+        "release",
+        "extend",
+        "reset",
+        "explain",
+        "rules",
+        "validate"
+      })
   void everyOption_isInTheTableOfItsCommand(String command) {
     List<String> rows =
         ALL.pages().stream()

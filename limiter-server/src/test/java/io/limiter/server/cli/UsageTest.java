@@ -95,6 +95,16 @@ class UsageTest {
             "refund 000102030405060708090a0b0c0d0e0f1011",
             "refund --help"),
         new Mistake(
+            "extend c1000102",
+            "--hold: a value is missing; see limiter extend --help",
+            "extend c1000102 --hold 30s",
+            "extend --help"),
+        new Mistake(
+            "settle c1 --cost 1",
+            "RECEIPT: \"c1\" is not a receipt; pass the hexadecimal digits, 36 or more, of"
+                + " \"limiter check --receipt\", or the base64 of its JSON",
+            "settle c1000102 --cost 1"),
+        new Mistake(
             "reset user=alice",
             "--domain: a value is missing; see limiter reset --help",
             "reset --domain demo user=alice",
@@ -436,7 +446,7 @@ class UsageTest {
     List<String[]> lines = new ArrayList<>();
     lines.add(new String[] {"--help"});
     all.getSubcommands().keySet().forEach(name -> lines.add(new String[] {name, "--help"}));
-    assertEquals(11, lines.size());
+    assertEquals(14, lines.size());
     for (String[] line : lines) {
       String help = CommandRun.of(line).out();
       assertFalse(help.isEmpty(), () -> String.join(" ", line));

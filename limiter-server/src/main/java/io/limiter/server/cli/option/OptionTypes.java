@@ -81,6 +81,14 @@ public final class OptionTypes {
     }
   }
 
+  /** How long something is held; the rules say what is the most. */
+  public static final class Hold implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return duration(text, Duration.ofMillis(1), Duration.ofDays(366), "use 1ms to 8784h");
+    }
+  }
+
   /** How long a denial stays cached. */
   public static final class CacheTime implements ITypeConverter<Duration> {
     @Override

@@ -40,12 +40,13 @@ public final class QuestionTypes {
 
   /**
    * What names a charge: 18 bytes, as a response carries them; of a Cluster 2 more for each further
-   * slot.
+   * slot. What names holds begins with another byte, and is longer.
    */
   public static final class ReceiptBytes implements ITypeConverter<ByteString> {
-    private static final Pattern HEX = Pattern.compile("(?:[0-9a-fA-F]{4}){9,73}");
+    private static final Pattern HEX =
+        Pattern.compile("(?:[0-9a-fA-F]{4}){9,73}|[cC]1(?:[0-9a-fA-F]{2}){3,65535}");
     private static final Pattern BASE64 =
-        Pattern.compile("(?=(?:.{4}){6,49}$)[A-Za-z0-9+/]+={0,2}");
+        Pattern.compile("(?=(?:.{4}){6,49}$|w(?:.{4})*.{3}$)[A-Za-z0-9+/]{2,87384}={0,2}");
 
     @Override
     public ByteString convert(String text) {

@@ -27,6 +27,11 @@ public final class AnswerText {
     return result(look) + rules(look.answer().getStatusesList(), rule -> outcome(look, rule));
   }
 
+  /** A line for each rule: where its counter stands. */
+  static String standing(List<RuleStatus> statuses) {
+    return rules(statuses, AnswerText::left);
+  }
+
   private static String rules(List<RuleStatus> rules, Function<RuleStatus, String> outcome) {
     int widest = rules.stream().mapToInt(rule -> name(rule).length()).max().orElse(0);
     StringBuilder text = new StringBuilder();
@@ -121,9 +126,13 @@ public final class AnswerText {
 
   private static String quota(RuleStatus rule) {
     String unit = rule.getUnit().isEmpty() ? "requests" : rule.getUnit();
-    return rule.getAlgorithm() == Algorithm.LEAKY_BUCKET
-        ? "room for %d of %d %s".formatted(rule.getRemaining(), rule.getLimit(), unit)
-        : "%d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit);
+    String left =
+        rule.getAlgorithm() == Algorithm.LEAKY_BUCKET
+            ? "room for %d of %d %s".formatted(rule.getRemaining(), rule.getLimit(), unit)
+            : "%d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit);
+    return left
+        + (rule.getHeld() > 0 ? ", %d held".formatted(rule.getHeld()) : "")
+        + (rule.getOwed() > 0 ? ", %d owed".formatted(rule.getOwed()) : "");
   }
 
   private static String reset(RuleStatus rule) {
