@@ -129,7 +129,7 @@ class CheckJsonTest {
     CheckAndConsumeResponse.Builder response = CheckAndConsumeResponse.newBuilder();
     JsonFormat.parser()
         .merge(
-            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true,\"softBasisPoints\":8000,\"softCrossed\":true}",
+            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true,\"held\":\"3\",\"owed\":\"2\",\"softBasisPoints\":8000,\"softCrossed\":true}",
             status);
     JsonFormat.parser()
         .merge(
