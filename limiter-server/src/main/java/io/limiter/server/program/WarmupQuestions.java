@@ -36,7 +36,7 @@ final class WarmupQuestions {
   private static final int USERS = 4;
 
   private static final List<String> RULES =
-      List.of("bucket", "window", "log", "counter", "queue", "held", "denied", "shadow", "address");
+      List.of("bucket", "window", "log", "counter", "queue", "denied", "shadow", "address");
 
   /** In each unit that clients use for what takes so long. */
   private static final String[] TIMEOUTS = {"10S", "9999m", "9999999u"};
@@ -69,7 +69,6 @@ final class WarmupQuestions {
                   - { name: log, key: [user], when: {as: log}, algorithm: sliding-log, limit: 1000000, window: 1s }
                   - { name: counter, key: [user], when: {as: counter}, algorithm: sliding-counter, limit: 1000000, window: 1s }
                   - { name: queue, key: [user], when: {as: queue}, algorithm: leaky-bucket, rate: 1000000/s, capacity: 1000000 }
-                  - { name: held, key: [user], when: {as: held}, algorithm: concurrency, limit: 1000000, hold: 1s }
                   - { name: denied, key: [user], when: {as: denied}, algorithm: fixed-window, limit: 1, window: 1s }
                   - { name: shadow, key: [user], when: {as: shadow}, algorithm: token-bucket, rate: 1000000/s, mode: shadow }
                   - { name: address, key: [ip], when: {as: address, ip: "!10.0.0.0/8"}, algorithm: token-bucket, rate: 1000000/s,
