@@ -1,6 +1,5 @@
 package io.limiter.jmh;
 
-import io.lettuce.core.api.sync.RedisCommands;
 import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.Limit;
@@ -109,6 +108,8 @@ public final class HoldCpu {
     for (int holds : new int[] {FEW, MANY}) {
       String key = key("f" + holds, BUCKET, 0);
       await(holds, i -> store.decide(held(key, BUCKET, HOUR)));
+      Long bytes = redis.connection().sync().memoryUsage(key + "^holds");
+      System.out.printf("%.1f bytes for a hold of %d%n", (double) bytes / holds, holds);
       cases.add(
           new Case(
               "token-bucket, reserved and settled beside %d holds".formatted(holds),
@@ -133,11 +134,6 @@ public final class HoldCpu {
       Arrays.sort(micros[i]);
       System.out.printf("%6.2f us  %s%n", micros[i][rounds / 2], cases.get(i).name());
     }
-    RedisCommands<String, String> commands = redis.connection().sync();
-    String many = key("f" + MANY, BUCKET, 0);
-    System.out.printf(
-        "%.1f bytes for a hold of %d%n",
-        (double) commands.memoryUsage(many + "^holds") / MANY, MANY);
   }
 
   private double micros(Case one) {

@@ -238,7 +238,7 @@ class RequestQuestion implements Question<Verdict> {
 
   /** What was taken; none where the rules have changed since the first answer. */
   private @Nullable HoldReceipt holds(Answer.Decided decided) {
-    List<HoldReceipt.Hold> holds = new ArrayList<>();
+    List<HoldReceipt.Hold> holds = new ArrayList<>(0);
     for (int i = 0; i < decided.held().size(); i++) {
       Held held = decided.held().get(i);
       if (held.number() != 0) {

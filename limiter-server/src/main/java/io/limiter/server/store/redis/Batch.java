@@ -215,7 +215,7 @@ final class Batch {
       call.receipt(RecordKeys.receipt(receipt));
     }
     List<Charge.Entry> entries = charge.entries();
-    int holding = (int) entries.stream().filter(entry -> entry.holding() != null).count();
+    int holding = holding(entries);
     if (holding > 0) {
       call.holds(question.holdName(), holding);
     }
@@ -236,6 +236,14 @@ final class Batch {
             RecordKeys.sharers(entry.key()), RecordKeys.sharer(entry.key(), shared.tenant()));
       }
     }
+  }
+
+  private static int holding(List<Charge.Entry> entries) {
+    int holding = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      holding += entries.get(i).holding() == null ? 0 : 1;
+    }
+    return holding;
   }
 
   private static void write(Charge.Entry entry, DecideArguments call) {
