@@ -31,7 +31,7 @@ class LoadFlagsTest {
       delimiter = '|',
       value = {
         "--kind unry | \"unry\" is no kind; use unary, batch, stream, client, envoy, health",
-        "--algorithm gcra | \"gcra\" is no algorithm; use fixed-window, sliding-log, sliding-counter, token-bucket, leaky-bucket",
+        "--algorithm gcra | \"gcra\" is no algorithm; use fixed-window, sliding-log, sliding-counter, token-bucket, leaky-bucket, concurrency",
         "--keys zipf | \"zipf\" is no choice of keys; use one, uniform:100000, zipf:100000 or zipf:100000:1.2",
         "--time 10 | \"10\" is no time; use a number with its unit, such as 500ms, 10s or 2m",
         "--denied 101 | --denied 101 is out of range; use 0 to 100",

@@ -73,15 +73,20 @@ public record RuleDomain(Algorithm algorithm, State state, int rules, int plans)
     if (algorithm.tellsUse()) {
       return "rate: 1/s\n    %s: 4_000_000_000".formatted(size());
     }
+    if (algorithm == Algorithm.CONCURRENCY) {
+      // Nobody releases what is asked here.
+      return "limit: 50_000_000\n    hold: 1s";
+    }
     // A minute of a busy key would be millions of a log's entries.
     String window = algorithm == Algorithm.SLIDING_LOG ? "10s" : "1m";
     return "limit: 50_000_000\n    window: " + window;
   }
 
   private String usedUp() {
-    return algorithm.tellsUse()
-        ? "rate: 1/d\n    %s: 1".formatted(size())
-        : "limit: 1\n    window: 1d";
+    if (algorithm.tellsUse()) {
+      return "rate: 1/d\n    %s: 1".formatted(size());
+    }
+    return "limit: 1\n    %s: 1d".formatted(algorithm == Algorithm.CONCURRENCY ? "hold" : "window");
   }
 
   /** What a rules file calls the size of a bucket. */
