@@ -130,7 +130,7 @@ public final class Scripts {
       parts.add("share_headers");
     }
     if ((holds & HOLDS) != 0) {
-      parts.addAll(List.of("books", "holds", "endings"));
+      parts.addAll(List.of("books", "soonest", "holds", "endings"));
     }
     if ((holds & REST) != 0) {
       parts.addAll(List.of("learned", "learning", "any"));

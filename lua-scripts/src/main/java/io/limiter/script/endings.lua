@@ -28,6 +28,11 @@ local function settle_hold(book, hold, actual, lapsed)
   elseif actual < charged and hold.fresh > 0 then
     hold.fresh = math.min(hold.fresh, charged - actual)
     give_holds_back(book.counter, book.row, { hold })
+    if lapsed then
+      -- It counted as charged for good, so a denial may be cached that it ends.
+      credited = credited or {}
+      credited[#credited + 1] = book.counter
+    end
   end
 end
 

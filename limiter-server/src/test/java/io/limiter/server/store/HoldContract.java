@@ -214,7 +214,7 @@ public abstract class HoldContract extends AnyContract {
     Charge.Entry entry = holding(Algorithm.TOKEN_BUCKET, 0, 60, HOUR);
     Answer.Decided taken = ask(entry);
     for (Ending.What what : Ending.What.values()) {
-      Ending.Result result = end(what, "XXXXXXXXXXX", taken, List.of(entry), 0);
+      Ending.Result result = end(what, "nobody-else", taken, List.of(entry), 0);
       assertNotEquals(Ending.State.ENDED, state(result));
       assertFalse(result.extended());
       assertEquals(60, used(Algorithm.TOKEN_BUCKET, 0));
