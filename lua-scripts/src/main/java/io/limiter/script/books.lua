@@ -38,20 +38,26 @@ local function write_hold(hold)
   return pack(HOLD, hold.charged and 1 or 0, hold.stop, hold.cost, hold.fresh, hold.at, hold.window, hold.name)
 end
 
--- Opens the book whose keys begin at a place, of a counter whose row it is. nil and what a row's check says where it
--- cannot be read. A table that grows field by field would be made several times over.
-local function book_open(place, counter_key, row, name)
+-- A hold that lies aside; nil where Redis has it no more.
+local function read_aside(book, name)
+  local entry = call('HGET', book.aside, name)
+  return entry and #entry == HOLD_BYTES and read_hold(entry) or nil
+end
+
+-- The book whose keys begin at a place, of a counter whose row it is. nil and what a row's check says where it cannot be
+-- read. A table that grows field by field would be made several times over.
+local function book_read(place, counter_key, row, name)
   local list = KEYS[place]
   local stored = pcall('LINDEX', list, '0')
   local fresh = not stored
   local base, next_number, swept, held, due, tail, latest, stop = 1, 1, 1, 0, FOREVER, 0, 0, 0
-  local aside_due, asides, ended, span, votes, highest, last = FOREVER, 0, 0, 0, 0, 0, 0
+  local aside_due, asides, ended, span, votes, reused, last = FOREVER, 0, 0, 0, 0, 0, 0
   if stored then
     if #stored ~= BOOK_BYTES or byte(stored) ~= VERSION then
       return nil, unreadable(list, stored)
     end
     local _
-    _, base, next_number, swept, held, due, tail, latest, stop, aside_due, asides, ended, span, votes, highest, last =
+    _, base, next_number, swept, held, due, tail, latest, stop, aside_due, asides, ended, span, votes, reused, last =
       unpack_state(BOOK, stored)
   end
   return {
@@ -76,7 +82,7 @@ local function book_open(place, counter_key, row, name)
     ended = ended,
     span = span,
     votes = votes,
-    highest = highest,
+    reused = reused,
     last = last,
     terms = false,
     taken = false,
@@ -121,14 +127,17 @@ local function book_write(book)
       book.ended,
       book.span,
       book.votes,
-      book.highest,
+      book.reused,
       book.last
     )
   )
 end
 
--- Puts a hold where its place in the order does not matter.
+-- Puts a hold where its place in the order does not matter. Before the first, what stands there is of no book.
 local function book_set_aside(book, hold)
+  if book.asides == 0 then
+    call('DEL', book.aside, book.order)
+  end
   book.asides = book.asides + 1
   call('HSET', book.aside, hold.name, write_hold(hold))
   call('ZADD', book.order, whole(hold.stop), hold.name)
@@ -201,6 +210,52 @@ local function give_holds_back(counter_key, row, holds)
   end
 end
 
+-- What is held in the list.
+local function listed_of(book)
+  local sum, index = 0, book.swept - book.base + 1
+  repeat
+    local entries = call('LRANGE', book.list, whole(index), whole(index + PIECE - 1))
+    for i = 1, #entries do
+      local hold = #entries[i] == HOLD_BYTES and read_hold(entries[i])
+      if hold and hold.stop > book.last then
+        sum = sum + hold.cost
+      end
+    end
+    index = index + #entries
+  until #entries < PIECE
+  return sum
+end
+
+-- Opens a book, as book_read does. Redis may have lost a part of it, as where it evicts keys or somebody deletes them.
+-- Then what is lost is not held any more. A counter that is nothing but holds is free of it; what others were charged
+-- for it stays charged, as for a hold that nobody settles.
+local function book_open(place, counter_key, row, name)
+  local book, code, detail = book_read(place, counter_key, row, name)
+  if not book then
+    return nil, code, detail
+  end
+  local lost = 0
+  if book.asides > 0 then
+    local named, ordered = pcall('HLEN', book.aside), pcall('ZCARD', book.order)
+    if type(named) == 'table' then
+      return nil, unreadable(book.aside, named)
+    elseif type(ordered) == 'table' then
+      return nil, unreadable(book.order, ordered)
+    elseif named ~= ordered or (named == 0 and book.aside_due < FOREVER) then
+      local listed = listed_of(book)
+      lost, book.held, book.aside_due = book.held - listed, listed, FOREVER
+      call('DEL', book.aside, book.order)
+      book_write(book)
+    end
+  elseif book.fresh then
+    lost = FOREVER
+  end
+  if lost > 0 and row.letter == 'h' then
+    refunds.h(counter_key, lost)
+  end
+  return book
+end
+
 -- Ends what has expired by now.
 local function book_sweep(book)
   local at = book.at
@@ -229,7 +284,7 @@ local function book_sweep(book)
   if book.aside_due <= at then
     local names = call('ZRANGEBYSCORE', book.order, '(' .. whole(book.last), whole(at))
     for i = 1, #names do
-      over[#over + 1] = read_hold(call('HGET', book.aside, names[i]))
+      over[#over + 1] = read_aside(book, names[i])
     end
     local following =
       call('ZRANGEBYSCORE', book.order, '(' .. whole(at), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
@@ -280,6 +335,9 @@ local function book_take(book, hold)
   while book.next > book.base and book.tail > hold.stop do
     local last = call('RPOP', book.list)
     book.next = book.next - 1
+    if book.next > book.reused then
+      book.reused = book.next
+    end
     if #last == HOLD_BYTES then
       book_set_aside(book, read_hold(last))
     else
@@ -305,27 +363,27 @@ local function book_take(book, hold)
   end
   local number = book.next
   book.next = number + 1
-  if number > book.highest then
-    book.highest = number
-  end
   return number
 end
 
 -- A hold by its name and number, and its index in the list unless it is aside. nil if there is none any more, and
--- whether there was one.
+-- whether there was one. A number of the list that no hold lost its place to is one hold's for good: where another
+-- stands, the one that is asked for was never there, or is of a time that Redis has lost.
 local function book_find(book, name, number)
+  local was_there = number < 0 and -number <= book.asides or number > 0 and (number < book.base or number <= book.reused)
   if number >= book.base and number < book.next then
     local index = number - book.base + 1
     local entry = call('LINDEX', book.list, whole(index))
     if #entry == HOLD_BYTES and string.sub(entry, -11) == name then
       return read_hold(entry), index
     end
+    was_there = was_there or entry == name
   end
-  local entry = book.asides > 0 and call('HGET', book.aside, name)
-  if entry then
-    return read_hold(entry)
+  local beside = book.asides > 0 and read_aside(book, name)
+  if beside then
+    return beside
   end
-  return nil, number < 0 and -number <= book.asides or number > 0 and number <= book.highest
+  return nil, was_there
 end
 
 -- Removes a hold that was found.
@@ -333,25 +391,15 @@ local function book_remove(book, hold, index)
   if not index then
     call('HDEL', book.aside, hold.name)
     call('ZREM', book.order, hold.name)
+    if call('EXISTS', book.order) == 0 then
+      book.aside_due = FOREVER
+    end
     return
   end
-  local last = book.next - book.base
-  if index == last and index > 1 then
-    -- With what ended just before it, so that who comes and goes leaves nothing behind those who stay.
-    local before
-    repeat
-      call('RPOP', book.list)
-      book.next, last = book.next - 1, last - 1
-      before = call('LINDEX', book.list, '-1')
-      local ended = last > 0 and #before ~= HOLD_BYTES
-      if ended then
-        book.ended = book.ended - 1
-      end
-    until not ended
-    book.tail = last > 0 and read_hold(before).stop or 0
-    if book.swept > book.next then
-      book.swept = book.next
-    end
+  if index == 1 and book.next == book.base + 1 then
+    call('RPOP', book.list)
+    book.base = book.next
+    book.swept = book.base
     return
   end
   call('LSET', book.list, whole(index), hold.name)

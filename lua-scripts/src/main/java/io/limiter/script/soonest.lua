@@ -40,7 +40,7 @@ local function book_frees(book, needed)
       if hold then
         place = place - 1
       end
-      hold = read_hold(call('HGET', book.aside, aside[beside]))
+      hold = read_aside(book, aside[beside])
       beside = beside + 2
     end
     if not hold then
@@ -70,7 +70,7 @@ local function book_end_first(book, cost)
         and call('ZRANGEBYSCORE', book.order, '(' .. whole(book.at), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
       or {}
     if beside[1] and not (hold and hold.stop <= tonumber(beside[2])) then
-      hold, place = read_hold(call('HGET', book.aside, beside[1])), nil
+      hold, place = read_aside(book, beside[1]), nil
     end
     if not hold then
       return

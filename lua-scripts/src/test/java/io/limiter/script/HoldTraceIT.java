@@ -201,11 +201,10 @@ class HoldTraceIT {
           case 2 -> random.nextInt(6) == 0 ? -1 - random.nextInt(3) : 2;
           default -> 1 + random.nextInt((int) Math.max(1, limit.limit() / 8));
         };
-    long duration = random.nextInt(6) == 0 ? 0 : duration();
-    Limit asked =
-        limit instanceof ConcurrencyLimit && duration > 0
-            ? new ConcurrencyLimit(limit.limit(), duration)
-            : limit;
+    // What a concurrency limit admits is always held.
+    boolean always = limit instanceof ConcurrencyLimit;
+    long duration = !always && random.nextInt(6) == 0 ? 0 : duration();
+    Limit asked = always ? new ConcurrencyLimit(limit.limit(), duration) : limit;
     return new Ask(
         role, keys.get(place), asked, cost, new Holding(duration, place % 2 == 0 && place < 4));
   }

@@ -161,8 +161,8 @@ public abstract class HoldContract extends AnyContract {
   @ParameterizedTest
   @EnumSource
   void released_itIsAsIfNothingHadBeenAsked(Algorithm algorithm) {
-    Charge.Entry other = holding(algorithm, 0, 7, 0);
-    ask(other);
+    // What a concurrency limit admits is always held.
+    ask(holding(algorithm, 0, 7, algorithm == Algorithm.CONCURRENCY ? HOUR : 0));
     Charge.Entry entry = holding(algorithm, 0, 60, HOUR);
     Answer.Decided taken = ask(entry);
     assertEquals(Ending.State.ENDED, state(end(Ending.What.RELEASE, taken, List.of(entry))));
