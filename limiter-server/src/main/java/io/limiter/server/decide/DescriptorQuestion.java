@@ -156,7 +156,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
         continue; // Its rule was met before, with other numbers: there is no place behind it.
       }
       // Envoy counts nothing but hits: what counts another unit is looked at.
-      long cost = rule.tariff().cost(one.hits(), Map.of());
+      long cost = rule.tariff().cost(one.hits(), Map.of(), attributes);
       asked.add(ask(rule, role, key, cost, /* once= */ true));
     }
     quotaWithRoom |= asked.isEmpty() && request.leniency() == DescriptorRequest.Leniency.QUOTA;

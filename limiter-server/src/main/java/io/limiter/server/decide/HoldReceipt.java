@@ -44,7 +44,7 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
    *
    * @param rule which rule it was charged to
    * @param role what the rule was to the question
-   * @param tariff what the rule charged for
+   * @param tariff what the rule charged for: of a list, the weights of this question
    * @param limit as it was then
    * @param key the counter's whole Redis key
    * @param mostMicros the longest that the rule lets it be held

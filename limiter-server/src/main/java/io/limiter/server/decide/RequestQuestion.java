@@ -216,7 +216,7 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   private long cost(Rule rule) {
-    return rule.tariff().cost(request.cost(), request.unitCosts());
+    return rule.tariff().cost(request.cost(), request.unitCosts(), request.attributes());
   }
 
   @Override
@@ -248,7 +248,7 @@ class RequestQuestion implements Question<Verdict> {
             new HoldReceipt.Hold(
                 rule.name(),
                 Limiter.role(rule, request.domain(), request.attributes()),
-                rule.tariff(),
+                rule.tariff().on(request.attributes()),
                 limit(rule),
                 keys().get(i),
                 most == null ? 0 : most.micros(),

@@ -111,6 +111,11 @@ public record Rule(
     return new Rule(other, key, limit, mode, tariff, keying, sharing);
   }
 
+  /** The same rule, charged by another tariff for the same unit. */
+  public Rule charging(Tariff other) {
+    return new Rule(name, key, limit, mode, other, keying, sharing);
+  }
+
   /** What it counts; empty for requests. */
   public String unit() {
     return tariff.unit();

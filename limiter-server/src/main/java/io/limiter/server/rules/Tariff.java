@@ -5,10 +5,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a rule is charged for a request: an amount that the request names, or a weighted sum of
- * several. Immutable.
+ * several, whose weights may be those of a list. Immutable.
  *
  * <p>Weights have up to six decimals. So a sum is counted in millionths of the rule's unit, and so
  * are its limit and what is stored: every sum is exact. This is the only place that knows of it,
@@ -18,8 +19,9 @@ import java.util.stream.Collectors;
  * @param weights what one of each unit of a request adds to the sum, in millionths of {@code unit},
  *     0 to {@link #MOST} times {@link #MILLIONTHS}; empty: the request's amount of {@code unit}
  *     itself is charged
+ * @param prices where the weights of each request are; null if {@code weights} are those of all
  */
-public record Tariff(String unit, Map<String, Long> weights) {
+public record Tariff(String unit, Map<String, Long> weights, @Nullable PriceList prices) {
   /** As many parts of a unit are told apart. */
   public static final long MILLIONTHS = 1_000_000;
 
@@ -33,6 +35,16 @@ public record Tariff(String unit, Map<String, Long> weights) {
     weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
   }
 
+  /** The same weights for all requests. */
+  public Tariff(String unit, Map<String, Long> weights) {
+    this(unit, weights, /* prices= */ null);
+  }
+
+  /** The weights of a list. */
+  public Tariff(String unit, PriceList prices) {
+    this(unit, Map.of(), prices);
+  }
+
   /** One amount, as the request names it. */
   public Tariff(String unit) {
     this(unit, Map.of());
@@ -40,7 +52,12 @@ public record Tariff(String unit, Map<String, Long> weights) {
 
   /** Whether it is a weighted sum. */
   public boolean isWeighted() {
-    return !weights.isEmpty();
+    return prices != null || !weights.isEmpty();
+  }
+
+  /** The same as it is for one request: with the weights themselves, wherever they are from. */
+  public Tariff on(Map<String, String> attributes) {
+    return prices == null ? this : new Tariff(unit, prices.of(attributes));
   }
 
   /** How many parts of a unit make one. */
@@ -54,11 +71,30 @@ public record Tariff(String unit, Map<String, Long> weights) {
    *
    * @param requests its cost; below 0 if something is given back
    * @param unitCosts its amounts of other units; of one that it does not name, 0
+   * @param attributes of the request, by which a list finds the weights
+   */
+  public long cost(long requests, Map<String, Long> unitCosts, Map<String, String> attributes) {
+    return prices == null
+        ? cost(requests, unitCosts)
+        : sum(prices.of(attributes), requests, unitCosts);
+  }
+
+  /**
+   * The same where the weights are known.
+   *
+   * @throws IllegalStateException if they depend on the request, see {@link #on}
    */
   public long cost(long requests, Map<String, Long> unitCosts) {
+    if (prices != null) {
+      throw new IllegalStateException("charged by a list, " + prices);
+    }
     if (!isWeighted()) {
       return unit.isEmpty() ? requests : unitCosts.getOrDefault(unit, 0L);
     }
+    return sum(weights, requests, unitCosts);
+  }
+
+  private static long sum(Map<String, Long> weights, long requests, Map<String, Long> unitCosts) {
     long sum = 0;
     for (Map.Entry<String, Long> weight : weights.entrySet()) {
       String name = weight.getKey();
@@ -83,6 +119,10 @@ public record Tariff(String unit, Map<String, Long> weights) {
 
   /** The weights for people: {@code input_tokens 3, cached_tokens 0.3}. Empty if there are none. */
   public String text() {
+    return prices != null ? prices.toString() : text(weights);
+  }
+
+  private static String text(Map<String, Long> weights) {
     return weights.entrySet().stream()
         .map(weight -> weight.getKey() + ' ' + decimal(weight.getValue()))
         .collect(Collectors.joining(", "));
