@@ -64,12 +64,13 @@ class RoomsTest {
                   + " server.rules.yaml"),
           Map.entry("server.rules.yaml", "server.rules"),
           Map.entry("server.rules.syntax", "algorithm ledger server.rules server.rules.yaml share"),
+          Map.entry("server.rules.price", "server.rules server.rules.syntax server.rules.yaml"),
           Map.entry(
               "server.rules.file",
-              "algorithm ledger server.key server.rules server.rules.index server.rules.profile"
-                  + " server.rules.profile.file server.rules.syntax server.rules.table"
-                  + " server.rules.yaml"),
-          Map.entry("server.rules.live", "server.rules.file server.rules.table"),
+              "algorithm ledger server.key server.rules server.rules.index server.rules.price"
+                  + " server.rules.profile server.rules.profile.file server.rules.syntax"
+                  + " server.rules.table server.rules.yaml"),
+          Map.entry("server.rules.live", "server.rules server.rules.file server.rules.table"),
           Map.entry("server.store", "algorithm ledger server.key"),
           Map.entry("server.store.deny", "algorithm ledger server.key server.store"),
           Map.entry("server.store.lease", "algorithm ledger server.key server.store"),

@@ -5,9 +5,11 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.live.InForce;
 import io.limiter.server.rules.live.RulesState;
 import io.limiter.server.rules.table.RuleTable;
+import java.util.List;
 
 /** The rules in force and the outcome of the last reload, as JSON. */
 final class RulesPage {
@@ -29,6 +31,9 @@ final class RulesPage {
         .profiles()
         .forEach((name, origin) -> profiles.add(profile(inForce.table(), name, origin)));
     page.add("profiles", profiles);
+    JsonArray prices = new JsonArray();
+    inForce.prices().forEach(list -> prices.add(prices(list)));
+    page.add("prices", prices);
     JsonArray problems = new JsonArray();
     state.lastAttempt().problems().forEach(problems::add);
     page.add("problems", problems);
@@ -55,6 +60,12 @@ final class RulesPage {
     domain.addProperty("kind", kind(table.domain(name)));
     domain.addProperty("rules", table.ruleCount(name));
     domain.addProperty("hash", origin.content().sha256());
+    List<PriceList> lists = table.prices(name);
+    if (!lists.isEmpty()) {
+      JsonArray prices = new JsonArray();
+      lists.forEach(list -> prices.add(list.name()));
+      domain.add("prices", prices);
+    }
     domain.addProperty("since", origin.since().toString());
     return domain;
   }
@@ -67,6 +78,14 @@ final class RulesPage {
     profile.addProperty("hash", origin.content().sha256());
     profile.addProperty("since", origin.since().toString());
     return profile;
+  }
+
+  private static JsonObject prices(InForce.Prices list) {
+    JsonObject prices = new JsonObject();
+    prices.addProperty("prices", list.name());
+    prices.addProperty("file", list.content().file());
+    prices.addProperty("hash", list.content().sha256());
+    return prices;
   }
 
   private static String kind(Domain domain) {

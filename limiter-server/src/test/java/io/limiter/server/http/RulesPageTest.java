@@ -61,6 +61,7 @@ class RulesPageTest {
             }
           ],
           "profiles": [],
+          "prices": [],
           "problems": [
             "c.yaml:2:8: rules is a single value; use a list of rules, or [] for none"
           ],

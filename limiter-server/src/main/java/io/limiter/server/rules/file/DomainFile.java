@@ -2,8 +2,12 @@ package io.limiter.server.rules.file;
 
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.index.WhenIndex;
+import io.limiter.server.rules.price.NamedPrices;
+import io.limiter.server.rules.price.PriceFile;
+import io.limiter.server.rules.price.ReadPrices;
 import io.limiter.server.rules.profile.file.ProfileFile;
 import io.limiter.server.rules.profile.file.ReadProfile;
+import io.limiter.server.rules.syntax.AttributeNames;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.CompiledRule;
 import io.limiter.server.rules.table.DescriptorNode;
@@ -33,13 +37,17 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param rules empty when there is any problem
  * @param heapBytes about what the rules take of the heap
  * @param profiles those of a file of profiles, by their names, good or bad
+ * @param prices the list of a file of prices, good or bad
+ * @param named the lists of prices that its rules name, and where
  */
 record DomainFile(
     Problems problems,
     Optional<Located<String>> domain,
     Optional<Domain.Known> rules,
     long heapBytes,
-    Map<String, ReadProfile> profiles) {
+    Map<String, ReadProfile> profiles,
+    Optional<ReadPrices> prices,
+    List<Located<String>> named) {
   static final List<String> FIELDS = List.of("domain", "partition", "rules");
 
   /** Those of an Envoy configuration, and one of our own. */
@@ -63,20 +71,32 @@ record DomainFile(
       Optional<Located<String>> domain,
       Optional<Domain.Known> rules,
       long heapBytes) {
-    this(problems, domain, rules, heapBytes, Map.of());
+    this(problems, domain, rules, heapBytes, Map.of(), Optional.empty(), List.of());
+  }
+
+  /** Of no domain. */
+  private DomainFile(
+      Problems problems,
+      long heapBytes,
+      Map<String, ReadProfile> profiles,
+      Optional<ReadPrices> prices) {
+    this(problems, Optional.empty(), Optional.empty(), heapBytes, profiles, prices, List.of());
   }
 
   private static DomainFile read(String file, MappingNode root, Problems problems, TableHeap heap) {
-    if (ProfileFile.isOne(root)) {
-      TableHeap.Estimate estimate = TableHeap.Estimate.ofProfiles(root);
-      return heap.take(estimate, root, problems)
+    if (ProfileFile.isOne(root) || PriceFile.isOne(root)) {
+      TableHeap.Estimate estimate = TableHeap.Estimate.ofTexts(root);
+      if (!heap.take(estimate, root, problems)) {
+        return unreadable(problems);
+      }
+      return ProfileFile.isOne(root)
           ? new DomainFile(
+              problems, estimate.table(), ProfileFile.read(file, root, problems), Optional.empty())
+          : new DomainFile(
               problems,
-              Optional.empty(),
-              Optional.empty(),
               estimate.table(),
-              ProfileFile.read(file, root, problems))
-          : unreadable(problems);
+              Map.of(),
+              Optional.of(PriceFile.read(file, root, estimate.table(), problems)));
     }
     return isEnvoys(root)
         ? readDescriptors(file, EnvoyYaml.resolved(root, problems), problems, heap)
@@ -114,7 +134,10 @@ record DomainFile(
         domain
             .filter(name -> problems.count() == 0)
             .map(name -> new DomainRules(name.value(), file, partition, rules)),
-        estimate.table());
+        estimate.table(),
+        Map.of(),
+        Optional.empty(),
+        NamedPrices.in(root));
   }
 
   /**

@@ -76,6 +76,7 @@ public record LoadedRules(
             .anyMatch(
                 file ->
                     file.domain().isEmpty()
+                        && !file.prices()
                         && !homes.contains(file.file())
                         && !saidProfiles.containsValue(file.file()));
     homeless.removeIf(

@@ -16,7 +16,6 @@ import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -102,8 +101,9 @@ final class OverrideReader {
       saysNothingElse(fields);
       return Optional.of(Effect.Exempt.UNLIMITED);
     }
-    Optional<Map<String, Long>> weights = ChargeSyntax.weights(fields, problems);
-    Optional<RuleShape> charging = base.map(known -> shape(fields, weights, known.shape));
+    String unit = base.map(known -> known.shape.tariff().unit()).orElse("");
+    Optional<Tariff> tariff = ChargeSyntax.charge(fields, unit, problems);
+    Optional<RuleShape> charging = base.map(known -> shape(fields, tariff, known.shape));
     if (problems.count() == problemsBefore
         && fields.sound()
         && numbers.isEmpty()
@@ -158,8 +158,8 @@ final class OverrideReader {
   }
 
   /** The rule's shape, with what the override charges. */
-  private RuleShape shape(Fields fields, Optional<Map<String, Long>> weights, RuleShape rule) {
-    if (weights.isPresent() && !rule.tariff().isWeighted()) {
+  private RuleShape shape(Fields fields, Optional<Tariff> tariff, RuleShape rule) {
+    if (tariff.isPresent() && !rule.tariff().isWeighted()) {
       fields
           .get("charge")
           .ifPresent(
@@ -170,7 +170,7 @@ final class OverrideReader {
                           + " give the rule a charge too"));
       return rule;
     }
-    return weights.map(rule::charging).orElse(rule);
+    return tariff.map(rule::charging).orElse(rule);
   }
 
   private void saysNothingElse(Fields fields) {

@@ -186,6 +186,7 @@ public final class RuleFiles {
     List<LeftOut> leftOut = new ArrayList<>(skipped);
     List<FoundFile> found = SharedNames.withoutCopies(all, leftOut);
     SharedNames.report(found);
+    SharedPrices prices = SharedPrices.report(found);
     List<FileRead> files = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     List<Problem> warnings = new ArrayList<>();
@@ -196,7 +197,8 @@ public final class RuleFiles {
       DomainFile file = one.file();
       problems.addAll(file.problems().list());
       warnings.addAll(file.problems().warnings());
-      Optional<Domain.Known> rules = file.rules().filter(known -> one.isGood());
+      Optional<Domain.Known> rules =
+          file.rules().filter(known -> one.isGood()).map(known -> prices.charging(known, file));
       if (rules.isPresent()) {
         domains.add(rules.get());
         heapBytes.put(rules.get().name(), file.heapBytes());
@@ -204,7 +206,8 @@ public final class RuleFiles {
         one.says().ifPresent(says -> unreadable.put(says, one.name()));
       }
       Optional<String> domain = file.domain().map(Located::value);
-      files.add(new FileRead(one.name(), one.sha256(), domain, one.isGood()));
+      boolean ofPrices = file.prices().isPresent() && one.says().isEmpty();
+      files.add(new FileRead(one.name(), one.sha256(), domain, ofPrices, one.isGood()));
     }
     RuleTable table =
         RuleTable.of(domains, heapBytes)

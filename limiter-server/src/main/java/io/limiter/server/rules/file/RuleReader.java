@@ -8,6 +8,7 @@ import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.index.Condition;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.index.WhenIndex;
+import io.limiter.server.rules.syntax.AttributeNames;
 import io.limiter.server.rules.syntax.ShareSyntax;
 import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.table.CompiledRule;

@@ -142,13 +142,8 @@ record RuleShape(
     return new Keying(fields.flag("hash"), ipv4, ipv6, false);
   }
 
-  /**
-   * The same with other weights for the same sum.
-   *
-   * @param weights in millionths
-   */
-  RuleShape charging(Map<String, Long> weights) {
-    Tariff other = new Tariff(tariff.unit(), weights);
+  /** The same with another tariff for the same unit. */
+  RuleShape charging(Tariff other) {
     return new RuleShape(
         name,
         key,

@@ -8,6 +8,7 @@ import io.limiter.algorithm.Algorithm;
 import io.limiter.server.rules.LimitField;
 import io.limiter.server.rules.LimitSyntax;
 import io.limiter.server.rules.RateUnit;
+import io.limiter.server.rules.price.PriceFile;
 import io.limiter.server.rules.profile.file.ProfileSchema;
 import io.limiter.server.rules.syntax.ChargeSyntax;
 import io.limiter.server.rules.syntax.HoldSyntax;
@@ -34,7 +35,7 @@ public final class RulesSchema {
   public static String json() {
     JsonObject schema = new JsonObject();
     schema.addProperty("$schema", "https://json-schema.org/draft/2020-12/schema");
-    schema.addProperty("title", "Rules of Limiter: one domain, or profiles of gateways");
+    schema.addProperty("title", "Rules of Limiter: one domain, profiles of gateways, or prices");
     schema.addProperty("type", "object");
     schema.add("if", Subschema.one("required", Subschema.strings(List.of("descriptors"))));
     schema.add("then", Subschema.ref("descriptorFile"));
@@ -42,7 +43,12 @@ public final class RulesSchema {
         Subschema.one(
             "if", Subschema.one("required", Subschema.strings(List.of(ProfileSchema.FIELD))));
     others.add("then", Subschema.ref("profileFile"));
-    others.add("else", Subschema.ref("ruleFile"));
+    JsonObject priced =
+        Subschema.one(
+            "if", Subschema.one("required", Subschema.strings(List.of(PriceFile.PRICES))));
+    priced.add("then", Subschema.ref("priceFile"));
+    priced.add("else", Subschema.ref("ruleFile"));
+    others.add("else", priced);
     schema.add("else", others);
     JsonObject defs = new JsonObject();
     defs.add(
@@ -59,6 +65,7 @@ public final class RulesSchema {
     defs.add("rateLimit", rateLimit());
     defs.add("profileFile", ProfileSchema.file());
     defs.add("profile", ProfileSchema.profile());
+    defs.add("priceFile", PriceFile.schema());
     schema.add("$defs", defs);
     return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(schema)
         + "\n";

@@ -155,8 +155,8 @@ final class TableHeap {
       return walk.estimate(root);
     }
 
-    /** Of profiles for gateways, which hold little more than their texts. */
-    static Estimate ofProfiles(MappingNode root) {
+    /** Of profiles for gateways or of prices, which hold little more than their texts. */
+    static Estimate ofTexts(MappingNode root) {
       long tree = Walk.tree(root);
       return new Estimate(2 * tree, 2 * tree);
     }

@@ -3,19 +3,26 @@ package io.limiter.server.rules.live;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Which domains and profiles differ between two tables, each list sorted, domains first. */
+/** Which domains, profiles and prices differ between two tables: sorted, in this order. */
 record Changes(List<String> added, List<String> changed, List<String> removed) {
 
   static Changes between(InForce before, InForce after) {
     Changes changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     changes.add("", before.domains(), after.domains());
     changes.add("profile ", before.profiles(), after.profiles());
+    changes.add("prices ", prices(before), prices(after));
     return changes;
   }
 
-  private void add(
-      String what, Map<String, InForce.Origin> before, Map<String, InForce.Origin> after) {
+  private static Map<String, List<InForce.Prices>> prices(InForce rules) {
+    return rules.prices().stream()
+        .collect(Collectors.groupingBy(InForce.Prices::name, TreeMap::new, Collectors.toList()));
+  }
+
+  private void add(String what, Map<String, ?> before, Map<String, ?> after) {
     after.forEach(
         (name, origin) -> {
           if (!before.containsKey(name)) {

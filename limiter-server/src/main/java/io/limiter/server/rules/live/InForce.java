@@ -1,11 +1,15 @@
 package io.limiter.server.rules.live;
 
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.file.ContentHash;
 import io.limiter.server.rules.file.FileRead;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.table.RuleTable;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -40,9 +44,51 @@ public record InForce(
    * Where a domain or a profile is from.
    *
    * @param content its file, and the hash of what was in it
+   * @param prices the same of each list that a domain is charged by, as {@link RuleTable#prices}
    * @param since when that came into force
    */
-  public record Origin(ContentHash.Named content, Instant since) {}
+  public record Origin(ContentHash.Named content, List<ContentHash.Named> prices, Instant since) {
+    public Origin {
+      prices = List.copyOf(prices);
+    }
+
+    /** All files that it is made from. */
+    Stream<ContentHash.Named> contents() {
+      return Stream.concat(Stream.of(content), prices.stream());
+    }
+
+    private boolean isFrom(Read read) {
+      return content.equals(read.content) && prices.equals(read.prices);
+    }
+  }
+
+  /** The files that a domain or a profile was read from now. */
+  private record Read(ContentHash.Named content, List<ContentHash.Named> prices) {}
+
+  /**
+   * A list of prices that a domain is charged by.
+   *
+   * @param content its file, and the hash of what was in it
+   */
+  public record Prices(String name, ContentHash.Named content) {}
+
+  /**
+   * The lists in use, sorted. One name is there twice only while a domain whose file is bad is
+   * charged by the list before.
+   */
+  public List<Prices> prices() {
+    Set<Prices> all = new HashSet<>();
+    domains.forEach(
+        (domain, origin) -> {
+          List<PriceList> lists = table.prices(domain);
+          for (int i = 0; i < lists.size(); i++) {
+            all.add(new Prices(lists.get(i).name(), origin.prices.get(i)));
+          }
+        });
+    return all.stream()
+        .sorted(Comparator.comparing(Prices::name).thenComparing(Prices::content))
+        .toList();
+  }
 
   /** The first rules. */
   static InForce of(LoadedRules loaded, Instant now) {
@@ -75,7 +121,13 @@ public record InForce(
         origins(
             table.domains(),
             domain ->
-                loaded.table().domains().contains(domain) ? read.get(table.file(domain)) : null,
+                loaded.table().domains().contains(domain)
+                    ? new Read(
+                        named(read, table.file(domain)),
+                        table.prices(domain).stream()
+                            .map(list -> named(read, list.file()))
+                            .toList())
+                    : null,
             domainsBefore,
             now);
     SortedMap<String, Origin> profiles =
@@ -83,36 +135,41 @@ public record InForce(
             table.profiles().names(),
             profile ->
                 loaded.table().profiles().names().contains(profile)
-                    ? read.get(table.profiles().file(profile))
+                    ? new Read(named(read, table.profiles().file(profile)), List.of())
                     : null,
             profilesBefore,
             now);
     String hash =
         ContentHash.of(
             Stream.concat(domains.values().stream(), profiles.values().stream())
-                .map(Origin::content)
+                .flatMap(Origin::contents)
                 .toList());
     return new InForce(table.withHash(hash), hash, now, domains, profiles);
+  }
+
+  private static ContentHash.Named named(Map<String, ContentHash.Named> read, String file) {
+    return Objects.requireNonNull(read.get(file), file);
   }
 
   /**
    * Where each name is from.
    *
-   * @param contents the file that was read now, if the name is from it; else null
+   * @param readNow the files that were read now, if the name is from them; else null
    */
   private static SortedMap<String, Origin> origins(
       Set<String> names,
-      Function<String, ContentHash.@Nullable Named> contents,
+      Function<String, @Nullable Read> readNow,
       Map<String, Origin> before,
       Instant now) {
     SortedMap<String, Origin> origins = new TreeMap<>();
     for (String name : names) {
       Origin was = before.get(name);
-      ContentHash.Named content = contents.apply(name);
-      if (was != null && (content == null || content.equals(was.content))) {
+      Read read = readNow.apply(name);
+      if (was != null && (read == null || was.isFrom(read))) {
         origins.put(name, was);
       } else {
-        origins.put(name, new Origin(Objects.requireNonNull(content, name), now));
+        Read from = Objects.requireNonNull(read, name);
+        origins.put(name, new Origin(from.content, from.prices, now));
       }
     }
     return origins;

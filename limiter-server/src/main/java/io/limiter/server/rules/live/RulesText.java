@@ -1,7 +1,9 @@
 package io.limiter.server.rules.live;
 
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.table.RuleTable;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Rules as people are told of them: in logs, by commands and by {@code /readyz}. */
@@ -9,8 +11,8 @@ public final class RulesText {
   private RulesText() {}
 
   /**
-   * The domains, how many rules each has, and the profiles, if there are any: {@code ai (4 rules),
-   * edge (1 rule); profile web}.
+   * The domains, how many rules each has, and the profiles and the prices in use, if there are any:
+   * {@code ai (4 rules), edge (1 rule); profile web; prices models}.
    */
   public static String summary(RuleTable table) {
     String domains =
@@ -20,11 +22,21 @@ public final class RulesText {
                 .sorted()
                 .map(domain -> "%s (%s)".formatted(domain, count(table.ruleCount(domain), "rule")))
                 .collect(Collectors.joining(", "));
-    Set<String> profiles = table.profiles().names();
-    return profiles.isEmpty()
-        ? domains
-        : "%s; profile%s %s"
-            .formatted(domains, profiles.size() == 1 ? "" : "s", String.join(", ", profiles));
+    return domains + also("profile", table.profiles().names()) + also("prices", prices(table));
+  }
+
+  private static Set<String> prices(RuleTable table) {
+    return table.domains().stream()
+        .flatMap(domain -> table.prices(domain).stream())
+        .map(PriceList::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String also(String what, Set<String> names) {
+    boolean isPlural = names.size() > 1 && !what.endsWith("s");
+    return names.isEmpty()
+        ? ""
+        : "; %s%s %s".formatted(what, isPlural ? "s" : "", String.join(", ", names));
   }
 
   /**

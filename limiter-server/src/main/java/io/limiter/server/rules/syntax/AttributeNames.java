@@ -1,6 +1,5 @@
-package io.limiter.server.rules.file;
+package io.limiter.server.rules.syntax;
 
-import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.LinkedHashMap;
@@ -10,11 +9,11 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** Reads the fields that list attributes: {@code key} and {@code partition}. */
-final class AttributeNames {
+public final class AttributeNames {
   private AttributeNames() {}
 
-  /** The names in the order of the file, each once. */
-  static List<String> read(Fields fields, String field, Problems problems) {
+  /** The names in the order of the file, each once; what is wrong is a problem. */
+  public static List<String> read(Fields fields, String field, Problems problems) {
     Map<String, Node> names = new LinkedHashMap<>();
     for (Node node : fields.list(field, "a list of attribute names, such as [user]")) {
       if (node instanceof ScalarNode scalar) {

@@ -70,12 +70,17 @@ public final class Syntax {
 
   /** The name of a domain, rule or unit: 1 to 64 letters, digits, dots, underscores and dashes. */
   public static String name(String field, String text) {
-    if (!NAME.matcher(text).matches()) {
+    if (!isName(text)) {
       throw new BadValueException(
           "%s \"%s\" is not a name; use 1 to %d letters, digits, dots, underscores and dashes"
               .formatted(field, text, LONGEST_NAME));
     }
     return text;
+  }
+
+  /** Whether a text is such a name. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   /**

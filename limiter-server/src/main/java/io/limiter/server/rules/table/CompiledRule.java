@@ -1,8 +1,10 @@
 package io.limiter.server.rules.table;
 
+import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.index.WhenIndex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A rule with its overrides. The effect of each was worked out when the file was loaded.
@@ -27,6 +29,20 @@ public record CompiledRule(
       overrides.add(new WhenIndex.Entry<>(overrides.size(), override.when(), override.effect()));
     }
     return new CompiledRule(name, line, effect, new WhenIndex<>(overrides), List.copyOf(written));
+  }
+
+  /** The same with other rules in the place of those that it counts against. */
+  CompiledRule with(UnaryOperator<Rule> change) {
+    return of(
+        name,
+        line,
+        effect.with(change),
+        written.stream()
+            .map(
+                override ->
+                    new WrittenOverride(
+                        override.line(), override.when(), override.effect().with(change)))
+            .toList());
   }
 
   /** Whether any request counts against it at all. */

@@ -3,6 +3,8 @@ package io.limiter.server.rules.table;
 import io.limiter.server.rules.BadAttributeException;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Explanation;
+import io.limiter.server.rules.PriceList;
+import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.index.When;
 import io.limiter.server.rules.index.WhenIndex;
 import java.util.ArrayList;
@@ -78,16 +80,27 @@ final class DomainExplainer {
       return new Explanation.DoesNot(rule.name(), rule.line(), override, List.of(refused));
     }
     if (effect instanceof Effect.Counted counted) {
+      List<String> reasons = new ArrayList<>();
+      override.ifPresent(winning -> reasons.add(winning + " decides"));
+      PriceList prices = counted.rule().tariff().prices();
+      if (prices != null) {
+        reasons.add(prices.reason(attributes));
+      }
       return new Explanation.Applies(
           rule.name(),
           rule.line(),
-          counted.rule(),
-          counted.candidate(),
+          priced(counted.rule()),
+          counted.candidate().map(this::priced),
           override,
-          override.map(winning -> winning + " decides").stream().toList());
+          reasons);
     }
     return new Explanation.DoesNot(
         rule.name(), rule.line(), override, List.of(said((Effect.Exempt) effect, override)));
+  }
+
+  /** With the weights of the request, as people want to see them. */
+  private Rule priced(Rule rule) {
+    return rule.charging(rule.tariff().on(attributes));
   }
 
   private static String said(Effect.Exempt exempt, Optional<Explanation.WinningOverride> override) {

@@ -4,7 +4,9 @@ import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Match;
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.rules.index.Search;
 import io.limiter.server.rules.index.WhenIndex;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ public final class DomainRules extends Domain.OfRules {
   private final String file;
   private final List<String> partition;
   private final List<WhenIndex.Entry<CompiledRule>> rules;
+  private final List<PriceList> prices;
   private final WhenIndex<CompiledRule> index;
 
   /** The match where a rule applies alone, made at load; null if that depends on the request. */
@@ -36,10 +39,20 @@ public final class DomainRules extends Domain.OfRules {
    */
   public DomainRules(
       String name, String file, List<String> partition, List<WhenIndex.Entry<CompiledRule>> rules) {
+    this(name, file, partition, rules, List.of());
+  }
+
+  private DomainRules(
+      String name,
+      String file,
+      List<String> partition,
+      List<WhenIndex.Entry<CompiledRule>> rules,
+      List<PriceList> prices) {
     this.name = name;
     this.file = file;
     this.partition = List.copyOf(partition);
     this.rules = List.copyOf(rules);
+    this.prices = List.copyOf(prices);
     this.index = new WhenIndex<>(rules.stream().filter(rule -> rule.value().everCounts()).toList());
     this.nothing = new Match(this.partition, List.of());
     List<WhenIndex.Entry<CompiledRule>> entries = index.entries();
@@ -53,6 +66,37 @@ public final class DomainRules extends Domain.OfRules {
         depending[place] = new RuleMatches(rule, this::match);
       }
     }
+  }
+
+  /**
+   * The same domain, whose rules are charged by these lists where they name them.
+   *
+   * @param lists all that its rules name, by their names
+   */
+  public DomainRules chargedBy(Map<String, PriceList> lists) {
+    List<WhenIndex.Entry<CompiledRule>> charged =
+        rules.stream()
+            .map(
+                entry ->
+                    new WhenIndex.Entry<>(
+                        entry.ordinal(),
+                        entry.when(),
+                        entry.value().with(rule -> chargedBy(lists, rule))))
+            .toList();
+    return new DomainRules(name, file, partition, charged, List.copyOf(lists.values()));
+  }
+
+  private static Rule chargedBy(Map<String, PriceList> lists, Rule rule) {
+    PriceList named = rule.tariff().prices();
+    return named == null
+        ? rule
+        : rule.charging(
+            new Tariff(rule.unit(), Objects.requireNonNull(lists.get(named.name()), named.name())));
+  }
+
+  /** The lists of prices that its rules are charged by. */
+  public List<PriceList> prices() {
+    return prices;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.limiter.server.rules.Rule;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a rule, or an override of it, does to a request that it applies to. */
 public sealed interface Effect {
@@ -26,6 +27,9 @@ public sealed interface Effect {
    */
   List<Rule> rules();
 
+  /** The same with other rules in the place of its own. */
+  Effect with(UnaryOperator<Rule> change);
+
   /**
    * The request counts against the rule.
    *
@@ -35,6 +39,11 @@ public sealed interface Effect {
     @Override
     public List<Rule> rules() {
       return candidate.map(tried -> List.of(rule, tried)).orElse(List.of(rule));
+    }
+
+    @Override
+    public Effect with(UnaryOperator<Rule> change) {
+      return new Counted(change.apply(rule), candidate.map(change));
     }
   }
 
@@ -58,6 +67,11 @@ public sealed interface Effect {
     public List<Rule> rules() {
       throw new IllegalStateException("no day is known");
     }
+
+    @Override
+    public Effect with(UnaryOperator<Rule> change) {
+      return new ByDay(name, attribute, days.stream().map(day -> day.with(change)).toList());
+    }
   }
 
   /** The request passes as if the rule were not there. */
@@ -70,6 +84,11 @@ public sealed interface Effect {
     @Override
     public List<Rule> rules() {
       return List.of();
+    }
+
+    @Override
+    public Effect with(UnaryOperator<Rule> change) {
+      return this;
     }
   }
 }

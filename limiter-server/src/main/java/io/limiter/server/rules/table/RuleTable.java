@@ -1,6 +1,7 @@
 package io.limiter.server.rules.table;
 
 import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.rules.RulesUnreadableException;
 import io.limiter.server.rules.Suggestion;
@@ -8,6 +9,8 @@ import io.limiter.server.rules.profile.Profiles;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -105,7 +108,16 @@ public final class RuleTable implements Rules {
 
   /** About how much of the heap it takes. */
   public long heapBytes() {
-    return heapBytes.values().stream().mapToLong(Long::longValue).sum() + profiles.heapBytes();
+    Set<PriceList> prices = new HashSet<>();
+    domains.keySet().forEach(domain -> prices.addAll(prices(domain)));
+    return heapBytes.values().stream().mapToLong(Long::longValue).sum()
+        + profiles.heapBytes()
+        + prices.stream().mapToLong(PriceList::heapBytes).sum();
+  }
+
+  /** The lists of prices that a domain's rules are charged by; none for an unknown domain. */
+  public List<PriceList> prices(String domain) {
+    return domains.get(domain) instanceof DomainRules rules ? rules.prices() : List.of();
   }
 
   /** The profiles of gateways. */
