@@ -53,6 +53,11 @@ record DomainFile(
   /** Those of an Envoy configuration, and one of our own. */
   static final List<String> DESCRIPTOR_FIELDS = List.of("domain", "descriptors", "charge-on-deny");
 
+  /** What profiles and prices take of the heap, as a part of their trees; measured. */
+  private static final double PROFILES = 2;
+
+  private static final double PRICES = 0.5;
+
   /**
    * Reads a file.
    *
@@ -84,19 +89,22 @@ record DomainFile(
   }
 
   private static DomainFile read(String file, MappingNode root, Problems problems, TableHeap heap) {
-    if (ProfileFile.isOne(root) || PriceFile.isOne(root)) {
-      TableHeap.Estimate estimate = TableHeap.Estimate.ofTexts(root);
-      if (!heap.take(estimate, root, problems)) {
-        return unreadable(problems);
-      }
-      return ProfileFile.isOne(root)
+    if (ProfileFile.isOne(root)) {
+      TableHeap.Estimate estimate = TableHeap.Estimate.ofTree(root, PROFILES);
+      return heap.take(estimate, root, problems)
           ? new DomainFile(
               problems, estimate.table(), ProfileFile.read(file, root, problems), Optional.empty())
-          : new DomainFile(
+          : unreadable(problems);
+    }
+    if (PriceFile.isOne(root)) {
+      TableHeap.Estimate estimate = TableHeap.Estimate.ofTree(root, PRICES);
+      return heap.take(estimate, root, problems)
+          ? new DomainFile(
               problems,
               estimate.table(),
               Map.of(),
-              Optional.of(PriceFile.read(file, root, estimate.table(), problems)));
+              Optional.of(PriceFile.read(file, root, estimate.table(), problems)))
+          : unreadable(problems);
     }
     return isEnvoys(root)
         ? readDescriptors(file, EnvoyYaml.resolved(root, problems), problems, heap)

@@ -9,11 +9,11 @@ import io.limiter.server.rules.syntax.Syntax;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -57,15 +57,16 @@ public final class PriceFile {
    */
   public static ReadPrices read(String file, MappingNode root, long heapBytes, Problems problems) {
     int problemsBefore = problems.count();
+    List<String> said = new ArrayList<>(FIELDS);
     for (NodeTuple field : root.getValue()) {
       if (field.getKeyNode() instanceof ScalarNode key && OF_OTHERS.contains(key.getValue())) {
+        said.add(key.getValue());
         problems.add(
             key,
             "\"%s\" stands beside prices; write prices into a file of their own"
                 .formatted(key.getValue()));
       }
     }
-    List<String> said = Stream.of(FIELDS, OF_OTHERS).flatMap(List::stream).toList();
     Fields fields = new Fields(root, said, problems);
     Optional<Located<String>> name = fields.read(PRICES, text -> Syntax.name(PRICES, text));
     fields.missing(

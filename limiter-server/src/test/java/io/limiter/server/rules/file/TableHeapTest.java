@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,15 @@ class TableHeapTest {
                 + ", key: [user], algorithm: fixed-window, limit: 5, window: month, unit: u,"
                 + " charge: { a: 1, b: 2 }, from: \"{day}\", candidate: { limit: 4 },"
                 + " overrides: [{ when: { a: b }, charge: { a: 3, b: 4 } }] }"),
+    PRICES(
+        1,
+        "rules",
+        i -> "{ name: r" + LIMIT.replace(" }", ", unit: u, charge: models }"),
+        IntStream.range(0, 10_000)
+            .mapToObj(i -> "  m%d: { tokens: 3, images: 5 }\n".formatted(i))
+            .collect(
+                Collectors.joining(
+                    "", "prices: models\nkey: model\ndefault: { a: 1 }\nentries:\n", ""))),
     DESCRIPTORS(
         20_000, "descriptors", i -> "{ key: a, value: v" + i + ", rate_limit: { unit: day } }"),
     NESTED(
@@ -74,7 +84,15 @@ class TableHeapTest {
 
     private final String file;
 
+    /** What its rules name; empty for nothing. */
+    private final String prices;
+
     Kind(int count, String list, IntFunction<String> element) {
+      this(count, list, element, "");
+    }
+
+    Kind(int count, String list, IntFunction<String> element, String prices) {
+      this.prices = prices;
       file =
           IntStream.range(0, count)
               .mapToObj(element)
@@ -92,7 +110,11 @@ class TableHeapTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void estimate_isWhatATableTakes_orSomewhatMore(Kind kind) {
-    List<RuleFiles.Source> source = List.of(new RuleFiles.Source("f.yaml", kind.file));
+    List<RuleFiles.Source> source =
+        Stream.of(kind.file, kind.prices)
+            .filter(text -> !text.isEmpty())
+            .map(text -> new RuleFiles.Source(text.length() + ".yaml", text))
+            .toList();
     assertEquals(List.of(), RuleFiles.load(source).problems(), "and so are caches filled");
     long before = used();
     LoadedRules loaded = RuleFiles.load(source);
