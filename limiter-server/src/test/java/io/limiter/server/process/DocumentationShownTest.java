@@ -12,6 +12,7 @@ import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.yaml.Problem;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.RateLimiterGrpc;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,9 +59,15 @@ class DocumentationShownTest {
   void rulesShown_areGood() {
     assertFalse(ALL.front().blocks("yaml").isEmpty());
     assertTrue(ALL.rules().size() > 5);
-    for (Page.Block rules : ALL.rules()) {
-      assertEquals(
-          List.of(), RuleFiles.load(List.of(source(rules.text()))).problems(), rules::place);
+    for (Page page : ALL.pages()) {
+      List<Page.Block> shown = page.blocks().stream().filter(Page.Block::isRules).toList();
+      for (Page.Block rules : shown) {
+        List<RuleFiles.Source> files = new ArrayList<>(List.of(source(rules.text())));
+        shown.stream()
+            .filter(block -> block.hasPrices() && !rules.hasPrices())
+            .forEach(block -> files.add(new RuleFiles.Source("prices.yaml", block.text())));
+        assertEquals(List.of(), RuleFiles.load(files).problems(), rules::place);
+      }
     }
   }
 
@@ -90,6 +97,14 @@ class DocumentationShownTest {
     assertTrue(
         fields.containsAll(
             Set.of("domain", "on-redis-failure", "v6", "unlimited", "when", "name")));
+    assertEquals(Set.of(), missing("docs/rules.md", fields));
+  }
+
+  @Test
+  void everyFieldOfPrices_isInTheReference() {
+    Set<String> fields = fields("prices: p\nkey: model\nqqqqqqqqqqqqqqqqqqqq: 1\n", 1);
+    assertEquals(Set.of("entries", "default"), fields);
+    fields.addAll(Set.of("prices", "key"));
     assertEquals(Set.of(), missing("docs/rules.md", fields));
   }
 

@@ -29,6 +29,7 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
           "^\\s*(?:\\$ )?(?!java -jar limiter-server|bin/limiter )[a-z][\\w./-]* .*--[a-z]");
   private static final Pattern DOMAIN = Pattern.compile("(?m)^domain: *(\\S*)");
   private static final Pattern PROFILES = Pattern.compile("(?m)^authorize:");
+  private static final Pattern PRICES = Pattern.compile("(?m)^prices:");
   private static final Pattern SAVED = Pattern.compile("(?i)\\bsave (?:this|it) as `([^`]+)`");
 
   public Page {
@@ -60,11 +61,16 @@ public record Page(String name, String text, List<Line> lines, List<Block> block
    */
   public record Block(String page, int line, String language, String text, String before) {
 
-    /** Rules of ours, or a configuration of Envoy's service: the first level has a domain. */
+    /** Rules of ours, profiles, prices, or a configuration of Envoy's service. */
     boolean isRules() {
       return language.equals("yaml")
-          && (DOMAIN.matcher(text).find() || PROFILES.matcher(text).find())
+          && (DOMAIN.matcher(text).find() || PROFILES.matcher(text).find() || hasPrices())
           && !text.startsWith("# limiter.yaml");
+    }
+
+    /** A list of prices, which rules of the same page may name. */
+    boolean hasPrices() {
+      return language.equals("yaml") && PRICES.matcher(text).find();
     }
 
     /** A program of Envoy is configured here, not ours. */
