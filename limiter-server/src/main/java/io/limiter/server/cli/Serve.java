@@ -14,7 +14,6 @@ import io.limiter.server.header.HeaderNames;
 import io.limiter.server.program.Ending;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
-import io.limiter.server.rules.file.FileRead;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
@@ -192,7 +191,7 @@ final class Serve implements Callable<Integer> {
     if (loaded.isEmpty()) {
       return Main.EXIT_USAGE;
     }
-    boolean anyGood = loaded.get().files().stream().anyMatch(FileRead::good);
+    boolean anyGood = loaded.get().files().stream().anyMatch(file -> file.good() && !file.prices());
     if (!loaded.get().problems().isEmpty() && !anyGood) {
       loaded.get().problems().forEach(console.err()::println);
       console.complain(

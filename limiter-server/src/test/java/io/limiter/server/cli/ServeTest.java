@@ -42,6 +42,22 @@ class ServeTest {
         lines.get(problems));
   }
 
+  /** Prices alone limit nothing. */
+  @Test
+  void goodPricesBesideBadRules_areRefused() throws IOException {
+    Files.writeString(temp.resolve("bad.yaml"), "domain: ai\nrules: 1\n");
+    Files.writeString(
+        temp.resolve("prices.yaml"),
+        "prices: models\nkey: model\nentries: { a: { t: 1 } }\ndefault: { t: 2 }\n");
+    CommandRun run = CommandRun.of("serve", "--rules", temp.toString(), "--redis", NO_REDIS);
+    assertEquals(1, run.exitCode());
+    assertEquals(
+        List.of(
+            "bad.yaml:2:8: rules is a single value; use a list of rules, or [] for none",
+            "limiter: the rules have 1 problem; correct them to start"),
+        run.err().lines().toList());
+  }
+
   @Test
   void aDirectoryWithoutRules_isRefused() {
     CommandRun run = CommandRun.of("serve", "--rules", temp.toString(), "--redis", NO_REDIS);

@@ -8,7 +8,9 @@ import io.limiter.ledger.Role;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
+import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.Rule;
+import io.limiter.server.rules.Tariff;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
@@ -51,6 +53,36 @@ class QuestionsTest {
     assertEquals(
         expected,
         onFailure(DescriptorQuestion.of(domain, descriptors(ALICE), UnknownDomain.ALLOW)));
+  }
+
+  /** Envoy's hits are requests. */
+  @Test
+  void anEntryOfPrices_isFoundByTheAttributes_inEnvoysTermsToo() {
+    PriceList list =
+        PriceList.of(
+            "users",
+            "prices.yaml",
+            "user",
+            Map.of("alice", Map.of(Tariff.REQUESTS, 2_000_000L)),
+            Map.of(Tariff.REQUESTS, 9_000_000L),
+            0);
+    Rule charged = rule("a", 5, FailureMode.OPEN).charging(new Tariff("points", list));
+    Domain domain = Limiters.matching(attributes -> List.of(charged));
+    Map.of("alice", 2_000_000L, "bob", 9_000_000L)
+        .forEach(
+            (user, cost) -> {
+              Descriptor.Entry entry = new Descriptor.Entry("user", user);
+              Request request =
+                  new Request("edge", Map.of("user", user), 1, Map.of(), List.of(), false, "");
+              for (Question<?> question :
+                  List.of(
+                      RequestQuestion.of(request, Limiters.table(domain), UnknownDomain.ALLOW),
+                      DescriptorQuestion.of(domain, descriptors(entry), UnknownDomain.ALLOW))) {
+                assertEquals(
+                    List.of(cost),
+                    question.charge().entries().stream().map(Charge.Entry::cost).toList());
+              }
+            });
   }
 
   @Test

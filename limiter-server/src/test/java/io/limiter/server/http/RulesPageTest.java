@@ -1,10 +1,16 @@
 package io.limiter.server.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import com.google.common.hash.Hashing;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -81,5 +87,36 @@ class RulesPageTest {
         }
         """,
         page.body());
+  }
+
+  @Test
+  void pricesInUse_areSaidWithTheirFileAndHash_andWhoIsChargedByThem() {
+    String prices = "prices: %s\nkey: model\nentries: { a: { t: 1 } }\ndefault: { t: 2 }\n";
+    LoadedRules loaded =
+        RuleFiles.load(
+            List.of(
+                new RuleFiles.Source(
+                    "ai.yaml",
+                    """
+                    domain: ai
+                    rules:
+                      - { name: r, algorithm: fixed-window, limit: 5, window: 1m, unit: u, charge: models }
+                    """),
+                new RuleFiles.Source("edge.yaml", EDGE),
+                new RuleFiles.Source("models.yaml", prices.formatted("models")),
+                new RuleFiles.Source("unused.yaml", prices.formatted("unused"))));
+    JsonObject page =
+        JsonParser.parseString(
+                RulesPage.of(LiveRules.fixed(loaded, Clock.systemUTC()).state()).body())
+            .getAsJsonObject();
+    String hash =
+        Hashing.sha256().hashString(prices.formatted("models"), StandardCharsets.UTF_8).toString();
+    assertEquals(
+        "[{\"prices\":\"models\",\"file\":\"models.yaml\",\"hash\":\"%s\"}]".formatted(hash),
+        page.get("prices").toString());
+    JsonArray domains = page.getAsJsonArray("domains");
+    assertEquals("[\"models\"]", domains.get(0).getAsJsonObject().get("prices").toString());
+    assertFalse(domains.get(1).getAsJsonObject().has("prices"));
+    assertEquals(1, page.getAsJsonArray("warnings").size(), "nobody names the other list");
   }
 }
