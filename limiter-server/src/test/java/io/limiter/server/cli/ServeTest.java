@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,7 @@ class ServeTest {
 
   /** Prices alone limit nothing. */
   @Test
+  @Timeout(60)
   void goodPricesBesideBadRules_areRefused() throws IOException {
     Files.writeString(temp.resolve("bad.yaml"), "domain: ai\nrules: 1\n");
     Files.writeString(

@@ -148,12 +148,13 @@ class PricesTest {
   }
 
   @Test
-  void aListInTwoFiles_isAProblemOfBoth_andOfWhoNamesIt() {
+  void aListInTwoFiles_isAProblemOfBoth_andOnceOfWhoNamesIt() {
+    String again = ", overrides: [{ when: { a: b }, charge: models }]";
     LoadedRules loaded =
         load(
             Map.of(
                 "a.yaml", prices("models", 3),
-                "ai.yaml", domain("ai", "models", ""),
+                "ai.yaml", domain("ai", "models", again),
                 "b.yaml", prices("models", 3),
                 "fine.yaml", domain("fine", "{ tokens: 1 }", "")));
     assertEquals(
