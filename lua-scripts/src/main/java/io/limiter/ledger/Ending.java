@@ -55,8 +55,9 @@ public record Ending(What what, String name, List<Hold> holds) {
    * @param outcome what its counter says now: of what was wanted more, if that was refused. Of no
    *     meaning for what was released
    * @param held what the counter holds; of this hold when it expires, and no number
+   * @param ended what this hold held until it ended by this; 0 if it did not
    */
-  public record Ended(State state, Outcome outcome, Held held) {}
+  public record Ended(State state, Outcome outcome, Held held, long ended) {}
 
   /**
    * What became of all.

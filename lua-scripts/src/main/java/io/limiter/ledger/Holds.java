@@ -139,6 +139,7 @@ public final class Holds {
   /** Ends holds, or renews them. */
   public Ending.Result end(Ending ending, long now) {
     List<Ending.State> ends = new ArrayList<>();
+    long[] ended = new long[ending.holds().size()];
     for (Ending.Hold one : ending.holds()) {
       sweep(one.key(), now);
       ends.add(book(one.key()).state(ending.name(), one.number(), one.expiresMicros(), now));
@@ -149,14 +150,15 @@ public final class Holds {
     } else {
       for (int i = 0; i < ends.size(); i++) {
         if (ends.get(i) == Ending.State.ENDED || ends.get(i) == Ending.State.EXPIRED) {
-          end(ending, ending.holds().get(i), ends.get(i) == Ending.State.EXPIRED, now);
+          ended[i] = end(ending, ending.holds().get(i), ends.get(i) == Ending.State.EXPIRED, now);
         }
       }
     }
-    return new Ending.Result(extended, told(ending, ends, extended, now));
+    return new Ending.Result(extended, told(ending, ends, ended, extended, now));
   }
 
-  private void end(Ending ending, Ending.Hold one, boolean expired, long now) {
+  /** Ends one; returns what it held. */
+  private long end(Ending ending, Ending.Hold one, boolean expired, long now) {
     HoldBook book = book(one.key());
     HoldBook.Hold hold = found(book, ending.name());
     boolean back = expired && !hold.chargedWhenExpired();
@@ -172,6 +174,7 @@ public final class Holds {
       giveBack(one.key(), hold, charged - actual, now);
     }
     book.remove(hold, now);
+    return hold.cost();
   }
 
   private static HoldBook.Hold found(HoldBook book, String name) {
@@ -241,7 +244,7 @@ public final class Holds {
   }
 
   private List<Ending.Ended> told(
-      Ending ending, List<Ending.State> ends, boolean extended, long now) {
+      Ending ending, List<Ending.State> ends, long[] ended, boolean extended, long now) {
     boolean wanted = ending.what() == Ending.What.EXTEND && !extended;
     List<Ending.Ended> told = new ArrayList<>();
     for (int i = 0; i < ends.size(); i++) {
@@ -263,7 +266,8 @@ public final class Holds {
                   book.held(),
                   released ? 0 : owed(one.key(), one.limit(), now),
                   0,
-                  hold == null ? 0 : hold.stop())));
+                  hold == null ? 0 : hold.stop()),
+              ended[i]));
     }
     return told;
   }

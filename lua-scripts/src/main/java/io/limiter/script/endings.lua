@@ -95,7 +95,7 @@ local function end_all(asked, settles)
       local lapsed = one.ending == LAPSED
       settle_hold(book, hold, settles and one.amount or 0, lapsed)
       book_remove(book, hold, one.index)
-      one.hold = false
+      one.hold, one.had = false, hold.cost
       if not lapsed then
         book.held = book.held - hold.cost
       end
@@ -127,6 +127,7 @@ local function read_endings(count)
       number = tonumber(number),
       expires = tonumber(expires),
       hold = false,
+      had = 0,
       index = false,
       ending = false,
       state = false,
@@ -152,8 +153,8 @@ local function read_endings(count)
 end
 
 -- Puts out the code, and for each counter what became of its hold, what the counter says of the amount that was wanted
--- more or else of nothing, what is held, how far it stands above its limit, and when the hold expires. Of what was
--- released nobody asks how its counter stands.
+-- more or else of nothing, what is held, how far it stands above its limit, and of the hold when it expires, or what it
+-- held until it ended. Of what was released nobody asks how its counter stands.
 local function tell_endings(code, asked, what, wanted)
   local before = size
   out[size + 1] = code
@@ -177,7 +178,7 @@ local function tell_endings(code, asked, what, wanted)
       one.ending, status, remaining, reset, wait
     out[size + 6] = book.held
     out[size + 7] = owed_of(book, remaining)
-    out[size + 8] = one.hold and one.hold.stop or 0
+    out[size + 8] = one.hold and one.hold.stop or one.had
     size = size + 8
   end
 end

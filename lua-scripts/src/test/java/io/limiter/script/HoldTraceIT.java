@@ -263,8 +263,12 @@ class HoldTraceIT {
       Ending.State state = STATES[(int) reply.nextNumber() - 1];
       assertEquals(expected.state(), state, () -> label + ": " + ending + " " + result);
       assertEquals(expected.outcome(), reply.nextOutcome(), () -> label + ": " + ending);
-      Held said = new Held(reply.nextNumber(), reply.nextNumber(), 0, reply.nextNumber());
+      long sum = reply.nextNumber();
+      long owed = reply.nextNumber();
+      long last = reply.nextNumber();
+      Held said = new Held(sum, owed, 0, extend ? last : 0);
       assertEquals(expected.held(), said, () -> label + ": " + ending + " " + result);
+      assertEquals(expected.ended(), extend ? 0 : last, () -> label + ": " + ending);
     }
     assertTrue(reply.isRead(), label);
     compareStates(ran, label + ": " + ending);

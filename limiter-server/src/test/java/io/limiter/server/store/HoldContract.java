@@ -155,6 +155,7 @@ public abstract class HoldContract extends AnyContract {
       assertEquals(Ending.State.ENDED_BEFORE, state(again), what.name());
       assertFalse(again.extended());
       assertEquals(used, used(algorithm, 0), what.name());
+      assertEquals(0, again.holds().get(0).ended());
     }
   }
 
@@ -183,7 +184,8 @@ public abstract class HoldContract extends AnyContract {
     assertEquals(Ending.State.ENDED, state(refused));
     assertEquals(10, refused.holds().get(0).outcome().remaining());
     assertEquals(90, held(algorithm, 0).held());
-    end(Ending.What.RELEASE, taken, List.of(entry));
+    Ending.Result released = end(Ending.What.RELEASE, taken, List.of(entry));
+    assertEquals(90, released.holds().get(0).ended());
     // A log gives back what was charged at one time, which is when the hold grew.
     long stays = algorithm == Algorithm.SLIDING_LOG ? 60 : 0;
     assertTrue(used(algorithm, 0) <= stays, () -> "used " + used(algorithm, 0));

@@ -168,15 +168,18 @@ final class ReplyDecoder {
   }
 
   private Answer.Ended ended(boolean extended, Ending ending) {
+    boolean renews = ending.what() == Ending.What.EXTEND;
     List<Ending.Ended> holds = new ArrayList<>();
     for (int i = 0; i < ending.holds().size(); i++) {
       Ending.State state = ENDS[(int) reply.nextNumber() - 1];
       Outcome outcome = reply.nextOutcome();
       long sum = reply.nextNumber();
       long owed = reply.nextNumber();
-      holds.add(new Ending.Ended(state, outcome, new Held(sum, owed, 0, reply.nextNumber())));
+      long last = reply.nextNumber();
+      holds.add(
+          new Ending.Ended(
+              state, outcome, new Held(sum, owed, 0, renews ? last : 0), renews ? 0 : last));
     }
-    boolean renews = ending.what() == Ending.What.EXTEND;
     return new Answer.Ended(new Ending.Result(extended && renews, holds), nowMicros);
   }
 
