@@ -251,6 +251,19 @@ public final class CounterKeys {
     }
   }
 
+  /**
+   * What a counter's key says of its rule: the same for all counters of a rule or a candidate, and
+   * different for any two. Of any other text, something of it.
+   */
+  public static String rule(String key) {
+    int domainEnd = key.indexOf('|');
+    int name = key.indexOf("}:", domainEnd) + 2;
+    int end = name < 2 ? -1 : key.indexOf(':', name);
+    return domainEnd < 0 || end < 0
+        ? key
+        : key.substring(0, domainEnd + 1) + key.substring(name, end);
+  }
+
   /** A short name for a long text: 128 bits of its SHA-256, in 22 characters. */
   public static String digest(String text) {
     return KeyText.digest(text);

@@ -1,14 +1,19 @@
-package io.limiter.server.store.local;
+package io.limiter.server.store;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A map of a bounded size: keeps what was used last. Not safe to share between threads. */
-final class Recent<K, V> extends LinkedHashMap<K, V> {
+public final class Recent<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1L;
   private final int most;
 
-  Recent(int most) {
+  /**
+   * An empty one.
+   *
+   * @param most how many entries it keeps; 1 or more
+   */
+  public Recent(int most) {
     super(/* initialCapacity= */ 16, /* loadFactor= */ 0.75f, /* accessOrder= */ true);
     this.most = most;
   }

@@ -82,6 +82,22 @@ class CounterKeysTest {
 
   @ParameterizedTest
   @CsvSource({
+    "limiter:{edge|78d04c6d}:per-user:f:alice, limiter:{edge|per-user",
+    "limiter:{edge|d2499aa3}:per-user:f$:a:b, limiter:{edge|per-user",
+    "limiter:{edge|=acme:%7D%3A}:per-user:f:alice, limiter:{edge|per-user",
+    "limiter:{edge|78d04c6d}:per-user^:f:alice, limiter:{edge|per-user^",
+    "limiter:{other|78d04c6d}:per-user:f:alice, limiter:{other|per-user",
+    "limiter:{edge|78d04c6d}:, limiter:{edge|78d04c6d}:",
+    "limiter:{edge|, limiter:{edge|",
+    "}::|, }::|",
+    "'', ''",
+  })
+  void aKeySaysOfWhichRuleItIs(String key, String expected) {
+    assertEquals(expected, CounterKeys.rule(key));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "alice@example.org, alice@example.org",
     "GET /v1/items, GET%20/v1/items",
     "a:b, a%3Ab",

@@ -2,6 +2,7 @@ package io.limiter.server.store.local;
 
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
+import io.limiter.server.store.Recent;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -14,6 +14,7 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.CounterStore;
 import io.limiter.server.store.LeaseSource;
 import io.limiter.server.store.Observation;
+import io.limiter.server.store.Recent;
 import io.limiter.server.store.Source;
 import java.security.SecureRandom;
 import java.util.ArrayList;
