@@ -92,7 +92,9 @@ class RoomsTest {
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry(
               "server.decide",
-              "algorithm ledger server.fault server.key server.rules server.store"),
+              "algorithm ledger server.estimate server.fault server.key server.rules"
+                  + " server.store"),
+          Map.entry("server.estimate", "algorithm server.key server.rules server.store"),
           Map.entry(
               "server.api",
               "algorithm ledger server.decide server.fair server.fault server.header server.key"

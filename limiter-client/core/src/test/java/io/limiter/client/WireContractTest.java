@@ -114,6 +114,8 @@ final class WireContractTest {
         RuleStatus 14 owed uint64
         RuleStatus 15 soft_basis_points uint32
         RuleStatus 17 soft_crossed bool
+        RuleStatus 18 guessed uint64
+        RuleStatus 19 estimated uint64
         DecisionError 1 code int32
         DecisionError 2 message string
         CheckAndConsumeBatchRequest 1 requests repeated CheckAndConsumeRequest
@@ -155,6 +157,7 @@ final class WireContractTest {
         CounterExplanation 5 status RuleStatus
         CounterExplanation 6 unknown string
         CounterExplanation 7 unit string
+        CounterExplanation 8 estimate string
         ObserveRequest 1 domain string
         ObserveRequest 2 attributes map<string, string>
         ObserveRequest 3 rules repeated string

@@ -86,6 +86,7 @@ public final class ExplainWriter {
     if (rule.mode().isPartial()) {
       wire.setEnforcedBasisPoints(rule.mode().basisPoints());
     }
+    counter.factor().ifPresent(factor -> wire.setEstimate(factor.text()));
     if (counter.state() instanceof ExplainResult.State.Seen seen) {
       wire.setStatus(ResponseWriter.status(seen.status()));
     } else if (counter.state() instanceof ExplainResult.State.Unknown unknown) {

@@ -99,7 +99,9 @@ final class ResponseWriter {
             .setHeld(status.heldUnits())
             .setOwed(status.owedUnits())
             .setSoftBasisPoints(status.level().soft())
-            .setSoftCrossed(status.level().crossed());
+            .setSoftCrossed(status.level().crossed())
+            .setGuessed(status.guessedUnits())
+            .setEstimated(status.estimatedUnits());
     if (status.resets()) {
       wire.setResetAfter(duration(outcome.resetAfterMicros()))
           .setWindow(duration(status.windowMicros()));

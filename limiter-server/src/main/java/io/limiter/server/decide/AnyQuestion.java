@@ -1,5 +1,6 @@
 package io.limiter.server.decide;
 
+import io.limiter.server.estimate.Estimates;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -25,10 +26,10 @@ final class AnyQuestion implements Question<AnyVerdict> {
    * @throws DecisionException if the domain of one is of another form, or is unknown and this is an
    *     error
    */
-  AnyQuestion(List<Request> requests, Rules rules, UnknownDomain unknown) {
+  AnyQuestion(List<Request> requests, Rules rules, UnknownDomain unknown, Estimates estimates) {
     this.requests = requests;
     for (int i = 0; i < requests.size(); i++) {
-      RequestQuestion question = question(i, rules, unknown);
+      RequestQuestion question = question(i, rules, unknown, estimates);
       questions.add(question);
       if (!question.isFree()) {
         asking.add(i);
@@ -38,9 +39,10 @@ final class AnyQuestion implements Question<AnyVerdict> {
     }
   }
 
-  private RequestQuestion question(int place, Rules rules, UnknownDomain unknown) {
+  private RequestQuestion question(
+      int place, Rules rules, UnknownDomain unknown, Estimates estimates) {
     try {
-      return RequestQuestion.of(requests.get(place), rules, unknown);
+      return RequestQuestion.of(requests.get(place), rules, unknown, estimates);
     } catch (DecisionException refused) {
       throw refused.of("alternatives[" + place + "]");
     }

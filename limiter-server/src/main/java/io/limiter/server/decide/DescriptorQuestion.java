@@ -144,14 +144,14 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
     Map<String, String> attributes = new LinkedHashMap<>();
     one.descriptor().entries().forEach(entry -> attributes.put(entry.key(), entry.value()));
-    Match match = RequestQuestion.match(rules, attributes);
+    Match match = Selection.match(rules, attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
         CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = match.rules().get(i);
       String key = keys.get(i);
-      Role role = Limiter.role(rule, request.domain(), attributes);
+      Role role = rule.roleFor(request.domain(), attributes);
       if (role == Role.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
         continue; // Its rule was met before, with other numbers: there is no place behind it.
       }

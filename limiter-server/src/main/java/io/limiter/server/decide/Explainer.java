@@ -63,9 +63,7 @@ public final class Explainer {
       if (ofDescriptors.match() instanceof DescriptorMatch.Limited limited) {
         Rule rule = limited.rule();
         String key = CounterKeys.descriptor(domain, limited.counter());
-        counters.put(
-            rule,
-            new ExplainResult.Counter(rule.mode().role(), key, new ExplainResult.State.NotAsked()));
+        counters.put(rule, new ExplainResult.Counter(rule.mode().role(), key));
       }
     }
     return new ExplainResult(rules.hash(), explanation, counters);
@@ -80,12 +78,7 @@ public final class Explainer {
     List<String> keys = CounterKeys.counters(domain, explanation.partition(), rules, attributes);
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = rules.get(i);
-      counters.put(
-          rule,
-          new ExplainResult.Counter(
-              Limiter.role(rule, domain, attributes),
-              keys.get(i),
-              new ExplainResult.State.NotAsked()));
+      counters.put(rule, new ExplainResult.Counter(rule.roleFor(domain, attributes), keys.get(i)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Role;
+import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.LimitCode;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.key.RecordKeys;
@@ -50,6 +51,7 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
    * @param mostMicros the longest that the rule lets it be held
    * @param number which of its counter's holds
    * @param expiresMicros when it expires unless it is renewed, in microseconds since the epoch
+   * @param guess what it was taken for, if its settlement is learned from
    */
   public record Hold(
       String rule,
@@ -59,7 +61,13 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
       String key,
       long mostMicros,
       long number,
-      long expiresMicros) {}
+      long expiresMicros,
+      Guess guess) {
+
+    Hold with(Guess other) {
+      return new Hold(rule, role, tariff, limit, key, mostMicros, number, expiresMicros, other);
+    }
+  }
 
   /** Whether bytes are meant to be of this kind of receipt, not of a {@link Receipt}. */
   public static boolean isMeant(byte[] bytes) {
@@ -78,6 +86,12 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
       out.writeShort(holds.size());
       for (Hold hold : holds) {
         write(hold, out);
+      }
+      if (holds.stream().anyMatch(hold -> hold.guess.guessed() > 0)) {
+        for (Hold hold : holds) {
+          out.writeLong(hold.guess.guessed());
+          out.writeLong(hold.guess.held());
+        }
       }
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
@@ -117,6 +131,10 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
       for (int i = 0; i < count; i++) {
         holds.add(hold(in));
       }
+      boolean guessed = in.available() > 0;
+      for (int i = 0; guessed && i < count; i++) {
+        holds.set(i, holds.get(i).with(new Guess(in.readLong(), in.readLong())));
+      }
       if (in.available() > 0) {
         throw new IllegalArgumentException("more bytes than a receipt has");
       }
@@ -145,6 +163,7 @@ public record HoldReceipt(String name, @Nullable Receipt charged, List<Hold> hol
         key,
         in.readLong(),
         in.readLong(),
-        in.readLong());
+        in.readLong(),
+        Guess.NONE);
   }
 }

@@ -4,6 +4,8 @@ import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.FailureMode;
+import io.limiter.server.estimate.Estimates;
+import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Rule;
@@ -85,9 +87,27 @@ public record HoldRequest(
               one.outcome(),
               hold.limit().windowMicros(ended.nowMicros()),
               Levels.Level.NONE,
-              one.held()));
+              one.held(),
+              Guess.NONE));
     }
     return new HoldVerdict(state, ended.result().extended(), statuses);
+  }
+
+  /**
+   * Learns from a settlement of holds that it ended. What was ended before, expired or released
+   * says nothing of what a request uses.
+   */
+  void teach(Answer answer, Estimates estimates) {
+    if (what != Ending.What.SETTLE || !(answer instanceof Answer.Ended ended)) {
+      return;
+    }
+    for (int i = 0; i < receipt.holds().size(); i++) {
+      HoldReceipt.Hold hold = receipt.holds().get(i);
+      Ending.Ended one = ended.result().holds().get(i);
+      if (one.state() == Ending.State.ENDED) {
+        estimates.learn(hold.key(), hold.guess(), one.ended(), amount(hold));
+      }
+    }
   }
 
   /** A question's holds end together, unless a counter was reset meanwhile or lost. */

@@ -1,11 +1,9 @@
 package io.limiter.server.decide;
 
 import io.limiter.ledger.Ending;
-import io.limiter.ledger.Role;
+import io.limiter.server.estimate.Estimates;
 import io.limiter.server.fault.Cause;
-import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Receipt;
-import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -14,7 +12,6 @@ import io.limiter.server.store.Fallback;
 import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +34,7 @@ public final class Limiter {
   private final UnknownDomain unknown;
   private final Fallback fallback;
   private final InlineCounters inline;
+  private final Estimates estimates;
 
   /**
    * A limiter that admits questions about unknown domains.
@@ -66,7 +64,8 @@ public final class Limiter {
         listener,
         unknown,
         Fallback.NONE,
-        new InlineCounters(Integer.MAX_VALUE, System::nanoTime));
+        new InlineCounters(Integer.MAX_VALUE, System::nanoTime),
+        new Estimates());
   }
 
   private Limiter(
@@ -75,34 +74,48 @@ public final class Limiter {
       DecisionListener listener,
       UnknownDomain unknown,
       Fallback fallback,
-      InlineCounters inline) {
+      InlineCounters inline,
+      Estimates estimates) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
     this.unknown = unknown;
     this.fallback = fallback;
     this.inline = inline;
+    this.estimates = estimates;
   }
 
   /** The same limiter with answers for when the counters cannot be asked; else questions fail. */
   public Limiter fallingBackOn(Fallback other) {
-    return new Limiter(rules, store, listener, unknown, other, inline);
+    return new Limiter(rules, store, listener, unknown, other, inline, estimates);
   }
 
   /** The same limiter, with so many counters at a time for rules that come with requests. */
   public Limiter boundingInline(int most) {
     return new Limiter(
-        rules, store, listener, unknown, fallback, new InlineCounters(most, System::nanoTime));
+        rules,
+        store,
+        listener,
+        unknown,
+        fallback,
+        new InlineCounters(most, System::nanoTime),
+        estimates);
+  }
+
+  /** Of how many counters it is known what share of guesses is used. */
+  public int estimatedCounters() {
+    return estimates.counters();
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown));
+    return decide(
+        request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown, estimates));
   }
 
   /** The same by a table that the caller has read already, so that both go by one. */
   public CompletionStage<Verdict> decide(Request request, Rules table) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, table, unknown));
+    return decide(request.domain(), () -> RequestQuestion.of(request, table, unknown, estimates));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
@@ -119,7 +132,8 @@ public final class Limiter {
    * @param requests 1 or more, in order of preference. All or none have an idempotency key
    */
   public CompletionStage<AnyVerdict> decideAny(List<Request> requests) {
-    return decide(requests.get(0).domain(), () -> new AnyQuestion(requests, rules.get(), unknown));
+    return decide(
+        requests.get(0).domain(), () -> new AnyQuestion(requests, rules.get(), unknown, estimates));
   }
 
   /** Whether what this instance cannot take on is answered by its rules, see {@link Fallback}. */
@@ -197,7 +211,9 @@ public final class Limiter {
    * the counters cannot be asked, their state says so, and the rest is answered.
    */
   public CompletionStage<ExplainResult> explain(ExplainQuestion question) {
-    return attempt(() -> Explainer.look(Explainer.explain(rules.get(), question), store));
+    return attempt(
+        () ->
+            Explainer.look(Explainer.explain(rules.get(), question).estimatedBy(estimates), store));
   }
 
   /**
@@ -230,9 +246,14 @@ public final class Limiter {
           Charge.Ending ending = request.charge();
           Answer here = fallback.ended(ending);
           return here == null
-              ? store.decide(ending).thenApply(request::verdict)
-              : CompletableFuture.completedStage(request.verdict(here));
+              ? store.decide(ending).thenApply(answer -> ended(request, answer))
+              : CompletableFuture.completedStage(ended(request, here));
         });
+  }
+
+  private HoldVerdict ended(HoldRequest request, Answer answer) {
+    request.teach(answer, estimates);
+    return request.verdict(answer);
   }
 
   /**
@@ -261,14 +282,6 @@ public final class Limiter {
           List<String> keys = selection.learning(rules.get(), unit);
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.observe(keys, said);
         });
-  }
-
-  /** A rule's role for the key of a request. A rule in rollout is enforced for some keys only. */
-  static Role role(Rule rule, String domain, Map<String, String> attributes) {
-    Rule.Mode mode = rule.mode();
-    return mode.isPartial() && CounterKeys.share(domain, rule, attributes) >= mode.basisPoints()
-        ? Role.SHADOW
-        : mode.role();
   }
 
   private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {

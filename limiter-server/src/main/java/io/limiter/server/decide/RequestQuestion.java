@@ -6,9 +6,10 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Held;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
+import io.limiter.server.estimate.Estimates;
+import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
-import io.limiter.server.rules.BadAttributeException;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Match;
@@ -34,10 +35,19 @@ class RequestQuestion implements Question<Verdict> {
   private final List<String> partition;
   private final List<Rule> rules;
 
-  private RequestQuestion(Request request, List<String> partition, List<Rule> rules) {
+  /** What is held in place of what, of each rule; empty if no rule estimates. */
+  private final List<Guess> guesses;
+
+  private RequestQuestion(
+      Request request, List<String> partition, List<Rule> rules, Estimates estimates) {
     this.request = request;
     this.partition = partition;
     this.rules = forPriority(rules, request.priority());
+    // Found once, so that what is charged is what is told.
+    this.guesses =
+        request.holdMicros() == 0
+            ? List.of()
+            : estimates.guesses(this.rules, this::keys, this::asked);
   }
 
   /** Most rules admit all priorities alike. */
@@ -54,8 +64,8 @@ class RequestQuestion implements Question<Verdict> {
   private static final class OfUnknownDomain extends RequestQuestion {
     private final Verdict verdict;
 
-    OfUnknownDomain(Request request, Verdict verdict) {
-      super(request, List.of(), List.of());
+    OfUnknownDomain(Request request, Verdict verdict, Estimates estimates) {
+      super(request, List.of(), List.of(), estimates);
       this.verdict = verdict;
     }
 
@@ -70,46 +80,18 @@ class RequestQuestion implements Question<Verdict> {
    *
    * @throws DecisionException if its domain is of another form, or is unknown and this is an error
    */
-  static RequestQuestion of(Request request, Rules rules, UnknownDomain unknown) {
+  static RequestQuestion of(
+      Request request, Rules rules, UnknownDomain unknown, Estimates estimates) {
     if (!request.inlineRules().isEmpty()) {
       return new RequestQuestion(
-          request, List.of(), applying(request.inlineRules(), request.attributes()));
+          request, List.of(), applying(request.inlineRules(), request.attributes()), estimates);
     }
     Domain domain = rules.domain(request.domain());
     if (domain instanceof Domain.Unknown) {
-      return new OfUnknownDomain(request, unknown.verdict(request.domain()));
+      return new OfUnknownDomain(request, unknown.verdict(request.domain()), estimates);
     }
-    Match found = match(domain, request.domain(), request.attributes());
-    return new RequestQuestion(request, found.partition(), found.rules());
-  }
-
-  /**
-   * The rules of a domain that apply to attributes; none if the domain is unknown.
-   *
-   * @throws DecisionException if the domain is made of descriptors, or a rule needs another
-   *     attribute
-   */
-  static Match match(Domain domain, String name, Map<String, String> attributes) {
-    if (domain instanceof Domain.OfRules rules) {
-      return match(rules, attributes);
-    }
-    if (domain instanceof Domain.OfDescriptors) {
-      throw DecisionException.invalid(
-          "domain",
-          ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
-                  + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
-              .formatted(Quoted.text(name)));
-    }
-    return Match.NONE;
-  }
-
-  static Match match(Domain.OfRules rules, Map<String, String> attributes) {
-    try {
-      return rules.match(attributes);
-    } catch (BadAttributeException bad) {
-      String field = "attributes[" + Quoted.name(bad.attribute()) + "]";
-      throw DecisionException.invalid(field, field + " " + bad.getMessage());
-    }
+    Match found = Selection.match(domain, request.domain(), request.attributes());
+    return new RequestQuestion(request, found.partition(), found.rules(), estimates);
   }
 
   /** A rule applies only to a request that has every attribute of its key. */
@@ -176,13 +158,13 @@ class RequestQuestion implements Question<Verdict> {
     Charge.Entry[] entries = new Charge.Entry[keys.size()];
     for (int i = 0; i < entries.length; i++) {
       Rule rule = rules.get(i);
-      Role role = Limiter.role(rule, request.domain(), request.attributes());
+      Role role = rule.roleFor(request.domain(), request.attributes());
       entries[i] =
           new Charge.Entry(
               role,
               keys.get(i),
               limit(rule),
-              cost(rule),
+              cost(i),
               rule.onFailure(),
               rule.sharing().lease(),
               rule.learns(),
@@ -215,8 +197,18 @@ class RequestQuestion implements Question<Verdict> {
         : rule.limitFor(request.attributes());
   }
 
-  private long cost(Rule rule) {
+  /** What a rule is charged: what the request says, or what is held in its place. */
+  private long cost(int place) {
+    Guess guess = guess(place);
+    return guess.guessed() == 0 ? asked(rules.get(place)) : guess.held();
+  }
+
+  private long asked(Rule rule) {
     return rule.tariff().cost(request.cost(), request.unitCosts(), request.attributes());
+  }
+
+  private Guess guess(int place) {
+    return guesses.isEmpty() ? Guess.NONE : guesses.get(place);
   }
 
   @Override
@@ -247,13 +239,14 @@ class RequestQuestion implements Question<Verdict> {
         holds.add(
             new HoldReceipt.Hold(
                 rule.name(),
-                Limiter.role(rule, request.domain(), request.attributes()),
+                rule.roleFor(request.domain(), request.attributes()),
                 rule.tariff().on(request.attributes()),
                 limit(rule),
                 keys().get(i),
                 most == null ? 0 : most.micros(),
                 held.number(),
-                held.expiresMicros()));
+                held.expiresMicros(),
+                decided.replayed() ? Guess.NONE : guess(i)));
       }
     }
     return decided.admitted() && (!holds.isEmpty() || request.holdMicros() > 0)
@@ -279,7 +272,7 @@ class RequestQuestion implements Question<Verdict> {
     }
     Outcome outcome = decided.outcomes().get(place);
     boolean charged = decided.admitted() && !decided.replayed() && outcome.admits();
-    return levels.at(rule.limit().limit() - outcome.remaining(), charged ? cost(rule) : 0);
+    return levels.at(rule.limit().limit() - outcome.remaining(), charged ? cost(place) : 0);
   }
 
   private List<Verdict.Status> statuses(Answer.Decided decided) {
@@ -289,11 +282,12 @@ class RequestQuestion implements Question<Verdict> {
       statuses[i] =
           new Verdict.Status(
               rule,
-              Limiter.role(rule, request.domain(), request.attributes()),
+              rule.roleFor(request.domain(), request.attributes()),
               Spread.of(decided.outcomes().get(i), rule.sharing().retrySpread()),
               rule.limit().windowMicros(decided.nowMicros()),
               level(rule, decided, i),
-              decided.held().isEmpty() ? Held.NONE : decided.held().get(i));
+              decided.held().isEmpty() ? Held.NONE : decided.held().get(i),
+              decided.replayed() ? Guess.NONE : guess(i));
     }
     return List.of(statuses);
   }

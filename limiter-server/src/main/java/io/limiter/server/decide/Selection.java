@@ -2,6 +2,8 @@ package io.limiter.server.decide;
 
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
+import io.limiter.server.rules.BadAttributeException;
+import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
@@ -81,8 +83,37 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
     return keys(match, selected.stream().filter(meant).toList());
   }
 
+  /**
+   * The rules of a domain that apply to attributes; none if the domain is unknown.
+   *
+   * @throws DecisionException if the domain is made of descriptors, or a rule needs another
+   *     attribute
+   */
+  static Match match(Domain domain, String name, Map<String, String> attributes) {
+    if (domain instanceof Domain.OfRules rules) {
+      return match(rules, attributes);
+    }
+    if (domain instanceof Domain.OfDescriptors) {
+      throw DecisionException.invalid(
+          "domain",
+          ("domain %s is made of descriptors, whose entries have an order that attributes lack;"
+                  + " ask envoy.service.ratelimit.v3.RateLimitService, or use a domain of rules")
+              .formatted(Quoted.text(name)));
+    }
+    return Match.NONE;
+  }
+
+  static Match match(Domain.OfRules rules, Map<String, String> attributes) {
+    try {
+      return rules.match(attributes);
+    } catch (BadAttributeException bad) {
+      String field = "attributes[" + Quoted.name(bad.attribute()) + "]";
+      throw DecisionException.invalid(field, field + " " + bad.getMessage());
+    }
+  }
+
   private Match match(Rules table) {
-    return RequestQuestion.match(table.domain(domain), domain, attributes);
+    return match(table.domain(domain), domain, attributes);
   }
 
   private List<String> keys(Match match, List<Rule> selected) {

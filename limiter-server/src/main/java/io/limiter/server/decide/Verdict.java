@@ -6,6 +6,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Window;
 import io.limiter.ledger.Held;
 import io.limiter.ledger.Role;
+import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.DenialKind;
 import io.limiter.server.rules.Levels;
@@ -69,18 +70,25 @@ public record Verdict(
    *     to fill or drain
    * @param level how full its counter is
    * @param held what its counter holds
+   * @param guess what the request holds of it in place of what its caller guessed
    */
   public record Status(
-      Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level, Held held) {
+      Rule rule,
+      Role role,
+      Outcome outcome,
+      long windowMicros,
+      Levels.Level level,
+      Held held,
+      Guess guess) {
 
     /** Of a rule that holds nothing. */
     public Status(Rule rule, Role role, Outcome outcome, long windowMicros, Levels.Level level) {
-      this(rule, role, outcome, windowMicros, level, Held.NONE);
+      this(rule, role, outcome, windowMicros, level, Held.NONE, Guess.NONE);
     }
 
     /** Of a rule that does not tell how full its counter is. */
     public Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
-      this(rule, role, outcome, windowMicros, Levels.Level.NONE, Held.NONE);
+      this(rule, role, outcome, windowMicros, Levels.Level.NONE);
     }
 
     /** The most that can be used at once, in whole units. */
@@ -96,6 +104,16 @@ public record Verdict(
     /** How far settlements have put the counter above its limit, in whole units, rounded up. */
     public long owedUnits() {
       return wholeUnits(held.owed());
+    }
+
+    /** What the caller guessed where another cost is held, in whole units, rounded up; else 0. */
+    public long guessedUnits() {
+      return guess.isCorrected() ? wholeUnits(guess.guessed()) : 0;
+    }
+
+    /** What is held in its place, in whole units, rounded up; else 0. */
+    public long estimatedUnits() {
+      return guess.isCorrected() ? wholeUnits(guess.held()) : 0;
     }
 
     private long wholeUnits(long parts) {

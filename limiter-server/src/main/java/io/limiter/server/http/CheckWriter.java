@@ -106,6 +106,12 @@ final class CheckWriter {
           .append(Integer.toUnsignedString(status.getSoftBasisPoints()));
     }
     flag(",\"softCrossed\":true", status.getSoftCrossed());
+    if (status.getGuessed() != 0) {
+      number(",\"guessed\":", status.getGuessed());
+    }
+    if (status.getEstimated() != 0) {
+      number(",\"estimated\":", status.getEstimated());
+    }
     json.append('}');
   }
 

@@ -109,6 +109,13 @@ public final class Metrics
     RedisWatchMeters.of(watch, registry);
   }
 
+  /** Shows in {@code limiter_estimate_counters} of how many it is known what of guesses is used. */
+  public void watchEstimates(Supplier<Number> counters) {
+    Gauge.builder("limiter.estimate.counters", counters)
+        .description("Counters of which it is known what share of guesses is used")
+        .register(registry);
+  }
+
   /** Shows in {@code limiter_deny_cache_entries} of how many questions a denial is remembered. */
   public void watchDenyCache(Supplier<Number> entries) {
     Gauge.builder("limiter.deny.cache.entries", entries)

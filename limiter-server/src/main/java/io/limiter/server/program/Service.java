@@ -132,6 +132,7 @@ public final class Service implements AutoCloseable {
         new Limiter(rules, leases, metrics, counting.unknown())
             .fallingBackOn(fallback)
             .boundingInline(settings.bounds().inlineCounters());
+    metrics.watchEstimates(limiter::estimatedCounters);
     RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     http.serve(api, envoy, new GatewayApi(rules, limiter));

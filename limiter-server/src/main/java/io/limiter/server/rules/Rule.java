@@ -153,16 +153,29 @@ public record Rule(
     return share == null ? limit : share.of(limit, keying, attributes);
   }
 
+  /** Its role for the key of a request. A rule in rollout is enforced for some keys only. */
+  public Role roleFor(String domain, Map<String, String> attributes) {
+    return mode.isPartial() && CounterKeys.share(domain, this, attributes) >= mode.basisPoints()
+        ? Role.SHADOW
+        : mode.role();
+  }
+
   /** Whether tenants share its counters. */
   public boolean isShared() {
     return sharing.share() != null;
   }
 
-  /** Its limit in words, what the units of a request add to it, and how tenants share it. */
+  /** Whether it holds less than is guessed where less was used of earlier guesses. */
+  public boolean estimates() {
+    return sharing.estimate() > 0 && !(limit instanceof ConcurrencyLimit);
+  }
+
+  /** Its limit in words, what is charged to it and held of it, and how tenants share it. */
   public String limitText() {
     TenantShare share = sharing.share();
     return LimitSyntax.text(this)
         + (tariff.isWeighted() ? ", charge " + tariff.text() : "")
+        + (estimates() ? ", estimate p" + sharing.estimate() : "")
         + (share == null ? "" : ", " + share.text());
   }
 
@@ -215,6 +228,8 @@ public record Rule(
    * @param levels how much of it who may fill
    * @param holding how long what it is charged may be held at most; null for not at all
    * @param share how tenants share it; null for a counter that is not shared
+   * @param estimate what is held of a guess: this quantile of the shares that were used of earlier
+   *     ones, in percent; 0 for the guess itself
    */
   public record Sharing(
       FailureMode onFailure,
@@ -223,7 +238,8 @@ public record Rule(
       boolean learns,
       Levels levels,
       @Nullable Holding holding,
-      @Nullable TenantShare share) {
+      @Nullable TenantShare share,
+      int estimate) {
 
     /** Without holds and tenants. */
     public Sharing(
@@ -232,7 +248,15 @@ public record Rule(
         int retrySpread,
         boolean learns,
         Levels levels) {
-      this(onFailure, lease, retrySpread, learns, levels, /* holding= */ null, /* share= */ null);
+      this(
+          onFailure,
+          lease,
+          retrySpread,
+          learns,
+          levels,
+          /* holding= */ null,
+          /* share= */ null,
+          /* estimate= */ 0);
     }
 
     /** For all alike. */

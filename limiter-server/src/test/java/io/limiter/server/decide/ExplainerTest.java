@@ -114,7 +114,7 @@ class ExplainerTest {
               (rule, counter) -> {
                 if (rule.name().equals("rolled")) {
                   Map<String, String> attributes = Map.of("user", name);
-                  assertEquals(Limiter.role(rule, "edge", attributes), counter.role());
+                  assertEquals(rule.roleFor("edge", attributes), counter.role());
                   kinds.add(counter.role());
                 }
               });

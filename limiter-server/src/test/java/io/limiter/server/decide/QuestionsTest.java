@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
+import io.limiter.server.estimate.Estimates;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
@@ -49,7 +50,9 @@ class QuestionsTest {
         new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
     assertEquals(
         expected,
-        onFailure(RequestQuestion.of(request, Limiters.table(domain), UnknownDomain.ALLOW)));
+        onFailure(
+            RequestQuestion.of(
+                request, Limiters.table(domain), UnknownDomain.ALLOW, new Estimates())));
     assertEquals(
         expected,
         onFailure(DescriptorQuestion.of(domain, descriptors(ALICE), UnknownDomain.ALLOW)));

@@ -139,7 +139,7 @@ class TriedRulesTest {
 
   private static boolean isEnforced(int basisPoints, String user) {
     Rule rule = rule("a", fixed(0), Rule.Mode.enforcedFor(basisPoints));
-    return Limiter.role(rule, "edge", Map.of("user", user)) == Role.ENFORCED;
+    return rule.roleFor("edge", Map.of("user", user)) == Role.ENFORCED;
   }
 
   @Test

@@ -66,7 +66,8 @@ class SharesIT {
                 /* learns= */ false,
                 Levels.NONE,
                 /* holding= */ null,
-                tenths));
+                tenths,
+                /* estimate= */ 0));
     Rule slots =
         new Rule(
             "slots",

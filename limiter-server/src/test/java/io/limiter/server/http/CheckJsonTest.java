@@ -58,6 +58,8 @@ class CheckJsonTest {
             .setOwed(random.nextInt(3) - 1L)
             .setSoftBasisPoints(random.nextInt(3) * 5_000)
             .setSoftCrossed(random.nextBoolean())
+            .setGuessed(random.nextInt(3) - 1L)
+            .setEstimated(random.nextInt(3) - 1L)
             .setUnit(text());
     if (random.nextBoolean()) {
       status.setResetAfter(duration());
@@ -129,7 +131,7 @@ class CheckJsonTest {
     CheckAndConsumeResponse.Builder response = CheckAndConsumeResponse.newBuilder();
     JsonFormat.parser()
         .merge(
-            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true,\"held\":\"3\",\"owed\":\"2\",\"softBasisPoints\":8000,\"softCrossed\":true}",
+            "{\"rule\":\"r\",\"algorithm\":\"TOKEN_BUCKET\",\"allowed\":true,\"limit\":1,\"remaining\":1,\"resetAfter\":\"1s\",\"retryAfter\":\"1s\",\"never\":true,\"shadow\":true,\"unit\":\"u\",\"window\":\"1s\",\"candidate\":true,\"held\":\"3\",\"owed\":\"2\",\"softBasisPoints\":8000,\"softCrossed\":true,\"guessed\":\"9\",\"estimated\":\"7\"}",
             status);
     JsonFormat.parser()
         .merge(

@@ -234,6 +234,8 @@ class MetricsTest {
 
   @Test
   void rememberedDenials_areShown() {
+    metrics.watchEstimates(() -> 9);
+    shows("limiter_estimate_counters 9.0");
     metrics.watchDenyCache(() -> 7);
     shows("limiter_deny_cache_entries 7.0");
   }

@@ -132,6 +132,9 @@ public final class AnswerText {
             : "%d of %d %s left".formatted(rule.getRemaining(), rule.getLimit(), unit);
     return left
         + (rule.getHeld() > 0 ? ", %d held".formatted(rule.getHeld()) : "")
+        + (rule.getEstimated() > 0
+            ? ", a guess of %d estimated at %d".formatted(rule.getGuessed(), rule.getEstimated())
+            : "")
         + (rule.getOwed() > 0 ? ", %d owed".formatted(rule.getOwed()) : "");
   }
 

@@ -66,6 +66,9 @@ public final class ExplanationText {
             + (counter.hasStatus()
                 ? AnswerText.left(counter.getStatus())
                 : "state unknown: " + counter.getUnknown()));
+    if (!counter.getEstimate().isEmpty()) {
+      line("    " + counter.getEstimate());
+    }
     line("    " + counter.getKey());
   }
 

@@ -43,7 +43,8 @@ record RuleShape(
     boolean learns,
     Levels levels,
     Optional<Holding> holding,
-    Optional<TenantShare> share) {
+    Optional<TenantShare> share,
+    int estimate) {
 
   /** The fields that it is written in. */
   static final List<String> FIELDS =
@@ -59,7 +60,7 @@ record RuleShape(
                   "learn",
                   "share"),
               LevelsSyntax.FIELDS,
-              List.of(HoldSyntax.ON_EXPIRY))
+              HoldSyntax.FIELDS)
           .flatMap(List::stream)
           .toList();
 
@@ -88,7 +89,8 @@ record RuleShape(
         learns(fields, problems),
         LevelsSyntax.read(fields, problems),
         HoldSyntax.read(fields, known, problems),
-        ShareSyntax.read(fields, key, known, problems));
+        ShareSyntax.read(fields, key, known, problems),
+        HoldSyntax.estimate(fields, known, problems));
   }
 
   /** The same where tenants share it in another way. */
@@ -105,7 +107,8 @@ record RuleShape(
         learns,
         levels,
         holding,
-        other);
+        other,
+        estimate);
   }
 
   /** Says if tenants cannot share such a limit. */
@@ -156,7 +159,8 @@ record RuleShape(
         learns,
         levels,
         holding,
-        share);
+        share,
+        estimate);
   }
 
   /**
@@ -221,6 +225,7 @@ record RuleShape(
             learning,
             levels.of(limit.limit()),
             holding.orElse(null),
-            this.share.orElse(null)));
+            this.share.orElse(null),
+            estimate));
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.rules.syntax;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
@@ -19,9 +20,19 @@ public final class HoldSyntax {
   /** What follows when a hold expires. */
   public static final String ON_EXPIRY = "on-expiry";
 
+  /** Of earlier holds which quantile a guess is corrected by. */
+  public static final String ESTIMATE = "estimate";
+
+  /** The fields that rules of any algorithm have besides their numbers. */
+  public static final ImmutableList<String> FIELDS = ImmutableList.of(ON_EXPIRY, ESTIMATE);
+
   /** What may follow: whether it stays charged. */
   private static final ImmutableMap<String, Boolean> OUTCOMES =
       ImmutableMap.of("release", false, "charge", true);
+
+  /** The quantiles, in percent. */
+  private static final ImmutableMap<String, Integer> QUANTILES =
+      ImmutableMap.of("p50", 50, "p90", 90, "p95", 95, "p99", 99);
 
   private HoldSyntax() {}
 
@@ -60,21 +71,48 @@ public final class HoldSyntax {
     return hold.map(given -> new Holding(given.value(), charged.map(Located::value).orElse(false)));
   }
 
+  /** By which quantile, in percent, it corrects guesses; 0 for none. What is wrong is a problem. */
+  public static int estimate(Fields rule, Optional<Algorithm> algorithm, Problems problems) {
+    Optional<Located<Integer>> quantile = rule.choice(ESTIMATE, QUANTILES);
+    if (algorithm.filter(known -> known == Algorithm.CONCURRENCY).isPresent()) {
+      quantile.ifPresent(
+          given ->
+              problems.add(
+                  given.at(),
+                  "estimate does not belong to concurrency, whose holds are not settled by what was"
+                      + " used; remove it"));
+    } else if (rule.get(HOLD).isEmpty()) {
+      quantile.ifPresent(
+          given ->
+              problems.add(
+                  given.at(),
+                  "estimate is of use beside hold only; add how long a hold may last, such as"
+                      + " hold: 2m"));
+    }
+    return quantile.map(Located::value).orElse(0);
+  }
+
   /** What {@code on-expiry} may be. */
   public static JsonObject schema() {
     return Subschema.choice(OUTCOMES.keySet(), "What follows when a hold expires.");
   }
 
+  /** What {@code estimate} may be. */
+  public static JsonObject estimates() {
+    return Subschema.choice(
+        QUANTILES.keySet(), "Holds this quantile of what was used of earlier guesses.");
+  }
+
   /** Takes in what does not belong to an algorithm. */
   public static void forbid(Algorithm algorithm, JsonObject forbidden) {
     if (algorithm == Algorithm.CONCURRENCY) {
-      forbidden.add(ON_EXPIRY, new JsonPrimitive(false));
+      FIELDS.forEach(field -> forbidden.add(field, new JsonPrimitive(false)));
     }
   }
 
   /** Adds to fields those that these do not go without. */
   public static JsonObject requireIn(JsonObject others) {
-    others.add(ON_EXPIRY, Subschema.strings(List.of(HOLD)));
+    FIELDS.forEach(field -> others.add(field, Subschema.strings(List.of(HOLD))));
     return others;
   }
 }

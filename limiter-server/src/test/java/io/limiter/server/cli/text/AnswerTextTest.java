@@ -36,6 +36,15 @@ class AnswerTextTest {
     assertEquals("2 of 3 requests left", AnswerText.left(rule.setResetAfter(millis(0)).build()));
   }
 
+  @Test
+  void anEstimate_isToldBesideTheGuess() {
+    RuleStatus.Builder rule =
+        RuleStatus.newBuilder().setUnit("tokens").setLimit(9_000).setRemaining(8_570);
+    assertEquals(
+        "8570 of 9000 tokens left, 430 held, a guess of 4000 estimated at 430",
+        AnswerText.left(rule.setHeld(430).setGuessed(4_000).setEstimated(430).build()));
+  }
+
   private static Duration millis(long millis) {
     return Duration.newBuilder()
         .setSeconds(millis / 1_000)
