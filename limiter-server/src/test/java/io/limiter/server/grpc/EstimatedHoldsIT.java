@@ -369,7 +369,31 @@ class EstimatedHoldsIT {
   }
 
   @Test
-  void anAnswerThatIsRepeated_tellsNoEstimate_andTeachesNothing() throws IOException {
+  void whatIsReleased_isNotLearned() throws IOException {
+    String user = someone();
+    try (Service fresh = over(redis)) {
+      for (int i = 0; i < 2 * LEARNED; i++) {
+        assertEquals(1_000, held(fresh, "tokens", user, 1_000));
+      }
+    }
+  }
+
+  @Test
+  void aRepeatedAnswer_teachesNothing() throws IOException {
+    String user = someone();
+    try (Service fresh = over(redis)) {
+      for (int i = 0; i < 2 * LEARNED; i++) {
+        CheckAndConsumeRequest request =
+            reserve("tokens", user, 1_000).toBuilder().setIdempotencyKey(someone()).build();
+        admitted(fresh, request);
+        assertEquals(HoldEnd.ENDED, settle(fresh, admitted(fresh, request).getReceipt(), 100));
+      }
+      assertEquals(1_000, held(fresh, "tokens", user, 1_000));
+    }
+  }
+
+  @Test
+  void aRepeatedAnswer_tellsNoEstimate_andTheSumStaysExact() throws IOException {
     String user = someone();
     try (Service fresh = over(redis)) {
       learn(fresh, "tokens", user, LEARNED, 1_000, 100);
