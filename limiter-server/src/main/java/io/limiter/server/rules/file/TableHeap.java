@@ -27,7 +27,7 @@ final class TableHeap {
 
   private static final long MIB = 1 << 20;
 
-  private static final int RULE = 620;
+  private static final int RULE = 710;
   private static final int OVERRIDE = 420;
   private static final int CANDIDATE = 170;
 
