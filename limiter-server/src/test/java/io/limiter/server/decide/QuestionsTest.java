@@ -79,7 +79,8 @@ class QuestionsTest {
                   new Request("edge", Map.of("user", user), 1, Map.of(), List.of(), false, "");
               for (Question<?> question :
                   List.of(
-                      RequestQuestion.of(request, Limiters.table(domain), UnknownDomain.ALLOW),
+                      RequestQuestion.of(
+                          request, Limiters.table(domain), UnknownDomain.ALLOW, new Estimates()),
                       DescriptorQuestion.of(domain, descriptors(entry), UnknownDomain.ALLOW))) {
                 assertEquals(
                     List.of(cost),

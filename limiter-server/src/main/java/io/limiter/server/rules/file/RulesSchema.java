@@ -95,8 +95,7 @@ public final class RulesSchema {
     shapes.put("lease", lease());
     shapes.put("retry-spread", Subschema.percent("How much longer the denied wait, at random."));
     shapes.put("learn", Subschema.flag("It also holds to what Observe tells of the upstream."));
-    shapes.put(HoldSyntax.ON_EXPIRY, HoldSyntax.schema());
-    shapes.put(HoldSyntax.ESTIMATE, HoldSyntax.estimates());
+    shapes.putAll(HoldSyntax.schemas());
     shapes.put("share", ShareSchema.ofRule(attribute()));
     shapes.put("priorities", LevelsSyntax.priorities());
     shapes.put(

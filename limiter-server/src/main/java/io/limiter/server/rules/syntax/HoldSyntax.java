@@ -10,6 +10,7 @@ import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a rule of another algorithm than concurrency holds, as files say it. */
@@ -92,15 +93,14 @@ public final class HoldSyntax {
     return quantile.map(Located::value).orElse(0);
   }
 
-  /** What {@code on-expiry} may be. */
-  public static JsonObject schema() {
-    return Subschema.choice(OUTCOMES.keySet(), "What follows when a hold expires.");
-  }
-
-  /** What {@code estimate} may be. */
-  public static JsonObject estimates() {
-    return Subschema.choice(
-        QUANTILES.keySet(), "Holds this quantile of what was used of earlier guesses.");
+  /** What these fields may be, but for how long a hold lasts. */
+  public static Map<String, JsonObject> schemas() {
+    return Map.of(
+        ON_EXPIRY,
+        Subschema.choice(OUTCOMES.keySet(), "What follows when a hold expires."),
+        ESTIMATE,
+        Subschema.choice(
+            QUANTILES.keySet(), "Holds this quantile of what was used of earlier guesses."));
   }
 
   /** Takes in what does not belong to an algorithm. */
