@@ -54,6 +54,8 @@ class LlmGatewayIT {
   private static final int CALLERS = 30;
   private static final int MOST_TOKENS = 200;
   private static final int READ_BEFORE_HANGING_UP = 5;
+  private static final String DATA = "data: ";
+  private static final String TOKEN = "{\"choices\": [{\"delta\": {\"content\": \"word \"}}]}";
 
   /** Of 400 bytes, as the gateway counts roughly: a fourth, of the quotes too, and four. */
   private static final int ESTIMATE = 104;
@@ -67,6 +69,7 @@ class LlmGatewayIT {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, Integer> sent = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> gone = new ConcurrentHashMap<>();
+  private final CountDownLatch silence = new CountDownLatch(1);
   private HttpServer model;
   private ServerProcess limiter;
   private Process gateway;
@@ -104,8 +107,12 @@ class LlmGatewayIT {
       keys.add("secret-" + i, caller);
     }
     Files.writeString(folder.resolve("keys.json"), keys.toString());
-    gateway =
-        new ProcessBuilder(
+  }
+
+  private void gateway(String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 "python3",
                 EXAMPLE.resolve("gateway.py").toString(),
                 "--port=0",
@@ -113,10 +120,9 @@ class LlmGatewayIT {
                 "--limiter=http://" + limiter.http(),
                 "--domain=" + domain,
                 "--keys=" + folder.resolve("keys.json"),
-                "--renew=0.02",
-                "--timeout=60")
-            .redirectErrorStream(true)
-            .start();
+                "--timeout=60"));
+    command.addAll(List.of(options));
+    gateway = new ProcessBuilder(command).redirectErrorStream(true).start();
     port = Integer.parseInt(said("Serving on 127.0.0.1:").replaceAll(".*:", ""));
   }
 
@@ -174,14 +180,25 @@ class LlmGatewayIT {
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream body = exchange.getResponseBody()) {
       int tokens = fate.equals("hang-up") ? MOST_TOKENS : 10 + Integer.parseInt(caller);
+      if (fate.equals("wait") || fate.equals("fall-silent")) {
+        tokens = READ_BEFORE_HANGING_UP;
+      }
       for (int i = 0; i < tokens; i++) {
         if (fate.equals("hang-up") && i == READ_BEFORE_HANGING_UP) {
           gone.get(caller).await();
         }
         sent.merge(caller, 1, Integer::sum);
-        event(body, "{\"choices\": [{\"delta\": {\"content\": \"word \"}}]}");
+        event(body, TOKEN);
       }
-      if (!fate.equals("break-off")) {
+      if (fate.equals("wait") || fate.equals("fall-silent")) {
+        gone.get(caller).await();
+      }
+      if (fate.equals("fall-silent")) {
+        // One line and not the empty one that ends the event: so one write to who is gone.
+        body.write((DATA + TOKEN + "\n").getBytes(StandardCharsets.UTF_8));
+        body.flush();
+        silence.await();
+      } else if (!fate.equals("break-off")) {
         long out = fate.equals("spend") ? 2_000_000 : tokens;
         event(
             body,
@@ -197,7 +214,7 @@ class LlmGatewayIT {
   }
 
   private static void event(OutputStream body, String data) throws IOException {
-    body.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+    body.write((DATA + data + "\n\n").getBytes(StandardCharsets.UTF_8));
     body.flush();
   }
 
@@ -231,19 +248,26 @@ class LlmGatewayIT {
       return wholly(fate, caller);
     }
     gone.put("" + caller, new CountDownLatch(1));
-    try (Socket socket = ask(fate, caller);
-        BufferedReader in =
-            new BufferedReader(
-                new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
-      int tokens = 0;
-      while (tokens < READ_BEFORE_HANGING_UP) {
-        String line = in.readLine();
-        assertTrue(line != null, "ended early");
-        tokens += line.startsWith("data: ") ? 1 : 0;
-      }
+    try (Socket socket = ask(fate, caller)) {
+      read(socket);
     }
     gone.get("" + caller).countDown();
     return "";
+  }
+
+  /** Reads the first tokens, with the empty line after each. */
+  private static void read(Socket socket) throws IOException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    int tokens = 0;
+    while (tokens < READ_BEFORE_HANGING_UP) {
+      String line = in.readLine();
+      assertTrue(line != null, "ended early");
+      if (line.startsWith(DATA)) {
+        assertEquals("", in.readLine());
+        tokens++;
+      }
+    }
   }
 
   /** What is used of each rule that this caller's requests are charged to. */
@@ -279,6 +303,18 @@ class LlmGatewayIT {
     return JsonParser.parseString(answer.body()).getAsJsonObject().getAsJsonArray("statuses");
   }
 
+  /** What is held of each rule. */
+  private Map<String, Long> held(int caller) throws Exception {
+    Map<String, Long> held = new HashMap<>();
+    for (JsonElement each : look(caller)) {
+      JsonObject status = each.getAsJsonObject();
+      held.put(
+          status.get("rule").getAsString(),
+          status.has("held") ? status.get("held").getAsLong() : 0);
+    }
+    return held;
+  }
+
   private void awaitNothingHeld(int caller) throws Exception {
     boolean held = true;
     while (held) {
@@ -291,6 +327,7 @@ class LlmGatewayIT {
 
   @Test
   void whatIsCounted_isWhatFlowed_howeverAnswersEnd() throws Exception {
+    gateway("--renew=0.02");
     List<String> fates = List.of("read", "hang-up", "refuse", "read", "hang-up", "break-off");
     List<Future<String>> answers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
@@ -344,7 +381,43 @@ class LlmGatewayIT {
   }
 
   @Test
+  void aStreamLongerThanItsHold_isHeldThroughout() throws Exception {
+    long hold = TimeUnit.SECONDS.toNanos(2);
+    gateway("--hold=2", "--renew=0.5");
+    gone.put("0", new CountDownLatch(1));
+    try (Socket socket = ask("wait", 0)) {
+      read(socket);
+      long begun = System.nanoTime();
+      // It ends when the hold would have ended twice.
+      while (System.nanoTime() - begun < 2 * hold + hold / 2) {
+        assertEquals(1, held(0).get("user-streams"), "the permit is gone");
+        assertEquals(MOST_TOKENS, held(0).get("user-output"));
+      }
+      gone.get("0").countDown();
+      String rest = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(rest.endsWith("data: [DONE]\n\n"), rest);
+    }
+    awaitNothingHeld(0);
+    assertEquals(READ_BEFORE_HANGING_UP, used(0).get("user-output"));
+  }
+
+  @Test
+  void aHangUp_isNoticedAtTheNextLine() throws Exception {
+    gateway();
+    gone.put("0", new CountDownLatch(1));
+    try (Socket socket = ask("fall-silent", 0)) {
+      read(socket);
+    }
+    gone.get("0").countDown();
+    // A write to who is gone succeeds once. The model sends no more before it is settled.
+    awaitNothingHeld(0);
+    assertEquals(READ_BEFORE_HANGING_UP + 1, used(0).get("user-output"));
+    silence.countDown();
+  }
+
+  @Test
   void aBudgetThatIsUsedUp_denies() throws Exception {
+    gateway();
     assertTrue(wholly("spend", 0).startsWith("HTTP/1.0 200"));
     awaitNothingHeld(0);
     assertTrue(used(0).get("team-budget") > 25_000_000, "the team owes");
@@ -358,6 +431,7 @@ class LlmGatewayIT {
 
   @Test
   void withoutLimiter_requestsPass_andItIsSaidOnce() throws Exception {
+    gateway();
     limiter.kill();
     assertTrue(wholly("read", 0).endsWith("data: [DONE]\n\n"));
     assertTrue(wholly("read", 1).endsWith("data: [DONE]\n\n"));
