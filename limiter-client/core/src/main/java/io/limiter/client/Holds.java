@@ -1,5 +1,6 @@
 package io.limiter.client;
 
+import io.grpc.Context;
 import io.limiter.v1.ExtendResponse;
 import io.limiter.v1.HoldEnd;
 import io.limiter.v1.SettleResponse;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * What questions hold, by their receipts, also those of another process. Where one block of code
@@ -74,23 +76,23 @@ public final class Holds {
    * @param unitCosts the same by units; one that is not named was not used
    */
   public Settlement settle(Receipt receipt, long cost, Map<String, Long> unitCosts) {
-    return calls.blocking(checks.settle(receipt, cost(cost), costs(unitCosts)));
+    return outliving(() -> calls.blocking(checks.settle(receipt, cost(cost), costs(unitCosts))));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<Settlement> settleAsync(
       Receipt receipt, long cost, Map<String, Long> unitCosts) {
-    return calls.async(checks.settle(receipt, cost(cost), costs(unitCosts)));
+    return outliving(() -> calls.async(checks.settle(receipt, cost(cost), costs(unitCosts))));
   }
 
   /** Ends what is held as if nothing had been used. Safe to call again. */
   public End release(Receipt receipt) {
-    return calls.blocking(checks.release(receipt));
+    return outliving(() -> calls.blocking(checks.release(receipt)));
   }
 
   /** The same, without waiting. */
   public CompletableFuture<End> releaseAsync(Receipt receipt) {
-    return calls.async(checks.release(receipt));
+    return outliving(() -> calls.async(checks.release(receipt)));
   }
 
   /**
@@ -112,6 +114,20 @@ public final class Holds {
   public CompletableFuture<Extension> extendAsync(
       Receipt receipt, Duration hold, long moreCost, Map<String, Long> moreUnitCosts) {
     return calls.async(extending(receipt, hold, moreCost, moreUnitCosts));
+  }
+
+  /**
+   * Sends in a context that is not cancelled with the current one. In a server of gRPC that one is
+   * cancelled once a call is over, which is when its hold is ended.
+   */
+  private static <T> T outliving(Supplier<T> sending) {
+    Context lasting = Context.current().fork();
+    Context before = lasting.attach();
+    try {
+      return sending.get();
+    } finally {
+      lasting.detach(before);
+    }
   }
 
   private Call<?, ?, Extension> extending(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Context;
 import io.grpc.Status;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -78,6 +79,20 @@ final class HoldsTest {
     CompletableFuture<Holds.End> release = client.holds().releaseAsync(RECEIPT);
     next(service.releases).answer(ReleaseResponse.newBuilder().setEnd(wire).build());
     assertEquals(told, release.join());
+  }
+
+  /** A server of gRPC cancels the context of a call when the call is over. */
+  @Test
+  void anEndIsSent_thoughTheContextItIsSentInIsCancelled() throws Exception {
+    Context.CancellableContext over = Context.current().withCancellation();
+    over.cancel(null);
+    CompletableFuture<Holds.End> release = over.call(() -> client.holds().releaseAsync(RECEIPT));
+    next(service.releases).answer(ReleaseResponse.newBuilder().setEnd(HoldEnd.ENDED).build());
+    assertEquals(Holds.End.ENDED, release.join());
+    CompletableFuture<Holds.Settlement> settlement =
+        over.call(() -> client.holds().settleAsync(RECEIPT, 0, Map.of()));
+    next(service.settlements).answer(SettleResponse.newBuilder().setEnd(HoldEnd.ENDED).build());
+    assertEquals(Holds.End.ENDED, settlement.join().end());
   }
 
   @Test
