@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * deploy/llm with its own rules, before a model that this test plays. Buckets fill and windows end
- * in a year here, so that counters show all that was charged.
+ * in a year here, so that counters show all that was charged. Holds last an hour.
  */
 @Timeout(180)
 class LlmGatewayIT {
@@ -91,7 +91,8 @@ class LlmGatewayIT {
         Files.readString(EXAMPLE.resolve("rules/llm.yaml"))
             .replace("domain: llm", "domain: " + domain)
             .replaceAll("(rate: \\w+)/m", "$1/366d")
-            .replace("window: day", "window: 366d"));
+            .replace("window: day", "window: 366d")
+            .replace("hold: 1m", "hold: 1h"));
     limiter =
         ServerProcess.serve(
             "--redis",
@@ -327,7 +328,7 @@ class LlmGatewayIT {
 
   @Test
   void whatIsCounted_isWhatFlowed_howeverAnswersEnd() throws Exception {
-    gateway("--renew=0.02");
+    gateway("--hold=3600", "--renew=0.02");
     List<String> fates = List.of("read", "hang-up", "refuse", "read", "hang-up", "break-off");
     List<Future<String>> answers = new ArrayList<>();
     for (int i = 0; i < CALLERS; i++) {
@@ -403,7 +404,7 @@ class LlmGatewayIT {
 
   @Test
   void aHangUp_isNoticedAtTheNextLine() throws Exception {
-    gateway();
+    gateway("--hold=3600");
     gone.put("0", new CountDownLatch(1));
     try (Socket socket = ask("fall-silent", 0)) {
       read(socket);
@@ -417,7 +418,7 @@ class LlmGatewayIT {
 
   @Test
   void aBudgetThatIsUsedUp_denies() throws Exception {
-    gateway();
+    gateway("--hold=3600");
     assertTrue(wholly("spend", 0).startsWith("HTTP/1.0 200"));
     awaitNothingHeld(0);
     assertTrue(used(0).get("team-budget") > 25_000_000, "the team owes");
@@ -431,7 +432,7 @@ class LlmGatewayIT {
 
   @Test
   void withoutLimiter_requestsPass_andItIsSaidOnce() throws Exception {
-    gateway();
+    gateway("--hold=3600");
     limiter.kill();
     assertTrue(wholly("read", 0).endsWith("data: [DONE]\n\n"));
     assertTrue(wholly("read", 1).endsWith("data: [DONE]\n\n"));
