@@ -22,8 +22,19 @@ final class HeldListener<Q> extends ServerCall.Listener<Q> {
   /** Written once, before {@link #passing} is. */
   private ServerCall.@Nullable Listener<Q> listener;
 
+  private final Runnable givenUp;
+
   /** Whether nothing is held any more, so that events go straight on. */
   private volatile boolean passing;
+
+  /**
+   * Holds everything at first.
+   *
+   * @param givenUp run when the caller gives up
+   */
+  HeldListener(Runnable givenUp) {
+    this.givenUp = givenUp;
+  }
 
   /** Whether the caller gave up before there was a decision. */
   boolean isCancelled() {
@@ -83,6 +94,7 @@ final class HeldListener<Q> extends ServerCall.Listener<Q> {
     synchronized (lock) {
       cancelled = true;
     }
+    givenUp.run();
     tell(() -> next().onCancel());
   }
 

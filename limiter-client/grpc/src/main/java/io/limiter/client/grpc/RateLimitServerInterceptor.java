@@ -10,8 +10,11 @@ import io.grpc.StatusRuntimeException;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.decorate.RateLimited;
+import io.limiter.client.hold.Holding;
+import io.limiter.client.hold.Permit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * Limits the calls that a gRPC server answers. A call that is denied ends with RESOURCE_EXHAUSTED,
@@ -27,6 +30,9 @@ import java.util.concurrent.CompletableFuture;
  *                 CheckRequest.in("orders")
  *                     .attribute("method", call.getMethodDescriptor().getFullMethodName())));
  * }</pre>
+ *
+ * <p>A question with {@link CheckRequest#hold} holds room until the call is closed or cancelled,
+ * for rules of what happens at once. It is renewed in the background.
  *
  * <p>If no answer comes, {@link io.limiter.client.OnUnreachable} says whether the call goes ahead;
  * if not, it ends with UNAVAILABLE. An admission with a delay goes ahead after it. A question that
@@ -72,28 +78,46 @@ public final class RateLimitServerInterceptor implements ServerInterceptor {
       if (question.isEmpty()) {
         return next.startCall(call, headers);
       }
-      room = RateLimited.by(limiter, question.get()).acquireAsync();
+      room = room(question.get());
     } catch (RuntimeException mistake) {
       call.close(Denials.status(mistake).getStatus(), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    HeldListener<Q> listener = new HeldListener<>();
+    HeldListener<Q> listener = new HeldListener<>(() -> room.cancel(false));
     Context context = Context.current();
     var unused =
         room.whenComplete(
-            (nothing, failure) ->
+            (admitted, failure) ->
                 context.run(
                     () -> {
                       if (listener.isCancelled()) {
-                        return;
-                      }
-                      if (failure == null) {
-                        start(call, headers, next, listener);
-                      } else {
+                        if (admitted instanceof Permit permit) {
+                          permit.close();
+                        }
+                      } else if (failure != null) {
                         deny(call, failure);
+                      } else if (admitted instanceof Permit permit) {
+                        PermitCall<Q, R> holding = new PermitCall<>(call, permit);
+                        start(holding, headers, next, listener, holding::watching);
+                      } else {
+                        start(call, headers, next, listener, UnaryOperator.identity());
                       }
                     }));
     return listener;
+  }
+
+  private CompletableFuture<?> room(CheckRequest question) {
+    if (question.holds().isEmpty()) {
+      return RateLimited.by(limiter, question).acquireAsync();
+    }
+    // A caller who gives up cancels the context, and so a question whose hold is not yet known.
+    Context lasting = Context.current().fork();
+    Context before = lasting.attach();
+    try {
+      return Holding.by(limiter).acquireAsync(question);
+    } finally {
+      lasting.detach(before);
+    }
   }
 
   private static void deny(ServerCall<?, ?> call, Throwable failure) {
@@ -106,15 +130,22 @@ public final class RateLimitServerInterceptor implements ServerInterceptor {
       ServerCall<Q, R> call,
       Metadata headers,
       ServerCallHandler<Q, R> next,
-      HeldListener<Q> listener) {
-    ServerCall.Listener<Q> started;
+      HeldListener<Q> listener,
+      UnaryOperator<ServerCall.Listener<Q>> watching) {
     try {
-      started = next.startCall(call, headers);
+      // What the caller has sent meanwhile, the server's code hears within.
+      listener.passTo(watching.apply(next.startCall(call, headers)));
     } catch (RuntimeException thrown) {
-      // As gRPC does with what a service throws when it is called by gRPC itself.
-      call.close(Status.fromThrowable(thrown), new Metadata());
-      return;
+      failed(call, thrown);
     }
-    listener.passTo(started);
+  }
+
+  /** As gRPC does with what a service throws when it is called by gRPC itself. */
+  private static void failed(ServerCall<?, ?> call, RuntimeException thrown) {
+    try {
+      call.close(Status.fromThrowable(thrown), new Metadata());
+    } catch (IllegalStateException closedBefore) {
+      // By the service, before it threw.
+    }
   }
 }
