@@ -67,4 +67,15 @@ public @interface RateLimited {
 
   /** What to charge: an expression whose value is a whole number, 0 to 2^52. */
   String cost() default "1";
+
+  /**
+   * Has the call hold what it is charged until it is over, for rules of what happens at once. For
+   * how long at most without a renewal, as {@code 30s} or {@code 1m}: positive, and no longer than
+   * the rules let it be held. It is renewed in the background, and ends by itself if the process
+   * dies. By default nothing is held, and a charge is final.
+   *
+   * <p>A call is over when the method returns or throws. Of a stage it is when the stage is
+   * complete, of a publisher when it completes, fails or is cancelled.
+   */
+  String hold() default "";
 }

@@ -5,6 +5,7 @@ import io.limiter.client.spring.RateLimited;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.expression.BeanResolver;
 
@@ -12,7 +13,7 @@ import org.springframework.expression.BeanResolver;
  * What is asked before one method: its annotation, read and checked. Immutable.
  *
  * @param method of the bean's own class, whose parameters have the names that were meant
- * @param question with the domain only
+ * @param question with the domain and, if it holds, for how long
  * @param attributes expressions by the names of attributes
  */
 record LimitedMethod(
@@ -55,10 +56,23 @@ record LimitedMethod(
     }
     return new LimitedMethod(
         method,
-        CheckRequest.in(domain),
+        question(domain, annotation.hold(), where),
         attributes,
         new MethodExpression(method, "the cost", annotation.cost()),
         beans);
+  }
+
+  private static CheckRequest question(String domain, String hold, String where) {
+    CheckRequest question = CheckRequest.in(domain);
+    try {
+      return hold.isEmpty() ? question : question.hold(DurationStyle.detectAndParse(hold));
+    } catch (IllegalArgumentException notOne) {
+      throw new IllegalStateException(
+          where
+              + " has the hold \"%s\", which is no positive duration; write it as 30s or 1m"
+                  .formatted(hold),
+          notOne);
+    }
   }
 
   /**

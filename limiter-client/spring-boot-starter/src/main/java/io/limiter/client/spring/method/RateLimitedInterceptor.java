@@ -3,6 +3,8 @@ package io.limiter.client.spring.method;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.decorate.RateLimited;
+import io.limiter.client.hold.Holding;
+import io.limiter.client.hold.Permit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +55,17 @@ final class RateLimitedInterceptor implements MethodInterceptor {
         return ReactiveCalls.limited(adapter, request, limiter, copy(invocation));
       }
     }
-    RateLimited.by(limiter.get(), request.get()).acquire();
-    return invocation.proceed();
+    CheckRequest question = request.get();
+    if (question.holds().isEmpty()) {
+      RateLimited.by(limiter.get(), question).acquire();
+      return invocation.proceed();
+    }
+    Permit permit = Holding.by(limiter.get()).acquire(question);
+    try {
+      return invocation.proceed();
+    } finally {
+      permit.close();
+    }
   }
 
   /** Outlives the call of this interceptor. */
@@ -64,13 +75,14 @@ final class RateLimitedInterceptor implements MethodInterceptor {
 
   private CompletionStage<?> stage(
       Supplier<CheckRequest> request, ProxyMethodInvocation invocation) {
-    RateLimited limited;
     try {
-      limited = RateLimited.by(limiter.get(), request.get());
+      CheckRequest question = request.get();
+      return question.holds().isEmpty()
+          ? RateLimited.by(limiter.get(), question).completionStage(() -> called(invocation)).get()
+          : Holding.by(limiter.get()).callAsync(question, () -> called(invocation));
     } catch (RuntimeException mistake) {
       return CompletableFuture.failedFuture(mistake);
     }
-    return limited.completionStage(() -> called(invocation)).get();
   }
 
   @SuppressWarnings("unchecked") // Whatever it completes with is passed on.

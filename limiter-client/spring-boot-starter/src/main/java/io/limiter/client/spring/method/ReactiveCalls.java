@@ -1,9 +1,11 @@
 package io.limiter.client.spring.method;
 
 import io.limiter.client.CheckRequest;
-import io.limiter.client.Decision;
 import io.limiter.client.LimiterClient;
 import io.limiter.client.decorate.RateLimited;
+import io.limiter.client.hold.Holding;
+import io.limiter.client.hold.Permit;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +33,39 @@ final class ReactiveCalls {
       Supplier<CheckRequest> request,
       Supplier<LimiterClient> limiter,
       ProxyMethodInvocation invocation) {
-    Mono<Decision> admitted =
-        Mono.defer(
-            () -> Mono.fromFuture(RateLimited.by(limiter.get(), request.get()).acquireAsync()));
     Supplier<Publisher<Object>> call = () -> called(adapter, invocation.invocableClone());
+    Supplier<Room> room = () -> Room.of(limiter.get(), request.get());
     return adapter.fromPublisher(
         adapter.isMultiValue()
-            ? admitted.thenMany(Flux.defer(call))
-            : admitted.then(Mono.defer(() -> Mono.from(call.get()))));
+            ? Flux.defer(() -> room.get().around(Flux.defer(call)))
+            : Mono.defer(() -> room.get().around(Mono.defer(() -> Mono.from(call.get())))));
+  }
+
+  /** Room for one call, and what gives it back. */
+  private record Room(Mono<?> admitted, Runnable release) {
+
+    static Room of(LimiterClient limiter, CheckRequest question) {
+      if (question.holds().isEmpty()) {
+        return new Room(
+            Mono.fromFuture(RateLimited.by(limiter, question).acquireAsync()), () -> {});
+      }
+      CompletableFuture<Permit> permit = Holding.by(limiter).acquireAsync(question);
+      return new Room(Mono.fromFuture(permit), () -> release(permit));
+    }
+
+    /** One that has not come yet is given back when it comes. */
+    private static void release(CompletableFuture<Permit> permit) {
+      permit.cancel(false);
+      var unused = permit.thenAccept(Permit::close);
+    }
+
+    <T> Flux<T> around(Flux<T> call) {
+      return admitted.thenMany(call).doOnTerminate(release).doOnCancel(release);
+    }
+
+    <T> Mono<T> around(Mono<T> call) {
+      return admitted.then(call).doOnTerminate(release).doOnCancel(release);
+    }
   }
 
   private static Publisher<Object> called(ReactiveAdapter adapter, MethodInvocation invocation) {
