@@ -106,8 +106,12 @@ class RoomsTest {
               "server.gateway",
               "algorithm ledger server.api server.decide server.rules server.rules.profile"
                   + " server.rules.table server.store"),
-          Map.entry("server.grpc", "server.api server.envoy server.fair server.grpc.load"),
+          Map.entry(
+              "server.grpc",
+              "server.api server.certificate server.envoy server.fair server.grpc.load"
+                  + " server.grpc.peer"),
           Map.entry("server.grpc.load", ""),
+          Map.entry("server.grpc.peer", "server.certificate"),
           Map.entry(
               "server.http",
               "server.api server.certificate server.envoy server.fair server.gateway server.metrics"

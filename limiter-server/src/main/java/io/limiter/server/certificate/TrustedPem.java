@@ -7,22 +7,12 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A PEM file of certificates to trust. */
 public final class TrustedPem {
   private TrustedPem() {}
-
-  /**
-   * Reads one.
-   *
-   * @param whose they are, for messages
-   * @return the certificates, one or more, as a PEM file has them
-   * @throws UnusablePemException when the file holds none
-   */
-  public static byte[] read(Path pem, String whose) throws UnusablePemException {
-    return PemIdentity.pem(certificates(pem, whose));
-  }
 
   /**
    * TLS that trusts these alone.
@@ -31,7 +21,27 @@ public final class TrustedPem {
    * @throws UnusablePemException when the file holds none
    */
   public static SSLContext context(Path pem, String whose) throws UnusablePemException {
-    List<X509Certificate> trusted = certificates(pem, whose);
+    TrustManager[] trusted = managers(pem, whose);
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trusted, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no TLS", e);
+    }
+  }
+
+  /**
+   * What trusts these alone.
+   *
+   * @param whose they are, for messages
+   * @throws UnusablePemException when the file holds none
+   */
+  public static TrustManager[] managers(Path pem, String whose) throws UnusablePemException {
+    return managers(PemFile.read(pem, "the CA of " + whose).certificates());
+  }
+
+  static TrustManager[] managers(List<X509Certificate> trusted) {
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -41,16 +51,9 @@ public final class TrustedPem {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
+      return trust.getTrustManagers();
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java has no TLS", e);
     }
-  }
-
-  private static List<X509Certificate> certificates(Path pem, String whose)
-      throws UnusablePemException {
-    return PemFile.read(pem, "the CA of " + whose).certificates();
   }
 }

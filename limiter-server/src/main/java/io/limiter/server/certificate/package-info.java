@@ -1,4 +1,7 @@
-/** The certificates that the service shows: their PEM files, read and checked. */
+/**
+ * TLS of the ports: the PEM files of certificates, read, checked and watched; whom they trust; who
+ * came.
+ */
 @NullMarked
 package io.limiter.server.certificate;
 

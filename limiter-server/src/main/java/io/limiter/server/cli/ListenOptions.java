@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.certificate.ServerTls;
+import io.limiter.server.cli.option.GrpcTlsOptions;
 import io.limiter.server.cli.option.HttpTlsOptions;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.grpc.GrpcConnections;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Where the service listens, how long it keeps connections, and how it ends. */
 @Command
@@ -46,6 +49,17 @@ final class ListenOptions {
   private int httpPort = 8080;
 
   @Mixin private final HttpTlsOptions httpTls = new HttpTlsOptions();
+  @Mixin private final GrpcTlsOptions grpcTls = new GrpcTlsOptions();
+
+  @Option(
+      names = "--strict",
+      paramLabel = "true|false",
+      arity = "0..1",
+      fallbackValue = "true",
+      converter = OptionTypes.Switch.class,
+      description =
+          "Refuse to start where a port is open to other hosts without TLS. Default: false.")
+  private boolean strict;
 
   @Option(
       names = "--grpc-uds",
@@ -112,14 +126,31 @@ final class ListenOptions {
       description = "Longest wait for calls under way after that, 0s to 10m. Default: 10s.")
   private Duration shutdownGrace = Duration.ofSeconds(10);
 
-  ServiceSettings.Listen settings() {
+  /**
+   * Where to listen.
+   *
+   * @throws ParameterException when options contradict each other, or a file cannot be used
+   */
+  ServiceSettings.Listen settings(Console console) {
+    Optional<ServerTls> secured = grpcTls.settings();
+    if (secured.isPresent() && grpcUds != null) {
+      throw console.refusal(
+          "--grpc-tls-cert: a Unix socket has no TLS; leave it out, or listen on a port without"
+              + " --grpc-uds");
+    }
     return new ServiceSettings.Listen(
         bind,
         grpcPort,
         httpPort,
         httpTls.settings(),
+        secured,
         Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
+  }
+
+  /** Whether a start with what {@link ServiceSettings.Listen#inClear} tells is to be refused. */
+  boolean strict() {
+    return strict;
   }
 
   Duration warmUp(boolean demo) {

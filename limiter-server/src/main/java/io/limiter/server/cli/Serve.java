@@ -184,8 +184,13 @@ final class Serve implements Callable<Integer> {
       return Main.EXIT_USAGE;
     }
     Optional<RedisEndpoint> endpoint = redis.endpoint();
-    ServiceSettings.Listen ports = listen.settings();
+    ServiceSettings.Listen ports = listen.settings(console);
+    if (listen.strict() && !ports.inClear().isEmpty()) {
+      ports.inClear().forEach(console::complain);
+      return Main.EXIT_USAGE;
+    }
     logs.configure();
+    ports.inClear().forEach(log::warn);
     warn();
     Optional<LoadedRules> loaded = RulesDirectory.load(rules, "--rules", console);
     if (loaded.isEmpty()) {

@@ -2,10 +2,10 @@ package io.limiter.server.cli;
 
 import com.google.common.net.HostAndPort;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.limiter.server.cli.option.CallTlsOptions;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.CallFailureText;
@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A call of a running service, and where it is. Mixed into each command that asks one. */
@@ -37,6 +38,8 @@ final class ServiceCall {
       converter = OptionTypes.Deadline.class,
       description = "Longest wait for the answer, 1ms to 1m. Default: 2s.")
   private Duration deadline = Duration.ofSeconds(2);
+
+  @Mixin private final CallTlsOptions tls = new CallTlsOptions();
 
   HostAndPort target() {
     return target;
@@ -73,8 +76,7 @@ final class ServiceCall {
   private <T> Optional<T> ask(
       Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Consumer<Status> failed) {
     ManagedChannel channel =
-        Grpc.newChannelBuilderForAddress(
-                target.getHost(), target.getPort(), InsecureChannelCredentials.create())
+        Grpc.newChannelBuilderForAddress(target.getHost(), target.getPort(), tls.credentials())
             .build();
     try {
       return Optional.of(

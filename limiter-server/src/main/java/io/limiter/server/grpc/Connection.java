@@ -1,7 +1,9 @@
 package io.limiter.server.grpc;
 
+import io.grpc.Attributes;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,6 +13,7 @@ import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
 import io.limiter.server.fair.FairShare;
 import io.limiter.server.grpc.load.CallShares;
+import io.limiter.server.grpc.peer.Peer;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Executor;
@@ -100,16 +103,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
               .formatted(all.open()));
       return;
     }
-    var unused = ctx.channel().closeFuture().addListener(closed -> left());
+    var unused = ctx.channel().closeFuture().addListener(closed -> left(ctx.channel()));
     inTurn =
         new InTurn(ctx, (bytes, sinceNanos) -> passOn(ctx, bytes, sinceNanos), System::nanoTime);
     http2.connection().addListener(new Calls());
     boundCalls();
     all.shares.add(share);
-    ctx.pipeline().addAfter(ctx.name(), null, next);
+    run(() -> ctx.pipeline().addAfter(ctx.name(), null, next));
   }
 
-  private void left() {
+  /** What its calls are to know of it. */
+  Attributes peer(Attributes transport) {
+    ChannelHandlerContext ctx = context;
+    return ctx == null ? transport : Peer.of(ctx.channel(), transport);
+  }
+
+  private void left(Channel channel) {
+    all.closed(channel);
     all.leave(address);
     all.shares.remove(share);
     calls.giveBackAll();

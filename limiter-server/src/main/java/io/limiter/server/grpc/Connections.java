@@ -1,22 +1,30 @@
 package io.limiter.server.grpc;
 
+import io.grpc.Attributes;
+import io.grpc.Grpc;
 import io.grpc.ServerStreamTracer;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiator;
 import io.grpc.netty.shaded.io.grpc.netty.InternalProtocolNegotiators;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.fair.FairShare;
 import io.limiter.server.fair.KeyedShares;
 import io.limiter.server.grpc.load.CallShares;
+import io.limiter.server.grpc.peer.GrpcTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +45,17 @@ final class Connections {
   private final AtomicInteger number = new AtomicInteger();
   private final int callsPerConnection;
   private final RateLimiterApi api;
+  private final Optional<GrpcTls> tls;
 
   /**
    * No connections yet.
    *
    * @param api answers what they ask
+   * @param tls empty for connections in clear
    */
-  Connections(GrpcBounds bounds, RateLimiterApi api) {
+  Connections(GrpcBounds bounds, RateLimiterApi api, Optional<GrpcTls> tls) {
     this.api = api;
+    this.tls = tls;
     connections = new KeyedShares<>(bounds.connections());
     calls = new FairShare(bounds.calls());
     streams = new FairShare(bounds.streams());
@@ -61,7 +72,10 @@ final class Connections {
         .maxRstFramesPerWindow(GrpcBounds.RESETS, GrpcBounds.RESET_SECONDS)
         .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, GrpcBounds.reads())
         .addStreamTracerFactory(new Tracers())
-        .protocolNegotiator(new Negotiator());
+        .addTransportFilter(new Peers())
+        .protocolNegotiator(
+            new Negotiator(
+                tls.isPresent() ? tls.get() : InternalProtocolNegotiators.serverPlaintext()));
   }
 
   int callsPerConnection() {
@@ -79,6 +93,11 @@ final class Connections {
 
   void leave(@Nullable SocketAddress address) {
     connections.giveBack(host(address));
+  }
+
+  /** A connection has just closed. */
+  void closed(Channel channel) {
+    tls.ifPresent(handshakes -> handshakes.closed(channel));
   }
 
   /** How many connections are open. */
@@ -101,12 +120,15 @@ final class Connections {
 
   /** Puts a {@link Connection} before everything that reads. */
   private final class Negotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
-    private final InternalProtocolNegotiator.ProtocolNegotiator plaintext =
-        InternalProtocolNegotiators.serverPlaintext();
+    private final InternalProtocolNegotiator.ProtocolNegotiator carrier;
+
+    Negotiator(InternalProtocolNegotiator.ProtocolNegotiator carrier) {
+      this.carrier = carrier;
+    }
 
     @Override
     public AsciiString scheme() {
-      return plaintext.scheme();
+      return carrier.scheme();
     }
 
     @Override
@@ -116,12 +138,25 @@ final class Connections {
             .decoder()
             .frameListener(new LoadShedder(http2.decoder().frameListener(), http2.encoder(), api));
       }
-      return new Connection(Connections.this, http2, plaintext.newHandler(http2));
+      return new Connection(Connections.this, http2, carrier.newHandler(http2));
     }
 
     @Override
     public void close() {
-      plaintext.close();
+      carrier.close();
+    }
+  }
+
+  /** Has calls know who is at the other end. */
+  private static final class Peers extends ServerTransportFilter {
+    @Override
+    public Attributes transportReady(Attributes transport) {
+      SSLSession session = transport.get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+      if (session != null) {
+        ServerTls.end(session);
+      }
+      Connection connection = Connection.current();
+      return connection == null ? transport : connection.peer(transport);
     }
   }
 

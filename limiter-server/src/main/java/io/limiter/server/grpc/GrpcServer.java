@@ -11,13 +11,16 @@ import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
+import io.limiter.server.grpc.peer.GrpcTls;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +41,8 @@ public final class GrpcServer {
           RateLimitServiceGrpc.SERVICE_NAME,
           // As envoyproxy/ratelimit names it, and so Envoy's examples.
           "ratelimit");
+
+  private static final Optional<GrpcTls> NO_TLS = Optional.empty();
 
   private final Server server;
   private final HealthStatusManager health;
@@ -65,23 +70,39 @@ public final class GrpcServer {
     return start(address, GrpcConnections.DEFAULTS, api, envoy);
   }
 
+  /** {@link #start(InetSocketAddress, GrpcConnections, Optional, RateLimiterApi, EnvoyApi)}. */
+  public static GrpcServer start(
+      InetSocketAddress address, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
+      throws IOException {
+    return start(address, connections, Optional.empty(), api, envoy);
+  }
+
   /**
    * Starts to listen.
    *
    * @param address where; port 0 picks a free one
-   * @throws IOException when it cannot listen there; the message says where, why and what to do
+   * @param files of TLS; empty for a port in clear
+   * @throws IOException when it cannot listen there, or a file cannot be used; the message says
+   *     which, why and what to do
    */
   public static GrpcServer start(
-      InetSocketAddress address, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
+      InetSocketAddress address,
+      GrpcConnections connections,
+      Optional<ServerTls> files,
+      RateLimiterApi api,
+      EnvoyApi envoy)
       throws IOException {
     if (address.isUnresolved()) {
       throw new IOException(
           "gRPC cannot listen on %s:%d: the name has no address; bind an address of this host"
               .formatted(address.getHostString(), address.getPort()));
     }
+    Optional<GrpcTls> tls = files.isPresent() ? Optional.of(GrpcTls.of(files.get())) : NO_TLS;
+    Runnable end = () -> tls.ifPresent(GrpcTls::close);
     try {
-      return start(NettyServerBuilder.forAddress(address), connections, api, envoy, () -> {});
+      return start(NettyServerBuilder.forAddress(address), connections, tls, api, envoy, end);
     } catch (IOException e) {
+      end.run();
       throw new IOException(
           "gRPC cannot listen on %s:%d: %s; stop what listens there or use another port or address"
               .formatted(address.getHostString(), address.getPort(), cause(e)),
@@ -105,6 +126,7 @@ public final class GrpcServer {
           start(
               transport.carry(NettyServerBuilder.forAddress(UnixTransport.address(socket))),
               connections,
+              NO_TLS,
               api,
               envoy,
               transport::close);
@@ -124,6 +146,7 @@ public final class GrpcServer {
   private static GrpcServer start(
       NettyServerBuilder builder,
       GrpcConnections connections,
+      Optional<GrpcTls> tls,
       RateLimiterApi api,
       EnvoyApi envoy,
       Runnable end)
@@ -139,7 +162,7 @@ public final class GrpcServer {
     ready(health, ServingStatus.SERVING);
     int most = api.limits().messageBytes();
     Server server =
-        new Connections(connections.bounds(), api)
+        new Connections(connections.bounds(), api, tls)
             .guard(builder)
             // No method blocks. A thread pool would only add a hand-over to every call.
             .directExecutor()

@@ -1,6 +1,8 @@
 package io.limiter.server.http;
 
+import io.limiter.server.certificate.RefusedHandshakes;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The connections that were accepted and have not said yet what they speak: their TLS handshake is
@@ -23,6 +26,7 @@ import java.util.Map;
 final class Handshakes {
   private final int most;
   private final long nanos;
+  private final Optional<RefusedHandshakes> refused;
   private final Map<Peer, Handshake> oldestFirst = new LinkedHashMap<>();
   private final Map<String, Integer> perHost = new HashMap<>();
 
@@ -40,9 +44,11 @@ final class Handshakes {
    *
    * @param most how many there may be, 1 or more
    * @param longest how long one may take
+   * @param refused is told of those that failed
    */
-  Handshakes(int most, Duration longest) {
+  Handshakes(int most, Duration longest, Optional<RefusedHandshakes> refused) {
     this.most = most;
+    this.refused = refused;
     this.nanos = longest.toNanos();
   }
 
@@ -62,8 +68,24 @@ final class Handshakes {
       oldestFirst.put(peer, handshake);
       perHost.merge(peer.host, 1, Integer::sum);
     }
-    var unused = channel.closeFuture().addListener(closed -> remove(peer, handshake));
+    var unused =
+        channel
+            .closeFuture()
+            .addListener(
+                closed -> {
+                  remove(peer, handshake);
+                  tellIfRefused(channel, address);
+                });
     tooMany.forEach(Handshake::cut);
+  }
+
+  /** What has just closed still has the handlers that it had. */
+  private void tellIfRefused(Channel channel, InetSocketAddress address) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    Throwable failure = tls == null ? null : tls.handshakeFuture().cause();
+    if (failure != null) {
+      refused.ifPresent(log -> log.failed(address, failure));
+    }
   }
 
   private String busiestHost() {

@@ -1,5 +1,7 @@
 package io.limiter.server.http;
 
+import io.limiter.server.certificate.RefusedHandshakes;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.fair.FairShare;
 import io.vertx.core.http.HttpConnection;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +37,14 @@ final class HttpConnections {
   private final FairShare requests;
   private final Map<HttpConnection, Open> open = new ConcurrentHashMap<>();
 
-  /** No connections yet. */
-  HttpConnections(HttpBounds bounds) {
+  /**
+   * No connections yet.
+   *
+   * @param refused is told of handshakes that failed
+   */
+  HttpConnections(HttpBounds bounds, Optional<RefusedHandshakes> refused) {
     this.bounds = bounds;
-    handshakes = new Handshakes(bounds.handshakes(), bounds.handshakeTime());
+    handshakes = new Handshakes(bounds.handshakes(), bounds.handshakeTime(), refused);
     requests = new FairShare(bounds.requests());
     bytes = new FairShare(bounds.bytes());
   }
@@ -61,6 +68,10 @@ final class HttpConnections {
     Open newest = new Open(connection, eventLoop);
     handshakes.ended(connection.remoteAddress());
     open.put(connection, newest);
+    SSLSession session = connection.sslSession();
+    if (session != null) {
+      ServerTls.end(session);
+    }
     connection.closeHandler(closed -> newest.closed());
     while (open.size() > bounds.connections()) {
       mostSilentBut(newest).orElse(newest).cut();

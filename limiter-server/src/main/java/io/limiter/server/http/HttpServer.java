@@ -1,6 +1,9 @@
 package io.limiter.server.http;
 
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.certificate.CertificateWatch;
+import io.limiter.server.certificate.RefusedHandshakes;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
 import io.limiter.server.gateway.GatewayApi;
@@ -55,15 +58,16 @@ public final class HttpServer {
   private final InetAddress address;
   private final List<io.vertx.core.http.HttpServer> listening = new CopyOnWriteArrayList<>();
   private volatile int port;
+  private @Nullable CertificateWatch watch;
 
   private HttpServer(
       InetAddress address,
-      boolean secured,
+      Optional<ServerTls> tls,
       Map<String, Function<HttpServerRequest, Page>> pages,
       HttpBounds bounds) {
     this.address = address;
     this.bounds = bounds;
-    connections = new HttpConnections(bounds);
+    connections = new HttpConnections(bounds, tls.map(RefusedHandshakes::new));
     router = new Router(pages, connections);
     vertx =
         Vertx.builder()
@@ -79,7 +83,7 @@ public final class HttpServer {
             // Of a connection in clear nothing is awaited: it is open at once.
             .withTransport(
                 AcceptListener.ofThisSystem(
-                    secured ? connections.handshakes()::accepted : accepted -> {}))
+                    tls.isPresent() ? connections.handshakes()::accepted : accepted -> {}))
             .build();
   }
 
@@ -120,7 +124,7 @@ public final class HttpServer {
    */
   public static HttpServer start(
       InetSocketAddress address,
-      Optional<HttpTls> tls,
+      Optional<ServerTls> tls,
       Metrics metrics,
       Supplier<Readiness> readiness,
       Supplier<RulesState> rules)
@@ -129,9 +133,9 @@ public final class HttpServer {
   }
 
   static HttpServer start(
-      InetSocketAddress address, Optional<HttpTls> tls, HttpBounds bounds, Pages pages)
+      InetSocketAddress address, Optional<ServerTls> tls, HttpBounds bounds, Pages pages)
       throws IOException {
-    HttpServer http = new HttpServer(address.getAddress(), tls.isPresent(), pages.byPath(), bounds);
+    HttpServer http = new HttpServer(address.getAddress(), tls, pages.byPath(), bounds);
     boolean started = false;
     try {
       http.listen(address.getPort(), tls);
@@ -158,11 +162,15 @@ public final class HttpServer {
     return String.valueOf(cause.getMessage()).replaceFirst("^bind.* error\\([-0-9]+\\): ", "");
   }
 
-  private void listen(int wanted, Optional<HttpTls> tls) throws IOException {
+  private void listen(int wanted, Optional<ServerTls> tls) throws IOException {
     HttpServerOptions options = options(bounds);
     if (tls.isPresent()) {
-      CertificateWatch watch = new CertificateWatch(tls.get(), this::show);
-      ServerSSLOptions read = tls.get().read().options();
+      ServerTls files = tls.get();
+      CertificateWatch changes =
+          new CertificateWatch(
+              files, loaded -> show(HttpTls.options(files, loaded)).toCompletionStage());
+      watch = changes;
+      ServerSSLOptions read = HttpTls.options(files, files.read());
       options
           .setSsl(true)
           .setUseAlpn(read.isUseAlpn())
@@ -170,7 +178,7 @@ public final class HttpServer {
           .setTrustOptions(read.getTrustOptions())
           .setClientAuth(read.getClientAuth())
           .setEnabledSecureTransportProtocols(read.getEnabledSecureTransportProtocols());
-      watch.start(vertx);
+      changes.start();
     }
     String host = address.getHostAddress();
     SocketAddress at =
@@ -213,6 +221,9 @@ public final class HttpServer {
    * all is over.
    */
   public void stop(Duration grace) {
+    if (watch != null) {
+      watch.close();
+    }
     try {
       if (!grace.isZero()) {
         await(Future.join(listening.stream().map(one -> one.shutdown(grace)).toList()));

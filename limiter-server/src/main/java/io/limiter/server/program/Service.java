@@ -149,8 +149,9 @@ public final class Service implements AutoCloseable {
     Service service = new Service(parts, health, http, grpc);
     String host = settings.listen().address().getHostAddress();
     log.info(
-        "Serving gRPC on {} and {} on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
+        "Serving gRPC on {}{} and {} on {}:{}, counting in {}, with {}: {}; SHA-256 {}",
         settings.listen().grpcSocket().map(UnixSocket::toString).orElse(host + ":" + grpc.port()),
+        settings.listen().grpcTls().isPresent() ? " (TLS)" : "",
         settings.listen().httpTls().isPresent() ? "HTTPS" : "HTTP",
         host,
         service.httpPort(),
@@ -166,7 +167,7 @@ public final class Service implements AutoCloseable {
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()
         ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), api, envoy)
-        : GrpcServer.start(listen.grpc(), listen.connections(), api, envoy);
+        : GrpcServer.start(listen.grpc(), listen.connections(), listen.grpcTls(), api, envoy);
   }
 
   /** Where the answer to what is being asked on this thread is to be completed, if it matters. */

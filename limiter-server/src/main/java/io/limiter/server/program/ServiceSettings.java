@@ -1,15 +1,17 @@
 package io.limiter.server.program;
 
 import io.limiter.server.api.CallerBounds;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.UnixSocket;
-import io.limiter.server.http.HttpTls;
 import io.limiter.server.store.endpoint.RedisEndpoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -48,20 +50,57 @@ public record ServiceSettings(
    * @param grpcPort 0 to 65535; 0 for any free one
    * @param httpPort likewise
    * @param httpTls of the HTTP port; empty for one in clear
+   * @param grpcTls of the gRPC port; empty for one in clear, and for a Unix socket
    * @param grpcSocket in the place of {@code grpcPort}
    */
   public record Listen(
       InetAddress address,
       int grpcPort,
       int httpPort,
-      Optional<HttpTls> httpTls,
+      Optional<ServerTls> httpTls,
+      Optional<ServerTls> grpcTls,
       Optional<UnixSocket> grpcSocket,
       GrpcConnections connections) {
 
     /** On free ports. */
     static Listen onFreePorts(InetAddress address) {
       return new Listen(
-          address, 0, 0, Optional.empty(), Optional.empty(), GrpcConnections.DEFAULTS);
+          address,
+          0,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          GrpcConnections.DEFAULTS);
+    }
+
+    /**
+     * The ports that other hosts reach without TLS: for each what that means and what to do, for
+     * people.
+     */
+    public List<String> inClear() {
+      List<String> told = new ArrayList<>();
+      if (!address.isLoopbackAddress()) {
+        if (grpcSocket.isEmpty() && grpcTls.isEmpty()) {
+          told.add(inClear("gRPC", grpcPort));
+        }
+        if (httpTls.isEmpty()) {
+          told.add(inClear("HTTP", httpPort));
+        }
+      }
+      return told;
+    }
+
+    private String inClear(String port, int number) {
+      return ("%s listens on %s:%d without TLS, so whoever is on the way can read and change what is"
+              + " asked; set %s, or bind the loopback address with --bind 127.0.0.1")
+          .formatted(
+              port,
+              address.getHostAddress(),
+              number,
+              port.equals("gRPC")
+                  ? "--grpc-tls-cert and --grpc-tls-key"
+                  : "--http-tls-cert and --http-tls-key");
     }
 
     InetSocketAddress grpc() {

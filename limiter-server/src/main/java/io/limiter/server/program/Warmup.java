@@ -2,13 +2,13 @@ package io.limiter.server.program;
 
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
-import io.limiter.server.http.HttpTls;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.program.WarmupConnection.Call;
@@ -173,8 +173,7 @@ final class Warmup {
       WarmupQuestions questions = new WarmupQuestions(me + "h" + i);
       callers.add(new Thread(() -> calls.ask(questions), "limiter-warm-up-http-" + i));
     }
-    boolean tls = settings.listen().httpTls().isPresent();
-    WarmupPages pages = new WarmupPages(WarmupSockets.to(http, tls), this::millisLeft);
+    WarmupPages pages = WarmupPages.of(http, settings.listen().httpTls(), this::millisLeft);
     callers.add(new Thread(pages::ask, "limiter-warm-up-pages"));
     for (Thread caller : callers) {
       caller.setDaemon(true);
@@ -186,7 +185,7 @@ final class Warmup {
     }
   }
 
-  private record Serving(InetSocketAddress grpc, WarmupSockets http) {}
+  private record Serving(WarmupSockets grpc, WarmupSockets http) {}
 
   private Serving serve(ServiceSettings settings, OpenParts parts) throws IOException {
     LiveRules rules = LiveRules.fixed(WarmupQuestions.rules(), Clock.systemUTC());
@@ -209,12 +208,13 @@ final class Warmup {
             limiter, settings.bounds().requests().withInline(0, Duration.ofSeconds(1)));
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     InetSocketAddress free = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Optional<ServerTls> grpcTls = settings.listen().grpcTls().map(ServerTls::withoutClients);
     GrpcServer grpc =
         parts.keep(
             "gRPC of the warm-up",
-            GrpcServer.start(free, settings.listen().connections(), api, envoy),
+            GrpcServer.start(free, settings.listen().connections(), grpcTls, api, envoy),
             server -> server.shutdown(Duration.ZERO));
-    Optional<HttpTls> tls = settings.listen().httpTls().map(HttpTls::withoutClients);
+    Optional<ServerTls> tls = settings.listen().httpTls().map(ServerTls::withoutClients);
     HttpServer http =
         parts.keep(
             "HTTP of the warm-up",
@@ -222,12 +222,12 @@ final class Warmup {
             HttpServer::stop);
     http.serve(api, envoy, new GatewayApi(rules, limiter));
     return new Serving(
-        new InetSocketAddress(free.getAddress(), grpc.port()),
+        WarmupSockets.toLoopback(grpc.port(), grpcTls.isPresent()),
         WarmupSockets.to(http.reachable(), tls.isPresent()));
   }
 
   /** New connections again and again: what each costs at its begin is to be warm too. */
-  private void ask(InetSocketAddress grpc, WarmupQuestions questions) {
+  private void ask(WarmupSockets grpc, WarmupQuestions questions) {
     int number = 0;
     try {
       while (withRedis.get() < ROUNDS && goesOn()) {

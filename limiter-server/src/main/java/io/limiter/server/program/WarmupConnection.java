@@ -15,7 +15,6 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +45,8 @@ final class WarmupConnection implements Closeable {
 
   private static final int PING_EACH = 64;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
+  private final String scheme;
   private final OutputStream out;
   private final DataInputStream in;
   private final Http2HeadersEncoder encoder;
@@ -67,17 +67,15 @@ final class WarmupConnection implements Closeable {
    * @param number of the connection: clients write headers in different ways
    * @param patience for each thing that is waited for
    */
-  WarmupConnection(InetSocketAddress target, int number, Duration patience) throws IOException {
+  WarmupConnection(WarmupSockets target, int number, Duration patience) throws IOException {
     encoder =
         new DefaultHttp2HeadersEncoder(
             Http2HeadersEncoder.NEVER_SENSITIVE,
             /* ignoreMaxHeaderListSize= */ false,
             /* dynamicTableArraySizeHint= */ 16,
             HUFFMAN_FROM[number % HUFFMAN_FROM.length]);
-    int millis = Math.toIntExact(patience.toMillis());
-    socket.setSoTimeout(millis);
-    socket.setTcpNoDelay(true);
-    socket.connect(target, millis);
+    scheme = target.tls().isPresent() ? "https" : "http";
+    socket = target.connect("h2", Math.toIntExact(patience.toMillis()));
     out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
     out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -171,7 +169,7 @@ final class WarmupConnection implements Closeable {
     Http2Headers headers =
         new DefaultHttp2Headers(/* validate= */ false)
             .method("POST")
-            .scheme("http")
+            .scheme(scheme)
             .authority("localhost")
             .path(call.method)
             .add("te", "trailers")

@@ -1,6 +1,7 @@
 package io.limiter.server.program;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -22,6 +23,11 @@ record WarmupSockets(InetSocketAddress target, Optional<SSLContext> tls) {
   /** To a port that has TLS, or none. */
   static WarmupSockets to(InetSocketAddress target, boolean tls) {
     return new WarmupSockets(target, tls ? Optional.of(trustingThisProcess()) : Optional.empty());
+  }
+
+  /** To a port of the loopback address. */
+  static WarmupSockets toLoopback(int port, boolean tls) {
+    return to(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls);
   }
 
   /**

@@ -62,6 +62,12 @@ class OptionSourcesTest {
             Map.entry("http-tls-cert", "/run/tls.crt"),
             Map.entry("http-tls-key", "/run/tls.key"),
             Map.entry("http-tls-client-ca", "/run/ca.crt"),
+            Map.entry("http-tls-client-auth", "optional"),
+            Map.entry("grpc-tls-cert", "/run/tls.crt"),
+            Map.entry("grpc-tls-key", "/run/tls.key"),
+            Map.entry("grpc-tls-client-ca", "/run/ca.crt"),
+            Map.entry("grpc-tls-client-auth", "optional"),
+            Map.entry("strict", "true"),
             Map.entry("log-json", "true"),
             Map.entry("decision-deadline", "5ms"),
             Map.entry("decision-deadline-max", "2s"),
@@ -171,11 +177,12 @@ class OptionSourcesTest {
     String keys =
         "bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
             + " grpc-keepalive-timeout,"
-            + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-uds,"
-            + " grpc-uds-mode, http-port, http-tls-cert, http-tls-client-ca, http-tls-key, inline-rules, inline-rules-max-counters,"
+            + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-tls-cert,"
+            + " grpc-tls-client-auth, grpc-tls-client-ca, grpc-tls-key, grpc-uds,"
+            + " grpc-uds-mode, http-port, http-tls-cert, http-tls-client-auth, http-tls-client-ca, http-tls-key, inline-rules, inline-rules-max-counters,"
             + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca, redis-cert,"
             + " redis-key, redis-password-file, redis-sentinel-password-file, redis-sentinel-user, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
-            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace,"
+            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace, strict,"
             + " unknown-domain or warm-up";
     return Stream.of(
         new BadFile(

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.limiter.server.rules.live.RulesText;
+import io.limiter.testing.Authority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** What keeps the service from starting. */
 class ServeTest {
@@ -195,6 +200,16 @@ class ServeTest {
         + " over TLS only",
     "--redis redis://h --http-tls-cert /nowhere --http-tls-key k,'--http-tls-cert: the certificate"
         + " for HTTP, /nowhere, is not there; name one that is'",
+    "--redis redis://h --http-tls-client-auth optional,--http-tls-client-ca: it is missing; without"
+        + " it callers are asked for no certificate",
+    "--redis redis://h --grpc-tls-key k,--grpc-tls-cert: it is missing; a certificate and its key go"
+        + " together",
+    "--redis redis://h --grpc-tls-cert c,--grpc-tls-key: it is missing; a certificate and its key go"
+        + " together",
+    "--redis redis://h --grpc-tls-client-ca c,--grpc-tls-cert: it is missing; callers show theirs"
+        + " over TLS only",
+    "--redis redis://h --grpc-tls-cert /nowhere --grpc-tls-key k,'--grpc-tls-cert: the certificate"
+        + " for gRPC, /nowhere, is not there; name one that is'",
     "--redis redis-sentinel://h#m --redis-sentinel-user u,--redis-sentinel-password-file: it is"
         + " missing; a user needs one",
     "--redis redis://h --redis-sentinel-password-file /nowhere,--redis-sentinel-password-file:"
@@ -205,10 +220,106 @@ class ServeTest {
     "--redis redis://:p@h --redis-password-file /nowhere,'--redis: it holds a user or password, and"
         + " --redis-password-file names another; keep one'"
   })
-  void waysIntoRedisThatCannotBe_areRefused(String flags, String message) {
+  void filesAndWaysIntoRedisThatCannotBe_areRefused(String flags, String message) {
     String[] line = ("serve --demo " + flags).split(" ", -1);
     CommandRun run = CommandRun.of(line);
     assertEquals("limiter: " + message + System.lineSeparator(), run.err());
     assertEquals(2, run.exitCode());
+  }
+
+  private static final String GRPC_IN_CLEAR =
+      "gRPC listens on 0.0.0.0:0 without TLS, so whoever is on the way can read and change what is"
+          + " asked; set --grpc-tls-cert and --grpc-tls-key, or bind the loopback address with"
+          + " --bind 127.0.0.1";
+
+  private static final String HTTP_IN_CLEAR =
+      "HTTP listens on 0.0.0.0:0 without TLS, so whoever is on the way can read and change what is"
+          + " asked; set --http-tls-cert and --http-tls-key, or bind the loopback address with"
+          + " --bind 127.0.0.1";
+
+  /** Its files of TLS are good; it holds no rules, so that a start that is not refused ends too. */
+  private CommandRun serve(String... more) {
+    return CommandRun.of(
+        Stream.concat(
+                Stream.of(
+                    "serve",
+                    "--rules",
+                    temp.toString(),
+                    "--redis",
+                    NO_REDIS,
+                    "--grpc-port",
+                    "0",
+                    "--http-port",
+                    "0"),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private CommandRun strict(String... more) {
+    return serve(Stream.concat(Stream.of("--strict"), Stream.of(more)).toArray(String[]::new));
+  }
+
+  @Test
+  void strict_refusesAPortInClear_thatOtherHostsReach(@TempDir Path folder) throws Exception {
+    Authority.Signed shown = new Authority("ca").sign("limiter");
+    String certificate = shown.certificateFile(folder).toString();
+    String key = shown.keyFile(folder).toString();
+    String[] grpc = {"--bind", "0.0.0.0", "--grpc-tls-cert", certificate, "--grpc-tls-key", key};
+    String[] http = {"--bind", "0.0.0.0", "--http-tls-cert", certificate, "--http-tls-key", key};
+    String[] socket = {"--bind", "0.0.0.0", "--grpc-uds", folder.resolve("s").toString()};
+
+    assertRefused(strict("--bind", "0.0.0.0"), GRPC_IN_CLEAR, HTTP_IN_CLEAR);
+    assertRefused(strict(grpc), HTTP_IN_CLEAR);
+    assertRefused(strict(http), GRPC_IN_CLEAR);
+    assertRefused(strict(socket), HTTP_IN_CLEAR);
+    String goesOn = " holds no file of rules";
+    assertTrue(
+        strict(Stream.of(grpc, http).flatMap(Stream::of).skip(2).toArray(String[]::new))
+            .err()
+            .contains(goesOn));
+    assertTrue(strict("--bind", "127.0.0.1").err().contains(goesOn));
+    assertTrue(strict("--bind", "::1").err().contains(goesOn));
+    assertTrue(serve("--bind", "0.0.0.0").err().contains(goesOn));
+  }
+
+  private static void assertRefused(CommandRun run, String... messages) {
+    assertEquals(
+        Stream.of(messages).map(message -> "limiter: " + message).toList(),
+        run.err().lines().toList());
+    assertEquals(2, run.exitCode());
+  }
+
+  /** Without it, the same is said by the log. */
+  @Test
+  void aPortInClear_thatOtherHostsReach_isWarnedOf() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger speaker = (Logger) LoggerFactory.getLogger(Serve.class);
+    speaker.addAppender(log);
+    try {
+      serve("--bind", "0.0.0.0");
+    } finally {
+      speaker.detachAppender(log);
+    }
+    assertEquals(
+        List.of("WARN " + GRPC_IN_CLEAR, "WARN " + HTTP_IN_CLEAR),
+        log.list.stream().map(one -> one.getLevel() + " " + one.getFormattedMessage()).toList());
+  }
+
+  @Test
+  void tlsOfAUnixSocket_isRefused(@TempDir Path folder) throws Exception {
+    Authority.Signed shown = new Authority("ca").sign("limiter");
+    CommandRun run =
+        strict(
+            "--grpc-uds",
+            folder.resolve("s").toString(),
+            "--grpc-tls-cert",
+            shown.certificateFile(folder).toString(),
+            "--grpc-tls-key",
+            shown.keyFile(folder).toString());
+    assertRefused(
+        run,
+        "--grpc-tls-cert: a Unix socket has no TLS; leave it out, or listen on a port without"
+            + " --grpc-uds");
   }
 }

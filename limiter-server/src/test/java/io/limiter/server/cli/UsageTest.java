@@ -278,6 +278,19 @@ class UsageTest {
             "serve --grpc-uds-mode 660",
             "serve --grpc-uds-mode 666"),
         new Mistake(
+            "serve --grpc-tls-client-auth maybe",
+            "--grpc-tls-client-auth: \"maybe\" is not a way to ask callers for certificates; use required or optional",
+            "serve --grpc-tls-client-auth required",
+            "serve --grpc-tls-client-auth optional"),
+        new Mistake(
+            "check --domain demo --cert c user=alice",
+            "--key: it is missing; a certificate and its key go together",
+            "check --domain demo user=alice"),
+        new Mistake(
+            "check --domain demo --cacert /nowhere user=alice",
+            "--cacert: the CA of the service, /nowhere, is not there; name one that is",
+            "check --domain demo user=alice"),
+        new Mistake(
             "serve --on-overload wait",
             "--on-overload: \"wait\" is not an answer; use error or rule",
             "serve --on-overload error",

@@ -7,13 +7,14 @@ import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
+import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.http.HttpServer;
-import io.limiter.server.http.HttpTls;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.file.LoadedRules;
@@ -21,6 +22,7 @@ import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.local.LocalCounterStore;
+import io.limiter.testing.Authority;
 import io.limiter.testing.Identity;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,7 +67,7 @@ class WrongPlaceTest {
     return http(Optional.empty());
   }
 
-  private static HttpServer http(Optional<HttpTls> tls) throws IOException {
+  private static HttpServer http(Optional<ServerTls> tls) throws IOException {
     LiveRules live = LiveRules.fixed(RULES, Clock.systemUTC());
     return HttpServer.start(
         FREE, tls, new Metrics(live, "1"), () -> new Readiness(List.of()), live::state);
@@ -92,7 +94,8 @@ class WrongPlaceTest {
     Identity known = Identity.make(folder, "known", "san=ip:127.0.0.1");
     Identity other = Identity.make(folder, "other", "san=ip:127.0.0.1");
     HttpServer http =
-        http(Optional.of(new HttpTls(known.certificate(), known.key(), Optional.empty())));
+        http(
+            Optional.of(new ServerTls("HTTP", known.certificate(), known.key(), Optional.empty())));
     try {
       String target = "127.0.0.1:" + http.port();
       CommandRun trusted = rules(target, "--http-ca", known.certificate().toString());
@@ -108,6 +111,80 @@ class WrongPlaceTest {
           rules(target).err().endsWith(", and --http-ca if it has TLS\n"), rules(target)::err);
     } finally {
       http.stop();
+    }
+  }
+
+  private static GrpcServer grpc(Optional<ServerTls> tls) throws IOException {
+    Limiter limiter =
+        new Limiter(() -> RuleTable.EMPTY, new LocalCounterStore(() -> 1), DecisionListener.NONE);
+    return GrpcServer.start(
+        FREE,
+        GrpcConnections.DEFAULTS,
+        tls,
+        new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
+        new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
+  }
+
+  private static CommandRun ask(int port, String... more) {
+    return CommandRun.of(
+        Stream.concat(
+                Stream.of(
+                    "check",
+                    "--domain",
+                    "demo",
+                    "--deadline",
+                    "1m",
+                    "--target",
+                    "127.0.0.1:" + port),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void overTls_theCaIsNeeded_andACertificateWhereOneIsAskedFor(@TempDir Path folder)
+      throws Exception {
+    Authority authority = new Authority("ca");
+    Authority.Signed service = authority.sign("limiter", Authority.San.loopback());
+    Authority.Signed own = authority.sign("me");
+    Path ca = Authority.file(folder.resolve("ca.crt"), authority);
+    Path other = Authority.file(folder.resolve("other.crt"), new Authority("other"));
+    String[] shown = {
+      "--cert", own.certificateFile(folder).toString(), "--key", own.keyFile(folder).toString()
+    };
+    ServerTls files =
+        new ServerTls(
+            "gRPC", service.certificateFile(folder), service.keyFile(folder), Optional.of(ca));
+    GrpcServer grpc = grpc(Optional.of(files));
+    try {
+      CommandRun known =
+          ask(grpc.port(), "--cacert", ca.toString(), shown[0], shown[1], shown[2], shown[3]);
+      assertTrue(
+          known.err().contains("has no rules") || known.err().contains("domain"), known::err);
+      assertTrue(!known.err().contains("no answer"), known::err);
+      CommandRun unknown = ask(grpc.port(), "--cacert", ca.toString());
+      assertTrue(
+          unknown.err().startsWith("limiter: no answer from 127.0.0.1:" + grpc.port()),
+          unknown::err);
+      CommandRun untrusting = ask(grpc.port(), "--cacert", other.toString());
+      assertTrue(
+          untrusting
+              .err()
+              .endsWith(
+                  "; name the CA of its certificate with --cacert, and a name that is in it with --target\n"),
+          untrusting::err);
+      CommandRun clear = ask(grpc.port());
+      assertTrue(clear.err().contains("--cacert"), clear::err);
+    } finally {
+      grpc.shutdown(Duration.ZERO);
+    }
+    GrpcServer clear = grpc(Optional.empty());
+    try {
+      assertEquals(
+          "limiter: no answer from 127.0.0.1:%d over TLS: it speaks none; ask without --tls, --cacert and --cert\n"
+              .formatted(clear.port()),
+          ask(clear.port(), "--tls").err());
+    } finally {
+      clear.shutdown(Duration.ZERO);
     }
   }
 
@@ -196,13 +273,7 @@ class WrongPlaceTest {
 
   @Test
   void rules_aimedAtTheGrpcPortOrAtNothing_namesTheHttpPort() throws IOException {
-    Limiter limiter =
-        new Limiter(() -> RuleTable.EMPTY, new LocalCounterStore(() -> 1), DecisionListener.NONE);
-    GrpcServer grpc =
-        GrpcServer.start(
-            FREE,
-            new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
-            new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
+    GrpcServer grpc = grpc(Optional.empty());
     try {
       CommandRun run =
           CommandRun.of("rules", "--deadline", "1m", "--http-target", "127.0.0.1:" + grpc.port());

@@ -10,10 +10,11 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HandshakesTest {
-  private final Handshakes handshakes = new Handshakes(4, Duration.ofHours(1));
+  private final Handshakes handshakes = new Handshakes(4, Duration.ofHours(1), Optional.empty());
   private int ports = 1_024;
 
   private EmbeddedChannel accepted(int host) {

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.envoy.EnvoyApi;
@@ -81,7 +82,7 @@ final class HttpService implements AutoCloseable {
   }
 
   /** Listens within bounds, and serves no calls yet. */
-  HttpService(Optional<HttpTls> tls, HttpBounds bounds) {
+  HttpService(Optional<ServerTls> tls, HttpBounds bounds) {
     try {
       server =
           HttpServer.start(

@@ -13,6 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.limiter.server.certificate.CertificateWatch;
+import io.limiter.server.certificate.RefusedHandshakes;
+import io.limiter.server.certificate.ServerTls;
+import io.limiter.testing.Authority;
 import io.limiter.testing.Await;
 import io.limiter.testing.Identity;
 import java.io.IOException;
@@ -25,6 +29,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -64,7 +70,7 @@ class HttpTlsTest {
     second = identity(folder, "second");
   }
 
-  private static HttpService serve(HttpTls tls) {
+  private static HttpService serve(ServerTls tls) {
     return new HttpService(Optional.of(tls), HttpBounds.ofThisProcess());
   }
 
@@ -159,7 +165,8 @@ class HttpTlsTest {
 
   @Test
   void whoShowsNoCertificate_isHungUpOn_whereOneIsAskedFor() throws Exception {
-    HttpTls tls = new HttpTls(first.certificate(), first.key(), Optional.of(second.certificate()));
+    ServerTls tls =
+        new ServerTls("HTTP", first.certificate(), first.key(), Optional.of(second.certificate()));
     try (HttpService service = serve(tls)) {
       HttpClient known =
           TlsClients.client(TlsClients.showing(second, first), HttpClient.Version.HTTP_2);
@@ -168,6 +175,66 @@ class HttpTlsTest {
       assertThrows(IOException.class, () -> get(unknown, request(service, "/livez")));
       assertEquals(200, get(known, request(service, "/livez")).statusCode());
     }
+  }
+
+  @Test
+  void whatIsWrongWithACertificate_isLogged_withWhoseItIs() throws Exception {
+    Authority service = new Authority("service-ca");
+    Authority callers = new Authority("callers-ca");
+    Authority.Signed shown = service.sign("limiter", Authority.San.loopback());
+    ServerTls tls =
+        new ServerTls(
+            "HTTP",
+            shown.certificateFile(folder),
+            shown.keyFile(folder),
+            Optional.of(Authority.file(folder.resolve("callers.crt"), callers)),
+            /* withoutCertificate= */ true);
+    Authority.Signed old =
+        callers.sign("old", Duration.ofHours(-2), Duration.ofHours(-1), Authority.San.dns("a"));
+    Identity good = of(callers.sign("good"));
+    Identity trusted = of(shown, service);
+    ListAppender<ILoggingEvent> log = listenTo(RefusedHandshakes.class);
+    try (HttpService http = serve(tls)) {
+      for (SSLContext context : List.of(trusting(trusted), TlsClients.showing(good, trusted))) {
+        try (SSLSocket socket = connect(context, http.port(), "http/1.1")) {
+          assertAlive(socket);
+        }
+      }
+      assertEquals(List.of(), lines(log));
+      assertThrows(IOException.class, () -> alive(TlsClients.showing(of(old), trusted), http));
+      Await.until(() -> !lines(log).isEmpty());
+      assertEquals(
+          List.of(
+              "HTTP refused a caller from 127.0.0.1: its certificate, CN=old, expired at %s; give it a new one"
+                  .formatted(old.certificate().getNotAfter().toInstant())),
+          lines(log));
+      SSLContext again = TlsClients.showing(good, trusted);
+      long first = alive(again, http);
+      Await.until(() -> System.currentTimeMillis() > first);
+      assertTrue(alive(again, http) > first, "a session was taken up again");
+    } finally {
+      log.stop();
+    }
+  }
+
+  /** When the session began. */
+  private static long alive(SSLContext context, HttpService http) throws IOException {
+    try (SSLSocket socket = connect(context, http.port(), "http/1.1")) {
+      assertAlive(socket);
+      return socket.getSession().getCreationTime();
+    }
+  }
+
+  private static Identity of(Authority.Signed signed) throws Exception {
+    return new Identity(signed.certificateFile(folder), signed.keyFile(folder), signed.store());
+  }
+
+  /** To trust what an authority signed. */
+  private static Identity of(Authority.Signed signed, Authority by) throws Exception {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("ca", by.certificate());
+    return new Identity(signed.certificateFile(folder), signed.keyFile(folder), trusted);
   }
 
   /** By each event loop: they take turns. */
@@ -211,8 +278,9 @@ class HttpTlsTest {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static HttpTls mounted(Path secret) {
-    return new HttpTls(secret.resolve("tls.crt"), secret.resolve("tls.key"), Optional.empty());
+  private static ServerTls mounted(Path secret) {
+    return new ServerTls(
+        "HTTP", secret.resolve("tls.crt"), secret.resolve("tls.key"), Optional.empty());
   }
 
   private static void assertAlive(Socket socket) throws IOException {

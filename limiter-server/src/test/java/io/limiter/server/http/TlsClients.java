@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.testing.Identity;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -23,8 +24,8 @@ final class TlsClients {
     return Identity.make(folder, name, "san=ip:127.0.0.1,dns:localhost");
   }
 
-  static HttpTls tls(Identity identity) {
-    return new HttpTls(identity.certificate(), identity.key(), Optional.empty());
+  static ServerTls tls(Identity identity) {
+    return new ServerTls("HTTP", identity.certificate(), identity.key(), Optional.empty());
   }
 
   /** Trusts these, and shows none. */

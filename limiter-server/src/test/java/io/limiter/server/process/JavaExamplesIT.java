@@ -95,6 +95,7 @@ class JavaExamplesIT {
             ? text
             : """
               import io.limiter.client.*;
+              import java.nio.file.*;
               import java.time.*;
               import java.util.*;
               class Fragment {

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.RequestLimits;
+import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.http.HttpServer;
-import io.limiter.server.http.HttpTls;
 import io.limiter.server.http.Readiness;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.live.LiveRules;
@@ -62,11 +62,15 @@ class WarmupHttpTest {
     Identity identity = Identity.make(folder, "service", "san=dns:limiter");
     assertMostAreDecided(
         Optional.of(
-            new HttpTls(identity.certificate(), identity.key(), Optional.of(identity.certificate()))
+            new ServerTls(
+                    "HTTP",
+                    identity.certificate(),
+                    identity.key(),
+                    Optional.of(identity.certificate()))
                 .withoutClients()));
   }
 
-  private void assertMostAreDecided(Optional<HttpTls> tls) throws Exception {
+  private void assertMostAreDecided(Optional<ServerTls> tls) throws Exception {
     LiveRules rules = LiveRules.fixed(WarmupQuestions.rules(), Clock.systemUTC());
     Metrics metrics = new Metrics(rules, "1");
     Limiter limiter = new Limiter(rules, new Counting(), metrics, UnknownDomain.ERROR);

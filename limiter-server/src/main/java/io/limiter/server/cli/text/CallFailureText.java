@@ -3,6 +3,7 @@ package io.limiter.server.cli.text;
 import com.google.common.net.HostAndPort;
 import io.grpc.Status;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class CallFailureText {
   /** The first bytes of a TLS alert: its type, and the version's first byte. */
   private static final String TLS_ALERT = "1503";
 
+  private static final String TLS = "TLS";
   private static final String NOT_HTTP_2 = "First received frame was not SETTINGS";
 
   private CallFailureText() {}
@@ -25,6 +27,10 @@ public final class CallFailureText {
    */
   public static String of(HostAndPort target, Duration deadline, Status status) {
     String other = spokenInstead(status.getCause());
+    if (other.equals(TLS)) {
+      return "%s speaks TLS; add --cacert with the CA of its certificate, or name the service's gRPC port with --target, 8081 by default"
+          .formatted(target);
+    }
     if (!other.isEmpty()) {
       return "%s speaks %s, not gRPC without TLS; name the service's gRPC port with --target, 8081 by default"
           .formatted(target, other);
@@ -49,6 +55,10 @@ public final class CallFailureText {
       return "no answer from %s: this name has no address; name another with --target"
           .formatted(target);
     }
+    String failed = handshake(cause);
+    if (!failed.isEmpty()) {
+      return "no answer from %s over TLS: %s".formatted(target, failed);
+    }
     if (cause != null) {
       return "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
           .formatted(target, reason(cause));
@@ -56,7 +66,7 @@ public final class CallFailureText {
     String description = String.valueOf(status.getDescription());
     if (description.startsWith("Network closed")) {
       return ("%s took the connection and closed it without an answer; does it speak TLS?"
-              + " Name the service's gRPC port with --target, 8081 by default")
+              + " Add --cacert, or name the service's gRPC port with --target, 8081 by default")
           .formatted(target);
     }
     return status.getCode() == Status.Code.UNAVAILABLE
@@ -72,7 +82,26 @@ public final class CallFailureText {
         if (message.contains(HTTP_1)) {
           return "HTTP/1";
         }
-        return message.contains(": " + TLS_ALERT) ? "TLS" : "something else";
+        return message.contains(": " + TLS_ALERT) ? TLS : "something else";
+      }
+    }
+    return "";
+  }
+
+  /** Why there is no TLS, and what to do; empty if that is not what failed. */
+  private static String handshake(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause.getClass().getSimpleName().equals("NotSslRecordException")) {
+        return "it speaks none; ask without --tls, --cacert and --cert";
+      }
+      if (message.contains("fatal alert")) {
+        return "it refused: %s; show it a certificate that its CA signed, with --cert and --key"
+            .formatted(message);
+      }
+      if (cause instanceof CertificateException) {
+        return "%s; name the CA of its certificate with --cacert, and a name that is in it with --target"
+            .formatted(message);
       }
     }
     return "";

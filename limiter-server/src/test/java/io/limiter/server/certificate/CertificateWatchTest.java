@@ -1,4 +1,4 @@
-package io.limiter.server.http;
+package io.limiter.server.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -6,13 +6,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.limiter.testing.Identity;
-import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -36,8 +36,8 @@ class CertificateWatchTest {
 
   @BeforeAll
   static void make() throws Exception {
-    first = TlsClients.identity(folder, "first");
-    second = TlsClients.identity(folder, "second");
+    first = Identity.make(folder, "first", "san=dns:localhost");
+    second = Identity.make(folder, "second", "san=dns:localhost");
   }
 
   @BeforeEach
@@ -60,10 +60,10 @@ class CertificateWatchTest {
     Path certificate = replace("tls.crt", first.certificate());
     Path key = replace("tls.key", first.key());
     return new CertificateWatch(
-        new HttpTls(certificate, key, Optional.empty()),
+        new ServerTls("HTTP", certificate, key, Optional.empty()),
         options -> {
           updates.incrementAndGet();
-          return Future.succeededFuture();
+          return CompletableFuture.completedFuture(null);
         });
   }
 
