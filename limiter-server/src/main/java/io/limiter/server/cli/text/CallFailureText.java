@@ -59,19 +59,26 @@ public final class CallFailureText {
     if (!failed.isEmpty()) {
       return "no answer from %s over TLS: %s".formatted(target, failed);
     }
+    if (cause != null && reason(cause).contains("Connection reset")) {
+      return closed(target);
+    }
     if (cause != null) {
       return "no answer from %s: %s; start it with \"limiter serve\", or name another with --target"
           .formatted(target, reason(cause));
     }
     String description = String.valueOf(status.getDescription());
     if (description.startsWith("Network closed")) {
-      return ("%s took the connection and closed it without an answer; does it speak TLS?"
-              + " Add --cacert, or name the service's gRPC port with --target, 8081 by default")
-          .formatted(target);
+      return closed(target);
     }
     return status.getCode() == Status.Code.UNAVAILABLE
         ? "%s cannot decide now: %s".formatted(target, description)
         : "%s failed to decide: %s".formatted(target, description);
+  }
+
+  private static String closed(HostAndPort target) {
+    return ("%s took the connection and closed it without an answer; does it speak TLS?"
+            + " Add --cacert, or name the service's gRPC port with --target, 8081 by default")
+        .formatted(target);
   }
 
   /** What the other end spoke in place of HTTP/2; empty if that is not known. */
@@ -95,7 +102,8 @@ public final class CallFailureText {
       if (cause.getClass().getSimpleName().equals("NotSslRecordException")) {
         return "it speaks none; ask without --tls, --cacert and --cert";
       }
-      if (message.contains("fatal alert")) {
+      // As Java has it, and OpenSSL.
+      if (message.contains("fatal alert") || message.contains("_ALERT_")) {
         return "it refused: %s; show it a certificate that its CA signed, with --cert and --key"
             .formatted(message);
       }
