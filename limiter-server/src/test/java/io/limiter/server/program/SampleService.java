@@ -30,8 +30,15 @@ final class SampleService {
 
   /** Second by second; it does not wait for callers when it ends. */
   static ServiceSettings settings(Optional<String> redis, Duration warmUp) {
+    return settings(
+        ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()), redis, warmUp);
+  }
+
+  /** The same that listens so. */
+  static ServiceSettings settings(
+      ServiceSettings.Listen listen, Optional<String> redis, Duration warmUp) {
     return new ServiceSettings(
-        ServiceSettings.Listen.onFreePorts(InetAddress.getLoopbackAddress()),
+        listen,
         new ServiceSettings.Counting(
             redis.map(RedisEndpoint::parse),
             Duration.ofSeconds(1),
