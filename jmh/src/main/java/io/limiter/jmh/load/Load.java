@@ -27,6 +27,7 @@ import picocli.CommandLine;
  * … --domain-rules 10000 --against "--domain-rules 10"    what it costs to find a rule among many
  * … --kind unary --rate 5000                  latency at a rate, from when each question was due
  * … --algorithm fixed-window --charges --against "--rate 60000 --deadline 50ms"    beyond capacity
+ * … --serve-args "--grpc-tls-cert C --grpc-tls-key K" --cacert CA --against "--serve-args= --cacert="    TLS
  * … --kind envoy --target HOST:PORT --domain D --question "path=/,user"    any service that Envoy asks
  * </pre>
  */

@@ -1,5 +1,8 @@
 package io.limiter.jmh.load.flags;
 
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.jmh.load.traffic.Keys;
 import io.limiter.jmh.load.traffic.Kind;
@@ -7,6 +10,8 @@ import io.limiter.jmh.load.traffic.Question;
 import io.limiter.jmh.load.traffic.RuleDomain;
 import io.limiter.jmh.load.traffic.RuleSet;
 import io.limiter.jmh.load.traffic.Traffic;
+import java.io.File;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +97,32 @@ public final class TrafficFlags {
       paramLabel = "ENTRIES",
       description = "The same for the share that is to be denied.")
   @Nullable String deniedQuestion;
+
+  @Option(
+      names = "--cacert",
+      paramLabel = "FILE",
+      description = {
+        "Asks over TLS, trusting the CA in this PEM file; empty for none. A service started here",
+        "needs --serve-args with --grpc-tls-cert and --grpc-tls-key, for the address 127.0.0.1."
+      })
+  String ca = "";
+
+  /**
+   * A channel to a service, as it is to be secured.
+   *
+   * @throws IllegalArgumentException when the CA's file cannot be used
+   */
+  public NettyChannelBuilder channel(String target) {
+    if (ca.isEmpty()) {
+      return NettyChannelBuilder.forTarget(target, InsecureChannelCredentials.create());
+    }
+    try {
+      return NettyChannelBuilder.forTarget(
+          target, TlsChannelCredentials.newBuilder().trustManager(new File(ca)).build());
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--cacert %s: %s".formatted(ca, e.getMessage()), e);
+    }
+  }
 
   /** The question that is to be admitted. */
   public Question open() {

@@ -3,7 +3,6 @@ package io.limiter.jmh.load.wire;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.limiter.client.CheckRequest;
 import io.limiter.client.LimiterClient;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
@@ -46,8 +45,7 @@ public final class Connection implements AutoCloseable {
     thread = new OwnThread(number);
     channel =
         thread
-            .serve(NettyChannelBuilder.forTarget(target))
-            .usePlaintext()
+            .serve(flags.channel(target))
             .directExecutor()
             // Never sends a question twice; nor keeps a copy for it.
             .disableRetry()
