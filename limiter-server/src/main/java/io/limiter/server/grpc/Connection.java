@@ -109,7 +109,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     http2.connection().addListener(new Calls());
     boundCalls();
     all.shares.add(share);
-    run(() -> ctx.pipeline().addAfter(ctx.name(), null, next));
+    ctx.pipeline().addAfter(ctx.name(), null, next);
   }
 
   /** What its calls are to know of it. */
