@@ -1,5 +1,6 @@
 package io.limiter.server.api;
 
+import io.limiter.server.access.Asker;
 import io.limiter.v1.CheckAndConsumeBatchResponse;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
@@ -16,6 +17,7 @@ final class BatchCall {
   /** So long one batch may keep a thread that others wait for. */
   private static final long SLICE_NANOS = 500_000;
 
+  private final Asker who;
   private final List<CheckAndConsumeRequest> entries;
   private final long waitNanos;
   private final long askedNanos = System.nanoTime();
@@ -28,11 +30,13 @@ final class BatchCall {
   private final AtomicInteger missing;
 
   BatchCall(
+      Asker who,
       List<CheckAndConsumeRequest> entries,
       long waitNanos,
       Executor later,
       RateLimiterApi api,
       ResponseCallback<CheckAndConsumeBatchResponse> callback) {
+    this.who = who;
     this.entries = entries;
     this.waitNanos = waitNanos;
     this.later = later;
@@ -60,6 +64,7 @@ final class BatchCall {
       }
       int at = i;
       api.checkEntry(
+          who,
           entries.get(i),
           leftNanos(start),
           response -> {

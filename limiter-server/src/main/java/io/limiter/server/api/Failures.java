@@ -6,6 +6,7 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import io.limiter.server.access.AccessException;
 import io.limiter.server.decide.DecisionException;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.rules.RulesUnreadableException;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  *   <li>RESOURCE_EXHAUSTED: this instance takes on no more. Nothing was charged. Callers go by
  *       their policy, and ask no sooner than RetryInfo says. Never a denial: a denial is a
  *       response.
+ *   <li>UNAUTHENTICATED: what the caller shows proves nothing, or it shows nothing. Callers show
+ *       another token or certificate.
+ *   <li>PERMISSION_DENIED: the caller is known, and may not do this. Its operator has to grant it.
  *   <li>CANCELLED: the caller gave the call up before Redis was asked, and hears nothing. Nothing
  *       was charged, and there is nothing to log.
  *   <li>INTERNAL: a defect of the service, or something else is stored in the place of a counter.
@@ -64,6 +68,9 @@ public final class Failures {
     if (cause instanceof DecisionException refused) {
       return status(Code.INVALID_ARGUMENT, text(refused), Any.pack(violation(refused)));
     }
+    if (cause instanceof AccessException denied) {
+      return status(denied);
+    }
     if (cause instanceof RulesUnreadableException) {
       return status(Code.UNAVAILABLE, "rules_unreadable: " + text(cause));
     }
@@ -83,6 +90,15 @@ public final class Failures {
       LOG.warn("No decision, {}: {}", kind, store.getMessage());
     }
     return status(store, kind + ": " + store.told());
+  }
+
+  /** Who watches the access of callers has heard of it: it is not logged again. */
+  private static Status status(AccessException denied) {
+    return switch (denied.kind()) {
+      case UNAUTHENTICATED -> status(Code.UNAUTHENTICATED, text(denied));
+      case NOT_PERMITTED -> status(Code.PERMISSION_DENIED, text(denied));
+      case TOO_MUCH -> overloaded(text(denied));
+    };
   }
 
   private static Status status(StoreException store, String told) {

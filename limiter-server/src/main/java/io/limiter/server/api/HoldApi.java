@@ -1,6 +1,8 @@
 package io.limiter.server.api;
 
 import com.google.protobuf.ByteString;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.Method;
 import io.limiter.server.decide.HoldRequest;
 import io.limiter.server.decide.HoldVerdict;
 import io.limiter.server.decide.Limiter;
@@ -28,36 +30,42 @@ public final class HoldApi {
   }
 
   /** Gives back what a question charged and holds. */
-  CompletionStage<Boolean> refund(ByteString receipt) {
-    return limiter.refund(reader.release(receipt, RateLimiterApi.ANY_WAIT));
+  CompletionStage<Boolean> refund(Asker who, ByteString receipt) {
+    return limiter.refund(reader.release(who, receipt, RateLimiterApi.ANY_WAIT));
   }
 
   /**
    * Ends what a question holds by what was really used.
    *
+   * @param who asks
    * @param waitNanos how long an answer is of use to the caller, or {@link RateLimiterApi#ANY_WAIT}
    */
   public void settle(
-      SettleRequest wire, long waitNanos, ResponseCallback<SettleResponse> callback) {
-    end(() -> reader.settle(wire, waitNanos), ResponseWriter::settled, callback);
+      Asker who, SettleRequest wire, long waitNanos, ResponseCallback<SettleResponse> callback) {
+    end(who, () -> reader.settle(who, wire, waitNanos), ResponseWriter::settled, callback);
   }
 
   /** Ends what a question holds as if nothing had been used; likewise. */
   public void release(
-      ReleaseRequest wire, long waitNanos, ResponseCallback<ReleaseResponse> callback) {
-    end(() -> reader.release(wire, waitNanos), ResponseWriter::released, callback);
+      Asker who, ReleaseRequest wire, long waitNanos, ResponseCallback<ReleaseResponse> callback) {
+    end(who, () -> reader.release(who, wire, waitNanos), ResponseWriter::released, callback);
   }
 
   /** Renews what a question holds; likewise. */
   public void extend(
-      ExtendRequest wire, long waitNanos, ResponseCallback<ExtendResponse> callback) {
-    end(() -> reader.extend(wire, waitNanos), ResponseWriter::extended, callback);
+      Asker who, ExtendRequest wire, long waitNanos, ResponseCallback<ExtendResponse> callback) {
+    end(who, () -> reader.extend(who, wire, waitNanos), ResponseWriter::extended, callback);
   }
 
   private <A> void end(
-      Supplier<HoldRequest> read, Function<HoldVerdict, A> write, ResponseCallback<A> callback) {
+      Asker who,
+      Supplier<HoldRequest> read,
+      Function<HoldVerdict, A> write,
+      ResponseCallback<A> callback) {
     CompletionStage<HoldVerdict> ended;
     try {
+      who.require(Method.SETTLE);
+      who.take(1);
       ended = limiter.end(read.get());
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));

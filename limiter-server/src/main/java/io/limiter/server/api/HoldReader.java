@@ -3,6 +3,7 @@ package io.limiter.server.api;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.limiter.ledger.Ending;
+import io.limiter.server.access.Asker;
 import io.limiter.server.decide.HoldReceipt;
 import io.limiter.server.decide.HoldRequest;
 import io.limiter.v1.ExtendRequest;
@@ -23,9 +24,9 @@ final class HoldReader {
     this.costs = costs;
   }
 
-  HoldRequest settle(SettleRequest wire, long waitNanos) {
+  HoldRequest settle(Asker who, SettleRequest wire, long waitNanos) {
     Violations violations = new Violations();
-    HoldReceipt receipt = receipt(wire.getReceipt(), violations);
+    HoldReceipt receipt = receipt(who, wire.getReceipt(), violations);
     long cost = wire.hasCost() ? wire.getCost() : 1;
     violations.checkCount("cost", cost, 0);
     costs.checkUnitCosts("unit_costs", wire.getUnitCostsMap(), violations);
@@ -33,21 +34,21 @@ final class HoldReader {
     return new HoldRequest(Ending.What.SETTLE, receipt, cost, wire.getUnitCostsMap(), 0, waitNanos);
   }
 
-  HoldRequest release(ReleaseRequest wire, long waitNanos) {
-    return release(wire.getReceipt(), waitNanos);
+  HoldRequest release(Asker who, ReleaseRequest wire, long waitNanos) {
+    return release(who, wire.getReceipt(), waitNanos);
   }
 
   /** The same by the receipt alone. */
-  HoldRequest release(ByteString bytes, long waitNanos) {
+  HoldRequest release(Asker who, ByteString bytes, long waitNanos) {
     Violations violations = new Violations();
-    HoldReceipt receipt = receipt(bytes, violations);
+    HoldReceipt receipt = receipt(who, bytes, violations);
     violations.throwIfAny();
     return new HoldRequest(Ending.What.RELEASE, receipt, 0, Map.of(), 0, waitNanos);
   }
 
-  HoldRequest extend(ExtendRequest wire, long waitNanos) {
+  HoldRequest extend(Asker who, ExtendRequest wire, long waitNanos) {
     Violations violations = new Violations();
-    HoldReceipt receipt = receipt(wire.getReceipt(), violations);
+    HoldReceipt receipt = receipt(who, wire.getReceipt(), violations);
     if (!wire.hasHold()) {
       violations.add("hold", "is missing; say for how long from now");
     }
@@ -80,7 +81,7 @@ final class HoldReader {
         : seconds * MICROS_PER_SECOND + (nanos + 999) / 1_000;
   }
 
-  private static HoldReceipt receipt(ByteString wire, Violations violations) {
+  private static HoldReceipt receipt(Asker who, ByteString wire, Violations violations) {
     if (wire.size() > HoldReceipt.MOST_BYTES) {
       violations.add(
           "receipt",
@@ -88,7 +89,10 @@ final class HoldReader {
               .formatted(wire.size(), HoldReceipt.MOST_BYTES));
       return NOTHING;
     }
-    byte[] bytes = wire.toByteArray();
+    byte[] bytes = RequestReader.opened(who, wire, violations);
+    if (bytes.length == 0) {
+      return NOTHING;
+    }
     if (!HoldReceipt.isMeant(bytes)) {
       violations.add(
           "receipt",

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.LimitOutOfBoundsException;
 import io.limiter.ledger.FailureMode;
+import io.limiter.server.access.CallerLimits;
 import io.limiter.server.key.Keying;
 import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
@@ -17,11 +18,18 @@ import java.util.Set;
 /** Reads the rules that come with a request. Adds what is wrong with them to its violations. */
 final class InlineRules {
   private final RequestLimits limits;
+  private final CallerLimits bounds;
   private final Violations violations;
   private final Set<String> names = new HashSet<>();
 
-  InlineRules(RequestLimits limits, Violations violations) {
+  /**
+   * A reader.
+   *
+   * @param bounds of who brings them
+   */
+  InlineRules(RequestLimits limits, CallerLimits bounds, Violations violations) {
     this.limits = limits;
+    this.bounds = bounds;
     this.violations = violations;
   }
 
@@ -34,10 +42,25 @@ final class InlineRules {
       checkIdentity(path, wire.get(i));
       List<Limit> limit = limit(path, wire.get(i));
       if (violations.count() == before) {
+        checkWindow(path, limit.get(0));
+      }
+      if (violations.count() == before) {
         rules.add(rule(wire.get(i), limit.get(0)));
       }
     }
     return rules;
+  }
+
+  /** How long a counter stays in Redis is its caller's choice, within its bounds. */
+  private void checkWindow(String path, Limit limit) {
+    long most = bounds.inlineWindowMicros();
+    long micros = limit.windowMicros(0);
+    if (most > 0 && micros > most) {
+      violations.add(
+          path,
+          "counts for %d ms; use at most %d ms, or have this caller's bounds raised"
+              .formatted(micros / 1_000, most / 1_000));
+    }
   }
 
   private static Rule rule(InlineRule wire, Limit limit) {

@@ -1,6 +1,8 @@
 package io.limiter.server.api;
 
 import com.google.rpc.Status;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.Method;
 import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.HoldReceipt;
@@ -85,20 +87,22 @@ public final class RateLimiterApi {
   /**
    * Decides one question.
    *
+   * @param who asks
    * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
    */
   public void check(
+      Asker who,
       CheckAndConsumeRequest wire,
       long waitNanos,
       ResponseCallback<CheckAndConsumeResponse> callback) {
     CompletionStage<Verdict> decision;
     try {
-      decision = limiter.decide(reader.question(wire, waitNanos));
+      decision = limiter.decide(reader.question(who, wire, waitNanos));
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    tell(decision, verdict -> ResponseWriter.response(wire.getRequestId(), verdict), callback);
+    tell(decision, verdict -> ResponseWriter.response(who, wire.getRequestId(), verdict), callback);
   }
 
   static <V, A> void tell(
@@ -114,24 +118,16 @@ public final class RateLimiterApi {
   }
 
   /**
-   * {@link #checkBatch(CheckAndConsumeBatchRequest, long, Executor, ResponseCallback)} in one go.
-   */
-  public void checkBatch(
-      CheckAndConsumeBatchRequest wire,
-      long waitNanos,
-      ResponseCallback<CheckAndConsumeBatchResponse> callback) {
-    checkBatch(wire, waitNanos, Runnable::run, callback);
-  }
-
-  /**
    * Decides every entry on its own. They are asked in order and soon after each other, so that they
    * share what goes to the counters. An entry that fails carries its error; only a batch that is
    * too large fails as a whole.
    *
+   * @param who asks
    * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
    * @param later runs the rest of a long batch, after what others want of this thread
    */
   public void checkBatch(
+      Asker who,
       CheckAndConsumeBatchRequest wire,
       long waitNanos,
       Executor later,
@@ -143,7 +139,7 @@ public final class RateLimiterApi {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    new BatchCall(entries, waitNanos, later, this, callback).ask();
+    new BatchCall(who, entries, waitNanos, later, this, callback).ask();
   }
 
   /**
@@ -151,39 +147,45 @@ public final class RateLimiterApi {
    * stream must have a request_id, since their responses come in any order.
    */
   public void checkStreamed(
-      CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> response) {
+      Asker who, CheckAndConsumeRequest wire, Consumer<CheckAndConsumeResponse> response) {
     Request request;
     try {
-      request = reader.streamQuestion(wire);
+      request = reader.streamQuestion(who, wire);
     } catch (RuntimeException failure) {
       response.accept(errorResponse(wire, Failures.status(failure)));
       return;
     }
-    decideEntry(wire, request, response);
+    decideEntry(who, wire, request, response);
   }
 
   /** Decides one entry of a batch. Never fails: the response carries the error. */
   void checkEntry(
-      CheckAndConsumeRequest wire, long waitNanos, Consumer<CheckAndConsumeResponse> response) {
+      Asker who,
+      CheckAndConsumeRequest wire,
+      long waitNanos,
+      Consumer<CheckAndConsumeResponse> response) {
     Request request;
     try {
-      request = reader.question(wire, waitNanos);
+      request = reader.question(who, wire, waitNanos);
     } catch (RuntimeException failure) {
       response.accept(errorResponse(wire, Failures.status(failure)));
       return;
     }
-    decideEntry(wire, request, response);
+    decideEntry(who, wire, request, response);
   }
 
   private void decideEntry(
-      CheckAndConsumeRequest wire, Request request, Consumer<CheckAndConsumeResponse> response) {
+      Asker who,
+      CheckAndConsumeRequest wire,
+      Request request,
+      Consumer<CheckAndConsumeResponse> response) {
     limiter
         .decide(request)
         .whenComplete(
             (verdict, failure) ->
                 response.accept(
                     failure == null
-                        ? ResponseWriter.response(wire.getRequestId(), verdict)
+                        ? ResponseWriter.response(who, wire.getRequestId(), verdict)
                         : errorResponse(wire, Failures.status(failure))));
   }
 
@@ -195,28 +197,35 @@ public final class RateLimiterApi {
   /**
    * Charges the first of several questions that is admitted.
    *
+   * @param who asks
    * @param waitNanos how long an answer is of use to the caller, or {@link #ANY_WAIT}
    */
   public void checkAny(
-      CheckAnyRequest wire, long waitNanos, ResponseCallback<CheckAnyResponse> callback) {
+      Asker who,
+      CheckAnyRequest wire,
+      long waitNanos,
+      ResponseCallback<CheckAnyResponse> callback) {
     CompletionStage<AnyVerdict> decision;
     try {
-      decision = limiter.decideAny(reader.alternatives(wire, waitNanos));
+      decision = limiter.decideAny(reader.alternatives(who, wire, waitNanos));
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
     }
-    tell(decision, verdict -> ResponseWriter.response(wire, verdict), callback);
+    tell(decision, verdict -> ResponseWriter.response(who, wire, verdict), callback);
   }
 
   /** Gives back what an admitted question charged or holds, at most once. */
-  public void refund(RefundRequest wire, ResponseCallback<RefundResponse> callback) {
+  public void refund(Asker who, RefundRequest wire, ResponseCallback<RefundResponse> callback) {
     refunds.complete(
-        () ->
-            (HoldReceipt.isMeant(wire.getReceipt().toByteArray())
-                    ? holds.refund(wire.getReceipt())
-                    : limiter.refund(reader.receipt(wire)))
-                .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build()),
+        () -> {
+          who.require(Method.REFUND);
+          who.take(1);
+          return (HoldReceipt.isMeant(wire.getReceipt().toByteArray())
+                  ? holds.refund(who, wire.getReceipt())
+                  : limiter.refund(reader.receipt(who, wire)))
+              .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build());
+        },
         callback);
   }
 
@@ -226,9 +235,11 @@ public final class RateLimiterApi {
   }
 
   /** Deletes the counters that the request selects. */
-  public void reset(ResetRequest wire, ResponseCallback<ResetResponse> callback) {
+  public void reset(Asker who, ResetRequest wire, ResponseCallback<ResetResponse> callback) {
     resets.complete(
         () -> {
+          who.require(Method.RESET, wire.getDomain());
+          who.take(1);
           reader.check(wire);
           return limiter
               .reset(new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()))
@@ -238,9 +249,11 @@ public final class RateLimiterApi {
   }
 
   /** Takes in what an upstream said of its own limit. */
-  public void observe(ObserveRequest wire, ResponseCallback<ObserveResponse> callback) {
+  public void observe(Asker who, ObserveRequest wire, ResponseCallback<ObserveResponse> callback) {
     observations.complete(
         () -> {
+          who.require(Method.OBSERVE, wire.getDomain());
+          who.take(1);
           Observation said = reader.observation(wire);
           return limiter
               .observe(
@@ -256,9 +269,11 @@ public final class RateLimiterApi {
    * Says which rules apply and why. Runs aside: it looks at every rule, which may take longer than
    * an event loop has.
    */
-  public void explain(ExplainRequest wire, ResponseCallback<ExplainResponse> callback) {
+  public void explain(Asker who, ExplainRequest wire, ResponseCallback<ExplainResponse> callback) {
     explanations.complete(
         () -> {
+          who.require(Method.EXPLAIN, wire.getDomain());
+          who.take(1);
           ExplainQuestion question = reader.explainQuestion(wire);
           return CompletableFuture.supplyAsync(() -> limiter.explain(question), aside)
               .thenCompose(explained -> explained)

@@ -1,5 +1,9 @@
 package io.limiter.server.api;
 
+import com.google.protobuf.ByteString;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.CallerLimits;
+import io.limiter.server.access.Method;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.Request;
 import io.limiter.server.key.Receipt;
@@ -33,30 +37,47 @@ final class RequestReader {
   /**
    * A question that is a call of its own or an entry of a batch.
    *
+   * @param who asks
    * @param waitNanos how long its caller waits
    */
-  Request question(CheckAndConsumeRequest wire, long waitNanos) {
-    return question(wire, 0, waitNanos);
+  Request question(Asker who, CheckAndConsumeRequest wire, long waitNanos) {
+    return question(who, wire, 0, waitNanos);
   }
 
   /** A question on a stream. It needs a request_id: responses come in any order. */
-  Request streamQuestion(CheckAndConsumeRequest wire) {
-    return question(wire, 1, Charge.ANY_WAIT);
+  Request streamQuestion(Asker who, CheckAndConsumeRequest wire) {
+    return question(who, wire, 1, Charge.ANY_WAIT);
   }
 
-  private Request question(CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos) {
+  private Request question(
+      Asker who, CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos) {
+    permit(who, wire);
+    who.take(1);
     Violations violations = new Violations();
-    Request request = question(wire, leastIdBytes, waitNanos, violations);
+    Request request = question(who, wire, leastIdBytes, waitNanos, violations);
     violations.throwIfAny();
     return request;
+  }
+
+  private static void permit(Asker who, CheckAndConsumeRequest wire) {
+    who.require(Method.CHECK, wire.getDomain());
+    if (wire.getInlineRulesCount() > 0) {
+      who.require(Method.INLINE_RULES, wire.getDomain());
+    }
   }
 
   /**
    * The questions of which one is charged, in their order.
    *
+   * @param who asks
    * @param waitNanos how long their caller waits
    */
-  List<Request> alternatives(CheckAnyRequest wire, long waitNanos) {
+  List<Request> alternatives(Asker who, CheckAnyRequest wire, long waitNanos) {
+    wire.getAlternativesList().forEach(one -> permit(who, one));
+    if (wire.getAlternativesCount() == 0) {
+      who.require(Method.CHECK);
+    }
+    who.take(Math.max(1, wire.getAlternativesCount()));
     Violations violations = new Violations();
     int count = wire.getAlternativesCount();
     int most = RequestLimits.MAX_ALTERNATIVES;
@@ -68,7 +89,7 @@ final class RequestReader {
     for (int i = 0; i < count; i++) {
       violations.in("alternatives[" + i + "]");
       CheckAndConsumeRequest one = wire.getAlternatives(i);
-      requests.add(question(one, 0, waitNanos, violations));
+      requests.add(question(who, one, 0, waitNanos, violations));
       if (one.getIdempotencyKey().isEmpty()
           != wire.getAlternatives(0).getIdempotencyKey().isEmpty()) {
         violations.add(
@@ -82,7 +103,11 @@ final class RequestReader {
   }
 
   private Request question(
-      CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos, Violations violations) {
+      Asker who,
+      CheckAndConsumeRequest wire,
+      int leastIdBytes,
+      long waitNanos,
+      Violations violations) {
     Map<String, String> attributes = wire.getAttributesMap();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(attributes, violations);
@@ -97,7 +122,7 @@ final class RequestReader {
     List<Rule> inline =
         wire.getInlineRulesCount() == 0
             ? List.of()
-            : inlineRules(wire.getInlineRulesList(), violations);
+            : inlineRules(who.bounds(), wire.getInlineRulesList(), violations);
     return new Request(
         wire.getDomain(),
         attributes,
@@ -105,7 +130,7 @@ final class RequestReader {
         wire.getUnitCostsMap(),
         inline,
         wire.getWantReceipt(),
-        wire.getIdempotencyKey(),
+        who.own(wire.getIdempotencyKey()),
         wire.getPriority(),
         hold,
         waitNanos);
@@ -119,13 +144,30 @@ final class RequestReader {
     return wire.getRequestsList();
   }
 
-  Receipt receipt(RefundRequest wire) {
+  Receipt receipt(Asker who, RefundRequest wire) {
     Violations violations = new Violations();
-    if (!Receipt.isLength(wire.getReceipt().size())) {
-      violations.add("receipt", Receipt.wrongLength(wire.getReceipt().size()));
+    byte[] bytes = opened(who, wire.getReceipt(), violations);
+    if (bytes.length > 0 && !Receipt.isLength(bytes.length)) {
+      violations.add("receipt", Receipt.wrongLength(bytes.length));
     }
     violations.throwIfAny();
-    return Receipt.of(wire.getReceipt().toByteArray());
+    return Receipt.of(bytes);
+  }
+
+  /** A receipt without its seal; empty after adding to the violations. */
+  static byte[] opened(Asker who, ByteString receipt, Violations violations) {
+    byte[] bytes = who.opened(receipt.toByteArray());
+    if (bytes == null) {
+      violations.add(
+          "receipt",
+          "is none that this caller was handed (%d bytes); pass the bytes that came with the answer, unchanged, as the same caller"
+              .formatted(receipt.size()));
+      return new byte[0];
+    }
+    if (bytes.length == 0) {
+      violations.add("receipt", Receipt.wrongLength(0));
+    }
+    return bytes;
   }
 
   /** Checks which counters to reset. Whoever asks then reads the message's own fields. */
@@ -226,7 +268,8 @@ final class RequestReader {
     return map + "[" + Quoted.name(name) + "]";
   }
 
-  private List<Rule> inlineRules(List<InlineRule> wire, Violations violations) {
+  private List<Rule> inlineRules(
+      CallerLimits bounds, List<InlineRule> wire, Violations violations) {
     if (limits.inlineRules() == 0 && !wire.isEmpty()) {
       violations.add(
           "inline_rules",
@@ -236,6 +279,6 @@ final class RequestReader {
     violations.checkSize("inline_rules", wire.size(), limits.inlineRules());
     return wire.size() > limits.inlineRules()
         ? List.of()
-        : new InlineRules(limits, violations).read(wire);
+        : new InlineRules(limits, bounds, violations).read(wire);
   }
 }

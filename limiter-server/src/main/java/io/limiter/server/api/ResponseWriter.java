@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.Role;
+import io.limiter.server.access.Asker;
 import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.HoldReceipt;
 import io.limiter.server.decide.HoldVerdict;
@@ -28,7 +29,12 @@ import io.limiter.v1.Source;
 final class ResponseWriter {
   private ResponseWriter() {}
 
-  static CheckAndConsumeResponse response(String requestId, Verdict verdict) {
+  /**
+   * What is told of a question.
+   *
+   * @param who asked it
+   */
+  static CheckAndConsumeResponse response(Asker who, String requestId, Verdict verdict) {
     CheckAndConsumeResponse.Builder response =
         CheckAndConsumeResponse.newBuilder()
             .setRequestId(requestId)
@@ -41,9 +47,9 @@ final class ResponseWriter {
     Receipt receipt = verdict.receipt();
     HoldReceipt holds = verdict.holds();
     if (holds != null) {
-      response.setReceipt(ByteString.copyFrom(holds.toBytes()));
+      response.setReceipt(ByteString.copyFrom(who.sealed(holds.toBytes())));
     } else if (receipt != null) {
-      response.setReceipt(ByteString.copyFrom(receipt.toBytes()));
+      response.setReceipt(ByteString.copyFrom(who.sealed(receipt.toBytes())));
     }
     if (verdict.degrades()) {
       response.setHint(Hint.DEGRADE);
@@ -55,22 +61,22 @@ final class ResponseWriter {
     return response.build();
   }
 
-  static CheckAnyResponse response(CheckAnyRequest asked, AnyVerdict verdict) {
+  static CheckAnyResponse response(Asker who, CheckAnyRequest asked, AnyVerdict verdict) {
     CheckAnyResponse.Builder response =
         CheckAnyResponse.newBuilder()
             .setChosen(verdict.chosen())
-            .setResponse(response(asked, verdict, verdict.nearest()));
+            .setResponse(response(who, asked, verdict, verdict.nearest()));
     for (int i = 0; i < verdict.told().size(); i++) {
       if (!verdict.told().get(i).allowed()) {
-        response.addDenied(response(asked, verdict, verdict.from() + i));
+        response.addDenied(response(who, asked, verdict, verdict.from() + i));
       }
     }
     return response.build();
   }
 
   private static CheckAndConsumeResponse response(
-      CheckAnyRequest asked, AnyVerdict verdict, int place) {
-    return response(asked.getAlternatives(place).getRequestId(), verdict.at(place));
+      Asker who, CheckAnyRequest asked, AnyVerdict verdict, int place) {
+    return response(who, asked.getAlternatives(place).getRequestId(), verdict.at(place));
   }
 
   /** The response to an entry of a batch or a stream that got no verdict. */

@@ -1,16 +1,14 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.access.file.AccessFiles;
 import io.limiter.server.cli.environment.EnvoyVariables;
 import io.limiter.server.cli.environment.LimiterVariables;
+import io.limiter.server.cli.option.AccessOptions;
 import io.limiter.server.cli.option.BoundOptions;
-import io.limiter.server.cli.option.EnvoyTypes;
+import io.limiter.server.cli.option.EnvoyOptions;
+import io.limiter.server.cli.option.LogOptions;
 import io.limiter.server.cli.option.OptionTypes;
-import io.limiter.server.decide.DescriptorRequest;
 import io.limiter.server.decide.UnknownDomain;
-import io.limiter.server.envoy.EnvoySettings;
-import io.limiter.server.envoy.TooLarge;
-import io.limiter.server.header.HeaderGroup;
-import io.limiter.server.header.HeaderNames;
 import io.limiter.server.program.Ending;
 import io.limiter.server.program.Service;
 import io.limiter.server.program.ServiceSettings;
@@ -24,7 +22,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -116,62 +113,10 @@ final class Serve implements Callable<Integer> {
           "What questions about a domain without rules get: allow, deny or error. Default: allow.")
   private UnknownDomain unknownDomain = UnknownDomain.ALLOW;
 
-  @Option(
-      names = "--rls-headers",
-      paramLabel = "LIST",
-      converter = EnvoyTypes.Headers.class,
-      description =
-          "Response headers for Envoy to add: ratelimit, ratelimit-limit, x-ratelimit,"
-              + " x-ratelimit-units, x-ratelimit-used, retry-after, or none. Default:"
-              + " ratelimit,x-ratelimit,retry-after.")
-  private Set<HeaderGroup> rlsHeaders = EnvoySettings.DEFAULTS.headers();
-
-  @Option(
-      names = "--rls-header-names",
-      paramLabel = "LIST",
-      converter = EnvoyTypes.Names.class,
-      description =
-          "Names of the ratelimit-limit headers."
-              + " Default: RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset.")
-  private HeaderNames rlsHeaderNames = HeaderNames.DEFAULTS;
-
-  @Option(
-      names = "--rls-metadata",
-      paramLabel = "true|false",
-      arity = "0..1",
-      fallbackValue = "true",
-      converter = OptionTypes.Switch.class,
-      description = "Dynamic metadata for Envoy's other filters. Default: true.")
-  private boolean rlsMetadata = true;
-
-  @Option(
-      names = "--rls-mode",
-      paramLabel = "MODE",
-      converter = EnvoyTypes.RlsMode.class,
-      description =
-          "For Envoy, whatever the limits say: enforce, shadow or quota. Default: enforce.")
-  private DescriptorRequest.Leniency rlsMode = DescriptorRequest.Leniency.NONE;
-
-  @Option(
-      names = "--charge-on-deny",
-      paramLabel = "true|false",
-      arity = "0..1",
-      fallbackValue = "true",
-      converter = OptionTypes.Switch.class,
-      description =
-          "Count what is denied too, in domains of descriptors whose file does not say."
-              + " Default: false.")
-  private boolean chargeOnDeny;
-
-  @Option(
-      names = "--rls-too-large",
-      paramLabel = "ANSWER",
-      converter = EnvoyTypes.RlsTooLarge.class,
-      description = "For Envoy, to a request beyond a bound: deny, allow or error. Default: deny.")
-  private TooLarge rlsTooLarge = TooLarge.DENY;
-
+  @Mixin private final EnvoyOptions envoy = new EnvoyOptions();
   @Mixin private final ListenOptions listen = new ListenOptions();
   @Mixin private final BoundOptions bounds = new BoundOptions();
+  @Mixin private final AccessOptions access = new AccessOptions();
   @Mixin private final RedisOptions redis = new RedisOptions();
   @Mixin private final LogOptions logs = new LogOptions();
 
@@ -189,6 +134,7 @@ final class Serve implements Callable<Integer> {
       ports.inClear().forEach(console::complain);
       return Main.EXIT_USAGE;
     }
+    Optional<AccessFiles> callers = access.settings();
     logs.configure();
     ports.inClear().forEach(log::warn);
     warn();
@@ -210,7 +156,7 @@ final class Serve implements Callable<Integer> {
               .formatted(rules));
       return Main.EXIT_USAGE;
     }
-    return run(loaded.get(), endpoint, ports);
+    return run(loaded.get(), endpoint, ports, callers);
   }
 
   /** A limiter that limits nothing, or counts where nobody else does, must not look healthy. */
@@ -266,19 +212,22 @@ final class Serve implements Callable<Integer> {
   }
 
   private int run(
-      LoadedRules loaded, Optional<RedisEndpoint> endpoint, ServiceSettings.Listen ports)
+      LoadedRules loaded,
+      Optional<RedisEndpoint> endpoint,
+      ServiceSettings.Listen ports,
+      Optional<AccessFiles> callers)
       throws InterruptedException {
     ServiceSettings settings =
         new ServiceSettings(
             ports,
             new ServiceSettings.Counting(
                 endpoint, decisionDeadline, decisionDeadlineMax, denyCache, unknownDomain),
-            new EnvoySettings(
-                rlsHeaders, rlsHeaderNames, rlsMetadata, rlsMode, chargeOnDeny, rlsTooLarge),
+            envoy.settings(),
             rulesPoll,
             listen.warmUp(demo),
             listen.shutdown(),
-            bounds.bounds());
+            bounds.bounds(),
+            callers);
     try (Ending ending = Ending.prepare(listen.shutdown().longest())) {
       Clock clock = Clock.systemUTC();
       LiveRules live =

@@ -2,6 +2,8 @@ package io.limiter.server.envoy;
 
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.Method;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.api.Violations;
@@ -42,13 +44,19 @@ public final class EnvoyApi {
   /**
    * Decides a request. Returns at once and never throws.
    *
+   * @param who asks
    * @param waitNanos how long an answer is of use to the caller, or {@link
    *     io.limiter.server.api.RateLimiterApi#ANY_WAIT}
    */
   public void shouldRateLimit(
-      RateLimitRequest wire, long waitNanos, ResponseCallback<RateLimitResponse> callback) {
+      Asker who,
+      RateLimitRequest wire,
+      long waitNanos,
+      ResponseCallback<RateLimitResponse> callback) {
     CompletionStage<DescriptorVerdict> decision;
     try {
+      who.require(Method.CHECK, wire.getDomain());
+      who.take(Math.max(1, wire.getDescriptorsCount()));
       decision = limiter.decide(EnvoyRequestReader.read(wire, settings, waitNanos));
     } catch (TooLargeException refused) {
       answer(refused, callback);

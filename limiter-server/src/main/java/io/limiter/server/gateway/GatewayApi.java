@@ -2,12 +2,15 @@ package io.limiter.server.gateway;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.Method;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Verdict;
+import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.profile.IncomingRequest;
 import io.limiter.server.rules.profile.Profile;
 import io.limiter.server.rules.table.RuleTable;
@@ -39,16 +42,23 @@ public final class GatewayApi {
    * Decides. Returns at once and never throws. Fails only if the profile says so of what cannot be
    * decided, or cannot be read itself.
    *
+   * @param who asks: the gateway
    * @param name of the profile
    * @param asked read before this returns, and not after
    */
   public void authorize(
-      String name, IncomingRequest asked, ResponseCallback<GatewayAnswer> callback) {
+      Asker who, String name, IncomingRequest asked, ResponseCallback<GatewayAnswer> callback) {
     Profile profile;
     CompletionStage<Verdict> decision;
     try {
       RuleTable table = rules.get();
       profile = table.profiles().find(name);
+      // Whoever may ask somewhere only is not told whether a profile is there.
+      who.require(
+          Method.CHECK,
+          profile == null ? null : profile.domain(),
+          "by profile " + Quoted.text(name));
+      who.take(1);
       if (profile == null) {
         callback.onResponse(GatewayAnswer.UNKNOWN);
         return;

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.access.Asker;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.v1.CheckAndConsumeRequest;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
   private final ServerCallStreamObserver<CheckAndConsumeResponse> out;
   private final RateLimiterApi api;
+  private final Asker who;
   private final int inFlight;
   private final Consumer<CheckStream> onEnd;
 
@@ -51,9 +53,11 @@ final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
   CheckStream(
       ServerCallStreamObserver<CheckAndConsumeResponse> out,
       RateLimiterApi api,
+      Asker who,
       Consumer<CheckStream> onEnd) {
     this.out = out;
     this.api = api;
+    this.who = who;
     this.inFlight = api.limits().streamInFlight();
     this.onEnd = onEnd;
   }
@@ -86,9 +90,9 @@ final class CheckStream implements StreamObserver<CheckAndConsumeRequest> {
   /** gRPC may hand on a question when it is requested, and not when it was read. */
   private void ask(CheckAndConsumeRequest wire) {
     if (connection == null || connection == Connection.current()) {
-      api.checkStreamed(wire, respond);
+      api.checkStreamed(who, wire, respond);
     } else {
-      connection.run(() -> api.checkStreamed(wire, respond));
+      connection.run(() -> api.checkStreamed(who, wire, respond));
     }
   }
 

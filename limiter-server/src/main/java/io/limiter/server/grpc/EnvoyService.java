@@ -9,8 +9,11 @@ import io.grpc.stub.StreamObserver;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.server.access.Asker;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.envoy.EnvoyApi;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Envoy's {@code envoy.service.ratelimit.v3.RateLimitService}: hands each call to the api. Returns
@@ -18,18 +21,33 @@ import io.limiter.server.envoy.EnvoyApi;
  *
  * <p>On any error Envoy goes by its own {@code failure_mode_deny}. UNAVAILABLE stands for every
  * question without a decision, whatever the reason. INVALID_ARGUMENT stands for one that is wrong
- * and stays wrong; its details name the fields.
+ * and stays wrong; its details name the fields. UNAUTHENTICATED and PERMISSION_DENIED stand for a
+ * caller who may not ask.
  */
 final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
-  private final EnvoyApi api;
+  private static final Set<Integer> TOLD =
+      Set.of(
+          Code.INVALID_ARGUMENT_VALUE,
+          Code.UNAVAILABLE_VALUE,
+          Code.UNAUTHENTICATED_VALUE,
+          Code.PERMISSION_DENIED_VALUE);
 
-  EnvoyService(EnvoyApi api) {
+  private final EnvoyApi api;
+  private final Supplier<Asker> who;
+
+  /**
+   * The service.
+   *
+   * @param who asks what is being asked on this thread
+   */
+  EnvoyService(EnvoyApi api, Supplier<Asker> who) {
     this.api = api;
+    this.who = who;
   }
 
   @Override
   public void shouldRateLimit(RateLimitRequest wire, StreamObserver<RateLimitResponse> out) {
-    api.shouldRateLimit(wire, CallTime.waitNanos(), new Callback(out));
+    api.shouldRateLimit(who.get(), wire, CallTime.waitNanos(), new Callback(out));
   }
 
   /** Answers a message that is too large to be read. */
@@ -67,8 +85,7 @@ final class EnvoyService extends RateLimitServiceGrpc.RateLimitServiceImplBase {
   }
 
   private static StatusRuntimeException exception(Status status) {
-    int code = status.getCode();
-    return code == Code.INVALID_ARGUMENT_VALUE || code == Code.UNAVAILABLE_VALUE
+    return TOLD.contains(status.getCode())
         ? Ended.by(status)
         : Ended.by(status.toBuilder().setCode(Code.UNAVAILABLE_VALUE).build());
   }

@@ -2,14 +2,12 @@ package io.limiter.server.grpc;
 
 import io.grpc.Context;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
-import io.limiter.envoy.service.RateLimitRequest;
-import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
+import io.limiter.server.access.Access;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.envoy.EnvoyApi;
@@ -21,7 +19,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,17 +61,17 @@ public final class GrpcServer {
     this.end = end;
   }
 
-  /** {@link #start(InetSocketAddress, GrpcConnections, RateLimiterApi, EnvoyApi)} by default. */
+  /** The same with default bounds. */
   public static GrpcServer start(InetSocketAddress address, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
     return start(address, GrpcConnections.DEFAULTS, api, envoy);
   }
 
-  /** {@link #start(InetSocketAddress, GrpcConnections, Optional, RateLimiterApi, EnvoyApi)}. */
+  /** The same in clear, where anybody may do anything. */
   public static GrpcServer start(
       InetSocketAddress address, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
-    return start(address, connections, Optional.empty(), api, envoy);
+    return start(address, connections, Optional.empty(), Optional.empty(), api, envoy);
   }
 
   /**
@@ -82,6 +79,7 @@ public final class GrpcServer {
    *
    * @param address where; port 0 picks a free one
    * @param files of TLS; empty for a port in clear
+   * @param access tells callers apart; empty if anybody may do anything
    * @throws IOException when it cannot listen there, or a file cannot be used; the message says
    *     which, why and what to do
    */
@@ -89,6 +87,7 @@ public final class GrpcServer {
       InetSocketAddress address,
       GrpcConnections connections,
       Optional<ServerTls> files,
+      Optional<Access> access,
       RateLimiterApi api,
       EnvoyApi envoy)
       throws IOException {
@@ -100,7 +99,8 @@ public final class GrpcServer {
     Optional<GrpcTls> tls = files.isPresent() ? Optional.of(GrpcTls.of(files.get())) : NO_TLS;
     Runnable end = () -> tls.ifPresent(GrpcTls::close);
     try {
-      return start(NettyServerBuilder.forAddress(address), connections, tls, api, envoy, end);
+      return start(
+          NettyServerBuilder.forAddress(address), connections, tls, access, api, envoy, end);
     } catch (IOException e) {
       end.run();
       throw new IOException(
@@ -113,10 +113,15 @@ public final class GrpcServer {
   /**
    * Starts to listen on a Unix socket. Its file is removed at the end.
    *
+   * @param access tells callers apart; empty if anybody may do anything
    * @throws IOException when it cannot listen there; the message says where, why and what to do
    */
   public static GrpcServer start(
-      UnixSocket socket, GrpcConnections connections, RateLimiterApi api, EnvoyApi envoy)
+      UnixSocket socket,
+      GrpcConnections connections,
+      Optional<Access> access,
+      RateLimiterApi api,
+      EnvoyApi envoy)
       throws IOException {
     socket.clear();
     UnixTransport transport = UnixTransport.create();
@@ -127,6 +132,7 @@ public final class GrpcServer {
               transport.carry(NettyServerBuilder.forAddress(UnixTransport.address(socket))),
               connections,
               NO_TLS,
+              access,
               api,
               envoy,
               transport::close);
@@ -147,11 +153,13 @@ public final class GrpcServer {
       NettyServerBuilder builder,
       GrpcConnections connections,
       Optional<GrpcTls> tls,
+      Optional<Access> access,
       RateLimiterApi api,
       EnvoyApi envoy,
       Runnable end)
       throws IOException {
-    RateLimiterService rateLimiter = new RateLimiterService(api);
+    Services services = new Services(access, api, envoy);
+    RateLimiterService rateLimiter = services.rateLimiter();
     LongLivedCalls longLived = new LongLivedCalls();
     HealthStatusManager health = new HealthStatusManager();
     if (!connections.maxAge().isZero()) {
@@ -173,25 +181,12 @@ public final class GrpcServer {
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(connections.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(connections.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-            .addService(
-                MalformedMessages.rejected(
-                    rateLimiter.bindService(),
-                    most,
-                    Set.of(RateLimiterGrpc.getCheckAndConsumeBatchMethod().getFullMethodName())))
-            .addService(rejected(new EnvoyService(envoy), most))
+            .addService(services.ownProtocol())
+            .addService(services.envoysProtocol())
             .addService(longLived.watch(health.getHealthService().bindService(), most))
             .addService(longLived.watch(Reflection.service(), most))
             .build();
     return new GrpcServer(server.start(), health, rateLimiter, longLived, end);
-  }
-
-  private static ServerServiceDefinition rejected(EnvoyService envoy, int most) {
-    return MalformedMessages.<RateLimitRequest, RateLimitResponse>rejected(
-        envoy.bindService(),
-        most,
-        /* large= */ Set.of(),
-        LenientRequests::new,
-        (call, bytes) -> envoy.tooLarge(call, bytes, most));
   }
 
   /**

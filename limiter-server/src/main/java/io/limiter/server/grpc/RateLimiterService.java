@@ -2,6 +2,7 @@ package io.limiter.server.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.limiter.server.access.Asker;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
@@ -27,6 +28,7 @@ import io.limiter.v1.SettleRequest;
 import io.limiter.v1.SettleResponse;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * The service {@code limiter.v1.RateLimiter}: hands each call to the api. Every method returns at
@@ -47,17 +49,24 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
       };
 
   private final RateLimiterApi api;
+  private final Supplier<Asker> who;
   private final Set<CheckStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  RateLimiterService(RateLimiterApi api) {
+  /**
+   * The service.
+   *
+   * @param who asks what is being asked on this thread
+   */
+  RateLimiterService(RateLimiterApi api, Supplier<Asker> who) {
     this.api = api;
+    this.who = who;
   }
 
   @Override
   public void checkAndConsume(
       CheckAndConsumeRequest wire, StreamObserver<CheckAndConsumeResponse> out) {
-    api.check(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.check(who.get(), wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
@@ -65,6 +74,7 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
       CheckAndConsumeBatchRequest wire, StreamObserver<CheckAndConsumeBatchResponse> out) {
     Connection connection = Connection.current();
     api.checkBatch(
+        who.get(),
         wire,
         CallTime.waitNanos(),
         connection == null ? Runnable::run : connection.bulk(),
@@ -87,6 +97,7 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
         new CheckStream(
             (ServerCallStreamObserver<CheckAndConsumeResponse>) out,
             api,
+            who.get(),
             ended -> {
               if (streams.remove(ended) && connection != null) {
                 connection.streams.giveBack(1);
@@ -102,42 +113,42 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
 
   @Override
   public void checkAny(CheckAnyRequest wire, StreamObserver<CheckAnyResponse> out) {
-    api.checkAny(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.checkAny(who.get(), wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void refund(RefundRequest wire, StreamObserver<RefundResponse> out) {
-    api.refund(wire, new ObserverCallback<>(out));
+    api.refund(who.get(), wire, new ObserverCallback<>(out));
   }
 
   @Override
   public void settle(SettleRequest wire, StreamObserver<SettleResponse> out) {
-    api.holds().settle(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().settle(who.get(), wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void release(ReleaseRequest wire, StreamObserver<ReleaseResponse> out) {
-    api.holds().release(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().release(who.get(), wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void extend(ExtendRequest wire, StreamObserver<ExtendResponse> out) {
-    api.holds().extend(wire, CallTime.waitNanos(), new ObserverCallback<>(out));
+    api.holds().extend(who.get(), wire, CallTime.waitNanos(), new ObserverCallback<>(out));
   }
 
   @Override
   public void reset(ResetRequest wire, StreamObserver<ResetResponse> out) {
-    api.reset(wire, new ObserverCallback<>(out));
+    api.reset(who.get(), wire, new ObserverCallback<>(out));
   }
 
   @Override
   public void observe(ObserveRequest wire, StreamObserver<ObserveResponse> out) {
-    api.observe(wire, new ObserverCallback<>(out));
+    api.observe(who.get(), wire, new ObserverCallback<>(out));
   }
 
   @Override
   public void explain(ExplainRequest wire, StreamObserver<ExplainResponse> out) {
-    api.explain(wire, new ObserverCallback<>(out));
+    api.explain(who.get(), wire, new ObserverCallback<>(out));
   }
 
   /** Drains every stream. A stream that comes later ends at once. */

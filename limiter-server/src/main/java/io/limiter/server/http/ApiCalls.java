@@ -8,7 +8,6 @@ import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.api.Failures;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
-import io.limiter.server.api.Timeout;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.v1.CheckAndConsumeBatchRequest;
@@ -33,11 +32,9 @@ import io.limiter.v1.SettleRequest;
 import io.limiter.v1.SettleResponse;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -65,7 +62,7 @@ final class ApiCalls {
                   CheckAndConsumeResponse.getDefaultInstance(),
                   ApiCalls::readCheck,
                   (calls, message, call) ->
-                      calls.api.check(message, waitNanos(call.request()), decision(call)))),
+                      calls.api.check(call.who(), message, Patience.of(call), decision(call)))),
           Map.entry(
               "/v1/check/batch",
               new Route<>(
@@ -78,20 +75,23 @@ final class ApiCalls {
                   CheckAnyRequest.getDefaultInstance(),
                   CheckAnyResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.checkAny(message, waitNanos(call.request()), message(call)))),
+                      calls.api.checkAny(call.who(), message, Patience.of(call), message(call)))),
           Map.entry(
               "/v1/refund",
               new Route<>(
                   RefundRequest.getDefaultInstance(),
                   RefundResponse.getDefaultInstance(),
-                  (calls, message, call) -> calls.api.refund(message, message(call)))),
+                  (calls, message, call) -> calls.api.refund(call.who(), message, message(call)))),
           Map.entry(
               "/v1/settle",
               new Route<>(
                   SettleRequest.getDefaultInstance(),
                   SettleResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.holds().settle(message, waitNanos(call.request()), message(call)))),
+                      calls
+                          .api
+                          .holds()
+                          .settle(call.who(), message, Patience.of(call), message(call)))),
           Map.entry(
               "/v1/release",
               new Route<>(
@@ -101,32 +101,35 @@ final class ApiCalls {
                       calls
                           .api
                           .holds()
-                          .release(message, waitNanos(call.request()), message(call)))),
+                          .release(call.who(), message, Patience.of(call), message(call)))),
           Map.entry(
               "/v1/extend",
               new Route<>(
                   ExtendRequest.getDefaultInstance(),
                   ExtendResponse.getDefaultInstance(),
                   (calls, message, call) ->
-                      calls.api.holds().extend(message, waitNanos(call.request()), message(call)))),
+                      calls
+                          .api
+                          .holds()
+                          .extend(call.who(), message, Patience.of(call), message(call)))),
           Map.entry(
               "/v1/reset",
               new Route<>(
                   ResetRequest.getDefaultInstance(),
                   ResetResponse.getDefaultInstance(),
-                  (calls, message, call) -> calls.api.reset(message, message(call)))),
+                  (calls, message, call) -> calls.api.reset(call.who(), message, message(call)))),
           Map.entry(
               "/v1/observe",
               new Route<>(
                   ObserveRequest.getDefaultInstance(),
                   ObserveResponse.getDefaultInstance(),
-                  (calls, message, call) -> calls.api.observe(message, message(call)))),
+                  (calls, message, call) -> calls.api.observe(call.who(), message, message(call)))),
           Map.entry(
               "/v1/explain",
               new Route<>(
                   ExplainRequest.getDefaultInstance(),
                   ExplainResponse.getDefaultInstance(),
-                  (calls, message, call) -> calls.api.explain(message, message(call)))),
+                  (calls, message, call) -> calls.api.explain(call.who(), message, message(call)))),
           Map.entry(
               AS_ENVOYPROXY_RATELIMIT,
               new Route<>(
@@ -134,8 +137,9 @@ final class ApiCalls {
                   RateLimitResponse.getDefaultInstance(),
                   (calls, message, call) ->
                       calls.envoy.shouldRateLimit(
+                          call.who(),
                           message,
-                          waitNanos(call.request()),
+                          Patience.of(call),
                           new Answer<>(call, ApiCalls::overLimitByStatus)))));
 
   /** What gateways ask. */
@@ -157,8 +161,9 @@ final class ApiCalls {
 
   private void checkBatch(CheckAndConsumeBatchRequest message, Exchange call) {
     api.checkBatch(
+        call.who(),
         message,
-        waitNanos(call.request()),
+        Patience.of(call),
         later -> call.caller().eventLoop.execute(() -> call.caller().ask(later)),
         new Answer<>(call, responses -> Page.json(CheckWriter.write(responses))));
   }
@@ -214,23 +219,6 @@ final class ApiCalls {
     }
     String essence = type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
     return essence.equals("application/json") || essence.endsWith("+json");
-  }
-
-  /**
-   * How long an answer is of use: by {@code grpc-timeout}, or by what Envoy says of the request
-   * that it asks for.
-   */
-  static long waitNanos(HttpServerRequest request) {
-    String grpc = request.getHeader("grpc-timeout");
-    if (grpc != null) {
-      long nanos = Timeout.nanos(grpc);
-      return nanos == Long.MAX_VALUE ? RateLimiterApi.ANY_WAIT : Timeout.waitNanos(nanos);
-    }
-    String envoy = request.getHeader("x-envoy-expected-rq-timeout-ms");
-    if (envoy != null && envoy.matches("[0-9]{1,9}")) {
-      return Timeout.waitNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(envoy)));
-    }
-    return RateLimiterApi.ANY_WAIT;
   }
 
   private static CheckAndConsumeRequest readCheck(String json)

@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import io.limiter.server.access.Asker;
 import io.limiter.server.rules.Quoted;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -7,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,7 @@ final class Exchange {
   private final HttpConnections.Open caller;
   private final boolean isStream;
   private final long startNanos = System.nanoTime();
+  private @Nullable Asker who;
 
   /** Whether it was read wholly, and is being asked or has been. */
   private boolean asked;
@@ -66,11 +69,21 @@ final class Exchange {
     return request;
   }
 
+  /** Says who asks. */
+  void isOf(Asker asker) {
+    who = asker;
+  }
+
+  /** Who asks. Fails if nobody told: whoever forgets that lets nobody in. */
+  Asker who() {
+    return Objects.requireNonNull(who, "it was not told who asks");
+  }
+
   HttpConnections.Open caller() {
     return caller;
   }
 
-  /** When it began, on the clock of {@link System#nanoTime}. */
+  /** When it began, by {@link System#nanoTime}. */
   long startNanos() {
     return startNanos;
   }

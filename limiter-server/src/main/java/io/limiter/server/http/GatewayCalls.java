@@ -36,7 +36,8 @@ final class GatewayCalls {
     call.passOverBody(MOST_BODY_BYTES);
     HttpServerRequest request = call.request();
     String profile = path.substring(PREFIX.length());
-    call.caller().ask(() -> api.authorize(profile, new Asked(request), new Answered(call)));
+    call.caller()
+        .ask(() -> api.authorize(call.who(), profile, new Asked(request), new Answered(call)));
   }
 
   private record Asked(HttpServerRequest request) implements IncomingRequest {
@@ -75,7 +76,7 @@ final class GatewayCalls {
 
     @Override
     public long waitNanos() {
-      long said = ApiCalls.waitNanos(request);
+      long said = Patience.of(request);
       return said == RateLimiterApi.ANY_WAIT ? Long.MAX_VALUE : said;
     }
   }

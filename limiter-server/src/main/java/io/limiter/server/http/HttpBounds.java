@@ -1,6 +1,9 @@
 package io.limiter.server.http;
 
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServerOptions;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How much the HTTP port takes on, in all. Of requests and bytes, one connection alone gets half.
@@ -103,5 +106,27 @@ record HttpBounds(
   HttpBounds withBytes(long most) {
     return new HttpBounds(
         connections, handshakes, handshakeTime, streams, resets, requests, requestTime, most);
+  }
+
+  /** What Vert.x is to keep of them by itself. */
+  HttpServerOptions options() {
+    return new HttpServerOptions()
+        .setTcpNoDelay(true)
+        // A client that asks by HTTP/1.1 for HTTP/2, as the JDK's does, may wait for ever for a
+        // body of more than one frame.
+        .setHttp2ClearTextEnabled(false)
+        .setIdleTimeout(60)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxHeaderSize(HEADER_BYTES)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(streams)
+                .setMaxHeaderListSize(HEADER_BYTES)
+                .setPushEnabled(false))
+        .setHttp2RstFloodMaxRstFramePerWindow(resets)
+        .setHttp2RstFloodWindowDuration(RESET_SECONDS)
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+        .setSslHandshakeTimeout(handshakeTime.toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import io.limiter.server.access.Access;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.certificate.CertificateWatch;
 import io.limiter.server.certificate.RefusedHandshakes;
@@ -15,7 +16,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -63,12 +62,13 @@ public final class HttpServer {
   private HttpServer(
       InetAddress address,
       Optional<ServerTls> tls,
+      Optional<Access> access,
       Map<String, Function<HttpServerRequest, Page>> pages,
       HttpBounds bounds) {
     this.address = address;
     this.bounds = bounds;
     connections = new HttpConnections(bounds, tls.map(RefusedHandshakes::new));
-    router = new Router(pages, connections);
+    router = new Router(pages, connections, new HttpCallers(access));
     vertx =
         Vertx.builder()
             .with(
@@ -91,32 +91,12 @@ public final class HttpServer {
     return Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
   }
 
-  private static HttpServerOptions options(HttpBounds bounds) {
-    return new HttpServerOptions()
-        .setTcpNoDelay(true)
-        // A client that asks by HTTP/1.1 for HTTP/2, as the JDK's does, may wait for ever for a
-        // body of more than one frame.
-        .setHttp2ClearTextEnabled(false)
-        .setIdleTimeout(60)
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
-        .setMaxHeaderSize(HttpBounds.HEADER_BYTES)
-        .setInitialSettings(
-            new Http2Settings()
-                .setMaxConcurrentStreams(bounds.streams())
-                .setMaxHeaderListSize(HttpBounds.HEADER_BYTES)
-                .setPushEnabled(false))
-        .setHttp2RstFloodMaxRstFramePerWindow(bounds.resets())
-        .setHttp2RstFloodWindowDuration(HttpBounds.RESET_SECONDS)
-        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
-        .setSslHandshakeTimeout(bounds.handshakeTime().toMillis())
-        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-  }
-
   /**
    * Starts to listen. Calls are answered with 503 until {@link #serve}.
    *
    * @param address where; port 0 takes any free one
    * @param tls empty for a port in clear
+   * @param access tells callers apart; empty if anybody may do anything
    * @param readiness asked on every {@code /readyz}; must not block
    * @param rules asked on every {@code /rules}; must not block
    * @throws IOException when the port cannot be had, or a file of TLS cannot be used; the message
@@ -125,17 +105,23 @@ public final class HttpServer {
   public static HttpServer start(
       InetSocketAddress address,
       Optional<ServerTls> tls,
+      Optional<Access> access,
       Metrics metrics,
       Supplier<Readiness> readiness,
       Supplier<RulesState> rules)
       throws IOException {
-    return start(address, tls, HttpBounds.ofThisProcess(), new Pages(metrics, readiness, rules));
+    return start(
+        address, tls, access, HttpBounds.ofThisProcess(), new Pages(metrics, readiness, rules));
   }
 
   static HttpServer start(
-      InetSocketAddress address, Optional<ServerTls> tls, HttpBounds bounds, Pages pages)
+      InetSocketAddress address,
+      Optional<ServerTls> tls,
+      Optional<Access> access,
+      HttpBounds bounds,
+      Pages pages)
       throws IOException {
-    HttpServer http = new HttpServer(address.getAddress(), tls, pages.byPath(), bounds);
+    HttpServer http = new HttpServer(address.getAddress(), tls, access, pages.byPath(), bounds);
     boolean started = false;
     try {
       http.listen(address.getPort(), tls);
@@ -163,7 +149,7 @@ public final class HttpServer {
   }
 
   private void listen(int wanted, Optional<ServerTls> tls) throws IOException {
-    HttpServerOptions options = options(bounds);
+    HttpServerOptions options = bounds.options();
     if (tls.isPresent()) {
       ServerTls files = tls.get();
       CertificateWatch changes =

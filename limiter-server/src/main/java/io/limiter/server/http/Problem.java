@@ -56,6 +56,8 @@ final class Problem {
   static int httpStatus(@Nullable Code code) {
     return switch (code == null ? Code.UNKNOWN : code) {
       case INVALID_ARGUMENT -> 400;
+      case UNAUTHENTICATED -> 401;
+      case PERMISSION_DENIED -> 403;
       case UNAVAILABLE, RESOURCE_EXHAUSTED -> 503;
       case CANCELLED -> 499;
       default -> 500;
@@ -65,6 +67,8 @@ final class Problem {
   private static String title(int status) {
     return switch (status) {
       case 400 -> "Bad request";
+      case 401 -> "Not authenticated";
+      case 403 -> "Not permitted";
       case 499 -> "Given up";
       case 503 -> "No decision";
       default -> "Internal error";

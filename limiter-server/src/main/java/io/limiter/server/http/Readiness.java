@@ -20,6 +20,11 @@ public record Readiness(List<Part> parts) {
    */
   public record Part(String name, boolean ready, String says) {}
 
+  /** That of what depends on nothing. */
+  public static Readiness ofNothing() {
+    return new Readiness(List.of());
+  }
+
   /** Whether every part is ready. */
   public boolean ready() {
     return parts.stream().allMatch(Part::ready);

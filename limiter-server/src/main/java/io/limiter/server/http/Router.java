@@ -1,5 +1,7 @@
 package io.limiter.server.http;
 
+import io.limiter.server.access.AccessException;
+import io.limiter.server.access.Method;
 import io.limiter.server.rules.Quoted;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -12,13 +14,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Has each request answered by what answers its path. Safe to use from any thread. */
 final class Router {
+  private static final Map<String, Method> PROTECTED =
+      Map.of("/metrics", Method.METRICS, "/rules", Method.RULES);
+
   private final Map<String, Function<HttpServerRequest, Page>> pages;
   private final HttpConnections connections;
   private final String paths;
   private volatile @Nullable ApiCalls api;
+  private final HttpCallers callers;
 
   /** Calls are answered with 503 until {@link #serve}. */
-  Router(Map<String, Function<HttpServerRequest, Page>> pages, HttpConnections connections) {
+  Router(
+      Map<String, Function<HttpServerRequest, Page>> pages,
+      HttpConnections connections,
+      HttpCallers callers) {
+    this.callers = callers;
     this.pages = pages;
     this.connections = connections;
     Set<String> all = new TreeSet<>(pages.keySet());
@@ -62,12 +72,33 @@ final class Router {
     Function<HttpServerRequest, Page> page = path == null ? null : pages.get(path);
     ApiCalls.Route<?, ?> route = path == null ? null : ApiCalls.ROUTES.get(path);
     if (path != null && page != null) {
-      answer(path, page, call);
+      page(path, page, call);
     } else if (path != null && (route != null || path.startsWith(GatewayCalls.PREFIX))) {
-      call(path, route, call);
+      callers.tell(call, /* own= */ route == null, () -> call(path, route, call));
     } else {
       call.answer(Page.text(404, "no such page; there are " + paths + "\n"));
     }
+  }
+
+  /** What only some may read tells who asks first. */
+  private void page(String path, Function<HttpServerRequest, Page> page, Exchange call) {
+    Method method = PROTECTED.get(path);
+    if (method == null) {
+      answer(path, page, call);
+      return;
+    }
+    callers.tell(
+        call,
+        /* own= */ false,
+        () -> {
+          try {
+            call.who().require(method);
+          } catch (AccessException refused) {
+            call.answer(HttpCallers.refusal(refused));
+            return;
+          }
+          answer(path, page, call);
+        });
   }
 
   private static void answer(String path, Function<HttpServerRequest, Page> page, Exchange call) {

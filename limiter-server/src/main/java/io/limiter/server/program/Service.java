@@ -1,5 +1,8 @@
 package io.limiter.server.program;
 
+import io.limiter.server.access.Access;
+import io.limiter.server.access.AccessListener;
+import io.limiter.server.access.file.AccessWatch;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
@@ -111,12 +114,14 @@ public final class Service implements AutoCloseable {
     Leases leases = parts.keep("leases", Leases.over(cached, store), Leases::close);
     measure(metrics, store, leases, rules);
     Health health = new Health(rules, store, watch);
+    Optional<Access> access = access(settings, parts);
     HttpServer http =
         parts.keep(
             "HTTP port",
             HttpServer.start(
                 settings.listen().http(),
                 settings.listen().httpTls(),
+                access,
                 metrics,
                 health::readiness,
                 rules::state),
@@ -139,7 +144,7 @@ public final class Service implements AutoCloseable {
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
-            grpc(settings, api, envoy),
+            grpc(settings, access, api, envoy),
             server -> server.shutdown(settings.shutdown().delay(), settings.shutdown().grace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
@@ -162,12 +167,24 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static GrpcServer grpc(ServiceSettings settings, RateLimiterApi api, EnvoyApi envoy)
+  private static Optional<Access> access(ServiceSettings settings, OpenParts parts)
+      throws IOException {
+    if (settings.access().isEmpty()) {
+      return Optional.empty();
+    }
+    AccessWatch watch =
+        AccessWatch.over(settings.access().get(), AccessListener.NONE, System::currentTimeMillis);
+    return Optional.of(parts.keep("watch over access", watch, AccessWatch::close).access());
+  }
+
+  private static GrpcServer grpc(
+      ServiceSettings settings, Optional<Access> access, RateLimiterApi api, EnvoyApi envoy)
       throws IOException {
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()
-        ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), api, envoy)
-        : GrpcServer.start(listen.grpc(), listen.connections(), listen.grpcTls(), api, envoy);
+        ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), access, api, envoy)
+        : GrpcServer.start(
+            listen.grpc(), listen.connections(), listen.grpcTls(), access, api, envoy);
   }
 
   /** Where the answer to what is being asked on this thread is to be completed, if it matters. */

@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.access.file.AccessFiles;
 import io.limiter.server.api.CallerBounds;
 import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.UnknownDomain;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param rulesPoll how often to look for changed rules; more than 0
  * @param warmUp how long the service may warm up before its gRPC port opens; 0 or more
  * @param bounds what callers may ask of it
+ * @param access which callers may ask what; empty if anybody may do anything
  */
 public record ServiceSettings(
     Listen listen,
@@ -29,7 +31,8 @@ public record ServiceSettings(
     Duration rulesPoll,
     Duration warmUp,
     Shutdown shutdown,
-    CallerBounds bounds) {
+    CallerBounds bounds,
+    Optional<AccessFiles> access) {
   /** Three times what two fast processors need. */
   public static final Duration WARM_UP = Duration.ofSeconds(30);
 

@@ -49,9 +49,8 @@ final class Warmup {
   private static final int ROUNDS = Integer.getInteger("limiter.warmup.rounds", 600);
 
   /**
-   * How many servers are asked, one after the other. Code that was compiled before one stopped and
-   * the next started is compiled again after it has seen that. So what callers find was compiled
-   * when it had.
+   * How many servers are asked, one after the other. What was compiled before one stopped and the
+   * next started is compiled again after it. So what callers find was compiled when it had.
    */
   private static final int SERVERS = 3;
 
@@ -212,13 +211,15 @@ final class Warmup {
     GrpcServer grpc =
         parts.keep(
             "gRPC of the warm-up",
-            GrpcServer.start(free, settings.listen().connections(), grpcTls, api, envoy),
+            GrpcServer.start(
+                free, settings.listen().connections(), grpcTls, Optional.empty(), api, envoy),
             server -> server.shutdown(Duration.ZERO));
     Optional<ServerTls> tls = settings.listen().httpTls().map(ServerTls::withoutClients);
     HttpServer http =
         parts.keep(
             "HTTP of the warm-up",
-            HttpServer.start(free, tls, metrics, () -> new Readiness(List.of()), rules::state),
+            HttpServer.start(
+                free, tls, Optional.empty(), metrics, Readiness::ofNothing, rules::state),
             HttpServer::stop);
     http.serve(api, envoy, new GatewayApi(rules, limiter));
     return new Serving(

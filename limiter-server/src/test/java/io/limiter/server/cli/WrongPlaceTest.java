@@ -70,7 +70,12 @@ class WrongPlaceTest {
   private static HttpServer http(Optional<ServerTls> tls) throws IOException {
     LiveRules live = LiveRules.fixed(RULES, Clock.systemUTC());
     return HttpServer.start(
-        FREE, tls, new Metrics(live, "1"), () -> new Readiness(List.of()), live::state);
+        FREE,
+        tls,
+        Optional.empty(),
+        new Metrics(live, "1"),
+        () -> new Readiness(List.of()),
+        live::state);
   }
 
   @Test
@@ -121,6 +126,7 @@ class WrongPlaceTest {
         FREE,
         GrpcConnections.DEFAULTS,
         tls,
+        /* access= */ Optional.empty(),
         new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
         new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
   }

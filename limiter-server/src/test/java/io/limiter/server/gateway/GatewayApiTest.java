@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import io.limiter.server.access.Asker;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.Limiter;
@@ -73,6 +74,7 @@ class GatewayApiTest {
     List<String> answers = new ArrayList<>();
     new GatewayApi(() -> table, limiter)
         .authorize(
+            Asker.ANYBODY,
             "web",
             ASKED,
             new ResponseCallback<>() {

@@ -174,6 +174,7 @@ class GrpcTlsTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             GrpcConnections.DEFAULTS,
             Optional.of(files),
+            /* access= */ Optional.empty(),
             new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
             new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
   }

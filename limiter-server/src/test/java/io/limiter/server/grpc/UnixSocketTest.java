@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class UnixSocketTest {
     return GrpcServer.start(
         new UnixSocket(path, PosixFilePermissions.fromString(mode)),
         GrpcConnections.DEFAULTS,
+        Optional.empty(),
         new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
         new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
   }

@@ -268,7 +268,8 @@ class HttpServerTest {
   private HttpServer open(int port) throws IOException {
     return HttpServer.start(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-        Optional.empty(),
+        /* tls= */ Optional.empty(),
+        /* access= */ Optional.empty(),
         metrics,
         this::readiness,
         () -> LiveRules.fixed(RuleFiles.samples(), Clock.systemUTC()).state());

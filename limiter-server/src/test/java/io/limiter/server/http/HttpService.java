@@ -88,6 +88,7 @@ final class HttpService implements AutoCloseable {
           HttpServer.start(
               new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
               tls,
+              Optional.empty(),
               bounds,
               new Pages(
                   metrics,

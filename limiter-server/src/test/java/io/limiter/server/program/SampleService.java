@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import io.limiter.server.access.file.AccessFiles;
 import io.limiter.server.api.CallerBounds;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
@@ -49,6 +50,20 @@ final class SampleService {
         Duration.ofSeconds(1),
         warmUp,
         new ServiceSettings.Shutdown(Duration.ZERO, Duration.ofSeconds(1)),
-        CallerBounds.DEFAULTS);
+        CallerBounds.DEFAULTS,
+        Optional.empty());
+  }
+
+  /** The same, where callers may do what files say. */
+  static ServiceSettings with(ServiceSettings settings, AccessFiles access) {
+    return new ServiceSettings(
+        settings.listen(),
+        settings.counting(),
+        settings.envoy(),
+        settings.rulesPoll(),
+        settings.warmUp(),
+        settings.shutdown(),
+        settings.bounds(),
+        Optional.of(access));
   }
 }

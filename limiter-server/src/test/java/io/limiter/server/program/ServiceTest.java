@@ -169,6 +169,7 @@ class ServiceTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             GrpcConnections.DEFAULTS,
             tls("gRPC", shown, folder, ca).map(ServerTls::withoutClients),
+            /* access= */ Optional.empty(),
             new RateLimiterApi(limiter, RequestLimits.DEFAULTS),
             new EnvoyApi(limiter, EnvoySettings.DEFAULTS));
     try (WarmupConnection connection =

@@ -78,6 +78,7 @@ class WarmupHttpTest {
         HttpServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             tls,
+            Optional.empty(),
             metrics,
             () -> new Readiness(List.of()),
             rules::state);

@@ -32,7 +32,7 @@ public record YamlBounds(long heapBytes, long besideBytes) {
   public static final int NODE_BYTES = 136;
 
   /** Bounds that only what is built later can pass. */
-  static final YamlBounds WIDE = new YamlBounds(Long.MAX_VALUE, 0);
+  public static final YamlBounds WIDE = new YamlBounds(Long.MAX_VALUE, 0);
 
   /** A heap, in trees of the file, in which its tree and two tables made of it find room. */
   private static final int TREES = 3;

@@ -27,11 +27,14 @@ public final class YamlText {
   private final Problems problems;
   private final YamlBounds bounds;
   private final Predicate<MappingNode> lenient;
+  private final String start;
 
-  private YamlText(Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient) {
+  private YamlText(
+      Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient, String start) {
     this.problems = problems;
     this.bounds = bounds;
     this.lenient = lenient;
+    this.start = start;
   }
 
   /**
@@ -42,6 +45,20 @@ public final class YamlText {
    */
   public static Optional<MappingNode> read(
       String text, Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient) {
+    return read(text, problems, bounds, lenient, "start with domain: NAME");
+  }
+
+  /**
+   * The same of any file.
+   *
+   * @param start what to do about one that is no mapping
+   */
+  public static Optional<MappingNode> read(
+      String text,
+      Problems problems,
+      YamlBounds bounds,
+      Predicate<MappingNode> lenient,
+      String start) {
     if (text.length() > YamlBounds.MOST_BYTES) {
       problems.add(
           1,
@@ -50,7 +67,7 @@ public final class YamlText {
               .formatted(text.length(), YamlBounds.MOST_BYTES));
       return Optional.empty();
     }
-    return new YamlText(problems, bounds, lenient)
+    return new YamlText(problems, bounds, lenient, start)
         .root(text.startsWith("\uFEFF") ? text.substring(1) : text);
   }
 
@@ -78,9 +95,9 @@ public final class YamlText {
       return Optional.empty();
     }
     if (root == null || (root instanceof ScalarNode scalar && scalar.getValue().isEmpty())) {
-      problems.add(1, 1, "the file is empty; start with domain: NAME");
+      problems.add(1, 1, "the file is empty; " + start);
     } else if (!(root instanceof MappingNode mapping)) {
-      problems.add(root, "the file is %s; start with domain: NAME".formatted(Fields.kind(root)));
+      problems.add(root, "the file is %s; %s".formatted(Fields.kind(root), start));
     } else {
       return Optional.of(mapping);
     }

@@ -1,6 +1,5 @@
-package io.limiter.server.cli;
+package io.limiter.server.cli.option;
 
-import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.program.Logs;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -9,7 +8,7 @@ import picocli.CommandLine.Option;
 
 /** What the service logs, and how. */
 @Command
-final class LogOptions {
+public final class LogOptions {
   @Option(
       names = "--log-json",
       paramLabel = "true|false",
@@ -26,7 +25,8 @@ final class LogOptions {
       description = "Least level that is logged: error, warn, info, debug or trace. Default: info.")
   private Logs.Level level = Logs.Level.INFO;
 
-  void configure() {
+  /** Logs so from now on. */
+  public void configure() {
     Logs.configure(json, level);
   }
 

@@ -1,0 +1,173 @@
+package io.limiter.server.access;
+
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells who calls, and holds the table that says what they may do. Safe to use from any thread.
+ *
+ * <p>A bearer token is what is meant where one is shown: it has to be right, whatever else is
+ * shown. Then comes the certificate, then the user of a Unix socket. Who shows nothing, or what
+ * nobody is told by, is the caller without a name, if the table has one.
+ */
+public final class Access implements AutoCloseable {
+  private final LongSupplier nowMillis;
+  private final LongSupplier nanoTime;
+  private final AccessListener listener;
+  private final SecretTokens secrets = new SecretTokens(this::table);
+  private final SignedTokens signed;
+  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private volatile AccessTable table;
+  private volatile Seal seal;
+
+  /**
+   * Begins with a table.
+   *
+   * @param keys of the table's issuers
+   * @param nowMillis since the epoch, to judge when tokens are over
+   * @param nanoTime for paces, as {@link System#nanoTime}
+   */
+  public Access(
+      AccessTable table,
+      IssuerKeys keys,
+      Seal seal,
+      AccessListener listener,
+      LongSupplier nowMillis,
+      LongSupplier nanoTime) {
+    this.table = table;
+    this.seal = seal;
+    this.listener = listener;
+    this.nowMillis = nowMillis;
+    this.nanoTime = nanoTime;
+    this.signed = new SignedTokens(keys, nowMillis);
+  }
+
+  /** The table in force. */
+  public AccessTable table() {
+    return table;
+  }
+
+  /** Seals what callers are handed. */
+  Seal seal() {
+    return seal;
+  }
+
+  /** Puts another table in force, for all that is asked from now on. */
+  public void update(AccessTable changed, IssuerKeys keys, Seal sealing) {
+    seal = sealing;
+    signed.update(keys);
+    table = changed;
+    paces.keySet().removeIf(name -> changed.caller(name) == null);
+  }
+
+  /**
+   * Who shows this, if that can be told at once.
+   *
+   * @return null if it takes longer: then {@link #verify} tells
+   * @throws AccessException if what is shown proves nothing
+   */
+  public @Nullable Asker known(Shown shown) {
+    String bearer = shown.bearer();
+    if (bearer.isEmpty()) {
+      return new Asker(this, withoutToken(shown));
+    }
+    try {
+      Credential known = bearer.length() > Shown.LONGEST ? refuseLong() : knownToken(bearer);
+      return known == null ? null : new Asker(this, known);
+    } catch (AccessException refused) {
+      throw told(refused);
+    }
+  }
+
+  private @Nullable Credential knownToken(String bearer) {
+    return SignedTokens.isMeant(bearer) ? signed.verify(bearer) : secrets.known(bearer);
+  }
+
+  private static Credential refuseLong() {
+    throw new AccessException(
+        AccessException.Kind.UNAUTHENTICATED,
+        "the token is longer than %d characters; show a shorter one".formatted(Shown.LONGEST));
+  }
+
+  /**
+   * Who shows this. The future fails with an {@link AccessException} if it proves nothing; it is
+   * completed on a thread that must not be blocked.
+   */
+  public CompletableFuture<Asker> verify(Shown shown) {
+    return secrets
+        .verify(shown.bearer())
+        .handle(
+            (credential, failure) -> {
+              if (failure == null) {
+                return new Asker(this, credential);
+              }
+              throw failure instanceof AccessException refused
+                  ? told(refused)
+                  : new CompletionException(failure);
+            });
+  }
+
+  private static Credential withoutToken(Shown shown) {
+    OptionalInt user = shown.user();
+    return user.isPresent() && shown.certificate().isEmpty()
+        ? new Credential.User(user.getAsInt())
+        : new Credential.Names(shown.certificate());
+  }
+
+  /** Who is told by a credential; null if nobody who is known. */
+  @Nullable KnownCaller callerOf(Credential credential) {
+    if (credential instanceof Credential.Signed one && !signed.trusts(one)) {
+      return null;
+    }
+    return table.callerOf(credential, nowMillis.getAsLong());
+  }
+
+  /** How fast a caller asks. */
+  Pace pace(KnownCaller caller) {
+    return paces.computeIfAbsent(caller.name(), name -> new Pace(nanoTime));
+  }
+
+  private AccessException told(AccessException refused) {
+    listener.refused("", "", "", refused.kind());
+    return refused;
+  }
+
+  /** The refusal of something, which is told to who listens. */
+  AccessException refuse(
+      @Nullable KnownCaller caller,
+      Credential credential,
+      Method method,
+      String domain,
+      String where) {
+    boolean shows = !credential.equals(Credential.NONE);
+    AccessException.Kind kind =
+        caller == null || (caller.name().isEmpty() && !shows)
+            ? AccessException.Kind.UNAUTHENTICATED
+            : AccessException.Kind.NOT_PERMITTED;
+    String name = caller == null ? "" : caller.name();
+    listener.refused(name, method.word(), domain, kind);
+    String wanted = where.isEmpty() ? method.word() : method.word() + " " + where;
+    return new AccessException(
+        kind,
+        kind == AccessException.Kind.UNAUTHENTICATED
+            ? unknown(shows, wanted)
+            : "%s may not %s; have this service's operator grant it"
+                .formatted(name.isEmpty() ? "whoever shows this" : "caller " + name, wanted));
+  }
+
+  private static String unknown(boolean shows, String wanted) {
+    return shows
+        ? "nobody is known by what is shown; show a token or certificate that may " + wanted
+        : "nothing shows who asks; show a token or certificate that may " + wanted;
+  }
+
+  @Override
+  public void close() {
+    secrets.close();
+  }
+}

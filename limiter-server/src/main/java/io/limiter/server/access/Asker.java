@@ -1,0 +1,140 @@
+package io.limiter.server.access;
+
+import io.limiter.server.rules.Quoted;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who asks, and what it may ask: a credential that was verified, judged by the table in force
+ * whenever something is asked. So what is taken from a caller is refused on connections and streams
+ * that are open already. Safe to use from any thread.
+ */
+public final class Asker {
+  /** Whoever asks where no access is restricted. */
+  public static final Asker ANYBODY = new Asker(null, Credential.NONE);
+
+  private final @Nullable Access access;
+  private final Credential credential;
+
+  /** Made anew when the table or the caller's standing in it has changed. */
+  private volatile @Nullable Standing standing;
+
+  private record Standing(AccessTable table, @Nullable KnownCaller caller) {}
+
+  Asker(@Nullable Access access, Credential credential) {
+    this.access = access;
+    this.credential = credential;
+  }
+
+  /** Whether there is anything that it may not do. */
+  public boolean isRestricted() {
+    return access != null;
+  }
+
+  /** Its name; empty where no access is restricted, and of whoever shows nothing. */
+  public String name() {
+    KnownCaller caller = access == null ? null : caller(access);
+    return caller == null ? "" : caller.name();
+  }
+
+  /** How much it may ask. */
+  public CallerLimits bounds() {
+    KnownCaller caller = access == null ? null : caller(access);
+    return caller == null ? CallerLimits.NONE : caller.bounds();
+  }
+
+  private @Nullable KnownCaller caller(Access own) {
+    AccessTable table = own.table();
+    Standing last = standing;
+    if (last != null && last.table == table && !(credential instanceof Credential.Signed)) {
+      return last.caller;
+    }
+    KnownCaller caller = own.callerOf(credential);
+    standing = new Standing(table, caller);
+    return caller;
+  }
+
+  /** What it is handed, so that nobody else can use it. */
+  public byte[] sealed(byte[] bytes) {
+    return access == null ? bytes : access.seal().seal(name(), bytes);
+  }
+
+  /** What it was handed; null if this was not handed to it, or is not as it was. */
+  public byte @Nullable [] opened(byte[] bytes) {
+    return access == null ? bytes : access.seal().open(name(), bytes);
+  }
+
+  /**
+   * Its own part of a name that all callers choose freely. No caller's has another's in it.
+   *
+   * @param name empty for none
+   */
+  public String own(String name) {
+    return access == null || name.isEmpty() ? name : name() + "/" + name;
+  }
+
+  /** Whether it may do something in a domain. */
+  public boolean may(Method method, String domain) {
+    if (access == null) {
+      return true;
+    }
+    KnownCaller caller = caller(access);
+    return caller != null && caller.may(method, domain);
+  }
+
+  /**
+   * Does nothing if it may do something in a domain.
+   *
+   * @throws AccessException if it may not; the refusal is counted and told to the log
+   */
+  public void require(Method method, String domain) {
+    if (access != null) {
+      KnownCaller caller = caller(access);
+      if (caller == null || !caller.may(method, domain)) {
+        throw access.refuse(caller, credential, method, domain, "in domain " + Quoted.text(domain));
+      }
+    }
+  }
+
+  /**
+   * The same, of a domain that the caller did not name.
+   *
+   * @param domain null if what it named is not there: then it may not
+   * @param named what it named, for messages
+   */
+  public void require(Method method, @Nullable String domain, String named) {
+    if (access != null) {
+      KnownCaller caller = caller(access);
+      if (caller == null || domain == null || !caller.may(method, domain)) {
+        throw access.refuse(caller, credential, method, "", named);
+      }
+    }
+  }
+
+  /**
+   * Does nothing if it may do something in any domain: to what its own questions left.
+   *
+   * @throws AccessException if it may not
+   */
+  public void require(Method method) {
+    if (access != null) {
+      KnownCaller caller = caller(access);
+      if (caller == null || !caller.maySomewhere(method)) {
+        throw access.refuse(caller, credential, method, "", "");
+      }
+    }
+  }
+
+  /**
+   * Counts questions against what it may ask in a second.
+   *
+   * @throws AccessException if these would be too many; nothing is counted then
+   */
+  public void take(int questions) {
+    if (access != null) {
+      KnownCaller caller = caller(access);
+      if (caller != null && caller.bounds().questionsPerSecond() > 0) {
+        access.pace(caller).take(caller, questions);
+      }
+    }
+  }
+}

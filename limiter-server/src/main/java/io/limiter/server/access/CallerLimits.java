@@ -1,0 +1,16 @@
+package io.limiter.server.access;
+
+/**
+ * How much one caller may ask of one instance. 0 in any place stands for no bound of its own: then
+ * what is shared by all bounds it.
+ *
+ * @param questionsPerSecond of each second, with a burst of one second
+ * @param connections open at a time
+ * @param inlineCounters how many counters the rules that it brings may have at a time
+ * @param inlineWindowMicros the longest window of such a rule, in microseconds
+ */
+public record CallerLimits(
+    long questionsPerSecond, int connections, int inlineCounters, long inlineWindowMicros) {
+  /** Without bounds of its own. */
+  public static final CallerLimits NONE = new CallerLimits(0, 0, 0, 0);
+}

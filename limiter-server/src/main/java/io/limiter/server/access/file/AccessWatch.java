@@ -1,0 +1,111 @@
+package io.limiter.server.access.file;
+
+import io.limiter.server.access.Access;
+import io.limiter.server.access.AccessListener;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks each second whether the files of access have changed, and puts what they say in force. What
+ * cannot be used leaves the old in force, and is logged once: nobody gets in, or is locked out, by
+ * a file that is half written. Its one thread is a daemon.
+ */
+public final class AccessWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AccessWatch.class);
+  private static final long INTERVAL_MILLIS = 1_000;
+
+  private final AccessFiles from;
+  private final Access access;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread thread = new Thread(this::run, "limiter-access");
+
+  private List<Path> files;
+
+  /** What the files held when they were last taken, or refused. */
+  private byte[] settled;
+
+  /** What they held at the last look. */
+  private byte[] seen;
+
+  private AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
+      throws IOException {
+    this.from = from;
+    AccessFiles.Read read = from.read();
+    files = read.files();
+    settled = AccessFiles.content(files);
+    seen = settled;
+    access =
+        new Access(read.table(), read.keys(), read.seal(), listener, nowMillis, System::nanoTime);
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Reads the files, and watches them until it is closed.
+   *
+   * @param nowMillis since the epoch, to judge when tokens are over
+   * @throws IOException when they cannot be used; the message says why and what to do
+   */
+  public static AccessWatch over(AccessFiles files, AccessListener listener, LongSupplier nowMillis)
+      throws IOException {
+    AccessWatch watch = new AccessWatch(files, listener, nowMillis);
+    watch.thread.start();
+    return watch;
+  }
+
+  /** As the files say. */
+  public Access access() {
+    return access;
+  }
+
+  private void run() {
+    try {
+      while (!ended.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          look();
+        } catch (RuntimeException defect) {
+          log.error("Looking at {} failed; access stays as it is", from.access(), defect);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A file may be looked at between two that are replaced: what is half new is no change yet. */
+  private void look() {
+    byte[] now = AccessFiles.content(files);
+    boolean stays = Arrays.equals(now, seen);
+    seen = now;
+    if (Arrays.equals(now, settled)) {
+      return;
+    }
+    try {
+      AccessFiles.Read read = from.read();
+      files = read.files();
+      settled = AccessFiles.content(files);
+      seen = settled;
+      access.update(read.table(), read.keys(), read.seal());
+      log.info(
+          "Access is now as {} says, of {} callers", from.access(), read.table().callers().size());
+    } catch (IOException e) {
+      if (stays) {
+        settled = now;
+        log.warn("Access stays as it was, since its files cannot be used: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** Looks no more. */
+  @Override
+  public void close() {
+    ended.countDown();
+    access.close();
+  }
+}

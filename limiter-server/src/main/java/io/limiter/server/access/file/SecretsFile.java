@@ -1,0 +1,69 @@
+package io.limiter.server.access.file;
+
+import io.limiter.server.access.Seal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A file of secrets that all instances share, one on each line. The first is used; what the others
+ * made is still known, so that a secret can be changed in two steps.
+ */
+final class SecretsFile {
+  private static final int LEAST = 32;
+  private static final int MOST_LINES = 4;
+  private static final int MOST_BYTES = 64 << 10;
+
+  private SecretsFile() {}
+
+  /**
+   * Reads one.
+   *
+   * @throws IOException if it cannot be used; the message says why and what to do, and holds
+   *     nothing of the file
+   */
+  static Seal read(Path path) throws IOException {
+    List<String> lines;
+    try {
+      if (Files.size(path) > MOST_BYTES) {
+        throw unusable(path, "has more than %d bytes".formatted(MOST_BYTES));
+      }
+      lines =
+          Files.readString(path, StandardCharsets.UTF_8)
+              .lines()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+              .toList();
+    } catch (NoSuchFileException e) {
+      throw unusable(path, "is not there");
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          "the file of secrets %s may not be read by this user; allow it".formatted(path), e);
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw unusable(path, "is not text");
+    }
+    if (lines.isEmpty()) {
+      throw unusable(path, "holds no secret");
+    }
+    if (lines.size() > MOST_LINES) {
+      throw unusable(path, "holds %d secrets, more than %d".formatted(lines.size(), MOST_LINES));
+    }
+    for (String line : lines) {
+      if (line.length() < LEAST) {
+        throw unusable(
+            path, "holds a secret of %d characters, less than %d".formatted(line.length(), LEAST));
+      }
+    }
+    return new Seal(lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList());
+  }
+
+  private static IOException unusable(Path path, String why) {
+    return new IOException(
+        "the file of secrets %s %s; write a line of 32 or more random characters into it, as by: openssl rand -base64 32"
+            .formatted(path, why));
+  }
+}

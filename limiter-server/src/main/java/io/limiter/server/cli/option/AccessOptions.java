@@ -1,0 +1,72 @@
+package io.limiter.server.cli.option;
+
+import io.limiter.server.access.file.AccessFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Who may ask what. */
+@Command
+public final class AccessOptions {
+  private static final String ACCESS = "--access";
+  private static final String SECRETS = "--secrets";
+
+  @Option(
+      names = ACCESS,
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "YAML file of callers and what each may do. Default: anybody may do anything.")
+  private @Nullable Path access;
+
+  @Option(
+      names = SECRETS,
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "File of secrets that all instances share, for --access.")
+  private @Nullable Path secrets;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  /**
+   * What was chosen; empty if anybody may do anything.
+   *
+   * @throws ParameterException when one option is missing beside the other, or a file cannot be
+   *     used
+   */
+  public Optional<AccessFiles> settings() {
+    Path callers = access;
+    Path shared = secrets;
+    if (callers == null && shared == null) {
+      return Optional.empty();
+    }
+    if (callers == null || shared == null) {
+      throw refusal(
+          callers == null
+              ? ACCESS + ": it is missing; without it --secrets is used for nothing"
+              : SECRETS
+                  + ": it is missing; what one instance hands to a caller is shown to another,"
+                  + " so name a file that all share, as made by: openssl rand -base64 32");
+    }
+    AccessFiles files = new AccessFiles(callers, shared);
+    try {
+      files.check();
+    } catch (IOException e) {
+      throw refusal(ACCESS + ": " + e.getMessage());
+    }
+    return Optional.of(files);
+  }
+
+  private ParameterException refusal(String message) {
+    CommandSpec spec =
+        Objects.requireNonNull(command, "a command is run by picocli, which sets this");
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

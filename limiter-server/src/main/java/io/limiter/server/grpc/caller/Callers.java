@@ -1,0 +1,190 @@
+package io.limiter.server.grpc.caller;
+
+import com.google.rpc.Status;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.limiter.server.access.Access;
+import io.limiter.server.access.AccessException;
+import io.limiter.server.access.Asker;
+import io.limiter.server.access.Shown;
+import io.limiter.server.api.Failures;
+import io.limiter.server.grpc.peer.Peer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells who makes each call, by what the connection and the call's headers show, and ends with
+ * UNAUTHENTICATED what shows something wrong. What a caller may do is judged later, by what it
+ * asks.
+ *
+ * <p>A token that has to be verified takes a while, in which nothing of its call is read.
+ */
+public final class Callers implements ServerInterceptor {
+  private static final Context.Key<Asker> ASKER = Context.key("limiter-asker");
+  private static final Metadata.Key<String> AUTHORIZATION = header("authorization");
+  private static final Metadata.Key<String> TOKEN = header("x-limiter-token");
+
+  private final Access access;
+  private final Supplier<Executor> eventLoop;
+
+  /**
+   * Callers.
+   *
+   * @param eventLoop where what is going on now on this thread goes on later
+   */
+  public Callers(Access access, Supplier<Executor> eventLoop) {
+    this.access = access;
+    this.eventLoop = eventLoop;
+  }
+
+  private static Metadata.Key<String> header(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  /**
+   * Who makes the call that this thread is about.
+   *
+   * @throws IllegalStateException if nobody told: whoever forgets that lets nobody in
+   */
+  public static Asker current() {
+    Asker asker = ASKER.get();
+    if (asker == null) {
+      throw new IllegalStateException("a call came by no interceptor");
+    }
+    return asker;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Shown shown = shown(call, headers);
+    Asker known;
+    try {
+      known = access.known(shown);
+    } catch (AccessException refused) {
+      end(call, refused);
+      return new ServerCall.Listener<>() {};
+    }
+    if (known != null) {
+      return Contexts.interceptCall(Context.current().withValue(ASKER, known), call, headers, next);
+    }
+    Pending<Q, A> pending = new Pending<>(call, headers, next);
+    Executor later = eventLoop.get();
+    Context context = Context.current();
+    var unused =
+        access
+            .verify(shown)
+            .whenComplete(
+                (asker, failure) ->
+                    later.execute(
+                        context.wrap(
+                            () -> {
+                              if (failure == null) {
+                                pending.begin(asker);
+                              } else {
+                                pending.refuse(failure);
+                              }
+                            })));
+    return pending;
+  }
+
+  private static Shown shown(ServerCall<?, ?> call, Metadata headers) {
+    return new Shown(
+        Peer.names(call),
+        Shown.bearer(headers.get(TOKEN), headers.get(AUTHORIZATION)),
+        Peer.uid(call));
+  }
+
+  private static void end(ServerCall<?, ?> call, Throwable failure) {
+    Status status = Failures.status(failure);
+    StatusRuntimeException told = StatusProto.toStatusRuntimeException(status);
+    Metadata trailers = told.getTrailers();
+    call.close(told.getStatus(), trailers == null ? new Metadata() : trailers);
+  }
+
+  /**
+   * A call whose caller is not known yet. Used on its event loop alone. When it begins, what it
+   * asks for may come before the one who hears of it is known here: that waits too.
+   */
+  private static final class Pending<Q, A> extends ServerCall.Listener<Q> {
+    private final ServerCall<Q, A> call;
+    private final Metadata headers;
+    private final ServerCallHandler<Q, A> next;
+    private final List<Consumer<ServerCall.Listener<Q>>> early = new ArrayList<>();
+    private ServerCall.@Nullable Listener<Q> begun;
+    private boolean over;
+
+    Pending(ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      this.call = call;
+      this.headers = headers;
+      this.next = next;
+    }
+
+    void begin(Asker asker) {
+      if (over) {
+        return;
+      }
+      ServerCall.Listener<Q> listener =
+          Contexts.interceptCall(Context.current().withValue(ASKER, asker), call, headers, next);
+      // What is heard early may lead to more of it.
+      for (int i = 0; i < early.size(); i++) {
+        early.get(i).accept(listener);
+      }
+      early.clear();
+      begun = listener;
+    }
+
+    void refuse(Throwable failure) {
+      if (!over) {
+        over = true;
+        end(call, failure);
+      }
+    }
+
+    private void hear(Consumer<ServerCall.Listener<Q>> event) {
+      ServerCall.Listener<Q> listener = begun;
+      if (listener == null) {
+        early.add(event);
+      } else {
+        event.accept(listener);
+      }
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      hear(listener -> listener.onMessage(message));
+    }
+
+    @Override
+    public void onHalfClose() {
+      hear(ServerCall.Listener::onHalfClose);
+    }
+
+    @Override
+    public void onCancel() {
+      over = true;
+      hear(ServerCall.Listener::onCancel);
+    }
+
+    @Override
+    public void onComplete() {
+      over = true;
+      hear(ServerCall.Listener::onComplete);
+    }
+
+    @Override
+    public void onReady() {
+      hear(ServerCall.Listener::onReady);
+    }
+  }
+}
