@@ -60,10 +60,7 @@ final class Warmup {
   private static final int ROUNDS_PER_CONNECTION = 8;
   private static final int HTTP_CALLERS = 1;
 
-  /**
-   * Enough that the first second answers twice as many calls as without any, for a tenth of the
-   * time of a start. Twelve would take three tenths, for two and a half times as many.
-   */
+  /** The first second answers twice as many for it; twelve would make a start 1.3 times as long. */
   private static final int HTTP_CALLS_PER_ROUND = 2;
 
   private static final Duration DENY_CACHE = Duration.ofSeconds(1);
