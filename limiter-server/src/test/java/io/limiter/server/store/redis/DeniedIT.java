@@ -31,11 +31,15 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -188,6 +192,26 @@ class DeniedIT {
         assertTrue(state.endsWith(" is connected"), state);
       }
     }
+  }
+
+  /** Also what no test comes to: a script is refused only when it does what it may not. */
+  @Test
+  void theUserThatTheManualGrants_mayRunEveryCommandOfTheScripts() throws IOException {
+    String manual = Files.readString(Path.of("../docs/operation.md"));
+    String granted = manual.substring(manual.indexOf("ACL SETUSER limiter on"));
+    Set<String> allowed = Set.of(granted.substring(0, granted.indexOf('\n')).split(" "));
+    Set<String> missing = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Path.of("../lua-scripts/src/main/java"))) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".lua")).toList()) {
+        Pattern.compile("call\\(\\s*'([A-Z]+)'")
+            .matcher(Files.readString(file))
+            .results()
+            .map(command -> "+" + command.group(1).toLowerCase(Locale.ROOT))
+            .filter(command -> !allowed.contains(command))
+            .forEach(missing::add);
+      }
+    }
+    assertEquals(Set.of(), missing);
   }
 
   private static void everything(RedisCounterStore store, String key, Limit limit) {
