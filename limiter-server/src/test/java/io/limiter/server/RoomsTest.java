@@ -92,8 +92,9 @@ class RoomsTest {
               "server.store.redis.connect", "server.fault server.store server.store.endpoint"),
           Map.entry(
               "server.decide",
-              "algorithm ledger server.estimate server.fault server.key server.rules"
-                  + " server.store"),
+              "algorithm ledger server.decide.outcome server.estimate server.fault server.key"
+                  + " server.rules server.store"),
+          Map.entry("server.decide.outcome", "algorithm server.rules"),
           Map.entry("server.estimate", "algorithm server.key server.rules server.store"),
           Map.entry(
               "server.api",

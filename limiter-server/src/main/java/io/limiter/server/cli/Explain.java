@@ -2,8 +2,10 @@ package io.limiter.server.cli;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.access.file.SecretsFile;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.text.ExplanationText;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.program.Logs;
 import io.limiter.server.program.OfflineExplain;
 import io.limiter.server.rules.file.LoadedRules;
@@ -51,6 +53,13 @@ final class Explain implements Callable<Integer> {
       converter = OptionTypes.Redis.class,
       description = "With --rules: whose counters are looked at. Default: none is asked.")
   private @Nullable String redis;
+
+  @Option(
+      names = "--secrets",
+      paramLabel = "FILE",
+      converter = OptionTypes.File.class,
+      description = "With --rules: file of secrets that the service is run with. Default: none.")
+  private @Nullable Path secrets;
 
   @Mixin private final ServiceCall service = new ServiceCall();
 
@@ -101,10 +110,11 @@ final class Explain implements Callable<Integer> {
     }
     RuleTable table = LiveRules.fixed(loaded.get(), Clock.systemUTC()).get();
     try {
+      ValueHash values = secrets == null ? ValueHash.PLAIN : SecretsFile.values(secrets);
       return Optional.of(
           redis == null
-              ? OfflineExplain.explain(table, question)
-              : OfflineExplain.explain(table, question, redis, service.deadline()));
+              ? OfflineExplain.explain(table, question, values)
+              : OfflineExplain.explain(table, question, values, redis, service.deadline()));
     } catch (IOException e) {
       console.complain(String.valueOf(e.getMessage()));
       return Optional.empty();

@@ -1,6 +1,5 @@
 package io.limiter.server.decide;
 
-import io.limiter.server.estimate.Estimates;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -15,6 +14,7 @@ import java.util.Map;
  */
 final class AnyQuestion implements Question<AnyVerdict> {
   private final List<Request> requests;
+  private final Terms terms;
   private final List<RequestQuestion> questions = new ArrayList<>();
 
   /** The places of those that ask counters. */
@@ -26,10 +26,11 @@ final class AnyQuestion implements Question<AnyVerdict> {
    * @throws DecisionException if the domain of one is of another form, or is unknown and this is an
    *     error
    */
-  AnyQuestion(List<Request> requests, Rules rules, UnknownDomain unknown, Estimates estimates) {
+  AnyQuestion(List<Request> requests, Rules rules, Terms terms) {
     this.requests = requests;
+    this.terms = terms;
     for (int i = 0; i < requests.size(); i++) {
-      RequestQuestion question = question(i, rules, unknown, estimates);
+      RequestQuestion question = question(i, rules);
       questions.add(question);
       if (!question.isFree()) {
         asking.add(i);
@@ -39,10 +40,9 @@ final class AnyQuestion implements Question<AnyVerdict> {
     }
   }
 
-  private RequestQuestion question(
-      int place, Rules rules, UnknownDomain unknown, Estimates estimates) {
+  private RequestQuestion question(int place, Rules rules) {
     try {
-      return RequestQuestion.of(requests.get(place), rules, unknown, estimates);
+      return RequestQuestion.of(requests.get(place), rules, terms);
     } catch (DecisionException refused) {
       throw refused.of("alternatives[" + place + "]");
     }
@@ -60,7 +60,8 @@ final class AnyQuestion implements Question<AnyVerdict> {
 
   @Override
   public Charge charge() {
-    String fingerprint = requests.get(0).idempotencyKey().isEmpty() ? "" : Fingerprint.of(requests);
+    String fingerprint =
+        requests.get(0).idempotencyKey().isEmpty() ? "" : Fingerprint.of(requests, terms.values());
     return new Charge.Any(
         asking.stream()
             .map(place -> questions.get(place).alternative(place, fingerprint))

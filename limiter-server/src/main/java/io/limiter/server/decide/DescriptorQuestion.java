@@ -2,7 +2,9 @@ package io.limiter.server.decide;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Role;
+import io.limiter.server.decide.outcome.Dealt;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Domain;
@@ -31,6 +33,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   private final DescriptorRequest request;
   private final boolean countDenied;
+  private final ValueHash values;
   private final List<Part> parts = new ArrayList<>();
   private final List<Counter> counters = new ArrayList<>();
   private final Map<String, Counter> byKey = new HashMap<>();
@@ -68,7 +71,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     private final Verdict verdict;
 
     OfUnknownDomain(DescriptorRequest request, Verdict verdict) {
-      super(request, /* countDenied= */ false);
+      super(request, /* countDenied= */ false, ValueHash.PLAIN);
       this.verdict = verdict;
     }
 
@@ -78,8 +81,9 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
   }
 
-  private DescriptorQuestion(DescriptorRequest request, boolean countDenied) {
+  private DescriptorQuestion(DescriptorRequest request, boolean countDenied, ValueHash values) {
     this.request = request;
+    this.values = values;
     this.countDenied = countDenied;
   }
 
@@ -88,17 +92,18 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
    *
    * @throws DecisionException if its domain is unknown and this is an error
    */
-  static DescriptorQuestion of(Domain domain, DescriptorRequest request, UnknownDomain unknown) {
+  static DescriptorQuestion of(Domain domain, DescriptorRequest request, Terms terms) {
     if (!(domain instanceof Domain.OfDescriptors descriptors)) {
       DescriptorQuestion question =
           domain instanceof Domain.Unknown
-              ? new OfUnknownDomain(request, unknown.verdict(request.domain()))
-              : new DescriptorQuestion(request, /* countDenied= */ false);
+              ? new OfUnknownDomain(request, terms.unknown().verdict(request.domain()))
+              : new DescriptorQuestion(request, /* countDenied= */ false, terms.values());
       request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
     DescriptorQuestion question =
-        new DescriptorQuestion(request, descriptors.chargeOnDeny(request.chargeOnDeny()));
+        new DescriptorQuestion(
+            request, descriptors.chargeOnDeny(request.chargeOnDeny()), terms.values());
     List<DescriptorMatch> matches =
         descriptors.match(
             request.descriptors().stream()
@@ -147,7 +152,8 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     Match match = Selection.match(rules, attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
     List<String> keys =
-        CounterKeys.counters(request.domain(), match.partition(), match.rules(), attributes);
+        CounterKeys.counters(
+            values, request.domain(), match.partition(), match.rules(), attributes);
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = match.rules().get(i);
       String key = keys.get(i);
@@ -269,31 +275,9 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
   private static Verdict.Status status(Asked asked, Answer.Decided decided) {
     Outcome outcome = decided.outcomes().get(asked.counter.index);
     if (asked.counter.shared) {
-      outcome = dealt(outcome, asked.upTo, asked.counter.cost, decided.admitted());
+      outcome = Dealt.of(outcome, asked.upTo, asked.counter.cost, decided.admitted());
     }
     return new Verdict.Status(
         asked.rule, asked.role, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));
-  }
-
-  /**
-   * What a counter says to one of the descriptors that share it.
-   *
-   * @param outcome what it said to all of them together
-   * @param upTo what this one and those before it ask
-   * @param total what all ask
-   */
-  private static Outcome dealt(Outcome outcome, long upTo, long total, boolean admitted) {
-    if (upTo == total) {
-      return outcome;
-    }
-    if (outcome instanceof Outcome.Admitted admits) {
-      return new Outcome.Admitted(
-          Math.max(0, admits.remaining() + (admitted ? total - upTo : 0)),
-          admits.resetAfterMicros(),
-          admits.delayMicros());
-    }
-    return upTo <= outcome.remaining()
-        ? new Outcome.Admitted(outcome.remaining(), outcome.resetAfterMicros(), 0)
-        : outcome;
   }
 }

@@ -5,6 +5,7 @@ import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.DescriptorMatch;
 import io.limiter.server.rules.Explanation;
 import io.limiter.server.rules.Quoted;
@@ -34,9 +35,10 @@ public final class Explainer {
   /**
    * The explanation without the counters' state.
    *
+   * @param values how secrets among the values are hashed
    * @throws DecisionException if the domain is made of descriptors and the entries have no order
    */
-  public static ExplainResult explain(Rules rules, ExplainQuestion question) {
+  public static ExplainResult explain(Rules rules, ExplainQuestion question, ValueHash values) {
     String domain = question.domain();
     Explanation explanation = rules.domain(domain).explain(question.entries());
     if (explanation instanceof Explanation.UnknownDomain) {
@@ -49,7 +51,7 @@ public final class Explainer {
           List<Rule> both = new ArrayList<>();
           both.add(applies.rule());
           applies.candidate().ifPresent(both::add);
-          addCounters(counters, domain, ofRules, both);
+          addCounters(counters, domain, ofRules, both, values);
         }
       }
     } else if (explanation instanceof Explanation.OfDescriptors ofDescriptors) {
@@ -73,9 +75,11 @@ public final class Explainer {
       Map<Rule, ExplainResult.Counter> counters,
       String domain,
       Explanation.OfRules explanation,
-      List<Rule> rules) {
+      List<Rule> rules,
+      ValueHash values) {
     Map<String, String> attributes = explanation.attributes();
-    List<String> keys = CounterKeys.counters(domain, explanation.partition(), rules, attributes);
+    List<String> keys =
+        CounterKeys.counters(values, domain, explanation.partition(), rules, attributes);
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = rules.get(i);
       counters.put(rule, new ExplainResult.Counter(rule.roleFor(domain, attributes), keys.get(i)));
@@ -83,10 +87,13 @@ public final class Explainer {
   }
 
   /**
-   * The same with the counters' state. If the store cannot be asked now, the state says so; any
-   * other failure of the store fails the stage.
+   * The same with the counters' state, and with what is learned of guesses. If the store cannot be
+   * asked now, the state says so; any other failure of the store fails the stage.
    */
-  static CompletionStage<ExplainResult> look(ExplainResult explained, CounterStore store) {
+  static CompletionStage<ExplainResult> look(
+      Rules rules, ExplainQuestion question, Terms terms, CounterStore store) {
+    ExplainResult explained =
+        explain(rules, question, terms.values()).estimatedBy(terms.estimates());
     if (explained.counters().isEmpty()) {
       return CompletableFuture.completedStage(explained);
     }
@@ -103,7 +110,7 @@ public final class Explainer {
                     new Charge.Entry(
                         Role.SHADOW,
                         counter.key(),
-                        rule.limitFor(attributes),
+                        rule.limitFor(terms.values(), attributes),
                         /* cost= */ 0,
                         rule.onFailure(),
                         /* lease= */ null,

@@ -1,6 +1,7 @@
 package io.limiter.server.decide;
 
 import io.limiter.algorithm.Limit;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Rule;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,8 @@ import java.util.TreeMap;
 /**
  * A question in 128 bits of SHA-256: questions that differ in anything that is charged have
  * different fingerprints. Texts are digested with their length and lists with their count, so that
- * no two questions are digested alike.
+ * no two questions are digested alike. Where values are hashed with a secret, so is this: what was
+ * asked cannot be tried out against it.
  *
  * <p>The form outlives an instance by a minute, in Redis. Change it, and an upgrade turns the
  * repetitions of that minute into conflicts.
@@ -27,18 +29,18 @@ final class Fingerprint implements Limit.Identity {
     this.digest = digest;
   }
 
-  static String of(Request request) {
+  static String of(Request request, ValueHash values) {
     Fingerprint print = new Fingerprint(sha256());
     add(request, print);
-    return print.text();
+    return print.text(values);
   }
 
   /** Of requests that are one question. */
-  static String of(List<Request> requests) {
+  static String of(List<Request> requests, ValueHash values) {
     Fingerprint print = new Fingerprint(sha256());
     print.add(requests.size());
     requests.forEach(request -> add(request, print));
-    return print.text();
+    return print.text(values);
   }
 
   private static void add(Request request, Fingerprint print) {
@@ -63,10 +65,10 @@ final class Fingerprint implements Limit.Identity {
     }
   }
 
-  private String text() {
-    return Base64.getUrlEncoder()
-        .withoutPadding()
-        .encodeToString(Arrays.copyOf(digest.digest(), 16));
+  private String text(ValueHash values) {
+    String plain =
+        Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest.digest(), 16));
+    return values.isKeyed() ? values.digest(plain) : plain;
   }
 
   private void add(Rule rule) {

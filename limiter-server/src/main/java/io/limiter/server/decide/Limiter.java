@@ -1,9 +1,9 @@
 package io.limiter.server.decide;
 
 import io.limiter.ledger.Ending;
-import io.limiter.server.estimate.Estimates;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.Receipt;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Rules;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
@@ -31,10 +31,9 @@ public final class Limiter {
   private final Supplier<? extends Rules> rules;
   private final CounterStore store;
   private final DecisionListener listener;
-  private final UnknownDomain unknown;
   private final Fallback fallback;
   private final InlineCounters inline;
-  private final Estimates estimates;
+  private final Supplier<Terms> terms;
 
   /**
    * A limiter that admits questions about unknown domains.
@@ -62,67 +61,63 @@ public final class Limiter {
         rules,
         store,
         listener,
-        unknown,
         Fallback.NONE,
         new InlineCounters(Integer.MAX_VALUE, System::nanoTime),
-        new Estimates());
+        Terms.plain(unknown));
   }
 
   private Limiter(
       Supplier<? extends Rules> rules,
       CounterStore store,
       DecisionListener listener,
-      UnknownDomain unknown,
       Fallback fallback,
       InlineCounters inline,
-      Estimates estimates) {
+      Supplier<Terms> terms) {
     this.rules = rules;
     this.store = store;
     this.listener = listener;
-    this.unknown = unknown;
     this.fallback = fallback;
     this.inline = inline;
-    this.estimates = estimates;
+    this.terms = terms;
   }
 
   /** The same limiter with answers for when the counters cannot be asked; else questions fail. */
   public Limiter fallingBackOn(Fallback other) {
-    return new Limiter(rules, store, listener, unknown, other, inline, estimates);
+    return new Limiter(rules, store, listener, other, inline, terms);
   }
 
   /** The same limiter, with so many counters at a time for rules that come with requests. */
   public Limiter boundingInline(int most) {
+    InlineCounters bounded = new InlineCounters(most, System::nanoTime);
+    return new Limiter(rules, store, listener, fallback, bounded, terms);
+  }
+
+  /** The same limiter, with secrets among values hashed as is said when a question comes. */
+  public Limiter hashing(Supplier<ValueHash> other) {
     return new Limiter(
-        rules,
-        store,
-        listener,
-        unknown,
-        fallback,
-        new InlineCounters(most, System::nanoTime),
-        estimates);
+        rules, store, listener, fallback, inline, () -> terms.get().hashing(other.get()));
   }
 
   /** Of how many counters it is known what share of guesses is used. */
   public int estimatedCounters() {
-    return estimates.counters();
+    return terms.get().estimates().counters();
   }
 
   /** Checks every rule that applies and, only if all enforced ones admit, charges them all. */
   public CompletionStage<Verdict> decide(Request request) {
-    return decide(
-        request.domain(), () -> RequestQuestion.of(request, rules.get(), unknown, estimates));
+    return decide(request.domain(), () -> RequestQuestion.of(request, rules.get(), terms.get()));
   }
 
   /** The same by a table that the caller has read already, so that both go by one. */
   public CompletionStage<Verdict> decide(Request request, Rules table) {
-    return decide(request.domain(), () -> RequestQuestion.of(request, table, unknown, estimates));
+    return decide(request.domain(), () -> RequestQuestion.of(request, table, terms.get()));
   }
 
   /** The same for a question in Envoy's terms: all of its descriptors are decided as one. */
   public CompletionStage<DescriptorVerdict> decide(DescriptorRequest request) {
     return decide(
         request.domain(),
-        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request, unknown));
+        () -> DescriptorQuestion.of(rules.get().domain(request.domain()), request, terms.get()));
   }
 
   /**
@@ -133,7 +128,7 @@ public final class Limiter {
    */
   public CompletionStage<AnyVerdict> decideAny(List<Request> requests) {
     return decide(
-        requests.get(0).domain(), () -> new AnyQuestion(requests, rules.get(), unknown, estimates));
+        requests.get(0).domain(), () -> new AnyQuestion(requests, rules.get(), terms.get()));
   }
 
   /** Whether what this instance cannot take on is answered by its rules, see {@link Fallback}. */
@@ -211,9 +206,7 @@ public final class Limiter {
    * the counters cannot be asked, their state says so, and the rest is answered.
    */
   public CompletionStage<ExplainResult> explain(ExplainQuestion question) {
-    return attempt(
-        () ->
-            Explainer.look(Explainer.explain(rules.get(), question).estimatedBy(estimates), store));
+    return attempt(() -> Explainer.look(rules.get(), question, terms.get(), store));
   }
 
   /**
@@ -252,7 +245,7 @@ public final class Limiter {
   }
 
   private HoldVerdict ended(HoldRequest request, Answer answer) {
-    request.teach(answer, estimates);
+    request.teach(answer, terms.get().estimates());
     return request.verdict(answer);
   }
 
@@ -264,7 +257,7 @@ public final class Limiter {
   public CompletionStage<Integer> reset(Selection selection) {
     return attempt(
         () -> {
-          List<String> keys = selection.counters(rules.get());
+          List<String> keys = selection.counters(rules.get(), terms.get().values());
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }
@@ -279,7 +272,7 @@ public final class Limiter {
   public CompletionStage<Integer> observe(Selection selection, String unit, Observation said) {
     return attempt(
         () -> {
-          List<String> keys = selection.learning(rules.get(), unit);
+          List<String> keys = selection.learning(rules.get(), terms.get().values(), unit);
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.observe(keys, said);
         });
   }

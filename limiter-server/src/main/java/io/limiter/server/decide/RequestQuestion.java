@@ -6,10 +6,11 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Held;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
-import io.limiter.server.estimate.Estimates;
+import io.limiter.server.decide.outcome.Spread;
 import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Levels;
 import io.limiter.server.rules.Match;
@@ -34,20 +35,21 @@ class RequestQuestion implements Question<Verdict> {
   private final Request request;
   private final List<String> partition;
   private final List<Rule> rules;
+  private final ValueHash values;
 
   /** What is held in place of what, of each rule; empty if no rule estimates. */
   private final List<Guess> guesses;
 
-  private RequestQuestion(
-      Request request, List<String> partition, List<Rule> rules, Estimates estimates) {
+  private RequestQuestion(Request request, List<String> partition, List<Rule> rules, Terms terms) {
     this.request = request;
+    this.values = terms.values();
     this.partition = partition;
     this.rules = forPriority(rules, request.priority());
     // Found once, so that what is charged is what is told.
     this.guesses =
         request.holdMicros() == 0
             ? List.of()
-            : estimates.guesses(this.rules, this::keys, this::asked);
+            : terms.estimates().guesses(this.rules, this::keys, this::asked);
   }
 
   /** Most rules admit all priorities alike. */
@@ -64,8 +66,8 @@ class RequestQuestion implements Question<Verdict> {
   private static final class OfUnknownDomain extends RequestQuestion {
     private final Verdict verdict;
 
-    OfUnknownDomain(Request request, Verdict verdict, Estimates estimates) {
-      super(request, List.of(), List.of(), estimates);
+    OfUnknownDomain(Request request, Verdict verdict, Terms terms) {
+      super(request, List.of(), List.of(), terms);
       this.verdict = verdict;
     }
 
@@ -80,18 +82,17 @@ class RequestQuestion implements Question<Verdict> {
    *
    * @throws DecisionException if its domain is of another form, or is unknown and this is an error
    */
-  static RequestQuestion of(
-      Request request, Rules rules, UnknownDomain unknown, Estimates estimates) {
+  static RequestQuestion of(Request request, Rules rules, Terms terms) {
     if (!request.inlineRules().isEmpty()) {
       return new RequestQuestion(
-          request, List.of(), applying(request.inlineRules(), request.attributes()), estimates);
+          request, List.of(), applying(request.inlineRules(), request.attributes()), terms);
     }
     Domain domain = rules.domain(request.domain());
     if (domain instanceof Domain.Unknown) {
-      return new OfUnknownDomain(request, unknown.verdict(request.domain()), estimates);
+      return new OfUnknownDomain(request, terms.unknown().verdict(request.domain()), terms);
     }
     Match found = Selection.match(domain, request.domain(), request.attributes());
-    return new RequestQuestion(request, found.partition(), found.rules(), estimates);
+    return new RequestQuestion(request, found.partition(), found.rules(), terms);
   }
 
   /** A rule applies only to a request that has every attribute of its key. */
@@ -128,7 +129,9 @@ class RequestQuestion implements Question<Verdict> {
 
   @Override
   public Charge charge() {
-    return whole(RecordKeys::idempotency, () -> Fingerprint.of(request));
+    return whole(
+        (counter, key) -> RecordKeys.idempotency(values, counter, key),
+        () -> Fingerprint.of(request, values));
   }
 
   /**
@@ -139,7 +142,7 @@ class RequestQuestion implements Question<Verdict> {
    */
   Charge.Whole alternative(int place, String fingerprint) {
     return whole(
-        (counter, key) -> RecordKeys.idempotencyOfAlternative(counter, key, place),
+        (counter, key) -> RecordKeys.idempotencyOfAlternative(values, counter, key, place),
         () -> fingerprint);
   }
 
@@ -175,7 +178,7 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   private List<String> keys() {
-    return CounterKeys.counters(request.domain(), partition, rules, request.attributes());
+    return CounterKeys.counters(values, request.domain(), partition, rules, request.attributes());
   }
 
   /**
@@ -194,7 +197,7 @@ class RequestQuestion implements Question<Verdict> {
     return rule.limit() instanceof ConcurrencyLimit concurrency && request.holdMicros() > 0
         ? new ConcurrencyLimit(
             concurrency.limit(), Math.min(request.holdMicros(), concurrency.holdMicros()))
-        : rule.limitFor(request.attributes());
+        : rule.limitFor(values, request.attributes());
   }
 
   /** What a rule is charged: what the request says, or what is held in its place. */

@@ -2,6 +2,7 @@ package io.limiter.server.decide;
 
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.RecordKeys;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.BadAttributeException;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.Match;
@@ -30,9 +31,10 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
    * The keys of the counters, and of what is kept beside them: what their upstreams admit, their
    * holds, and who is active in those that are shared.
    *
+   * @param values how secrets among attributes are hashed
    * @throws DecisionException if a name is that of no rule that applies
    */
-  List<String> counters(Rules table) {
+  List<String> counters(Rules table, ValueHash values) {
     List<String> keys = new ArrayList<>();
     List<String> ofDomain = new ArrayList<>();
     for (String rule : rules) {
@@ -45,7 +47,7 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
     if (keys.isEmpty() || !ofDomain.isEmpty()) {
       Match match = match(table);
       List<Rule> selected = selected(match.rules(), ofDomain);
-      List<String> counters = keys(match, selected);
+      List<String> counters = keys(values, match, selected);
       keys.addAll(counters);
       for (int i = 0; i < counters.size(); i++) {
         if (selected.get(i).learns()) {
@@ -65,9 +67,10 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
   /**
    * The keys of the counters of rules that learn and count a unit.
    *
+   * @param values how secrets among attributes are hashed
    * @throws DecisionException if a name is that of no such rule
    */
-  List<String> learning(Rules table, String unit) {
+  List<String> learning(Rules table, ValueHash values, String unit) {
     Match match = match(table);
     Predicate<Rule> meant = rule -> rule.learns() && rule.unit().equals(unit);
     List<Rule> selected = selected(match.rules(), rules);
@@ -80,7 +83,7 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
                 .formatted(i, Quoted.text(name), unit.isEmpty() ? "requests" : Quoted.text(unit)));
       }
     }
-    return keys(match, selected.stream().filter(meant).toList());
+    return keys(values, match, selected.stream().filter(meant).toList());
   }
 
   /**
@@ -116,8 +119,8 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
     return match(table.domain(domain), domain, attributes);
   }
 
-  private List<String> keys(Match match, List<Rule> selected) {
-    return CounterKeys.counters(domain, match.partition(), selected, attributes);
+  private List<String> keys(ValueHash values, Match match, List<Rule> selected) {
+    return CounterKeys.counters(values, domain, match.partition(), selected, attributes);
   }
 
   private List<Rule> selected(List<Rule> applying, List<String> names) {

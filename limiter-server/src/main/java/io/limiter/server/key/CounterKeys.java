@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * of one value share a slot. A candidate has the tag of its rule. Behind the letter of a counter of
  * millionths stands a {@code $}.
  *
- * <p>A value of more than {@value #LONGEST_VALUE} bytes, or one marked as secret, is replaced by
- * {@code #} and the first 128 bits of its SHA-256.
+ * <p>A value of more than {@value #LONGEST_VALUE} bytes is replaced by {@code #} and the first 128
+ * bits of its SHA-256. One marked as secret is too, or by {@code >} and its hash under the secret
+ * that the instances share: see {@link ValueHash}.
  */
 public final class CounterKeys {
   /** The longest attribute value that stands in a key as it is, in UTF-8 bytes. */
@@ -46,11 +47,13 @@ public final class CounterKeys {
    * The keys of the counters that {@code rules} keep for these attributes, in the same order. A
    * candidate shares the slot of the rule before it: one script asks both.
    *
+   * @param values how secrets among the values are hashed
    * @param partition the domain's partition; its counters of one value share a slot
    * @param rules each candidate behind the rule that it stands in for
    * @param attributes must hold every attribute in the rules' keys
    */
   public static List<String> counters(
+      ValueHash values,
       String domain,
       List<String> partition,
       List<? extends CounterOwner> rules,
@@ -58,7 +61,7 @@ public final class CounterKeys {
     String[] keys = new String[rules.size()];
     String tag = "";
     int hash = 0;
-    KeyText key = new KeyText();
+    KeyText key = new KeyText(values);
     for (int i = 0; i < keys.length; i++) {
       CounterOwner rule = rules.get(i);
       boolean candidate = rule.isCandidate();
@@ -98,8 +101,12 @@ public final class CounterKeys {
 
   /** The key of the counter that a rule keeps for these attributes. */
   public static String counter(
-      String domain, List<String> partition, CounterOwner rule, Map<String, String> attributes) {
-    return counters(domain, partition, List.of(rule), attributes).get(0);
+      ValueHash values,
+      String domain,
+      List<String> partition,
+      CounterOwner rule,
+      Map<String, String> attributes) {
+    return counters(values, domain, partition, List.of(rule), attributes).get(0);
   }
 
   /**
@@ -107,8 +114,9 @@ public final class CounterKeys {
    *
    * @param key the attributes that make a tenant, which {@code attributes} has
    */
-  public static String tenant(Keying keying, List<String> key, Map<String, String> attributes) {
-    KeyText text = new KeyText();
+  public static String tenant(
+      ValueHash values, Keying keying, List<String> key, Map<String, String> attributes) {
+    KeyText text = new KeyText(values);
     for (int i = 0; i < key.size(); i++) {
       if (i > 0) {
         text.mark(':');
@@ -202,7 +210,7 @@ public final class CounterKeys {
 
   /**
    * Where a key stands among all keys of a rule, 0 to 9999: the same on every instance and in every
-   * version, for every algorithm and partition, and another for another rule.
+   * version, for every algorithm, partition and secret, and another for another rule.
    */
   public static int share(String domain, CounterOwner rule, Map<String, String> attributes) {
     KeyText identity = new KeyText().part(domain).mark('|').part(rule.name());
@@ -247,7 +255,7 @@ public final class CounterKeys {
     KeyText network =
         (hash ? new KeyText() : key).part(address).mark('~').marks(Integer.toString(prefix));
     if (hash) {
-      key.mark('#').marks(KeyText.digest(network.toString())).mark('~');
+      key.secret(network.toString()).mark('~');
     }
   }
 

@@ -42,8 +42,23 @@ final class KeyText {
   private byte[] bytes = new byte[96];
   private int length;
 
+  /** How values that are secrets are hashed. */
+  private final ValueHash values;
+
   /** The digests of long values, by the object; null as long as none was met. */
   private @Nullable IdentityHashMap<String, String> digests;
+
+  /** The same of those that are secrets. */
+  private @Nullable IdentityHashMap<String, String> secrets;
+
+  /** A key without secrets. */
+  KeyText() {
+    this(ValueHash.PLAIN);
+  }
+
+  KeyText(ValueHash values) {
+    this.values = values;
+  }
 
   /** Begins the next key of a question: what is long is digested once for all of them. */
   KeyText clear() {
@@ -79,7 +94,7 @@ final class KeyText {
     if (text.length() > CounterKeys.LONGEST_VALUE
         || (text.length() > CounterKeys.LONGEST_VALUE / 3
             && text.getBytes(StandardCharsets.UTF_8).length > CounterKeys.LONGEST_VALUE)) {
-      return secret(text);
+      return mark('#').marks(text.length() < LONG ? digest(text) : keptDigest(text));
     }
     roomFor(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -95,9 +110,18 @@ final class KeyText {
     return this;
   }
 
-  /** The {@link #digest} of a text, whatever its length. */
+  /** The hash of a text that is a secret, whatever its length, and what tells how it was made. */
   KeyText secret(String text) {
-    return mark('#').marks(text.length() < LONG ? digest(text) : keptDigest(text));
+    return mark(values.mark()).marks(text.length() < LONG ? values.digest(text) : keptSecret(text));
+  }
+
+  private String keptSecret(String text) {
+    IdentityHashMap<String, String> kept = secrets;
+    if (kept == null) {
+      kept = new IdentityHashMap<>();
+      secrets = kept;
+    }
+    return kept.computeIfAbsent(text, values::digest);
   }
 
   private String keptDigest(String text) {

@@ -22,23 +22,29 @@ public final class RecordKeys {
    * The key under which the first answer to a question is kept: in the slot of its first counter,
    * and apart from the same caller's key for another first counter.
    *
+   * @param values how secrets are hashed: with a secret the key is one, since what it is compared
+   *     with was made with that
    * @param counter the whole key of the question's first counter
    */
-  public static String idempotency(String counter, String idempotencyKey) {
-    return new KeyText().marks(braces(counter)).marks(IDEMPOTENCY).part(idempotencyKey).toString();
+  public static String idempotency(ValueHash values, String counter, String idempotencyKey) {
+    return record(values, counter, idempotencyKey).toString();
+  }
+
+  private static KeyText record(ValueHash values, String counter, String idempotencyKey) {
+    KeyText text = new KeyText(values).marks(braces(counter)).marks(IDEMPOTENCY);
+    return values.isKeyed() ? text.secret(idempotencyKey) : text.part(idempotencyKey);
   }
 
   /**
    * Where the answer is kept to a question that is one of several.
    *
+   * @param values as of {@link #idempotency}
    * @param counter the whole key of the question's first counter
    * @param place which one it is, from 0
    */
-  public static String idempotencyOfAlternative(String counter, String idempotencyKey, int place) {
-    return new KeyText()
-        .marks(braces(counter))
-        .marks(IDEMPOTENCY)
-        .part(idempotencyKey)
+  public static String idempotencyOfAlternative(
+      ValueHash values, String counter, String idempotencyKey, int place) {
+    return record(values, counter, idempotencyKey)
         .mark(':')
         .part(Integer.toString(place))
         .toString();

@@ -6,6 +6,7 @@ import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.ExplainResult;
 import io.limiter.server.decide.Explainer;
 import io.limiter.server.decide.Limiter;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.table.RuleTable;
 import io.limiter.server.store.redis.RedisCounterStore;
@@ -22,21 +23,26 @@ import java.util.concurrent.ExecutionException;
 public final class OfflineExplain {
   private OfflineExplain() {}
 
-  /** Which rules apply and why. Asks no Redis, so the counters' state is unknown. */
-  public static ExplainResponse explain(RuleTable rules, ExplainRequest wire) {
-    return ExplainWriter.response(Explainer.explain(rules, question(wire)));
+  /**
+   * Which rules apply and why. Asks no Redis, so the counters' state is unknown.
+   *
+   * @param values how secrets among attributes are hashed, as the service does
+   */
+  public static ExplainResponse explain(RuleTable rules, ExplainRequest wire, ValueHash values) {
+    return ExplainWriter.response(Explainer.explain(rules, question(wire), values));
   }
 
   /**
    * The same with the state of the counters.
    *
+   * @param values how secrets among attributes are hashed, as the service does
    * @param redis the URI of the Redis that holds them; nothing is charged there
    * @param deadline the longest wait for it
    * @throws IOException when the counters cannot be read; the message says why and what to do
    * @throws InterruptedException when the thread was interrupted meanwhile
    */
   public static ExplainResponse explain(
-      RuleTable rules, ExplainRequest wire, String redis, Duration deadline)
+      RuleTable rules, ExplainRequest wire, ValueHash values, String redis, Duration deadline)
       throws IOException, InterruptedException {
     RedisSettings settings = RedisSettings.of(redis, deadline);
     try (RedisCounterStore store = RedisCounterStore.connect(settings, StoreListener.NONE)) {
@@ -44,7 +50,8 @@ public final class OfflineExplain {
       while (!store.connected() && System.nanoTime() < endNanos) {
         Thread.sleep(5);
       }
-      Limiter limiter = new Limiter(() -> rules, store, DecisionListener.NONE);
+      Limiter limiter =
+          new Limiter(() -> rules, store, DecisionListener.NONE).hashing(() -> values);
       ExplainResult result = limiter.explain(question(wire)).toCompletableFuture().get();
       return ExplainWriter.response(result);
     } catch (ExecutionException e) {

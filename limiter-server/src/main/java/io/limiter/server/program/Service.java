@@ -13,6 +13,7 @@ import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.http.HttpServer;
 import io.limiter.server.http.Readiness;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.metrics.Metrics;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.server.rules.live.RulesText;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,7 +116,8 @@ public final class Service implements AutoCloseable {
     Leases leases = parts.keep("leases", Leases.over(cached, store), Leases::close);
     measure(metrics, store, leases, rules);
     Health health = new Health(rules, store, watch);
-    Optional<Access> access = access(settings, parts);
+    Optional<AccessWatch> files = watchFiles(settings, parts);
+    Optional<Access> access = files.flatMap(AccessWatch::access);
     HttpServer http =
         parts.keep(
             "HTTP port",
@@ -136,7 +139,9 @@ public final class Service implements AutoCloseable {
     Limiter limiter =
         new Limiter(rules, leases, metrics, counting.unknown())
             .fallingBackOn(fallback)
-            .boundingInline(settings.bounds().inlineCounters());
+            .boundingInline(settings.bounds().inlineCounters())
+            .hashing(
+                files.<Supplier<ValueHash>>map(one -> one::values).orElse(() -> ValueHash.PLAIN));
     metrics.watchEstimates(limiter::estimatedCounters);
     RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
@@ -167,14 +172,18 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static Optional<Access> access(ServiceSettings settings, OpenParts parts)
+  private static Optional<AccessWatch> watchFiles(ServiceSettings settings, OpenParts parts)
       throws IOException {
     if (settings.access().isEmpty()) {
       return Optional.empty();
     }
     AccessWatch watch =
         AccessWatch.over(settings.access().get(), AccessListener.NONE, System::currentTimeMillis);
-    return Optional.of(parts.keep("watch over access", watch, AccessWatch::close).access());
+    log.info(
+        "Values of rules with hash: true are hashed with the first secret in {}, which must be"
+            + " the same for every instance",
+        settings.access().get().secrets());
+    return Optional.of(parts.keep("watch over access", watch, AccessWatch::close));
   }
 
   private static GrpcServer grpc(

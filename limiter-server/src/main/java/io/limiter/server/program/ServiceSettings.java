@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param rulesPoll how often to look for changed rules; more than 0
  * @param warmUp how long the service may warm up before its gRPC port opens; 0 or more
  * @param bounds what callers may ask of it
- * @param access which callers may ask what; empty if anybody may do anything
+ * @param access which callers may ask what, and the secrets of values; empty if anybody may do
+ *     anything, and values are hashed without a secret
  */
 public record ServiceSettings(
     Listen listen,

@@ -11,6 +11,7 @@ import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.CounterOwner;
 import io.limiter.server.key.Keying;
 import io.limiter.server.key.SeededHash;
+import io.limiter.server.key.ValueHash;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -146,11 +147,12 @@ public record Rule(
   /**
    * Its limit as a request sees it: where tenants share it, as that of their tenant.
    *
+   * @param values how a tenant that is a secret is hashed
    * @param attributes of the request, which the rule applies to
    */
-  public Limit limitFor(Map<String, String> attributes) {
+  public Limit limitFor(ValueHash values, Map<String, String> attributes) {
     TenantShare share = sharing.share();
-    return share == null ? limit : share.of(limit, keying, attributes);
+    return share == null ? limit : share.of(limit, keying, values, attributes);
   }
 
   /** Its role for the key of a request. A rule in rollout is enforced for some keys only. */

@@ -3,6 +3,7 @@ package io.limiter.server.rules;
 import io.limiter.algorithm.Limit;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.Keying;
+import io.limiter.server.key.ValueHash;
 import io.limiter.share.ShareTerms;
 import io.limiter.share.SharedLimit;
 import java.util.List;
@@ -22,10 +23,11 @@ public record TenantShare(List<String> key, ShareTerms terms) {
   /**
    * The limit as the tenant of a request sees it.
    *
+   * @param values how a tenant that is a secret is hashed
    * @param attributes of the request, which have those of {@link #key}
    */
-  Limit of(Limit pool, Keying keying, Map<String, String> attributes) {
-    return new SharedLimit(pool, terms, CounterKeys.tenant(keying, key, attributes));
+  Limit of(Limit pool, Keying keying, ValueHash values, Map<String, String> attributes) {
+    return new SharedLimit(pool, terms, CounterKeys.tenant(values, keying, key, attributes));
   }
 
   /** In words: {@code shared by tenant: guarantee 10%, weight 1}. */

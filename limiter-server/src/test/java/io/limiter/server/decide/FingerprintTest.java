@@ -10,6 +10,7 @@ import io.limiter.algorithm.SlidingLog;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.ledger.FailureMode;
 import io.limiter.server.key.Keying;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Rule;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,7 +54,7 @@ class FingerprintTest {
             inline("r", List.of(), "", TokenBucket.of(1, 1_000_000, 6)),
             inline("r", List.of(), "", LeakyBucket.of(1, 1_000_000, 5)));
     Set<String> prints = new HashSet<>();
-    different.forEach(request -> prints.add(Fingerprint.of(request)));
+    different.forEach(request -> prints.add(Fingerprint.of(request, ValueHash.PLAIN)));
     assertEquals(different.size(), prints.size());
   }
 
@@ -66,14 +67,14 @@ class FingerprintTest {
       back.put("a" + (19 - i), "v" + (19 - i));
     }
     assertEquals(
-        Fingerprint.of(request("d", forth, 1, Map.of("t", 1L, "u", 2L))),
-        Fingerprint.of(request("d", back, 1, Map.of("u", 2L, "t", 1L))));
+        Fingerprint.of(request("d", forth, 1, Map.of("t", 1L, "u", 2L)), ValueHash.PLAIN),
+        Fingerprint.of(request("d", back, 1, Map.of("u", 2L, "t", 1L)), ValueHash.PLAIN));
   }
 
   @Test
   void form_isTheOneThatOtherInstancesWrite() {
     Request request = request("edge", Map.of("user", "alice"), 2, Map.of("tokens", 1500L));
-    assertEquals("2F30aa1iZL-EJ3ohVo1hGw", Fingerprint.of(request));
+    assertEquals("2F30aa1iZL-EJ3ohVo1hGw", Fingerprint.of(request, ValueHash.PLAIN));
   }
 
   private static Request request(

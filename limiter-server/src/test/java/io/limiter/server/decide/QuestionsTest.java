@@ -1,12 +1,15 @@
 package io.limiter.server.decide;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
 import io.limiter.server.estimate.Estimates;
 import io.limiter.server.key.Keying;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.PriceList;
@@ -16,10 +19,14 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What questions ask of the counters. */
 class QuestionsTest {
+  private static final Terms TERMS =
+      new Terms(UnknownDomain.ALLOW, new Estimates(), ValueHash.PLAIN);
+
   private static final Descriptor.Entry ALICE = new Descriptor.Entry("user", "alice");
 
   private static Rule rule(String name, long limit, FailureMode onFailure) {
@@ -48,14 +55,54 @@ class QuestionsTest {
     List<FailureMode> expected = List.of(FailureMode.CLOSED, FailureMode.OPEN, FailureMode.LOCAL);
     Request request =
         new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
-    assertEquals(
-        expected,
-        onFailure(
-            RequestQuestion.of(
-                request, Limiters.table(domain), UnknownDomain.ALLOW, new Estimates())));
-    assertEquals(
-        expected,
-        onFailure(DescriptorQuestion.of(domain, descriptors(ALICE), UnknownDomain.ALLOW)));
+    assertEquals(expected, onFailure(RequestQuestion.of(request, Limiters.table(domain), TERMS)));
+    assertEquals(expected, onFailure(DescriptorQuestion.of(domain, descriptors(ALICE), TERMS)));
+  }
+
+  /** What was asked cannot be tried out against what Redis keeps of it. */
+  @Test
+  void withASecret_theFingerprintIsMadeWithIt() {
+    ValueHash keyed = ValueHash.keyed(new byte[32]);
+    Request request =
+        new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "once");
+    RequestQuestion question =
+        RequestQuestion.of(
+            request,
+            Limiters.table(
+                Limiters.matching(attributes -> List.of(rule("a", 5, FailureMode.OPEN)))),
+            TERMS.hashing(keyed));
+    Charge.Idempotency kept =
+        Objects.requireNonNull(((Charge.Whole) question.charge()).idempotency());
+    assertEquals(Fingerprint.of(request, keyed), kept.fingerprint());
+    assertNotEquals(Fingerprint.of(request, ValueHash.PLAIN), kept.fingerprint());
+    assertNotEquals(
+        Fingerprint.of(List.of(request), ValueHash.PLAIN), Fingerprint.of(List.of(request), keyed));
+    assertTrue(kept.key().endsWith("!idempotency:>" + keyed.digest("once")));
+  }
+
+  @Test
+  void withASecret_bothFormsAskTheCounterThatIsNamedByIt() {
+    ValueHash keyed = ValueHash.keyed(new byte[32]);
+    Rule plain = rule("a", 5, FailureMode.OPEN);
+    Rule secret =
+        new Rule(
+            "a",
+            List.of("user"),
+            plain.limit(),
+            Rule.Mode.ENFORCE,
+            "",
+            new Keying(true, 32, 64, false),
+            FailureMode.OPEN);
+    Domain domain = Limiters.matching(attributes -> List.of(secret));
+    Request request =
+        new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
+    for (Question<?> question :
+        List.of(
+            RequestQuestion.of(request, Limiters.table(domain), TERMS.hashing(keyed)),
+            DescriptorQuestion.of(domain, descriptors(ALICE), TERMS.hashing(keyed)))) {
+      String key = question.charge().entries().get(0).key();
+      assertTrue(key.endsWith(":>" + keyed.digest("alice")), key);
+    }
   }
 
   /** Envoy's hits are requests. */
@@ -79,9 +126,8 @@ class QuestionsTest {
                   new Request("edge", Map.of("user", user), 1, Map.of(), List.of(), false, "");
               for (Question<?> question :
                   List.of(
-                      RequestQuestion.of(
-                          request, Limiters.table(domain), UnknownDomain.ALLOW, new Estimates()),
-                      DescriptorQuestion.of(domain, descriptors(entry), UnknownDomain.ALLOW))) {
+                      RequestQuestion.of(request, Limiters.table(domain), TERMS),
+                      DescriptorQuestion.of(domain, descriptors(entry), TERMS))) {
                 assertEquals(
                     List.of(cost),
                     question.charge().entries().stream().map(Charge.Entry::cost).toList());
@@ -109,8 +155,7 @@ class QuestionsTest {
             DescriptorRequest.Leniency.NONE,
             /* chargeOnDeny= */ false);
     assertEquals(
-        List.of(FailureMode.CLOSED),
-        onFailure(DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW)));
+        List.of(FailureMode.CLOSED), onFailure(DescriptorQuestion.of(rules, request, TERMS)));
   }
 
   @Test
@@ -122,7 +167,7 @@ class QuestionsTest {
             descriptors(ALICE).descriptors(),
             DescriptorRequest.Leniency.SHADOW,
             /* chargeOnDeny= */ false);
-    DescriptorQuestion question = DescriptorQuestion.of(rules, request, UnknownDomain.ALLOW);
+    DescriptorQuestion question = DescriptorQuestion.of(rules, request, TERMS);
     DescriptorVerdict verdict =
         question.verdict(
             new LocalCounterStore(() -> 1_800_000_000_000_000L)

@@ -192,7 +192,7 @@ class CounterKeysTest {
     assertEquals(Algorithm.values().length, keys.size());
     for (List<String> names : List.of(List.of("user", "plan"), List.of("plan", "user"))) {
       Rule rule = rule("mine", Keying.INLINE, names.toArray(String[]::new));
-      String key = CounterKeys.counter("edge", List.of(), rule, attributes);
+      String key = CounterKeys.counter(ValueHash.PLAIN, "edge", List.of(), rule, attributes);
       assertEquals(1, keys.stream().filter(key::equals).count());
     }
   }
@@ -206,19 +206,21 @@ class CounterKeysTest {
     Map<String, String> attributes = Map.of("tenant", "acme", "user", "bob");
     assertEquals(
         "limiter:{edge|=acme}:per-tenant:t:acme",
-        CounterKeys.counter("edge", partition, perTenant, attributes));
+        CounterKeys.counter(ValueHash.PLAIN, "edge", partition, perTenant, attributes));
     assertEquals(
         "limiter:{edge|=acme}:per-user:t:bob:acme",
-        CounterKeys.counter("edge", partition, perUser, attributes));
+        CounterKeys.counter(ValueHash.PLAIN, "edge", partition, perUser, attributes));
     assertEquals(
-        key(global, attributes), CounterKeys.counter("edge", partition, global, attributes));
+        key(global, attributes),
+        CounterKeys.counter(ValueHash.PLAIN, "edge", partition, global, attributes));
   }
 
   @Test
   void recordsOfAQuestion_haveKeysOfTheirOwn() {
     assertEquals(
         "limiter:{edge|=acme}!idempotency:order%3A42",
-        RecordKeys.idempotency("limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
+        RecordKeys.idempotency(
+            ValueHash.PLAIN, "limiter:{edge|=acme}:per-tenant:t:acme", "order:42"));
     assertEquals(
         "limiter:{3560}!receipt:000000000000000000010000000000000002",
         RecordKeys.receipt(new Receipt(0, 1, 2)));
@@ -237,7 +239,11 @@ class CounterKeysTest {
       Rule rule = rule("r" + identity.get(0), Keying.PLAIN, "a", "b");
       String key =
           CounterKeys.counter(
-              identity.get(1), List.of(), rule, Map.of("a", identity.get(2), "b", identity.get(3)));
+              ValueHash.PLAIN,
+              identity.get(1),
+              List.of(),
+              rule,
+              Map.of("a", identity.get(2), "b", identity.get(3)));
       List<String> other = seen.put(key, identity);
       if (other != null) {
         assertEquals(identity, other, () -> "seed " + seed + ": " + key);

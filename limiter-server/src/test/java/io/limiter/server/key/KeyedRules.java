@@ -33,7 +33,7 @@ final class KeyedRules {
 
   /** The key of its counter in the domain {@code edge}, which has no partition. */
   static String key(Rule rule, Map<String, String> attributes) {
-    return CounterKeys.counter("edge", List.of(), rule, attributes);
+    return CounterKeys.counter(ValueHash.PLAIN, "edge", List.of(), rule, attributes);
   }
 
   /** One for each user, in a mode. */

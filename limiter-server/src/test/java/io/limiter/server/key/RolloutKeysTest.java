@@ -27,7 +27,7 @@ class RolloutKeysTest {
     assertEquals("limiter:{edge|5d6789fb}:per-user^:t:alice", key(candidate, alice));
     assertEquals(
         "limiter:{edge|=alice}:per-user^:t:alice",
-        CounterKeys.counter("edge", List.of("user"), candidate, alice));
+        CounterKeys.counter(ValueHash.PLAIN, "edge", List.of("user"), candidate, alice));
   }
 
   /** One script asks both, and Redis Cluster runs no script over two slots. */
@@ -52,10 +52,12 @@ class RolloutKeysTest {
             "limiter:{edge|5d6789fb}:per-user:t:alice",
             "limiter:{edge|5d6789fb}:per-user^:%s:alice".formatted(tried.letter()),
             key(shadow, alice)),
-        CounterKeys.counters("edge", List.of(), List.of(shadow, rule, candidate, shadow), alice));
+        CounterKeys.counters(
+            ValueHash.PLAIN, "edge", List.of(), List.of(shadow, rule, candidate, shadow), alice));
     for (List<String> partition : List.of(List.<String>of(), List.of("user"), List.of("tenant"))) {
       List<Integer> slots =
-          CounterKeys.counters("edge", partition, List.of(rule, candidate), alice).stream()
+          CounterKeys.counters(ValueHash.PLAIN, "edge", partition, List.of(rule, candidate), alice)
+              .stream()
               .map(SlotHash::getSlot)
               .toList();
       assertEquals(slots.get(0), slots.get(1), () -> "partition " + partition);

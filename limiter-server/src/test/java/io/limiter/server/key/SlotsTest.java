@@ -41,7 +41,8 @@ class SlotsTest {
       int slot = SlotHash.getSlot(counter);
       Receipt receipt = Receipt.forCounter(counter, random.nextLong(), random.nextLong());
       assertEquals(slot, SlotHash.getSlot(RecordKeys.receipt(receipt)));
-      assertEquals(slot, SlotHash.getSlot(RecordKeys.idempotency(counter, "{order}:" + i)));
+      assertEquals(
+          slot, SlotHash.getSlot(RecordKeys.idempotency(ValueHash.PLAIN, counter, "{order}:" + i)));
     }
   }
 

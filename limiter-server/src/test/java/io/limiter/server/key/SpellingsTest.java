@@ -101,7 +101,10 @@ class SpellingsTest {
           assertEquals(
               1,
               address.texts.stream()
-                  .map(text -> CounterKeys.counter("d", List.of("ip"), rule, Map.of("ip", text)))
+                  .map(
+                      text ->
+                          CounterKeys.counter(
+                              ValueHash.PLAIN, "d", List.of("ip"), rule, Map.of("ip", text)))
                   .distinct()
                   .count());
         });
@@ -168,9 +171,13 @@ class SpellingsTest {
     Rule secret = rule("r", SECRET, "y", "x");
     Map<String, String> attributes = Map.of("x", one, "y", other);
     List<String> together =
-        CounterKeys.counters("d", List.of("x"), List.of(rule, secret, rule, rule), attributes);
-    assertEquals(CounterKeys.counter("d", List.of("x"), rule, attributes), together.get(0));
-    assertEquals(CounterKeys.counter("d", List.of("x"), secret, attributes), together.get(1));
+        CounterKeys.counters(
+            ValueHash.PLAIN, "d", List.of("x"), List.of(rule, secret, rule, rule), attributes);
+    assertEquals(
+        CounterKeys.counter(ValueHash.PLAIN, "d", List.of("x"), rule, attributes), together.get(0));
+    assertEquals(
+        CounterKeys.counter(ValueHash.PLAIN, "d", List.of("x"), secret, attributes),
+        together.get(1));
     assertEquals(together.get(0), together.get(2));
     assertEquals(together.get(0), together.get(3));
   }

@@ -3,24 +3,34 @@ package io.limiter.server.access.file;
 import io.limiter.server.access.AccessTable;
 import io.limiter.server.access.IssuerKeys;
 import io.limiter.server.access.Seal;
+import io.limiter.server.key.ValueHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where it is written who may ask what. Immutable.
+ * Where it is written who may ask what, and by which secrets instances know each other's work.
+ * Immutable.
  *
- * @param access the file of callers and grants
+ * @param access the file of callers and grants; null if anybody may do anything
  * @param secrets the file of the secrets that all instances share
  */
-public record AccessFiles(Path access, Path secrets) {
+public record AccessFiles(@Nullable Path access, Path secrets) {
   private static final int MOST_TOLD = 5;
 
-  /** What the files said. */
-  record Read(AccessTable table, IssuerKeys keys, Seal seal, List<Path> files) {}
+  /**
+   * What the files said.
+   *
+   * @param callers null without a file of them
+   */
+  record Read(@Nullable Callers callers, ValueHash values, List<Path> files) {}
+
+  /** What is said of callers. */
+  record Callers(AccessTable table, IssuerKeys keys, Seal seal) {}
 
   /**
    * Checks that the files can be used.
@@ -33,13 +43,22 @@ public record AccessFiles(Path access, Path secrets) {
 
   /** What the files say now. */
   Read read() throws IOException {
-    AccessFile read = AccessFile.read(access);
-    if (read.table().isEmpty()) {
+    AccessFile read = access == null ? null : AccessFile.read(access);
+    if (read != null && read.table().isEmpty()) {
       throw new IOException(problems(read));
     }
-    List<Path> files = new ArrayList<>(read.files());
+    List<byte[]> known = SecretsFile.read(secrets);
+    List<Path> files = new ArrayList<>(read == null ? List.of() : read.files());
     files.add(secrets);
-    return new Read(read.table().get(), read.keys(), SecretsFile.read(secrets), files);
+    Callers callers =
+        read == null ? null : new Callers(read.table().orElseThrow(), read.keys(), new Seal(known));
+    return new Read(callers, SecretsFile.values(known), files);
+  }
+
+  /** The files, for the log. */
+  @Override
+  public String toString() {
+    return access == null ? secrets.toString() : access + " and " + secrets;
   }
 
   private static String problems(AccessFile read) {

@@ -2,27 +2,30 @@ package io.limiter.server.access.file;
 
 import io.limiter.server.access.Access;
 import io.limiter.server.access.AccessListener;
+import io.limiter.server.key.ValueHash;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks each second whether the files of access have changed, and puts what they say in force. What
- * cannot be used leaves the old in force, and is logged once: nobody gets in, or is locked out, by
- * a file that is half written. Its one thread is a daemon.
+ * Looks each second whether the files of access and secrets have changed, and puts what they say in
+ * force. What cannot be used leaves the old in force, and is logged once: nobody gets in, or is
+ * locked out, by a file that is half written. Its one thread is a daemon.
  */
 public final class AccessWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessWatch.class);
   private static final long INTERVAL_MILLIS = 1_000;
 
   private final AccessFiles from;
-  private final Access access;
+  private final @Nullable Access access;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "limiter-access");
 
@@ -30,6 +33,8 @@ public final class AccessWatch implements AutoCloseable {
 
   /** What the files held when they were last taken, or refused. */
   private byte[] settled;
+
+  private volatile ValueHash values;
 
   /** What they held at the last look. */
   private byte[] seen;
@@ -41,8 +46,18 @@ public final class AccessWatch implements AutoCloseable {
     files = read.files();
     settled = AccessFiles.content(files);
     seen = settled;
+    values = read.values();
+    AccessFiles.Callers callers = read.callers();
     access =
-        new Access(read.table(), read.keys(), read.seal(), listener, nowMillis, System::nanoTime);
+        callers == null
+            ? null
+            : new Access(
+                callers.table(),
+                callers.keys(),
+                callers.seal(),
+                listener,
+                nowMillis,
+                System::nanoTime);
     thread.setDaemon(true);
   }
 
@@ -59,9 +74,14 @@ public final class AccessWatch implements AutoCloseable {
     return watch;
   }
 
-  /** As the files say. */
-  public Access access() {
-    return access;
+  /** As the files say; empty if anybody may do anything. */
+  public Optional<Access> access() {
+    return Optional.ofNullable(access);
+  }
+
+  /** How values are hashed, as the file of secrets says now. */
+  public ValueHash values() {
+    return values;
   }
 
   private void run() {
@@ -70,7 +90,7 @@ public final class AccessWatch implements AutoCloseable {
         try {
           look();
         } catch (RuntimeException defect) {
-          log.error("Looking at {} failed; access stays as it is", from.access(), defect);
+          log.error("Looking at {} failed; all stays as it is", from, defect);
         }
       }
     } catch (InterruptedException e) {
@@ -91,13 +111,18 @@ public final class AccessWatch implements AutoCloseable {
       files = read.files();
       settled = AccessFiles.content(files);
       seen = settled;
-      access.update(read.table(), read.keys(), read.seal());
-      log.info(
-          "Access is now as {} says, of {} callers", from.access(), read.table().callers().size());
+      values = read.values();
+      AccessFiles.Callers callers = read.callers();
+      if (access != null && callers != null) {
+        access.update(callers.table(), callers.keys(), callers.seal());
+        log.info("Access is now as {} say, of {} callers", from, callers.table().callers().size());
+      } else {
+        log.info("Secrets are now as {} says", from);
+      }
     } catch (IOException e) {
       if (stays) {
         settled = now;
-        log.warn("Access stays as it was, since its files cannot be used: {}", e.getMessage());
+        log.warn("{} stay in force as they were: {}", from, e.getMessage());
       }
     }
   }
@@ -106,6 +131,8 @@ public final class AccessWatch implements AutoCloseable {
   @Override
   public void close() {
     ended.countDown();
-    access.close();
+    if (access != null) {
+      access.close();
+    }
   }
 }

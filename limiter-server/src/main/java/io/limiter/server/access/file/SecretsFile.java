@@ -1,6 +1,6 @@
 package io.limiter.server.access.file;
 
-import io.limiter.server.access.Seal;
+import io.limiter.server.key.ValueHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -13,7 +13,7 @@ import java.util.List;
  * A file of secrets that all instances share, one on each line. The first is used; what the others
  * made is still known, so that a secret can be changed in two steps.
  */
-final class SecretsFile {
+public final class SecretsFile {
   private static final int LEAST = 32;
   private static final int MOST_LINES = 4;
   private static final int MOST_BYTES = 64 << 10;
@@ -21,12 +21,21 @@ final class SecretsFile {
   private SecretsFile() {}
 
   /**
-   * Reads one.
+   * How its first secret hashes values.
    *
    * @throws IOException if it cannot be used; the message says why and what to do, and holds
    *     nothing of the file
    */
-  static Seal read(Path path) throws IOException {
+  public static ValueHash values(Path path) throws IOException {
+    return values(read(path));
+  }
+
+  static ValueHash values(List<byte[]> secrets) {
+    return ValueHash.keyed(secrets.get(0));
+  }
+
+  /** Its secrets, 1 or more. */
+  static List<byte[]> read(Path path) throws IOException {
     List<String> lines;
     try {
       if (Files.size(path) > MOST_BYTES) {
@@ -58,7 +67,7 @@ final class SecretsFile {
             path, "holds a secret of %d characters, less than %d".formatted(line.length(), LEAST));
       }
     }
-    return new Seal(lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList());
+    return lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
   }
 
   private static IOException unusable(Path path, String why) {

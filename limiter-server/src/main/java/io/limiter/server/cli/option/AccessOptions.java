@@ -29,37 +29,36 @@ public final class AccessOptions {
       names = SECRETS,
       paramLabel = "FILE",
       converter = OptionTypes.File.class,
-      description = "File of secrets that all instances share, for --access.")
+      description =
+          "File of secrets that all instances share: for --access, and for values of rules with hash.")
   private @Nullable Path secrets;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
   /**
-   * What was chosen; empty if anybody may do anything.
+   * What was chosen; empty if anybody may do anything, and there are no secrets.
    *
-   * @throws ParameterException when one option is missing beside the other, or a file cannot be
+   * @throws ParameterException when there are no secrets for a file of access, or a file cannot be
    *     used
    */
   public Optional<AccessFiles> settings() {
     Path callers = access;
     Path shared = secrets;
-    if (callers == null && shared == null) {
-      return Optional.empty();
-    }
-    if (callers == null || shared == null) {
+    if (shared == null) {
+      if (callers == null) {
+        return Optional.empty();
+      }
       throw refusal(
-          callers == null
-              ? ACCESS + ": it is missing; without it --secrets is used for nothing"
-              : SECRETS
-                  + ": it is missing; what one instance hands to a caller is shown to another,"
-                  + " so name a file that all share, as made by: openssl rand -base64 32");
+          SECRETS
+              + ": it is missing; what one instance hands to a caller is shown to another,"
+              + " so name a file that all share, as made by: openssl rand -base64 32");
     }
     AccessFiles files = new AccessFiles(callers, shared);
     try {
       files.check();
     } catch (IOException e) {
-      throw refusal(ACCESS + ": " + e.getMessage());
+      throw refusal((callers == null ? SECRETS : ACCESS) + ": " + e.getMessage());
     }
     return Optional.of(files);
   }

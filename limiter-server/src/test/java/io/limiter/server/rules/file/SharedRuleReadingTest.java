@@ -6,6 +6,7 @@ import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.TokenBucket;
 import io.limiter.algorithm.Window;
 import io.limiter.server.key.CounterKeys;
+import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Matching;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
@@ -70,7 +71,7 @@ class SharedRuleReadingTest {
     Rule rule = match(from(org)).get(0);
     assertEquals(
         new SharedLimit(TokenBucket.of(100, 1_000_000, 100), terms, org + ":a%3Ab"),
-        rule.limitFor(from(org)));
+        rule.limitFor(ValueHash.PLAIN, from(org)));
     assertEquals("token-bucket 100/s, burst 100, shared by org, team: " + text, rule.limitText());
   }
 
@@ -84,8 +85,12 @@ class SharedRuleReadingTest {
 
   @Test
   void allTenants_haveOneCounter() {
-    String one = CounterKeys.counter("edge", List.of(), match(from("gold")).get(0), from("gold"));
-    String other = CounterKeys.counter("edge", List.of(), match(from("some")).get(0), from("some"));
+    String one =
+        CounterKeys.counter(
+            ValueHash.PLAIN, "edge", List.of(), match(from("gold")).get(0), from("gold"));
+    String other =
+        CounterKeys.counter(
+            ValueHash.PLAIN, "edge", List.of(), match(from("some")).get(0), from("some"));
     assertEquals(one, other);
   }
 
@@ -104,7 +109,7 @@ class SharedRuleReadingTest {
                 new Window.Calendar(Window.Calendar.Unit.MONTH, ZoneOffset.UTC, 15)),
             new ShareTerms(guarantee, 1, true),
             team),
-        rule.limitFor(attributes));
+        rule.limitFor(ValueHash.PLAIN, attributes));
     assertEquals(cost, rule.tariff().cost(1, Map.of("input_tokens", 10L, "output_tokens", 1L)));
     assertEquals(
         "fixed-window 25000000 per month from day 15 in Z, charge " + text, rule.limitText());

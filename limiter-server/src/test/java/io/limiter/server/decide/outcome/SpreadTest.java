@@ -1,4 +1,4 @@
-package io.limiter.server.decide;
+package io.limiter.server.decide.outcome;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

@@ -1,4 +1,4 @@
-package io.limiter.server.decide;
+package io.limiter.server.decide.outcome;
 
 import io.limiter.algorithm.Outcome;
 import io.limiter.server.rules.Rule;
@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Has those who are denied by one rule come back at different times. What they are told is never
  * sooner than the truth.
  */
-final class Spread {
+public final class Spread {
   private static final int ALL = Rule.Mode.ALL;
 
   private Spread() {}
@@ -18,7 +18,7 @@ final class Spread {
    *
    * @param basisPoints how much longer a wait may be, of itself: 0 to 10000
    */
-  static Outcome of(Outcome outcome, int basisPoints) {
+  public static Outcome of(Outcome outcome, int basisPoints) {
     if (basisPoints == 0 || !(outcome instanceof Outcome.Denied denied)) {
       return outcome;
     }
