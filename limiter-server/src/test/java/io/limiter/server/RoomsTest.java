@@ -94,7 +94,8 @@ class RoomsTest {
               "server.decide",
               "algorithm ledger server.decide.outcome server.estimate server.fault server.key"
                   + " server.rules server.store"),
-          Map.entry("server.decide.outcome", "algorithm server.rules"),
+          Map.entry(
+              "server.decide.outcome", "algorithm ledger server.key server.rules server.store"),
           Map.entry("server.estimate", "algorithm server.key server.rules server.store"),
           Map.entry(
               "server.api",

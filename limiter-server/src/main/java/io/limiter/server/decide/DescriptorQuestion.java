@@ -3,6 +3,8 @@ package io.limiter.server.decide;
 import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Role;
 import io.limiter.server.decide.outcome.Dealt;
+import io.limiter.server.decide.outcome.Doubled;
+import io.limiter.server.decide.outcome.Stricter;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.ValueHash;
 import io.limiter.server.rules.Descriptor;
@@ -38,14 +40,24 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
   private final List<Counter> counters = new ArrayList<>();
   private final Map<String, Counter> byKey = new HashMap<>();
 
+  /** What becomes of it if no limit applies to it. */
+  private Verdict free = NO_RULE;
+
   /** Whether one of the quotas cannot be used up, so that no quota denies. */
   private boolean quotaWithRoom;
 
   /** What one descriptor asks. */
   private record Part(@Nullable DescriptorMatch match, List<Asked> asked) {}
 
-  /** One rule on one counter; {@code upTo} is what all that came before on it ask, and this. */
-  private record Asked(Rule rule, Role role, Counter counter, long upTo) {}
+  /**
+   * One rule on one counter; {@code upTo} is what all that came before on it ask, and this. It is
+   * held to {@code before} as well, its counter under the secret before.
+   */
+  private record Asked(Rule rule, Role role, Counter counter, long upTo, @Nullable Counter before) {
+    Asked alsoOn(Counter other) {
+      return new Asked(rule, role, counter, upTo, other);
+    }
+  }
 
   /** A counter of the question; {@code rule} is the strictest that met on it. */
   private static final class Counter {
@@ -66,21 +78,6 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     }
   }
 
-  /** A question whose domain has neither rules nor descriptors. */
-  private static final class OfUnknownDomain extends DescriptorQuestion {
-    private final Verdict verdict;
-
-    OfUnknownDomain(DescriptorRequest request, Verdict verdict) {
-      super(request, /* countDenied= */ false, ValueHash.PLAIN);
-      this.verdict = verdict;
-    }
-
-    @Override
-    Verdict free() {
-      return verdict;
-    }
-  }
-
   private DescriptorQuestion(DescriptorRequest request, boolean countDenied, ValueHash values) {
     this.request = request;
     this.values = values;
@@ -95,9 +92,10 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
   static DescriptorQuestion of(Domain domain, DescriptorRequest request, Terms terms) {
     if (!(domain instanceof Domain.OfDescriptors descriptors)) {
       DescriptorQuestion question =
-          domain instanceof Domain.Unknown
-              ? new OfUnknownDomain(request, terms.unknown().verdict(request.domain()))
-              : new DescriptorQuestion(request, /* countDenied= */ false, terms.values());
+          new DescriptorQuestion(request, /* countDenied= */ false, terms.values());
+      if (domain instanceof Domain.Unknown) {
+        question.free = terms.unknown().verdict(request.domain());
+      }
       request.descriptors().forEach(one -> question.addRules(domain, one));
       return question;
     }
@@ -151,11 +149,18 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     one.descriptor().entries().forEach(entry -> attributes.put(entry.key(), entry.value()));
     Match match = Selection.match(rules, attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
+    Doubled doubled =
+        Doubled.of(
+            match.rules(),
+            values,
+            rule -> lenient(rule.roleFor(request.domain(), attributes)) == Role.ENFORCED);
     List<String> keys =
-        CounterKeys.counters(
-            values, request.domain(), match.partition(), match.rules(), attributes);
+        doubled.keys(
+            (hash, rulesOf) ->
+                CounterKeys.counters(
+                    hash, request.domain(), match.partition(), rulesOf, attributes));
     for (int i = 0; i < keys.size(); i++) {
-      Rule rule = match.rules().get(i);
+      Rule rule = doubled.rule(i);
       String key = keys.get(i);
       Role role = rule.roleFor(request.domain(), attributes);
       if (role == Role.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
@@ -163,7 +168,12 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
       }
       // Envoy counts nothing but hits: what counts another unit is looked at.
       long cost = rule.tariff().cost(one.hits(), Map.of(), attributes);
-      asked.add(ask(rule, role, key, cost, /* once= */ true));
+      Asked found = ask(rule, role, key, cost, /* once= */ true);
+      if (doubled.isFurther(i)) {
+        asked.replaceAll(live -> live.rule.equals(rule) ? live.alsoOn(found.counter) : live);
+      } else {
+        asked.add(found);
+      }
     }
     quotaWithRoom |= asked.isEmpty() && request.leniency() == DescriptorRequest.Leniency.QUOTA;
     parts.add(new Part(null, asked));
@@ -180,13 +190,13 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
       Counter counter = new Counter(counters.size(), charged(role), key, rule, hits, !once);
       counters.add(counter);
       byKey.put(key, counter);
-      return new Asked(rule, role, counter, hits);
+      return new Asked(rule, role, counter, hits, /* before= */ null);
     }
     met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
     if (rule.limit().limit() < met.rule.limit().limit()) {
       met.rule = rule;
     }
-    return new Asked(rule, role, met, met.cost);
+    return new Asked(rule, role, met, met.cost, /* before= */ null);
   }
 
   private Role lenient(Role role) {
@@ -231,12 +241,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     List<DescriptorVerdict.DescriptorStatus> answered = new ArrayList<>(parts.size());
     parts.forEach(
         part -> answered.add(new DescriptorVerdict.DescriptorStatus(part.match, List.of())));
-    return new DescriptorVerdict(free(), answered, 0);
-  }
-
-  /** What becomes of a question that no limit applies to. */
-  Verdict free() {
-    return NO_RULE;
+    return new DescriptorVerdict(free, answered, 0);
   }
 
   @Override
@@ -276,6 +281,9 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     Outcome outcome = decided.outcomes().get(asked.counter.index);
     if (asked.counter.shared) {
       outcome = Dealt.of(outcome, asked.upTo, asked.counter.cost, decided.admitted());
+    }
+    if (asked.before != null) {
+      outcome = Stricter.of(outcome, decided.outcomes().get(asked.before.index));
     }
     return new Verdict.Status(
         asked.rule, asked.role, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));

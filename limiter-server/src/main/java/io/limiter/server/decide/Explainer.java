@@ -3,6 +3,7 @@ package io.limiter.server.decide;
 import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
+import io.limiter.server.decide.outcome.Doubled;
 import io.limiter.server.fault.Cause;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.ValueHash;
@@ -101,33 +102,53 @@ public final class Explainer {
         explained.explanation() instanceof Explanation.OfRules ofRules
             ? ofRules.attributes()
             : Map.of();
+    List<Rule> all = List.copyOf(explained.counters().keySet());
+    Doubled doubled = doubled(explained, all, terms.values());
+    List<String> keys =
+        doubled.keys(
+            (hash, asked) ->
+                explained.explanation() instanceof Explanation.OfRules ofRules
+                    ? CounterKeys.counters(
+                        hash, question.domain(), ofRules.partition(), asked, attributes)
+                    : explained.counters().values().stream()
+                        .map(ExplainResult.Counter::key)
+                        .toList());
     List<Charge.Entry> looks = new ArrayList<>();
-    explained
-        .counters()
-        .forEach(
-            (rule, counter) ->
-                looks.add(
-                    new Charge.Entry(
-                        Role.SHADOW,
-                        counter.key(),
-                        rule.limitFor(terms.values(), attributes),
-                        /* cost= */ 0,
-                        rule.onFailure(),
-                        /* lease= */ null,
-                        rule.learns(),
-                        look(rule))));
+    for (int i = 0; i < keys.size(); i++) {
+      Rule rule = doubled.rule(i);
+      looks.add(
+          new Charge.Entry(
+              Role.SHADOW,
+              keys.get(i),
+              rule.limitFor(doubled.values(i), attributes),
+              /* cost= */ 0,
+              rule.onFailure(),
+              /* lease= */ null,
+              rule.learns(),
+              look(rule)));
+    }
     return store
         .decide(new Charge.Whole(looks))
         .handle(
             (answer, failure) ->
-                failure == null ? seen(explained, answer) : unknown(explained, failure));
+                failure == null ? seen(explained, doubled, answer) : unknown(explained, failure));
   }
 
-  private static ExplainResult seen(ExplainResult explained, Answer answer) {
+  private static Doubled doubled(ExplainResult explained, List<Rule> rules, ValueHash values) {
+    return Doubled.of(
+        rules,
+        values,
+        rule -> {
+          ExplainResult.Counter counter = explained.counters().get(rule);
+          return counter != null && counter.role() == Role.ENFORCED;
+        });
+  }
+
+  private static ExplainResult seen(ExplainResult explained, Doubled doubled, Answer answer) {
     if (!(answer instanceof Answer.Decided decided)) {
       throw new IllegalStateException("a question without idempotency key was a conflict");
     }
-    Iterator<Outcome> outcomes = decided.outcomes().iterator();
+    Iterator<Outcome> outcomes = doubled.folded(decided).outcomes().iterator();
     return explained.with(
         (rule, counter) ->
             new ExplainResult.State.Seen(

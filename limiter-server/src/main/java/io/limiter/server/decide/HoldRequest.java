@@ -4,6 +4,7 @@ import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.FailureMode;
+import io.limiter.ledger.Role;
 import io.limiter.server.estimate.Estimates;
 import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.Keying;
@@ -80,7 +81,8 @@ public record HoldRequest(
       HoldReceipt.Hold hold = receipt.holds().get(i);
       Ending.Ended one = ended.result().holds().get(i);
       state = stronger(state, one.state());
-      statuses.add(
+      add(
+          statuses,
           new Verdict.Status(
               rule(hold),
               hold.role(),
@@ -91,6 +93,20 @@ public record HoldRequest(
               Guess.NONE));
     }
     return new HoldVerdict(state, ended.result().extended(), statuses);
+  }
+
+  /** A rule that was held to two counters while a secret was changed has one status: of both. */
+  private static void add(List<Verdict.Status> statuses, Verdict.Status next) {
+    for (int i = 0; i < statuses.size(); i++) {
+      Verdict.Status one = statuses.get(i);
+      if (next.role() == Role.ENFORCED
+          && one.role() == Role.ENFORCED
+          && one.rule().name().equals(next.rule().name())) {
+        statuses.set(i, one.stricter(next));
+        return;
+      }
+    }
+    statuses.add(next);
   }
 
   /**

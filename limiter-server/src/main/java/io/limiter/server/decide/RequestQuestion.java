@@ -6,6 +6,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Held;
 import io.limiter.ledger.Holding;
 import io.limiter.ledger.Role;
+import io.limiter.server.decide.outcome.Doubled;
 import io.limiter.server.decide.outcome.Spread;
 import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.CounterKeys;
@@ -22,7 +23,6 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ class RequestQuestion implements Question<Verdict> {
   private final List<String> partition;
   private final List<Rule> rules;
   private final ValueHash values;
+  private final Doubled doubled;
 
   /** What is held in place of what, of each rule; empty if no rule estimates. */
   private final List<Guess> guesses;
@@ -45,6 +46,7 @@ class RequestQuestion implements Question<Verdict> {
     this.values = terms.values();
     this.partition = partition;
     this.rules = forPriority(rules, request.priority());
+    this.doubled = Doubled.of(this.rules, values, rule -> roleOf(rule) == Role.ENFORCED);
     // Found once, so that what is charged is what is told.
     this.guesses =
         request.holdMicros() == 0
@@ -85,7 +87,10 @@ class RequestQuestion implements Question<Verdict> {
   static RequestQuestion of(Request request, Rules rules, Terms terms) {
     if (!request.inlineRules().isEmpty()) {
       return new RequestQuestion(
-          request, List.of(), applying(request.inlineRules(), request.attributes()), terms);
+          request,
+          List.of(),
+          Selection.applying(request.inlineRules(), request.attributes()),
+          terms);
     }
     Domain domain = rules.domain(request.domain());
     if (domain instanceof Domain.Unknown) {
@@ -93,18 +98,6 @@ class RequestQuestion implements Question<Verdict> {
     }
     Match found = Selection.match(domain, request.domain(), request.attributes());
     return new RequestQuestion(request, found.partition(), found.rules(), terms);
-  }
-
-  /** A rule applies only to a request that has every attribute of its key. */
-  private static List<Rule> applying(List<Rule> inline, Map<String, String> attributes) {
-    for (Rule rule : inline) {
-      if (!attributes.keySet().containsAll(rule.key())) {
-        return inline.stream()
-            .filter(other -> attributes.keySet().containsAll(other.key()))
-            .toList();
-      }
-    }
-    return inline;
   }
 
   @Override
@@ -160,14 +153,13 @@ class RequestQuestion implements Question<Verdict> {
             : new Charge.Idempotency(record.apply(keys.get(0), key), fingerprint.get());
     Charge.Entry[] entries = new Charge.Entry[keys.size()];
     for (int i = 0; i < entries.length; i++) {
-      Rule rule = rules.get(i);
-      Role role = rule.roleFor(request.domain(), request.attributes());
+      Rule rule = doubled.rule(i);
       entries[i] =
           new Charge.Entry(
-              role,
+              roleOf(rule),
               keys.get(i),
-              limit(rule),
-              cost(i),
+              limit(i),
+              cost(doubled.place(i)),
               rule.onFailure(),
               rule.sharing().lease(),
               rule.learns(),
@@ -178,7 +170,13 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   private List<String> keys() {
-    return CounterKeys.counters(values, request.domain(), partition, rules, request.attributes());
+    return doubled.keys(
+        (hash, asked) ->
+            CounterKeys.counters(hash, request.domain(), partition, asked, request.attributes()));
+  }
+
+  private Role roleOf(Rule rule) {
+    return rule.roleFor(request.domain(), request.attributes());
   }
 
   /**
@@ -193,11 +191,12 @@ class RequestQuestion implements Question<Verdict> {
     return new Holding(Math.min(request.holdMicros(), most.micros()), most.chargedWhenExpired());
   }
 
-  private Limit limit(Rule rule) {
+  private Limit limit(int entry) {
+    Rule rule = doubled.rule(entry);
     return rule.limit() instanceof ConcurrencyLimit concurrency && request.holdMicros() > 0
         ? new ConcurrencyLimit(
             concurrency.limit(), Math.min(request.holdMicros(), concurrency.holdMicros()))
-        : rule.limitFor(values, request.attributes());
+        : rule.limitFor(doubled.values(entry), request.attributes());
   }
 
   /** What a rule is charged: what the request says, or what is held in its place. */
@@ -221,10 +220,10 @@ class RequestQuestion implements Question<Verdict> {
     }
     // The first answer stands even where the rules have changed since; which rule said what is
     // then no longer known.
-    boolean known = !decided.replayed() || decided.outcomes().size() == rules.size();
+    boolean known = !decided.replayed() || decided.outcomes().size() == doubled.size();
     return new Verdict(
         decided.admitted(),
-        known ? statuses(decided) : List.of(),
+        known ? statuses(doubled.folded(decided)) : List.of(),
         decided.source(),
         decided.receipt(),
         decided.nowMicros(),
@@ -237,19 +236,20 @@ class RequestQuestion implements Question<Verdict> {
     for (int i = 0; i < decided.held().size(); i++) {
       Held held = decided.held().get(i);
       if (held.number() != 0) {
-        Rule rule = rules.get(i);
+        Rule rule = doubled.rule(i);
         Holding most = rule.holding();
         holds.add(
             new HoldReceipt.Hold(
                 rule.name(),
-                rule.roleFor(request.domain(), request.attributes()),
+                roleOf(rule),
                 rule.tariff().on(request.attributes()),
-                limit(rule),
+                limit(i),
                 keys().get(i),
                 most == null ? 0 : most.micros(),
                 held.number(),
                 held.expiresMicros(),
-                decided.replayed() ? Guess.NONE : guess(i)));
+                // What was used is learned once.
+                decided.replayed() || doubled.isFurther(i) ? Guess.NONE : guess(i)));
       }
     }
     return decided.admitted() && (!holds.isEmpty() || request.holdMicros() > 0)
@@ -285,7 +285,7 @@ class RequestQuestion implements Question<Verdict> {
       statuses[i] =
           new Verdict.Status(
               rule,
-              rule.roleFor(request.domain(), request.attributes()),
+              roleOf(rule),
               Spread.of(decided.outcomes().get(i), rule.sharing().retrySpread()),
               rule.limit().windowMicros(decided.nowMicros()),
               level(rule, decided, i),

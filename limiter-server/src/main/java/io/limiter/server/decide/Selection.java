@@ -47,21 +47,34 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
     if (keys.isEmpty() || !ofDomain.isEmpty()) {
       Match match = match(table);
       List<Rule> selected = selected(match.rules(), ofDomain);
-      List<String> counters = keys(values, match, selected);
-      keys.addAll(counters);
-      for (int i = 0; i < counters.size(); i++) {
-        if (selected.get(i).learns()) {
-          keys.add(RecordKeys.learned(counters.get(i)));
-        }
-        if (selected.get(i).holding() != null) {
-          keys.addAll(RecordKeys.book(counters.get(i)));
-        }
-        if (selected.get(i).isShared()) {
-          keys.add(RecordKeys.sharers(counters.get(i)));
-        }
+      addCounters(keys, values, match, selected);
+      ValueHash before = values.before();
+      if (before != null) {
+        addCounters(keys, before, match, secret(selected));
       }
     }
     return keys;
+  }
+
+  /** The rules whose counters have other keys under another secret. */
+  private static List<Rule> secret(List<Rule> rules) {
+    return rules.stream().filter(rule -> rule.keying().hash()).toList();
+  }
+
+  private void addCounters(List<String> keys, ValueHash values, Match match, List<Rule> selected) {
+    List<String> counters = keys(values, match, selected);
+    keys.addAll(counters);
+    for (int i = 0; i < counters.size(); i++) {
+      if (selected.get(i).learns()) {
+        keys.add(RecordKeys.learned(counters.get(i)));
+      }
+      if (selected.get(i).holding() != null) {
+        keys.addAll(RecordKeys.book(counters.get(i)));
+      }
+      if (selected.get(i).isShared()) {
+        keys.add(RecordKeys.sharers(counters.get(i)));
+      }
+    }
   }
 
   /**
@@ -83,7 +96,13 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
                 .formatted(i, Quoted.text(name), unit.isEmpty() ? "requests" : Quoted.text(unit)));
       }
     }
-    return keys(values, match, selected.stream().filter(meant).toList());
+    List<Rule> learning = selected.stream().filter(meant).toList();
+    List<String> keys = new ArrayList<>(keys(values, match, learning));
+    ValueHash before = values.before();
+    if (before != null) {
+      keys.addAll(keys(before, match, secret(learning)));
+    }
+    return keys;
   }
 
   /**
@@ -113,6 +132,18 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
       String field = "attributes[" + Quoted.name(bad.attribute()) + "]";
       throw DecisionException.invalid(field, field + " " + bad.getMessage());
     }
+  }
+
+  /** A rule applies only to a request that has every attribute of its key. */
+  static List<Rule> applying(List<Rule> inline, Map<String, String> attributes) {
+    for (Rule rule : inline) {
+      if (!attributes.keySet().containsAll(rule.key())) {
+        return inline.stream()
+            .filter(other -> attributes.keySet().containsAll(other.key()))
+            .toList();
+      }
+    }
+    return inline;
   }
 
   private Match match(Rules table) {

@@ -6,6 +6,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Window;
 import io.limiter.ledger.Held;
 import io.limiter.ledger.Role;
+import io.limiter.server.decide.outcome.Stricter;
 import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.Receipt;
 import io.limiter.server.rules.DenialKind;
@@ -89,6 +90,18 @@ public record Verdict(
     /** Of a rule that does not tell how full its counter is. */
     public Status(Rule rule, Role role, Outcome outcome, long windowMicros) {
       this(rule, role, outcome, windowMicros, Levels.Level.NONE);
+    }
+
+    /** The same, held to what another counter of the rule said as well. */
+    Status stricter(Status other) {
+      return new Status(
+          rule,
+          role,
+          Stricter.of(outcome, other.outcome),
+          windowMicros,
+          level,
+          Stricter.of(held, other.held),
+          guess);
     }
 
     /** The most that can be used at once, in whole units. */

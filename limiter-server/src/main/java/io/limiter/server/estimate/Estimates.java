@@ -55,7 +55,7 @@ public final class Estimates {
     }
     List<String> counters = keys.get();
     List<Guess> guesses = new ArrayList<>();
-    for (int i = 0; i < counters.size(); i++) {
+    for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
       long guessed = rule.estimates() ? cost.applyAsLong(rule) : 0;
       guesses.add(guessed > 0 ? guess(rule, counters.get(i), guessed) : Guess.NONE);

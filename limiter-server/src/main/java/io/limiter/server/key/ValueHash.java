@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ValueHash {
   /** Without a secret: what stands in keys as long as none is given. */
-  public static final ValueHash PLAIN = new ValueHash(null);
+  public static final ValueHash PLAIN = new ValueHash(null, null);
 
   /** No part of a key has either: both are escaped there. */
   private static final char PLAIN_MARK = '#';
@@ -29,9 +29,11 @@ public final class ValueHash {
   private static final String PURPOSE = "limiter values v1";
 
   private final @Nullable HashFunction keyed;
+  private final @Nullable ValueHash before;
 
-  private ValueHash(@Nullable HashFunction keyed) {
+  private ValueHash(@Nullable HashFunction keyed, @Nullable ValueHash before) {
     this.keyed = keyed;
+    this.before = before;
   }
 
   /**
@@ -42,7 +44,17 @@ public final class ValueHash {
   public static ValueHash keyed(byte[] secret) {
     byte[] key =
         Hashing.hmacSha256(secret).hashString(PURPOSE, StandardCharsets.US_ASCII).asBytes();
-    return new ValueHash(Hashing.hmacSha256(key));
+    return new ValueHash(Hashing.hmacSha256(key), null);
+  }
+
+  /** The same while the secret is being changed: others still hash, or hashed, in another way. */
+  public ValueHash after(ValueHash other) {
+    return new ValueHash(keyed, other);
+  }
+
+  /** How values were hashed before; null unless the secret is being changed. */
+  public @Nullable ValueHash before() {
+    return before;
   }
 
   /** Whether it has a secret. */

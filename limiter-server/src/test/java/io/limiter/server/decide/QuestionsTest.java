@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.FixedWindow;
+import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.FailureMode;
 import io.limiter.ledger.Role;
 import io.limiter.server.estimate.Estimates;
@@ -15,6 +16,7 @@ import io.limiter.server.rules.Domain;
 import io.limiter.server.rules.PriceList;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Tariff;
+import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import io.limiter.server.store.local.LocalCounterStore;
 import java.util.List;
@@ -83,17 +85,7 @@ class QuestionsTest {
   @Test
   void withASecret_bothFormsAskTheCounterThatIsNamedByIt() {
     ValueHash keyed = ValueHash.keyed(new byte[32]);
-    Rule plain = rule("a", 5, FailureMode.OPEN);
-    Rule secret =
-        new Rule(
-            "a",
-            List.of("user"),
-            plain.limit(),
-            Rule.Mode.ENFORCE,
-            "",
-            new Keying(true, 32, 64, false),
-            FailureMode.OPEN);
-    Domain domain = Limiters.matching(attributes -> List.of(secret));
+    Domain domain = Limiters.matching(attributes -> List.of(secret("a", Rule.Mode.ENFORCE)));
     Request request =
         new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
     for (Question<?> question :
@@ -103,6 +95,64 @@ class QuestionsTest {
       String key = question.charge().entries().get(0).key();
       assertTrue(key.endsWith(":>" + keyed.digest("alice")), key);
     }
+  }
+
+  /** A candidate stands right behind its rule; what is asked beside them comes last. */
+  @Test
+  void whileASecretIsChanged_enforcedRulesAreHeldToBothCounters_andTheStricterIsTold() {
+    ValueHash old = ValueHash.keyed(new byte[] {1});
+    ValueHash changing = ValueHash.keyed(new byte[] {2}).after(old);
+    List<Rule> rules =
+        List.of(
+            secret("a", Rule.Mode.ENFORCE),
+            secret("a", Rule.Mode.CANDIDATE),
+            secret("b", Rule.Mode.SHADOW),
+            rule("c", 5, FailureMode.OPEN));
+    Domain domain = Limiters.matching(attributes -> rules);
+    Request request =
+        new Request("edge", Map.of("user", "alice"), 1, Map.of(), List.of(), false, "");
+    RequestQuestion own =
+        RequestQuestion.of(request, Limiters.table(domain), TERMS.hashing(changing));
+    DescriptorQuestion envoys =
+        DescriptorQuestion.of(domain, descriptors(ALICE), TERMS.hashing(changing));
+    List<Outcome> said =
+        List.of(admitted(3), admitted(3), admitted(3), admitted(3), new Outcome.Denied(0, 9, 7));
+    Answer answer = new Answer.Decided(false, said, 0, null, false);
+    List<Outcome> told =
+        List.of(new Outcome.Denied(0, 9, 7), admitted(3), admitted(3), admitted(3));
+    for (Question<?> question : List.of(own, envoys)) {
+      List<Charge.Entry> entries = question.charge().entries();
+      assertEquals(
+          List.of(Role.ENFORCED, Role.CANDIDATE, Role.SHADOW, Role.ENFORCED, Role.ENFORCED),
+          entries.stream().map(Charge.Entry::role).toList());
+      assertTrue(entries.get(0).key().endsWith(":a:f:>" + changing.digest("alice")));
+      assertTrue(entries.get(4).key().endsWith(":a:f:>" + old.digest("alice")));
+    }
+    assertEquals(
+        told, own.verdict(answer).statuses().stream().map(Verdict.Status::outcome).toList());
+    assertEquals(
+        told,
+        envoys.verdict(answer).whole().statuses().stream().map(Verdict.Status::outcome).toList());
+    assertEquals(
+        told,
+        envoys.verdict(answer).descriptors().get(0).statuses().stream()
+            .map(Verdict.Status::outcome)
+            .toList());
+  }
+
+  private static Outcome admitted(long remaining) {
+    return new Outcome.Admitted(remaining, 5, 0);
+  }
+
+  private static Rule secret(String name, Rule.Mode mode) {
+    return new Rule(
+        name,
+        List.of("user"),
+        rule(name, 5, FailureMode.OPEN).limit(),
+        mode,
+        "",
+        new Keying(true, 32, 64, false),
+        FailureMode.OPEN);
   }
 
   /** Envoy's hits are requests. */

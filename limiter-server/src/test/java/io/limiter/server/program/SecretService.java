@@ -8,6 +8,7 @@ import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.rules.live.LiveRules;
 import io.limiter.testing.TestRedis;
 import io.limiter.v1.CheckAndConsumeRequest;
+import io.limiter.v1.CounterExplanation;
 import io.limiter.v1.ExplainRequest;
 import io.limiter.v1.RateLimiterGrpc;
 import io.limiter.v1.RuleExplanation;
@@ -83,19 +84,23 @@ final class SecretService implements AutoCloseable {
 
   /** The key of the counter of checks, as the service explains it. */
   String counter(String apiKey) {
+    return explained("check", apiKey).getKey();
+  }
+
+  /** The counter of the first rule of a kind, as the service explains it. */
+  CounterExplanation explained(String kind, String apiKey) {
     return ask()
         .explain(
             ExplainRequest.newBuilder()
                 .setDomain("keys")
-                .putAllAttributes(question("check", apiKey).getAttributesMap())
+                .putAllAttributes(question(kind, apiKey).getAttributesMap())
                 .build())
         .getRulesList()
         .stream()
         .filter(RuleExplanation::getApplies)
         .findFirst()
         .orElseThrow()
-        .getCounter()
-        .getKey();
+        .getCounter();
   }
 
   @Override

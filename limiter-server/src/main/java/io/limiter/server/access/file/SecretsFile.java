@@ -21,7 +21,7 @@ public final class SecretsFile {
   private SecretsFile() {}
 
   /**
-   * How its first secret hashes values.
+   * How its first secret hashes values, and the second, if there is one, did before.
    *
    * @throws IOException if it cannot be used; the message says why and what to do, and holds
    *     nothing of the file
@@ -31,7 +31,8 @@ public final class SecretsFile {
   }
 
   static ValueHash values(List<byte[]> secrets) {
-    return ValueHash.keyed(secrets.get(0));
+    ValueHash first = ValueHash.keyed(secrets.get(0));
+    return secrets.size() == 1 ? first : first.after(ValueHash.keyed(secrets.get(1)));
   }
 
   /** Its secrets, 1 or more. */
