@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ public final class Access implements AutoCloseable {
   private final LongSupplier nowMillis;
   private final LongSupplier nanoTime;
   private final AccessListener listener;
-  private final SecretTokens secrets = new SecretTokens(this::table);
+  private final SecretTokens secrets;
   private final SignedTokens signed;
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private volatile AccessTable table;
@@ -39,6 +40,23 @@ public final class Access implements AutoCloseable {
       AccessListener listener,
       LongSupplier nowMillis,
       LongSupplier nanoTime) {
+    this(table, keys, seal, listener, nowMillis, nanoTime, SecretHash::matches);
+  }
+
+  /**
+   * The same.
+   *
+   * @param matches whether a secret, first, is that of a hash
+   */
+  Access(
+      AccessTable table,
+      IssuerKeys keys,
+      Seal seal,
+      AccessListener listener,
+      LongSupplier nowMillis,
+      LongSupplier nanoTime,
+      BiPredicate<String, String> matches) {
+    this.secrets = new SecretTokens(this::table, matches);
     this.table = table;
     this.seal = seal;
     this.listener = listener;
@@ -62,6 +80,7 @@ public final class Access implements AutoCloseable {
     seal = sealing;
     signed.update(keys);
     table = changed;
+    secrets.forget();
     paces.keySet().removeIf(name -> changed.caller(name) == null);
   }
 
@@ -77,7 +96,14 @@ public final class Access implements AutoCloseable {
       return new Asker(this, withoutToken(shown));
     }
     try {
-      Credential known = bearer.length() > Shown.LONGEST ? refuseLong() : knownToken(bearer);
+      if (bearer.length() > Shown.LONGEST) {
+        throw tooLong();
+      }
+      // Nobody's has others. Some of them mean nothing to a hash, so a token would have two forms.
+      if (!bearer.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+        throw SecretTokens.refused();
+      }
+      Credential known = knownToken(bearer);
       return known == null ? null : new Asker(this, known);
     } catch (AccessException refused) {
       throw told(refused);
@@ -88,8 +114,8 @@ public final class Access implements AutoCloseable {
     return SignedTokens.isMeant(bearer) ? signed.verify(bearer) : secrets.known(bearer);
   }
 
-  private static Credential refuseLong() {
-    throw new AccessException(
+  private static AccessException tooLong() {
+    return new AccessException(
         AccessException.Kind.UNAUTHENTICATED,
         "the token is longer than %d characters; show a shorter one".formatted(Shown.LONGEST));
   }

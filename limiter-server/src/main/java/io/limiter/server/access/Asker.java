@@ -18,6 +18,9 @@ public final class Asker {
   /** Made anew when the table or the caller's standing in it has changed. */
   private volatile @Nullable Standing standing;
 
+  /** The last name that it had: what it asked for by then is handed to nobody else. */
+  private volatile String name = "";
+
   private record Standing(AccessTable table, @Nullable KnownCaller caller) {}
 
   Asker(@Nullable Access access, Credential credential) {
@@ -30,10 +33,13 @@ public final class Asker {
     return access != null;
   }
 
-  /** Its name; empty where no access is restricted, and of whoever shows nothing. */
+  /**
+   * Its name; empty where no access is restricted, and of whoever shows nothing. Who is not known
+   * any more keeps the name that it had.
+   */
   public String name() {
     KnownCaller caller = access == null ? null : caller(access);
-    return caller == null ? "" : caller.name();
+    return caller == null ? name : caller.name();
   }
 
   /** How much it may ask. */
@@ -49,6 +55,9 @@ public final class Asker {
       return last.caller;
     }
     KnownCaller caller = own.callerOf(credential);
+    if (caller != null) {
+      name = caller.name();
+    }
     standing = new Standing(table, caller);
     return caller;
   }

@@ -16,13 +16,13 @@ public record Grant(Set<Method> methods, List<String> domains) {
     domains = List.copyOf(domains);
   }
 
-  /** Whether it allows an method in a domain; the name of the domain need not be one of any. */
+  /** Whether it allows a method in a domain; the name of the domain need not be one of any. */
   public boolean allows(Method method, String domain) {
     return methods.contains(method)
         && (!method.inDomains() || domains.stream().anyMatch(one -> covers(one, domain)));
   }
 
-  /** Whether it allows an method in any domain at all. */
+  /** Whether it allows a method in any domain at all. */
   boolean allowsSomewhere(Method method) {
     return methods.contains(method) && (!method.inDomains() || !domains.isEmpty());
   }

@@ -28,18 +28,19 @@ final class Pace {
    */
   void take(KnownCaller caller, int questions) {
     long perSecond = caller.bounds().questionsPerSecond();
-    // More at once than a second's worth would never fit: they take what there is.
-    long nanos = Math.min(SECOND, (SECOND / perSecond) * questions);
+    long nanos = Math.max(1, SECOND * questions / perSecond);
+    // More at once than a second's worth would never fit: they wait for a whole one, and owe the
+    // rest, so that nobody asks faster by asking more at once.
+    long room = Math.min(SECOND, nanos);
     while (true) {
       long now = nanoTime.getAsLong();
       long before = paid.get();
       long from = before - now < 0 ? now : before;
-      if (from - now + nanos > SECOND) {
+      if (from - now + room > SECOND) {
         throw new AccessException(
             AccessException.Kind.TOO_MUCH,
             "caller %s asks more than its %d questions a second; ask again in %d ms, or have its bounds raised"
-                .formatted(
-                    caller.name(), perSecond, (from - now + nanos - SECOND) / 1_000_000 + 1));
+                .formatted(caller.name(), perSecond, (from - now + room - SECOND) / 1_000_000 + 1));
       }
       if (paid.compareAndSet(before, from + nanos)) {
         return;

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Safe to use from any thread.
  */
 final class SecretTokens implements AutoCloseable {
-  private static final int MOST_WAITING = 64;
+  static final int MOST_WAITING = 64;
   private static final int MOST_REMEMBERED = 10_000;
 
   /** Is nobody's. It is tried where there is no such caller, so that this takes as long. */
@@ -28,6 +29,7 @@ final class SecretTokens implements AutoCloseable {
           .formatted(SecretHash.ITERATIONS);
 
   private final Supplier<AccessTable> table;
+  private final BiPredicate<String, String> matches;
   private final Digests digests = new Digests();
   private final Remembered<Credential.Token> right = new Remembered<>(MOST_REMEMBERED);
   private final Remembered<AccessTable> wrong = new Remembered<>(MOST_REMEMBERED);
@@ -46,7 +48,17 @@ final class SecretTokens implements AutoCloseable {
           });
 
   SecretTokens(Supplier<AccessTable> table) {
+    this(table, SecretHash::matches);
+  }
+
+  /**
+   * The same.
+   *
+   * @param matches whether a secret, first, is that of a hash
+   */
+  SecretTokens(Supplier<AccessTable> table, BiPredicate<String, String> matches) {
     this.table = table;
+    this.matches = matches;
   }
 
   /**
@@ -66,6 +78,11 @@ final class SecretTokens implements AutoCloseable {
       throw refused();
     }
     return null;
+  }
+
+  /** Forgets which tokens were wrong: by another table they may be right. */
+  void forget() {
+    wrong.clear();
   }
 
   /** Verifies a token. The future fails with an {@link AccessException} if it is wrong. */
@@ -107,14 +124,14 @@ final class SecretTokens implements AutoCloseable {
     }
   }
 
-  private static Credential.@Nullable Token find(AccessTable table, String token) {
+  private Credential.@Nullable Token find(AccessTable table, String token) {
     int dot = token.indexOf('.');
     KnownCaller caller = dot <= 0 ? null : table.caller(token.substring(0, dot));
     List<String> hashes =
         caller == null || caller.tokens().isEmpty() ? List.of(NOBODYS) : caller.tokens();
     Credential.Token found = null;
     for (String hash : hashes) {
-      if (SecretHash.matches(token.substring(dot + 1), hash) && caller != null) {
+      if (matches.test(token.substring(dot + 1), hash) && caller != null) {
         found = new Credential.Token(caller.name(), hash);
       }
     }

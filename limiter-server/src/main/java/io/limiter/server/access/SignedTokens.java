@@ -7,12 +7,15 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.factories.DefaultJWSVerifierFactory;
 import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.text.ParseException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +47,24 @@ final class SignedTokens {
   private final DefaultJWSVerifierFactory verifiers = new DefaultJWSVerifierFactory();
   private volatile IssuerKeys keys;
 
+  /** The names of issuers, and behind each those of its keys: looked up for every question. */
+  private volatile Map<String, Set<String>> trusted;
+
   SignedTokens(IssuerKeys keys, LongSupplier nowMillis) {
     this.keys = keys;
+    this.trusted = names(keys);
     this.nowMillis = nowMillis;
+  }
+
+  private static Map<String, Set<String>> names(IssuerKeys keys) {
+    return keys.issuers().values().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                one -> one.issuer().name(),
+                one ->
+                    one.keys().stream()
+                        .map(SignedTokens::name)
+                        .collect(Collectors.toUnmodifiableSet())));
   }
 
   /** Whether a token is meant to be signed: it has three parts, and begins as JSON does. */
@@ -56,16 +74,13 @@ final class SignedTokens {
 
   void update(IssuerKeys changed) {
     keys = changed;
+    trusted = names(changed);
     right.clear();
   }
 
   /** Whether the key is still trusted that a token was verified with. */
   boolean trusts(Credential.Signed verified) {
-    return keys.issuers().values().stream()
-        .anyMatch(
-            trusted ->
-                trusted.issuer().name().equals(verified.issuer())
-                    && trusted.keys().stream().anyMatch(key -> name(key).equals(verified.key())));
+    return trusted.getOrDefault(verified.issuer(), Set.of()).contains(verified.key());
   }
 
   /**
@@ -82,7 +97,14 @@ final class SignedTokens {
     }
     Credential.Signed verified;
     try {
-      verified = verified(SignedJWT.parse(token));
+      SignedJWT parsed = SignedJWT.parse(token);
+      for (Base64URL part : parsed.getParsedParts()) {
+        // Else a signature has many forms, of which a list of revoked tokens knows one.
+        if (!Base64URL.encode(part.decode()).equals(part)) {
+          throw SecretTokens.refused();
+        }
+      }
+      verified = verified(parsed);
     } catch (ParseException | JOSEException | RuntimeException notOne) {
       if (notOne instanceof AccessException refused) {
         throw refused;
@@ -96,17 +118,17 @@ final class SignedTokens {
   private Credential.Signed verified(SignedJWT token) throws ParseException, JOSEException {
     JWSHeader header = token.getHeader();
     JWTClaimsSet claims = token.getJWTClaimsSet();
-    IssuerKeys.Trusted trusted =
+    IssuerKeys.Trusted issuer =
         claims.getIssuer() == null ? null : keys.issuers().get(claims.getIssuer());
-    JWK key = trusted == null ? null : key(token, trusted.keys());
-    if (trusted == null || key == null || header.getCriticalParams() != null) {
+    JWK key = issuer == null ? null : key(token, issuer.keys());
+    if (issuer == null || key == null || header.getCriticalParams() != null) {
       throw SecretTokens.refused();
     }
     return new Credential.Signed(
-        trusted.issuer().name(),
+        issuer.issuer().name(),
         name(key),
         subject(claims),
-        judged(claims, trusted.issuer(), nowMillis.getAsLong()));
+        judged(claims, issuer.issuer(), nowMillis.getAsLong()));
   }
 
   /** The key that it is signed with. */
@@ -118,7 +140,7 @@ final class SignedTokens {
     String id = header.getKeyID();
     List<JWK> fitting =
         all.stream()
-            .filter(key -> id == null || id.equals(key.getKeyID()))
+            .filter(key -> id == null || key.getKeyID() == null || id.equals(key.getKeyID()))
             .filter(
                 key ->
                     key.getAlgorithm() == null || key.getAlgorithm().equals(header.getAlgorithm()))

@@ -5,6 +5,7 @@ import io.limiter.server.access.Issuer;
 import io.limiter.server.access.IssuerKeys;
 import io.limiter.server.access.KnownCaller;
 import io.limiter.server.rules.syntax.Syntax;
+import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Problem;
 import io.limiter.server.rules.yaml.Problems;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -39,6 +41,9 @@ public record AccessFile(
 
   /** The most callers, and the most issuers. */
   static final int MOST = 10_000;
+
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9_-]{1,%d}".formatted(Syntax.LONGEST_NAME));
 
   /** A file of keys is no larger. */
   private static final int MOST_KEY_BYTES = 1 << 20;
@@ -60,7 +65,8 @@ public record AccessFile(
                     problems,
                     YamlBounds.WIDE,
                     envoys -> false,
-                    "start with callers: and a list of them"));
+                    "start with callers: and a list of them",
+                    "join them in one"));
     if (root.isEmpty()) {
       return new AccessFile(Optional.empty(), IssuerKeys.NONE, problems.list(), List.of(path));
     }
@@ -159,14 +165,22 @@ public record AccessFile(
     }
   }
 
-  /** A name of a caller or an issuer. */
-  static String name(String field, String text) {
-    String name = Syntax.name(field, text);
-    if (name.indexOf('.') >= 0) {
-      throw new io.limiter.server.rules.yaml.BadValueException(
-          "%s \"%s\" has a dot, which ends the name in a token; use 1 to %d letters, digits, underscores and dashes"
-              .formatted(field, text, Syntax.LONGEST_NAME));
+  /**
+   * A name of a caller or an issuer.
+   *
+   * @param field what it is given as, for the message
+   * @throws BadValueException if it is none
+   */
+  public static String name(String field, String text) {
+    if (!NAME.matcher(text).matches()) {
+      throw new BadValueException(
+          "%s \"%s\" is not a name; use 1 to %d letters, digits, underscores and dashes%s"
+              .formatted(
+                  field,
+                  text,
+                  Syntax.LONGEST_NAME,
+                  text.indexOf('.') < 0 ? "" : ", without dots: one ends the name in a token"));
     }
-    return name;
+    return text;
   }
 }

@@ -33,20 +33,34 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
   record Callers(AccessTable table, IssuerKeys keys, Seal seal) {}
 
   /**
-   * Checks that the files can be used.
+   * Checks that the file of callers can be used.
    *
-   * @throws IOException when they cannot; the message says why and what to do
+   * @throws IOException when it cannot; the message says why and what to do
    */
-  public void check() throws IOException {
-    read();
+  public void checkAccess() throws IOException {
+    good();
   }
 
-  /** What the files say now. */
-  Read read() throws IOException {
+  /**
+   * Checks that the file of secrets can be used.
+   *
+   * @throws IOException when it cannot; the message says why and what to do, and no secret
+   */
+  public void checkSecrets() throws IOException {
+    SecretsFile.read(secrets);
+  }
+
+  private @Nullable AccessFile good() throws IOException {
     AccessFile read = access == null ? null : AccessFile.read(access);
     if (read != null && read.table().isEmpty()) {
       throw new IOException(problems(read));
     }
+    return read;
+  }
+
+  /** What the files say now. */
+  Read read() throws IOException {
+    AccessFile read = good();
     List<byte[]> known = SecretsFile.read(secrets);
     List<Path> files = new ArrayList<>(read == null ? List.of() : read.files());
     files.add(secrets);

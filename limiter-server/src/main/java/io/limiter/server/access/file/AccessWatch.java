@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks each second whether the files of access and secrets have changed, and puts what they say in
- * force. What cannot be used leaves the old in force, and is logged once: nobody gets in, or is
- * locked out, by a file that is half written. Its one thread is a daemon.
+ * force once they stay so until the next look. What cannot be used leaves the old in force, and is
+ * logged once: nobody gets in, or is locked out, by a file that is half written. Its one thread is a
+ * daemon.
  */
 public final class AccessWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessWatch.class);
@@ -42,10 +43,10 @@ public final class AccessWatch implements AutoCloseable {
   private AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
     this.from = from;
-    AccessFiles.Read read = from.read();
-    files = read.files();
+    files = from.read().files();
     settled = AccessFiles.content(files);
     seen = settled;
+    AccessFiles.Read read = from.read();
     values = read.values();
     AccessFiles.Callers callers = read.callers();
     access =
@@ -98,19 +99,27 @@ public final class AccessWatch implements AutoCloseable {
     }
   }
 
-  /** A file may be looked at between two that are replaced: what is half new is no change yet. */
+  /**
+   * A file may be looked at while it is written, or between two that are replaced: what is half new
+   * may be valid, and is no change until it stays for two looks.
+   */
   private void look() {
     byte[] now = AccessFiles.content(files);
     boolean stays = Arrays.equals(now, seen);
     seen = now;
-    if (Arrays.equals(now, settled)) {
+    if (!stays || Arrays.equals(now, settled)) {
       return;
     }
     try {
       AccessFiles.Read read = from.read();
-      files = read.files();
-      settled = AccessFiles.content(files);
-      seen = settled;
+      if (!read.files().equals(files)) {
+        // What these hold is looked at before they are read, so that no change between is missed.
+        files = read.files();
+        now = AccessFiles.content(files);
+        seen = now;
+        read = from.read();
+      }
+      settled = now;
       values = read.values();
       AccessFiles.Callers callers = read.callers();
       if (access != null && callers != null) {
@@ -120,10 +129,8 @@ public final class AccessWatch implements AutoCloseable {
         log.info("Secrets are now as {} says", from);
       }
     } catch (IOException e) {
-      if (stays) {
-        settled = now;
-        log.warn("{} stay in force as they were: {}", from, e.getMessage());
-      }
+      settled = now;
+      log.warn("{} stay in force as they were: {}", from, e.getMessage());
     }
   }
 

@@ -1,9 +1,7 @@
 package io.limiter.server.access.file;
 
 import io.limiter.server.access.CallerLimits;
-import io.limiter.server.access.Grant;
 import io.limiter.server.access.KnownCaller;
-import io.limiter.server.access.Method;
 import io.limiter.server.access.SecretHash;
 import io.limiter.server.rules.Suggestion;
 import io.limiter.server.rules.syntax.Syntax;
@@ -30,7 +28,6 @@ final class CallerReader {
       List.of("name", "certificates", "tokens", "jwt", "users", "grants", "bounds");
   static final List<String> ANONYMOUS_FIELDS = List.of("grants", "bounds");
   static final List<String> SUBJECT_FIELDS = List.of("issuer", "subject");
-  static final List<String> GRANT_FIELDS = List.of("methods", "domains");
   static final List<String> BOUND_FIELDS =
       List.of("questions", "connections", "inline-counters", "inline-window");
 
@@ -38,7 +35,6 @@ final class CallerReader {
   static final int MOST = 100;
 
   static final int MOST_TOKENS = 4;
-  static final Map<String, Method> METHODS = Syntax.words(Method.values(), Method::word);
 
   private static final int LONGEST = 512;
   private static final long MOST_QUESTIONS = 1_000_000_000;
@@ -63,17 +59,21 @@ final class CallerReader {
           node, "a caller is %s; use a mapping with name and grants".formatted(Fields.kind(node)));
       return Optional.empty();
     }
+    int before = problems.count();
     Fields fields = new Fields(mapping, FIELDS, problems);
     String name = fields.readOr("name", text -> AccessFile.name("name", text), "");
     fields.missing("name", "give the caller a name of its own");
     if (!name.isEmpty() && !names.add(name)) {
       problems.add(node, "caller \"%s\" is given twice; remove one".formatted(name));
     }
-    List<String> certificates = each(fields, "certificates", name, CallerReader::certificate);
+    List<String> certificates =
+        each(fields, "certificates", MOST, name, CallerReader::certificate);
     List<String> tokens = tokens(fields, name);
     List<KnownCaller.Subject> subjects = subjects(fields, name);
-    Set<Integer> users = Set.copyOf(each(fields, "users", name, CallerReader::user));
-    if (certificates.isEmpty() && tokens.isEmpty() && subjects.isEmpty() && users.isEmpty()) {
+    Set<Integer> users = Set.copyOf(each(fields, "users", MOST, name, CallerReader::user));
+    boolean nothing =
+        certificates.isEmpty() && tokens.isEmpty() && subjects.isEmpty() && users.isEmpty();
+    if (nothing && problems.count() == before) {
       problems.add(
           node,
           "caller \"%s\" is told by nothing; give it certificates, tokens, jwt or users"
@@ -81,19 +81,32 @@ final class CallerReader {
     }
     return Optional.of(
         new KnownCaller(
-            name, certificates, tokens, subjects, users, grants(fields), bounds(fields)));
+            name,
+            certificates,
+            tokens,
+            subjects,
+            users,
+            GrantReader.read(fields, problems),
+            bounds(fields)));
   }
 
   /** Whoever shows nothing. */
   KnownCaller anonymous(MappingNode node) {
     Fields fields = new Fields(node, ANONYMOUS_FIELDS, problems);
     return new KnownCaller(
-        "", List.of(), List.of(), List.of(), Set.of(), grants(fields), bounds(fields));
+        "",
+        List.of(),
+        List.of(),
+        List.of(),
+        Set.of(),
+        GrantReader.read(fields, problems),
+        bounds(fields));
   }
 
-  private <T> List<T> each(Fields fields, String field, String name, Function<String, T> read) {
+  private <T> List<T> each(
+      Fields fields, String field, int most, String name, Function<String, T> read) {
     List<T> values = new ArrayList<>();
-    for (Node node : bounded(fields, field, MOST)) {
+    for (Node node : GrantReader.bounded(problems, fields, field, most)) {
       if (!(node instanceof ScalarNode scalar)) {
         problems.add(
             node, "%s holds %s; use a list of single values".formatted(field, Fields.kind(node)));
@@ -104,16 +117,6 @@ final class CallerReader {
           .ifPresent(values::add);
     }
     return values;
-  }
-
-  private List<Node> bounded(Fields fields, String field, int most) {
-    List<Node> all = fields.list(field, "a list");
-    if (all.size() > most) {
-      problems.add(
-          all.get(most), "%s has %d entries; use at most %d".formatted(field, all.size(), most));
-      return List.of();
-    }
-    return all;
   }
 
   private boolean isAlone(Object value, String field, String name, Node at) {
@@ -128,10 +131,10 @@ final class CallerReader {
   }
 
   private List<String> tokens(Fields fields, String name) {
-    bounded(fields, "tokens", MOST_TOKENS);
     return each(
         fields,
         "tokens",
+        MOST_TOKENS,
         name,
         text -> {
           Optional<String> problem = SecretHash.problem(text);
@@ -144,7 +147,7 @@ final class CallerReader {
 
   private List<KnownCaller.Subject> subjects(Fields fields, String name) {
     List<KnownCaller.Subject> subjects = new ArrayList<>();
-    for (Node node : bounded(fields, "jwt", MOST)) {
+    for (Node node : GrantReader.bounded(problems, fields, "jwt", MOST)) {
       if (!(node instanceof MappingNode mapping)) {
         problems.add(
             node,
@@ -199,61 +202,6 @@ final class CallerReader {
           "users %s is out of range; use ids of 0 to %d".formatted(text, Integer.MAX_VALUE));
     }
     return (int) user;
-  }
-
-  private List<Grant> grants(Fields fields) {
-    List<Grant> grants = new ArrayList<>();
-    fields.missing("grants", "add a list of what it may do, or grants: [] for nothing");
-    for (Node node : bounded(fields, "grants", MOST)) {
-      if (!(node instanceof MappingNode mapping)) {
-        problems.add(
-            node,
-            "a grant is %s; use a mapping with methods and domains".formatted(Fields.kind(node)));
-        continue;
-      }
-      Fields own = new Fields(mapping, GRANT_FIELDS, problems);
-      Set<Method> methods = new HashSet<>();
-      own.missing("methods", "list what is granted, of " + String.join(", ", METHODS.keySet()));
-      for (Node one : own.list("methods", "a list of methods")) {
-        if (one instanceof ScalarNode scalar) {
-          Fields.parsed(scalar, CallerReader::method, problems).ifPresent(methods::add);
-        } else {
-          problems.add(one, "methods holds %s; use names".formatted(Fields.kind(one)));
-        }
-      }
-      List<String> domains = new ArrayList<>();
-      for (Node one : bounded(own, "domains", MOST)) {
-        if (one instanceof ScalarNode scalar) {
-          Fields.parsed(scalar, CallerReader::domain, problems).ifPresent(domains::add);
-        } else {
-          problems.add(one, "domains holds %s; use names".formatted(Fields.kind(one)));
-        }
-      }
-      if (domains.isEmpty() && methods.stream().anyMatch(Method::inDomains)) {
-        own.missing("domains", "list the domains, or \"*\" for all");
-      }
-      grants.add(new Grant(methods, domains));
-    }
-    return grants;
-  }
-
-  private static Method method(String word) {
-    Method method = METHODS.get(word);
-    if (method == null) {
-      throw new BadValueException(
-          "method \"%s\" is unknown; %s".formatted(word, Suggestion.meant(word, METHODS.keySet())));
-    }
-    return method;
-  }
-
-  private static String domain(String text) {
-    String name = text.endsWith("*") ? text.substring(0, text.length() - 1) : text;
-    if (name.indexOf('*') >= 0 || text.isEmpty() || text.length() > LONGEST) {
-      throw new BadValueException(
-          "domain \"%s\" is not the name of one; use a name, or one that ends with * for any ending"
-              .formatted(text));
-    }
-    return text;
   }
 
   private CallerLimits bounds(Fields fields) {

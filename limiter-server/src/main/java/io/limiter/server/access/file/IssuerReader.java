@@ -60,9 +60,9 @@ final class IssuerReader {
   }
 
   private static String text(String field, String text) {
-    if (text.length() > LONGEST) {
+    if (text.isEmpty() || text.length() > LONGEST) {
       throw new BadValueException(
-          "%s has %d characters; use at most %d".formatted(field, text.length(), LONGEST));
+          "%s has %d characters; use 1 to %d".formatted(field, text.length(), LONGEST));
     }
     return text;
   }

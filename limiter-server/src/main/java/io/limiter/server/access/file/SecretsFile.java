@@ -2,6 +2,7 @@ package io.limiter.server.access.file;
 
 import io.limiter.server.key.ValueHash;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -37,25 +38,12 @@ public final class SecretsFile {
 
   /** Its secrets, 1 or more. */
   static List<byte[]> read(Path path) throws IOException {
-    List<String> lines;
-    try {
-      if (Files.size(path) > MOST_BYTES) {
-        throw unusable(path, "has more than %d bytes".formatted(MOST_BYTES));
-      }
-      lines =
-          Files.readString(path, StandardCharsets.UTF_8)
-              .lines()
-              .map(String::strip)
-              .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-              .toList();
-    } catch (NoSuchFileException e) {
-      throw unusable(path, "is not there");
-    } catch (AccessDeniedException e) {
-      throw new IOException(
-          "the file of secrets %s may not be read by this user; allow it".formatted(path), e);
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw unusable(path, "is not text");
-    }
+    List<String> lines =
+        text(path)
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+            .toList();
     if (lines.isEmpty()) {
       throw unusable(path, "holds no secret");
     }
@@ -69,6 +57,24 @@ public final class SecretsFile {
       }
     }
     return lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
+  }
+
+  private static String text(Path path) throws IOException {
+    try {
+      if (Files.size(path) <= MOST_BYTES) {
+        return Files.readString(path, StandardCharsets.UTF_8);
+      }
+    } catch (NoSuchFileException e) {
+      throw unusable(path, "is not there");
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          "the file of secrets %s may not be read by this user; allow it".formatted(path), e);
+    } catch (CharacterCodingException e) {
+      throw unusable(path, "is not text");
+    } catch (IOException e) {
+      throw unusable(path, "cannot be read (%s)".formatted(e.getMessage()));
+    }
+    throw unusable(path, "has more than %d bytes".formatted(MOST_BYTES));
   }
 
   private static IOException unusable(Path path, String why) {

@@ -56,9 +56,14 @@ public final class AccessOptions {
     }
     AccessFiles files = new AccessFiles(callers, shared);
     try {
-      files.check();
+      files.checkAccess();
     } catch (IOException e) {
       throw refusal((callers == null ? SECRETS : ACCESS) + ": " + e.getMessage());
+    }
+    try {
+      files.checkSecrets();
+    } catch (IOException e) {
+      throw refusal(SECRETS + ": " + e.getMessage());
     }
     return Optional.of(files);
   }

@@ -28,9 +28,15 @@ public final class YamlText {
   private final YamlBounds bounds;
   private final Predicate<MappingNode> lenient;
   private final String start;
+  private final String second;
 
   private YamlText(
-      Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient, String start) {
+      Problems problems,
+      YamlBounds bounds,
+      Predicate<MappingNode> lenient,
+      String start,
+      String second) {
+    this.second = second;
     this.problems = problems;
     this.bounds = bounds;
     this.lenient = lenient;
@@ -45,20 +51,23 @@ public final class YamlText {
    */
   public static Optional<MappingNode> read(
       String text, Problems problems, YamlBounds bounds, Predicate<MappingNode> lenient) {
-    return read(text, problems, bounds, lenient, "start with domain: NAME");
+    return read(
+        text, problems, bounds, lenient, "start with domain: NAME", "use one file for each domain");
   }
 
   /**
    * The same of any file.
    *
    * @param start what to do about one that is no mapping
+   * @param second what to do about a second document
    */
   public static Optional<MappingNode> read(
       String text,
       Problems problems,
       YamlBounds bounds,
       Predicate<MappingNode> lenient,
-      String start) {
+      String start,
+      String second) {
     if (text.length() > YamlBounds.MOST_BYTES) {
       problems.add(
           1,
@@ -67,7 +76,7 @@ public final class YamlText {
               .formatted(text.length(), YamlBounds.MOST_BYTES));
       return Optional.empty();
     }
-    return new YamlText(problems, bounds, lenient, start)
+    return new YamlText(problems, bounds, lenient, start, second)
         .root(text.startsWith("\uFEFF") ? text.substring(1) : text);
   }
 
@@ -122,16 +131,14 @@ public final class YamlText {
     if (tolerant) {
       warnOfSecond(events);
     } else if (count.isFlat() && nextDocument(events)) {
-      problems.add(
-          events.next().getStartMark(),
-          "the file holds a second document; use one file for each domain");
+      problems.add(events.next().getStartMark(), "the file holds a second document; " + second);
     }
     return root.get();
   }
 
   /** Of a second document, which may be no YAML at all. */
   private void warnOfSecond(Iterator<Event> events) {
-    String second = "the file holds a second document, which is ignored; use another file";
+    String ignored = "the file holds a second document, which is ignored; use another file";
     Optional<Mark> at = Optional.empty();
     try {
       while (events.hasNext() && at.isEmpty()) {
@@ -145,7 +152,7 @@ public final class YamlText {
       // That it begins is enough.
     }
     if (at.isPresent()) {
-      problems.warn(at, second);
+      problems.warn(at, ignored);
     }
   }
 
