@@ -77,6 +77,10 @@ class RoomsTest {
           Map.entry("server.store.local", "algorithm ledger server.key server.store"),
           Map.entry("server.store.fallback", "algorithm ledger server.store server.store.local"),
           Map.entry("server.certificate", ""),
+          Map.entry("server.access", "server.rules"),
+          Map.entry(
+              "server.access.file",
+              "server.access server.rules server.rules.syntax server.rules.yaml"),
           Map.entry("server.store.endpoint", "server.certificate"),
           Map.entry(
               "server.store.redis",
@@ -99,24 +103,28 @@ class RoomsTest {
           Map.entry("server.estimate", "algorithm server.key server.rules server.store"),
           Map.entry(
               "server.api",
-              "algorithm ledger server.decide server.fair server.fault server.header server.key"
-                  + " server.rules server.store"),
+              "algorithm ledger server.access server.decide server.fair server.fault server.header"
+                  + " server.key server.rules server.store"),
           Map.entry(
               "server.envoy",
-              "algorithm ledger server.api server.decide server.fault server.header server.rules"),
+              "algorithm ledger server.access server.api server.decide server.fault server.header"
+                  + " server.rules"),
           Map.entry(
               "server.gateway",
-              "algorithm ledger server.api server.decide server.rules server.rules.profile"
+              "algorithm ledger server.access server.api server.decide server.rules"
+                  + " server.rules.profile"
                   + " server.rules.table server.store"),
           Map.entry(
               "server.grpc",
-              "server.api server.certificate server.envoy server.fair server.grpc.load"
-                  + " server.grpc.peer"),
+              "server.access server.api server.certificate server.envoy server.fair"
+                  + " server.grpc.caller server.grpc.load server.grpc.peer"),
+          Map.entry("server.grpc.caller", "server.access server.api server.grpc.peer"),
           Map.entry("server.grpc.load", ""),
           Map.entry("server.grpc.peer", "server.certificate"),
           Map.entry(
               "server.http",
-              "server.api server.certificate server.envoy server.fair server.gateway server.metrics"
+              "server.access server.api server.certificate server.envoy server.fair server.gateway"
+                  + " server.metrics"
                   + " server.rules server.rules.live server.rules.profile server.rules.table"),
           Map.entry(
               "server.metrics",
@@ -156,8 +164,14 @@ class RoomsTest {
           Map.entry("server.cli.text", "server.rules server.rules.live"),
           Map.entry(
               "server.cli.option",
-              "server.api server.certificate server.decide server.envoy server.header server.http"
+              "server.access server.access.file server.api server.certificate server.decide"
+                  + " server.envoy server.header server.http server.program server.rules"
                   + " server.store.endpoint"),
+          Map.entry("server.cli.console", "server.program server.rules"),
+          Map.entry(
+              "server.cli.access",
+              "server.access server.access.file server.cli.console server.cli.option server.rules"
+                  + " server.rules.live server.rules.yaml"),
           Map.entry("server.cli.environment", "server.rules"));
 
   /** The files of each package. */

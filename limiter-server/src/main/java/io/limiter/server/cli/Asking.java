@@ -2,6 +2,7 @@ package io.limiter.server.cli;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import io.limiter.server.cli.console.Console;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.AnswerText;

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.text.AnswerText;
 import io.limiter.server.cli.text.Look;

@@ -3,6 +3,8 @@ package io.limiter.server.cli;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.limiter.server.access.file.SecretsFile;
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.text.ExplanationText;
 import io.limiter.server.key.ValueHash;

@@ -1,6 +1,10 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.access.AccessCommand;
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.environment.LimiterVariables;
+import io.limiter.server.cli.option.TokenOptions;
 import io.limiter.server.program.NettyDefaults;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -36,6 +40,7 @@ import picocli.CommandLine.ParseResult;
       RulesInForce.class,
       Validate.class,
       Schema.class,
+      AccessCommand.class,
       Completion.class
     },
     footer = {
@@ -133,6 +138,9 @@ public final class Main implements Callable<Integer> {
       if (!option.usageHelp() && !option.versionHelp()) {
         variables.add(OptionSources.variable(option.longestName()));
       }
+    }
+    if (variables.contains(OptionSources.variable(TokenOptions.FILE))) {
+      variables.add(TokenOptions.VARIABLE);
     }
     command
         .subcommands()

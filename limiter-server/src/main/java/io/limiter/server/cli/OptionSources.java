@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -49,8 +50,15 @@ final class OptionSources implements IDefaultValueProvider {
     return verbatim(entry.text());
   }
 
-  Map<String, String> environment() {
-    return environment;
+  /** The environment that the program was given. */
+  static Map<String, String> environment(CommandSpec command) {
+    return ((OptionSources) command.defaultValueProvider()).environment;
+  }
+
+  /** Those of its variables that begin as ours do, and that no option of a command reads. */
+  static LimiterVariables unread(CommandSpec command) {
+    return LimiterVariables.of(
+        environment(command), Main.variables(command.root()), Main.variables(command));
   }
 
   /** Keeps picocli from replacing what looks like a variable of its own: it may be a password. */

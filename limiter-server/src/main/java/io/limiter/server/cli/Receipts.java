@@ -1,6 +1,8 @@
 package io.limiter.server.cli;
 
 import com.google.protobuf.ByteString;
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
 import io.limiter.server.cli.text.HoldText;

@@ -6,8 +6,11 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.limiter.server.certificate.TrustedPem;
 import io.limiter.server.certificate.UnusablePemException;
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
+import io.limiter.server.cli.option.TokenOptions;
 import io.limiter.server.cli.text.RulesPageText;
 import io.limiter.server.program.Logs;
 import java.io.IOException;
@@ -67,6 +70,8 @@ final class RulesInForce implements Callable<Integer> {
       description = "Longest wait for the answer, 1ms to 1m. Default: 2s.")
   private Duration deadline = Duration.ofSeconds(2);
 
+  @Mixin private final TokenOptions token = new TokenOptions();
+
   @Option(
       names = "--json",
       paramLabel = "true|false",
@@ -83,8 +88,9 @@ final class RulesInForce implements Callable<Integer> {
     Logs.configure(false);
     String text;
     JsonObject page;
+    String shown = token.token(OptionSources.environment(console.command()));
     try {
-      text = get();
+      text = get(shown);
       page = JsonParser.parseString(text).getAsJsonObject();
     } catch (IOException | JsonParseException | IllegalStateException e) {
       console.complain(failure(e));
@@ -94,7 +100,7 @@ final class RulesInForce implements Callable<Integer> {
     return page.getAsJsonArray("problems").isEmpty() ? 0 : EXIT_PROBLEMS;
   }
 
-  private String get() throws IOException {
+  private String get(String shown) throws IOException {
     Path trusted = ca;
     HttpURLConnection connection =
         (HttpURLConnection)
@@ -108,6 +114,15 @@ final class RulesInForce implements Callable<Integer> {
     connection.setConnectTimeout(millis);
     connection.setReadTimeout(millis);
     connection.setInstanceFollowRedirects(false);
+    if (!shown.isEmpty()) {
+      connection.setRequestProperty("Authorization", "Bearer " + shown);
+    }
+    int status = connection.getResponseCode();
+    if (status == HttpURLConnection.HTTP_UNAUTHORIZED
+        || status == HttpURLConnection.HTTP_FORBIDDEN) {
+      connection.disconnect();
+      throw new RefusedException(status);
+    }
     try (InputStream body = connection.getInputStream()) {
       return new String(body.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
     } finally {
@@ -116,6 +131,10 @@ final class RulesInForce implements Callable<Integer> {
   }
 
   private String failure(Exception failure) {
+    if (failure instanceof RefusedException refused) {
+      return "%s refused to show its rules, %s; name a token that is granted rules with --token-file"
+          .formatted(target, refused.getMessage());
+    }
     if (failure instanceof SocketTimeoutException) {
       return "no answer from %s within %d ms; wait longer with --deadline, or look at its log"
           .formatted(target, deadline.toMillis());
@@ -137,5 +156,17 @@ final class RulesInForce implements Callable<Integer> {
     }
     return "%s has no page /rules; name the service's HTTP port with --http-target, 8080 by default, and --http-ca if it has TLS"
         .formatted(target);
+  }
+
+  /** The service does not say this to whoever asks. */
+  private static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(int status) {
+      super(
+          status == HttpURLConnection.HTTP_UNAUTHORIZED
+              ? "since nothing valid shows who asks"
+              : "since this caller may not");
+    }
   }
 }

@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.rules.file.RulesSchema;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

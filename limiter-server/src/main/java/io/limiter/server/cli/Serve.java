@@ -1,8 +1,9 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.access.file.AccessFiles;
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.cli.environment.EnvoyVariables;
-import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.cli.option.AccessOptions;
 import io.limiter.server.cli.option.BoundOptions;
 import io.limiter.server.cli.option.EnvoyOptions;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -172,7 +174,8 @@ final class Serve implements Callable<Integer> {
                     .formatted(setRules)
                 : "there are neither rules nor a Redis, so nothing would be limited; %s and %s, or try it with serve --demo"
                     .formatted(setRules, setRedis));
-    List<String> replacements = EnvoyVariables.replacements(console.environment());
+    List<String> replacements =
+        EnvoyVariables.replacements(OptionSources.environment(console.command()));
     if (!replacements.isEmpty()) {
       console.complain("the variables of envoyproxy/ratelimit are not read:");
       replacements.forEach(line -> console.complain("  " + line));
@@ -180,18 +183,7 @@ final class Serve implements Callable<Integer> {
   }
 
   private void warn() {
-    LimiterVariables variables = console.variables();
-    if (!variables.serviceLinks().isEmpty()) {
-      log.warn(
-          "Not read, since Kubernetes sets them for a Service of such a name: {};"
-              + " enableServiceLinks: false in the pod keeps them out",
-          String.join(", ", new TreeSet<>(variables.serviceLinks())));
-    }
-    if (!variables.unknown().isEmpty()) {
-      log.warn(
-          "Not read, since there are no such options: {}; see limiter serve --help",
-          String.join(", ", new TreeSet<>(variables.unknown())));
-    }
+    OptionSources.unread(console.command()).warnings().forEach(log::warn);
     if (redis.passwordIsInFlag()) {
       log.warn(
           "Every user of this host can read the password in --redis;"

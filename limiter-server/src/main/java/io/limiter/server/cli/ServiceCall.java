@@ -3,11 +3,15 @@ package io.limiter.server.cli;
 import com.google.common.net.HostAndPort;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.limiter.server.cli.option.CallTlsOptions;
+import io.grpc.stub.MetadataUtils;
+import io.limiter.server.cli.console.Console;
 import io.limiter.server.cli.option.OptionTypes;
 import io.limiter.server.cli.option.QuestionTypes;
+import io.limiter.server.cli.option.TokenOptions;
 import io.limiter.server.cli.text.CallFailureText;
 import io.limiter.server.cli.text.MistakeText;
 import io.limiter.v1.ExplainRequest;
@@ -40,6 +44,7 @@ final class ServiceCall {
   private Duration deadline = Duration.ofSeconds(2);
 
   @Mixin private final CallTlsOptions tls = new CallTlsOptions();
+  @Mixin private final TokenOptions token = new TokenOptions();
 
   HostAndPort target() {
     return target;
@@ -53,7 +58,9 @@ final class ServiceCall {
   <T> Optional<T> ask(
       Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Console console) {
     return ask(
-        question, failure -> console.complain(CallFailureText.of(target, deadline, failure)));
+        question,
+        console,
+        failure -> console.complain(CallFailureText.of(target, deadline, failure)));
   }
 
   /**
@@ -63,7 +70,7 @@ final class ServiceCall {
    */
   boolean isUnknown(String domain, String happened, Console console) {
     ExplainRequest question = ExplainRequest.newBuilder().setDomain(domain).build();
-    Optional<ExplainResponse> told = ask(stub -> stub.explain(question), failure -> {});
+    Optional<ExplainResponse> told = ask(stub -> stub.explain(question), console, failure -> {});
     if (told.isEmpty() || told.get().getKnownDomain()) {
       return false;
     }
@@ -74,20 +81,31 @@ final class ServiceCall {
   }
 
   private <T> Optional<T> ask(
-      Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question, Consumer<Status> failed) {
+      Function<RateLimiterGrpc.RateLimiterBlockingStub, T> question,
+      Console console,
+      Consumer<Status> failed) {
+    String shown = token.token(OptionSources.environment(console.command()));
     ManagedChannel channel =
         Grpc.newChannelBuilderForAddress(target.getHost(), target.getPort(), tls.credentials())
             .build();
     try {
-      return Optional.of(
-          question.apply(
-              RateLimiterGrpc.newBlockingStub(channel)
-                  .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS)));
+      RateLimiterGrpc.RateLimiterBlockingStub stub =
+          RateLimiterGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      return Optional.of(question.apply(shown.isEmpty() ? stub : showing(shown, stub)));
     } catch (StatusRuntimeException e) {
       failed.accept(e.getStatus());
       return Optional.empty();
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  private static RateLimiterGrpc.RateLimiterBlockingStub showing(
+      String token, RateLimiterGrpc.RateLimiterBlockingStub stub) {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.console.Console;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.limiter.server.cli;
 
+import io.limiter.server.cli.console.Console;
+import io.limiter.server.cli.console.VersionText;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.live.RulesText;
 import io.limiter.server.rules.table.RuleTable;

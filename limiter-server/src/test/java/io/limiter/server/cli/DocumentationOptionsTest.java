@@ -41,10 +41,15 @@ class DocumentationOptionsTest {
           "reset",
           "explain",
           "rules",
-          "validate");
+          "validate",
+          "access explain",
+          "access token");
 
   /** What {@code bin/limiter} reads, and does not pass on. */
   private static final Set<String> LAUNCHER = Set.of("LIMITER_JAVA_OPTS", "LIMITER_CACHE");
+
+  /** Has no flag: every user of a host can read those. */
+  private static final String TOKEN = "LIMITER_TOKEN";
 
   /** Of docker compose. */
   private static final Set<String> OTHERS = Set.of("--help", "--build");
@@ -62,7 +67,9 @@ class DocumentationOptionsTest {
         "reset",
         "explain",
         "rules",
-        "validate"
+        "validate",
+        "access explain",
+        "access token"
       })
   void everyOption_isInTheTableOfItsCommand(String command) {
     List<String> rows =
@@ -106,6 +113,7 @@ class DocumentationOptionsTest {
         known.stream().map(OptionSources::variable).collect(Collectors.toCollection(TreeSet::new));
     known.addAll(OTHERS);
     variables.addAll(LAUNCHER);
+    variables.add(TOKEN);
     for (Page page : ALL.pages()) {
       for (MatchResult option : page.withoutOthers().find("(?<![-\\w])--[a-z][a-z-]+")) {
         assertTrue(known.contains(option.group()), page.name() + ": " + option.group());
@@ -156,11 +164,11 @@ class DocumentationOptionsTest {
   }
 
   private static List<OptionSpec> options(String command) {
-    CommandLine all = Main.commandLine(Map.of());
-    return Objects.requireNonNull(all.getSubcommands().get(command))
-        .getCommandSpec()
-        .options()
-        .stream()
+    CommandLine line = Main.commandLine(Map.of());
+    for (String word : command.split(" ", -1)) {
+      line = Objects.requireNonNull(line.getSubcommands().get(word));
+    }
+    return line.getCommandSpec().options().stream()
         .filter(option -> !option.usageHelp() && !option.versionHelp())
         .toList();
   }

@@ -86,6 +86,8 @@ class OptionSourcesTest {
             Map.entry("inline-rules", "false"),
             Map.entry("inline-rules-max-window", "1h"),
             Map.entry("inline-rules-max-counters", "5"),
+            Map.entry("access", "/run/access.yaml"),
+            Map.entry("secrets", "/run/secrets"),
             Map.entry("unknown-domain", "deny"));
     List<String> options =
         serve(Map.of()).getCommandSpec().options().stream()
@@ -175,14 +177,15 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
+        "access, bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
             + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-tls-cert,"
             + " grpc-tls-client-auth, grpc-tls-client-ca, grpc-tls-key, grpc-uds,"
             + " grpc-uds-mode, http-port, http-tls-cert, http-tls-client-auth, http-tls-client-ca, http-tls-key, inline-rules, inline-rules-max-counters,"
             + " inline-rules-max-window, log-json, log-level, on-overload, redis, redis-ca, redis-cert,"
             + " redis-key, redis-password-file, redis-sentinel-password-file, redis-sentinel-user, redis-user, redis-user-file, rls-header-names, rls-headers, rls-metadata,"
-            + " rls-mode, rls-too-large, rules, rules-poll, shutdown-delay, shutdown-grace, strict,"
+            + " rls-mode, rls-too-large, rules, rules-poll, secrets, shutdown-delay, shutdown-grace,"
+            + " strict,"
             + " unknown-domain or warm-up";
     return Stream.of(
         new BadFile(

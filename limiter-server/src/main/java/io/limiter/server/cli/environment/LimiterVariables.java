@@ -74,6 +74,24 @@ public record LimiterVariables(
     return new LimiterVariables(misspelt, unknown, links);
   }
 
+  /** What to tell of those that are read by nothing, and are no typo. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (!serviceLinks.isEmpty()) {
+      warnings.add(
+          "Not read, since Kubernetes sets them for a Service of such a name: "
+              + String.join(", ", new TreeSet<>(serviceLinks))
+              + "; enableServiceLinks: false in the pod keeps them out");
+    }
+    if (!unknown.isEmpty()) {
+      warnings.add(
+          "Not read, since there are no such options: "
+              + String.join(", ", new TreeSet<>(unknown))
+              + "; see limiter serve --help");
+    }
+    return warnings;
+  }
+
   private static String meant(String name, String fault, String near) {
     return "%s: %s; did you mean %s? Unset it otherwise".formatted(name, fault, near);
   }

@@ -43,6 +43,9 @@ public final class CallFailureText {
       case UNIMPLEMENTED ->
           "%s speaks gRPC, but is no limiter that knows this question; name another with --target"
               .formatted(target);
+      case UNAUTHENTICATED ->
+          "%s does not know who asks: %s; name a file with the token by --token-file"
+              .formatted(target, status.getDescription());
       default ->
           "%s refused the question: %s: %s"
               .formatted(target, status.getCode(), status.getDescription());

@@ -1,9 +1,7 @@
-package io.limiter.server.cli;
+package io.limiter.server.cli.console;
 
-import io.limiter.server.cli.environment.LimiterVariables;
 import io.limiter.server.rules.Quoted;
 import java.io.PrintWriter;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -14,51 +12,37 @@ import picocli.CommandLine.Spec;
 
 /** Where a command writes. Mixed into each command. */
 @Command
-final class Console {
+public final class Console {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
   /** For answers. */
-  PrintWriter out() {
+  public PrintWriter out() {
     return command().commandLine().getOut();
   }
 
   /** For errors. */
-  PrintWriter err() {
+  public PrintWriter err() {
     return command().commandLine().getErr();
   }
 
   /** Prints one line: what went wrong, and what to do. */
-  void complain(String message) {
+  public void complain(String message) {
     err().println("limiter: " + Quoted.line(message));
   }
 
   /** The program, with all of its commands. */
-  CommandLine root() {
+  public CommandLine root() {
     return command().root().commandLine();
   }
 
   /** The exception for a wrong argument. */
-  ParameterException refusal(String message) {
+  public ParameterException refusal(String message) {
     return new ParameterException(command().commandLine(), message);
   }
 
-  /** The environment that the program was given. */
-  Map<String, String> environment() {
-    return sources().environment();
-  }
-
-  /** Those of its variables that begin as ours do, and that no option reads. */
-  LimiterVariables variables() {
-    return LimiterVariables.of(
-        environment(), Main.variables(command().root()), Main.variables(command()));
-  }
-
-  private OptionSources sources() {
-    return (OptionSources) command().defaultValueProvider();
-  }
-
-  private CommandSpec command() {
+  /** The command that it is mixed into. */
+  public CommandSpec command() {
     return Objects.requireNonNull(command, "a command is run by picocli, which sets this");
   }
 }

@@ -1,10 +1,10 @@
-package io.limiter.server.cli;
+package io.limiter.server.cli.console;
 
 import io.limiter.server.program.Version;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
-final class VersionText implements IVersionProvider {
+public final class VersionText implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {"limiter " + Version.current() + " (Java " + Runtime.version() + ")"};
