@@ -2,6 +2,7 @@ package io.limiter.client;
 
 import io.grpc.Channel;
 import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -9,11 +10,13 @@ import io.grpc.ManagedChannelBuilder;
 import io.limiter.client.sending.Balancer;
 import io.limiter.client.sending.Instances;
 import io.limiter.client.sending.Reconnection;
+import io.limiter.client.sending.ShownToken;
 import io.limiter.client.sending.Target;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a {@link LimiterClient}. Not thread-safe. */
@@ -37,6 +40,7 @@ public final class LimiterClientBuilder {
   private Duration denyCache = Duration.ZERO;
   private LongSupplier nanoTime = System::nanoTime;
   private @Nullable Tls tls;
+  private @Nullable Supplier<String> token;
   private Consumer<LimiterClient.FailOpen> onFailOpen = Checks::log;
 
   private Consumer<Decision> onDecision = decision -> {};
@@ -186,15 +190,33 @@ public final class LimiterClientBuilder {
     return this;
   }
 
+  /**
+   * Shows the service who asks, by a token of its operator's or a JSON Web Token. By default none
+   * is shown. Over a connection that is not encrypted, whoever is between reads it: see {@link
+   * #tls}.
+   *
+   * @param token asked for each call, so that a token can be changed: it must be thread-safe and
+   *     return at once. When it throws, or returns no token, the call is not sent and fails with a
+   *     {@link RefusedException}
+   */
+  public LimiterClientBuilder token(Supplier<String> token) {
+    this.token = token;
+    return this;
+  }
+
+  private Channel showing(Channel to) {
+    return token == null ? to : ClientInterceptors.intercept(to, new ShownToken(token));
+  }
+
   /** Starts to connect, without waiting for it. */
   public LimiterClient build() {
     if (channel != null) {
-      return new LimiterClient(this, channel, null);
+      return new LimiterClient(this, showing(channel), null);
     }
     Instances instances = new Instances();
     ManagedChannel connection = connect(target == null ? "" : target, instances);
     connection.getState(true);
-    LimiterClient client = new LimiterClient(this, connection, connection);
+    LimiterClient client = new LimiterClient(this, showing(connection), connection);
     Reconnection.start(client.timer(), connection, instances);
     return client;
   }
@@ -248,12 +270,11 @@ public final class LimiterClientBuilder {
         Grpc.newChannelBuilder(target, credentials)
             // A question that is sent twice may be charged twice. gRPC would send again when DNS
             // says
-            // so, by a service config with retries or hedging: that is off. What is left is what it
-            // does by itself (transparent retries): a call that never left, since its connection
-            // was
-            // ending, and once a call that its peer promises not to have begun with
-            // (REFUSED_STREAM,
-            // or a GOAWAY that leaves it out).
+            // so, by a service config with retries or hedging: that is off. What is left it does by
+            // itself (transparent retries): a call that never left, since its connection was
+            // ending,
+            // and once one that its peer promises not to have begun with (REFUSED_STREAM or
+            // GOAWAY).
             .enableRetry()
             .disableServiceConfigLookUp()
             .defaultLoadBalancingPolicy(Balancer.POLICY)
