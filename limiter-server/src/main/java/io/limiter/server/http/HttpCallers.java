@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells who makes a request, by what its connection and its headers show. */
 final class HttpCallers {
-  private static final String TOKEN = "x-limiter-token";
+  static final String TOKEN = "x-limiter-token";
   private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
   private final Optional<Access> access;

@@ -49,8 +49,28 @@ final class OpenApi {
     schemas.put(PROBLEM, problem());
     JsonObject all = new JsonObject();
     schemas.forEach(all::add);
-    document.add("components", with("schemas", all));
+    JsonObject components = with("schemas", all);
+    components.add("securitySchemes", schemes());
+    document.add("components", components);
+    document.add("security", anyScheme());
     return document;
+  }
+
+  /** How a caller shows who it is. A gateway's Authorization is that of whom it asks about. */
+  private static JsonObject schemes() {
+    JsonObject schemes = new JsonObject();
+    schemes.add("bearer", object("type", "http", "scheme", "bearer"));
+    schemes.add("token", object("type", "apiKey", "in", "header", "name", HttpCallers.TOKEN));
+    schemes.add("certificate", object("type", "mutualTLS"));
+    return schemes;
+  }
+
+  /** Or none, where anybody may ask. */
+  private static JsonArray anyScheme() {
+    JsonArray any = new JsonArray();
+    any.add(new JsonObject());
+    schemes().keySet().forEach(scheme -> any.add(with(scheme, new JsonArray())));
+    return any;
   }
 
   private JsonObject path(String path, ApiCalls.Route<?, ?> route) {
@@ -65,6 +85,8 @@ final class OpenApi {
       responses.add("429", response("Over a limit", route));
     }
     responses.add("400", problem("The request is wrong: each field of it is named"));
+    responses.add("401", problem("Nothing valid shows who asks"));
+    responses.add("403", problem("This caller may not do that"));
     responses.add("413", problem("The body is too long"));
     responses.add("415", problem("The body is not said to be JSON"));
     responses.add("500", problem("A defect of the service"));
@@ -85,6 +107,8 @@ final class OpenApi {
       JsonObject operation = object("operationId", "v1-authorize-" + method);
       JsonObject responses = new JsonObject();
       responses.add("200", object("description", "The request may go ahead"));
+      responses.add("401", problem("Nothing valid shows which gateway asks"));
+      responses.add("403", problem("This gateway may not ask by that profile"));
       responses.add("404", problem("There is no such profile"));
       responses.add("429", problem("Denied; the profile may choose other statuses"));
       responses.add("500", problem("A defect of the service"));

@@ -30,10 +30,12 @@ class JarIT {
   private static final Path DEMO = TARGET.resolve("limiter-demo-redis.jar");
   private static final Path IMAGE_LIBRARIES = TARGET.resolve("image/lib/limiter-libraries.jar");
   private static final Path IMAGE_PROGRAM = TARGET.resolve("image/limiter-server.jar");
-  private static final long MOST_BYTES = 29_000_000;
+
+  /** Of it 800 KB are for JSON Web Tokens: no one of ours would verify signatures. */
+  private static final long MOST_BYTES = 30_000_000;
 
   @Test
-  void program_isAtMost29Megabytes_andSoAreTheJarsOfTheImage() throws IOException {
+  void program_isAtMost30Megabytes_andSoAreTheJarsOfTheImage() throws IOException {
     assertTrue(Files.size(PROGRAM) <= MOST_BYTES, () -> PROGRAM + " has grown");
     long image = Files.size(IMAGE_LIBRARIES) + Files.size(IMAGE_PROGRAM);
     assertTrue(image <= MOST_BYTES, () -> image + " bytes");

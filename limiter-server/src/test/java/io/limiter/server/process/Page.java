@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  */
 public record Page(String name, String text, List<Line> lines, List<Block> blocks) {
   /** A call over gRPC: what it says, and whom. */
-  static final String GRPCURL = "^\\s*grpcurl -plaintext -d '([^']+)'[\\s\\\\]+\\S+ (\\S+)$";
+  static final String GRPCURL =
+      "^\\s*grpcurl -plaintext(?: -H \"[^\"]+\")? -d '([^']+)'[\\s\\\\]+\\S+ (\\S+)$";
 
   private static final Pattern FENCE = Pattern.compile("^( *)```(.*)$");
   private static final Pattern OTHERS_CELL = Pattern.compile("^\\s*\\|[^|]*\\|");
