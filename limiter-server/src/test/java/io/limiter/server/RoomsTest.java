@@ -80,7 +80,7 @@ class RoomsTest {
           Map.entry("server.access", "server.rules"),
           Map.entry(
               "server.access.file",
-              "server.access server.rules server.rules.syntax server.rules.yaml"),
+              "server.access server.key server.rules server.rules.syntax server.rules.yaml"),
           Map.entry("server.store.endpoint", "server.certificate"),
           Map.entry(
               "server.store.redis",

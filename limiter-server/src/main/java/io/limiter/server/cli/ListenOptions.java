@@ -1,6 +1,7 @@
 package io.limiter.server.cli;
 
 import io.limiter.server.certificate.ServerTls;
+import io.limiter.server.cli.console.Console;
 import io.limiter.server.cli.option.GrpcTlsOptions;
 import io.limiter.server.cli.option.HttpTlsOptions;
 import io.limiter.server.cli.option.OptionTypes;

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks each second whether the files of access and secrets have changed, and puts what they say in
  * force once they stay so until the next look. What cannot be used leaves the old in force, and is
- * logged once: nobody gets in, or is locked out, by a file that is half written. Its one thread is a
- * daemon.
+ * logged once: nobody gets in, or is locked out, by a file that is half written. Its one thread is
+ * a daemon.
  */
 public final class AccessWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AccessWatch.class);

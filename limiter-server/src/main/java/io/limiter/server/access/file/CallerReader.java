@@ -66,8 +66,7 @@ final class CallerReader {
     if (!name.isEmpty() && !names.add(name)) {
       problems.add(node, "caller \"%s\" is given twice; remove one".formatted(name));
     }
-    List<String> certificates =
-        each(fields, "certificates", MOST, name, CallerReader::certificate);
+    List<String> certificates = each(fields, "certificates", MOST, name, CallerReader::certificate);
     List<String> tokens = tokens(fields, name);
     List<KnownCaller.Subject> subjects = subjects(fields, name);
     Set<Integer> users = Set.copyOf(each(fields, "users", MOST, name, CallerReader::user));
