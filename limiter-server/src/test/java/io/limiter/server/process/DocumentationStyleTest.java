@@ -34,7 +34,7 @@ class DocumentationStyleTest {
   private final List<Page> all =
       Stream.concat(
               documentation.pages().stream(),
-              Stream.of("ARCHITECTURE.md", "CHANGELOG.md").map(Documentation::page))
+              Stream.of("ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md").map(Documentation::page))
           .toList();
 
   @Test
