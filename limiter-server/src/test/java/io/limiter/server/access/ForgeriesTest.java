@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Tokens that were made of good ones at random: {@code -Daccess.forgeries=100000} of them, with
- * {@code -Dlimiter.test.seed=7} others.
+ * Tokens that were made of good ones at random: {@code -Daccess.forgeries=1000000} for more of them
+ * than 100,000, with {@code -Dlimiter.test.seed=7} others.
  */
 @Timeout(600)
 class ForgeriesTest {
-  private static final int FORGERIES = Integer.getInteger("access.forgeries", 20_000);
+  private static final int FORGERIES = Integer.getInteger("access.forgeries", 100_000);
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final String SIGNS =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ !\u0000\u007f\u00e9";

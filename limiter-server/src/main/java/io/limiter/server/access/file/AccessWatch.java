@@ -40,7 +40,8 @@ public final class AccessWatch implements AutoCloseable {
   /** What they held at the last look. */
   private byte[] seen;
 
-  private AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
+  /** Reads the files, and looks when it is told to. */
+  AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
     this.from = from;
     files = from.read().files();
@@ -103,7 +104,7 @@ public final class AccessWatch implements AutoCloseable {
    * A file may be looked at while it is written, or between two that are replaced: what is half new
    * may be valid, and is no change until it stays for two looks.
    */
-  private void look() {
+  void look() {
     byte[] now = AccessFiles.content(files);
     boolean stays = Arrays.equals(now, seen);
     seen = now;
