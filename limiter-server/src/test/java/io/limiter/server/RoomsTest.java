@@ -49,6 +49,11 @@ class RoomsTest {
           Map.entry("share", "algorithm"),
           Map.entry("script", "algorithm ledger share"),
           Map.entry("server.fair", ""),
+          Map.entry("server.access", "server.fair server.rules"),
+          Map.entry(
+              "server.access.file",
+              "server.access server.rules server.rules.syntax server.rules.yaml"),
+          Map.entry("server.audit", "server.access server.rules"),
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
           Map.entry("server.rules", "algorithm ledger server.key share"),
@@ -103,8 +108,8 @@ class RoomsTest {
           Map.entry("server.estimate", "algorithm server.key server.rules server.store"),
           Map.entry(
               "server.api",
-              "algorithm ledger server.access server.decide server.fair server.fault server.header"
-                  + " server.key server.rules server.store"),
+              "algorithm ledger server.access server.audit server.decide server.fair server.fault"
+                  + " server.header server.key server.rules server.store"),
           Map.entry(
               "server.envoy",
               "algorithm ledger server.access server.api server.decide server.fault server.header"
@@ -128,7 +133,8 @@ class RoomsTest {
                   + " server.rules server.rules.live server.rules.profile server.rules.table"),
           Map.entry(
               "server.metrics",
-              "algorithm ledger server.decide server.envoy server.rules server.rules.live"
+              "algorithm ledger server.access server.decide server.envoy server.rules"
+                  + " server.rules.live"
                   + " server.rules.table server.store server.store.redis"
                   + " server.store.redis.advice"),
           Map.entry("server.embedded", ""),
@@ -164,8 +170,8 @@ class RoomsTest {
           Map.entry("server.cli.text", "server.rules server.rules.live"),
           Map.entry(
               "server.cli.option",
-              "server.access server.access.file server.api server.certificate server.decide"
-                  + " server.envoy server.header server.http server.program server.rules"
+              "server.access server.access.file server.api server.audit server.certificate"
+                  + " server.decide server.envoy server.header server.http server.program server.rules"
                   + " server.store.endpoint"),
           Map.entry("server.cli.console", "server.program server.rules"),
           Map.entry(

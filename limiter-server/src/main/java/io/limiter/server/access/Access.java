@@ -1,10 +1,12 @@
 package io.limiter.server.access;
 
+import io.limiter.server.fair.Caller;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +18,15 @@ import org.jspecify.annotations.Nullable;
  * shown. Then comes the certificate, then the user of a Unix socket. Who shows nothing, or what
  * nobody is told by, is the caller without a name, if the table has one.
  */
-public final class Access implements AutoCloseable {
+public final class Access implements Askers, AutoCloseable {
   private final LongSupplier nowMillis;
   private final LongSupplier nanoTime;
   private final AccessListener listener;
   private final SecretTokens secrets;
   private final SignedTokens signed;
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+  private final Map<String, CallerUse> uses = new ConcurrentHashMap<>();
+  private final AtomicInteger numbers = new AtomicInteger();
   private volatile AccessTable table;
   private volatile Seal seal;
 
@@ -82,18 +86,14 @@ public final class Access implements AutoCloseable {
     table = changed;
     secrets.forget();
     paces.keySet().removeIf(name -> changed.caller(name) == null);
+    uses.keySet().removeIf(name -> changed.caller(name) == null);
   }
 
-  /**
-   * Who shows this, if that can be told at once.
-   *
-   * @return null if it takes longer: then {@link #verify} tells
-   * @throws AccessException if what is shown proves nothing
-   */
+  @Override
   public @Nullable Asker known(Shown shown) {
     String bearer = shown.bearer();
     if (bearer.isEmpty()) {
-      return new Asker(this, withoutToken(shown));
+      return new Asker(this, withoutToken(shown), shown.origin());
     }
     try {
       if (bearer.length() > Shown.LONGEST) {
@@ -104,9 +104,9 @@ public final class Access implements AutoCloseable {
         throw SecretTokens.refused();
       }
       Credential known = knownToken(bearer);
-      return known == null ? null : new Asker(this, known);
+      return known == null ? null : new Asker(this, known, shown.origin());
     } catch (AccessException refused) {
-      throw told(refused);
+      throw told(shown, refused);
     }
   }
 
@@ -120,20 +120,17 @@ public final class Access implements AutoCloseable {
         "the token is longer than %d characters; show a shorter one".formatted(Shown.LONGEST));
   }
 
-  /**
-   * Who shows this. The future fails with an {@link AccessException} if it proves nothing; it is
-   * completed on a thread that must not be blocked.
-   */
+  @Override
   public CompletableFuture<Asker> verify(Shown shown) {
     return secrets
         .verify(shown.bearer())
         .handle(
             (credential, failure) -> {
               if (failure == null) {
-                return new Asker(this, credential);
+                return new Asker(this, credential, shown.origin());
               }
               throw failure instanceof AccessException refused
-                  ? told(refused)
+                  ? told(shown, refused)
                   : new CompletionException(failure);
             });
   }
@@ -158,8 +155,43 @@ public final class Access implements AutoCloseable {
     return paces.computeIfAbsent(caller.name(), name -> new Pace(nanoTime));
   }
 
-  private AccessException told(AccessException refused) {
-    listener.refused("", "", "", refused.kind());
+  /** What a caller has of this instance. */
+  CallerUse use(KnownCaller caller) {
+    return uses.computeIfAbsent(
+        caller.name(),
+        name -> new CallerUse(Caller.NAMED + (numbers.getAndIncrement() & (Caller.NAMED - 1))));
+  }
+
+  /** A caller asks within its bounds. */
+  void asked(KnownCaller caller, int questions) {
+    listener.asked(caller.name(), questions);
+  }
+
+  private AccessException told(Shown shown, AccessException refused) {
+    return told("", shown.word(), "", "", shown.origin(), refused);
+  }
+
+  /** A caller asks more than it may, which is told to who listens. */
+  AccessException tooMuch(KnownCaller caller, Asker who, AccessException refused) {
+    return told(caller.name(), who.by(), "", "", who.origin(), refused);
+  }
+
+  private AccessException told(
+      String caller,
+      String by,
+      String method,
+      String domain,
+      Origin origin,
+      AccessException refused) {
+    listener.refused(
+        new AccessListener.Refusal(
+            caller,
+            by,
+            method,
+            domain,
+            refused.kind(),
+            origin,
+            String.valueOf(refused.getMessage())));
     return refused;
   }
 
@@ -169,21 +201,27 @@ public final class Access implements AutoCloseable {
       Credential credential,
       Method method,
       String domain,
-      String where) {
+      String where,
+      Origin origin) {
     boolean shows = !credential.equals(Credential.NONE);
     AccessException.Kind kind =
         caller == null || (caller.name().isEmpty() && !shows)
             ? AccessException.Kind.UNAUTHENTICATED
             : AccessException.Kind.NOT_PERMITTED;
     String name = caller == null ? "" : caller.name();
-    listener.refused(name, method.word(), domain, kind);
     String wanted = where.isEmpty() ? method.word() : method.word() + " " + where;
-    return new AccessException(
-        kind,
-        kind == AccessException.Kind.UNAUTHENTICATED
-            ? unknown(shows, wanted)
-            : "%s may not %s; have this service's operator grant it"
-                .formatted(name.isEmpty() ? "whoever shows this" : "caller " + name, wanted));
+    return told(
+        name,
+        credential.word(),
+        method.word(),
+        domain,
+        origin,
+        new AccessException(
+            kind,
+            kind == AccessException.Kind.UNAUTHENTICATED
+                ? unknown(shows, wanted)
+                : "%s may not %s; have this service's operator grant it"
+                    .formatted(name.isEmpty() ? "whoever shows this" : "caller " + name, wanted)));
   }
 
   private static String unknown(boolean shows, String wanted) {

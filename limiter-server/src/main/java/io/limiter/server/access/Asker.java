@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Asker {
   /** Whoever asks where no access is restricted. */
-  public static final Asker ANYBODY = new Asker(null, Credential.NONE);
+  public static final Asker ANYBODY = anybody(Origin.NONE);
 
   private final @Nullable Access access;
   private final Credential credential;
+  private final Origin origin;
 
   /** Made anew when the table or the caller's standing in it has changed. */
   private volatile @Nullable Standing standing;
@@ -23,9 +24,54 @@ public final class Asker {
 
   private record Standing(AccessTable table, @Nullable KnownCaller caller) {}
 
-  Asker(@Nullable Access access, Credential credential) {
+  Asker(@Nullable Access access, Credential credential, Origin origin) {
     this.access = access;
     this.credential = credential;
+    this.origin = origin;
+  }
+
+  /** Whoever asks from there, where no access is restricted. */
+  static Asker anybody(Origin origin) {
+    return new Asker(null, Credential.NONE, origin);
+  }
+
+  /** Where it asks from. */
+  public Origin origin() {
+    return origin;
+  }
+
+  /** How it was told, by a word: none, certificate, token, jwt or user. */
+  public String by() {
+    return credential.word();
+  }
+
+  /**
+   * What tells it from other callers, the same for all of its connections: {@link
+   * io.limiter.server.fair.Caller#NAMED} or more. 0 if it has no name.
+   */
+  public int number() {
+    KnownCaller caller = access == null ? null : caller(access);
+    return access == null || caller == null || caller.name().isEmpty()
+        ? 0
+        : access.use(caller).number();
+  }
+
+  /**
+   * Counts a connection against those that it may have.
+   *
+   * @return to be run when the connection is closed; null if it has no name, so that nothing counts
+   * @throws AccessException if it has as many as it may; nothing is counted then
+   */
+  public @Nullable Runnable connect() {
+    KnownCaller caller = access == null ? null : caller(access);
+    if (access == null || caller == null || caller.name().isEmpty()) {
+      return null;
+    }
+    try {
+      return access.use(caller).connect(caller);
+    } catch (AccessException refused) {
+      throw access.tooMuch(caller, this, refused);
+    }
   }
 
   /** Whether there is anything that it may not do. */
@@ -99,7 +145,8 @@ public final class Asker {
     if (access != null) {
       KnownCaller caller = caller(access);
       if (caller == null || !caller.may(method, domain)) {
-        throw access.refuse(caller, credential, method, domain, "in domain " + Quoted.text(domain));
+        throw access.refuse(
+            caller, credential, method, domain, "in domain " + Quoted.text(domain), origin);
       }
     }
   }
@@ -114,7 +161,7 @@ public final class Asker {
     if (access != null) {
       KnownCaller caller = caller(access);
       if (caller == null || domain == null || !caller.may(method, domain)) {
-        throw access.refuse(caller, credential, method, "", named);
+        throw access.refuse(caller, credential, method, "", named, origin);
       }
     }
   }
@@ -128,7 +175,7 @@ public final class Asker {
     if (access != null) {
       KnownCaller caller = caller(access);
       if (caller == null || !caller.maySomewhere(method)) {
-        throw access.refuse(caller, credential, method, "", "");
+        throw access.refuse(caller, credential, method, "", "", origin);
       }
     }
   }
@@ -141,9 +188,17 @@ public final class Asker {
   public void take(int questions) {
     if (access != null) {
       KnownCaller caller = caller(access);
-      if (caller != null && caller.bounds().questionsPerSecond() > 0) {
-        access.pace(caller).take(caller, questions);
+      if (caller == null) {
+        return;
       }
+      if (caller.bounds().questionsPerSecond() > 0) {
+        try {
+          access.pace(caller).take(caller, questions);
+        } catch (AccessException refused) {
+          throw access.tooMuch(caller, this, refused);
+        }
+      }
+      access.asked(caller, questions);
     }
   }
 }

@@ -7,6 +7,9 @@ public sealed interface Credential {
   /** Nothing. */
   Credential NONE = new Names(List.of());
 
+  /** How a caller is told by it: none, certificate, token, jwt or user. */
+  String word();
+
   /**
    * A certificate that this service's authorities signed.
    *
@@ -16,6 +19,11 @@ public sealed interface Credential {
     public Names {
       names = List.copyOf(names);
     }
+
+    @Override
+    public String word() {
+      return names.isEmpty() ? "none" : "certificate";
+    }
   }
 
   /**
@@ -24,7 +32,12 @@ public sealed interface Credential {
    * @param caller whose it is
    * @param hash as the configuration has it
    */
-  record Token(String caller, String hash) implements Credential {}
+  record Token(String caller, String hash) implements Credential {
+    @Override
+    public String word() {
+      return "token";
+    }
+  }
 
   /**
    * A token that somebody trusted signed.
@@ -34,9 +47,18 @@ public sealed interface Credential {
    * @param subject whom it is of
    * @param untilMillis when it is over, in milliseconds since the epoch, with the clock's leeway
    */
-  record Signed(String issuer, String key, String subject, long untilMillis)
-      implements Credential {}
+  record Signed(String issuer, String key, String subject, long untilMillis) implements Credential {
+    @Override
+    public String word() {
+      return "jwt";
+    }
+  }
 
   /** A user of this host, on a Unix socket. */
-  record User(int uid) implements Credential {}
+  record User(int uid) implements Credential {
+    @Override
+    public String word() {
+      return "user";
+    }
+  }
 }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param certificate the names in its certificate, which was verified; none without one
  * @param bearer its token as it came; empty without one
  * @param user of this host, on a Unix socket
+ * @param origin where it is shown from
  */
-public record Shown(List<String> certificate, String bearer, OptionalInt user) {
+public record Shown(List<String> certificate, String bearer, OptionalInt user, Origin origin) {
   /** Nothing. */
   public static final Shown NOTHING = new Shown(List.of(), "", OptionalInt.empty());
 
@@ -22,6 +23,11 @@ public record Shown(List<String> certificate, String bearer, OptionalInt user) {
 
   public Shown {
     certificate = List.copyOf(certificate);
+  }
+
+  /** The same from somewhere. */
+  public Shown(List<String> certificate, String bearer, OptionalInt user) {
+    this(certificate, bearer, user, Origin.NONE);
   }
 
   /**
@@ -37,6 +43,13 @@ public record Shown(List<String> certificate, String bearer, OptionalInt user) {
     return authorization != null && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
         ? authorization.substring(SCHEME.length()).trim()
         : "";
+  }
+
+  /** How a caller is told by it, if it is right; as {@link Credential#word}. */
+  String word() {
+    return bearer.isEmpty()
+        ? Credential.NONE.word()
+        : SignedTokens.isMeant(bearer) ? "jwt" : "token";
   }
 
   /** Says what is shown, and no secret. */

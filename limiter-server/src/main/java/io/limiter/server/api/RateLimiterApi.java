@@ -3,6 +3,7 @@ package io.limiter.server.api;
 import com.google.rpc.Status;
 import io.limiter.server.access.Asker;
 import io.limiter.server.access.Method;
+import io.limiter.server.audit.Audit;
 import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
 import io.limiter.server.decide.HoldReceipt;
@@ -54,7 +55,16 @@ public final class RateLimiterApi {
   private final UnderWay explanations = new UnderWay("explanations", 8);
   private final Aside aside = new Aside("limiter-explain");
 
+  private final Audited audited;
+
+  /** Nothing is written down. */
   public RateLimiterApi(Limiter limiter, RequestLimits limits) {
+    this(limiter, limits, Audit.NONE);
+  }
+
+  /** What changes counters is written down. */
+  public RateLimiterApi(Limiter limiter, RequestLimits limits, Audit audit) {
+    this.audited = new Audited(audit, limiter);
     this.limiter = limiter;
     this.limits = limits;
     this.reader = new RequestReader(limits);
@@ -226,7 +236,7 @@ public final class RateLimiterApi {
                   : limiter.refund(reader.receipt(who, wire)))
               .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build());
         },
-        callback);
+        audited.refund(who, wire, callback));
   }
 
   /** What questions hold. */
@@ -245,7 +255,7 @@ public final class RateLimiterApi {
               .reset(new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()))
               .thenApply(count -> ResetResponse.newBuilder().setCountersReset(count).build());
         },
-        callback);
+        audited.reset(who, wire, callback));
   }
 
   /** Takes in what an upstream said of its own limit. */
@@ -262,7 +272,7 @@ public final class RateLimiterApi {
                   said)
               .thenApply(count -> ObserveResponse.newBuilder().setCountersClamped(count).build());
         },
-        callback);
+        audited.observe(who, wire, callback));
   }
 
   /**

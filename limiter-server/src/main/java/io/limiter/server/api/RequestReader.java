@@ -133,7 +133,10 @@ final class RequestReader {
         who.own(wire.getIdempotencyKey()),
         wire.getPriority(),
         hold,
-        waitNanos);
+        waitNanos,
+        inline.isEmpty()
+            ? Request.Owner.NOBODY
+            : new Request.Owner(who.name(), who.bounds().inlineCounters()));
   }
 
   /** The entries of a batch. Each is still to be read on its own. */

@@ -217,7 +217,8 @@ final class Serve implements Callable<Integer> {
             listen.warmUp(demo),
             listen.shutdown(),
             bounds.bounds(),
-            callers);
+            callers,
+            access.auditLog());
     try (Ending ending = Ending.prepare(listen.shutdown().longest())) {
       Clock clock = Clock.systemUTC();
       LiveRules live =

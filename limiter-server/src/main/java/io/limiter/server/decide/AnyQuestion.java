@@ -68,6 +68,12 @@ final class AnyQuestion implements Question<AnyVerdict> {
             .toList());
   }
 
+  /** One caller asks all of them. */
+  @Override
+  public Request.Owner owner() {
+    return requests.get(0).owner();
+  }
+
   @Override
   public List<Charge.Entry> inline(Charge charge) {
     List<Charge.Entry> inline = new ArrayList<>();

@@ -12,6 +12,7 @@ import io.limiter.server.store.Fallback;
 import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -156,7 +157,7 @@ public final class Limiter {
       Charge charge = question.charge();
       List<Charge.Entry> ofCaller = question.inline(charge);
       if (!ofCaller.isEmpty()) {
-        inline.take(ofCaller);
+        inline.take(question.owner(), ofCaller);
       }
       answer = store.decide(charge);
     } catch (RuntimeException failure) {
@@ -275,6 +276,14 @@ public final class Limiter {
           List<String> keys = selection.learning(rules.get(), terms.get().values(), unit);
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.observe(keys, said);
         });
+  }
+
+  /**
+   * The names of the attributes whose values the counters' keys show, of the rules that apply. All
+   * others are secrets, or nothing is known of them.
+   */
+  public Set<String> shown(Selection selection) {
+    return selection.shown(rules.get());
   }
 
   private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {

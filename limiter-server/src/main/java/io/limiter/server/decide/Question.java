@@ -34,6 +34,11 @@ interface Question<T> {
    */
   void tell(DecisionListener listener, String domain, T verdict, long tookNanos);
 
+  /** Who brought rules with it. */
+  default Request.Owner owner() {
+    return Request.Owner.NOBODY;
+  }
+
   /**
    * What it charges by rules that came with it.
    *

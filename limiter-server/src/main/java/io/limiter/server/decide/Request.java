@@ -22,6 +22,7 @@ import java.util.Map;
  * @param holdMicros how long what it is charged is held by rules that hold; 0 for a charge that is
  *     final, and of a concurrency limit for as long as that says
  * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
+ * @param owner whose inline rules they are
  */
 public record Request(
     String domain,
@@ -33,7 +34,46 @@ public record Request(
     String idempotencyKey,
     String priority,
     long holdMicros,
-    long waitNanos) {
+    long waitNanos,
+    Owner owner) {
+
+  /**
+   * Who brings rules.
+   *
+   * @param name of the caller; empty if it has none
+   * @param mostCounters how many counters all rules that it brings may have at a time; 0 for as
+   *     many as those of all callers may
+   */
+  public record Owner(String name, int mostCounters) {
+    /** Nobody in particular. */
+    public static final Owner NOBODY = new Owner("", 0);
+  }
+
+  /** Of nobody in particular. */
+  public Request(
+      String domain,
+      Map<String, String> attributes,
+      long cost,
+      Map<String, Long> unitCosts,
+      List<Rule> inlineRules,
+      boolean wantReceipt,
+      String idempotencyKey,
+      String priority,
+      long holdMicros,
+      long waitNanos) {
+    this(
+        domain,
+        attributes,
+        cost,
+        unitCosts,
+        inlineRules,
+        wantReceipt,
+        idempotencyKey,
+        priority,
+        holdMicros,
+        waitNanos,
+        Owner.NOBODY);
+  }
 
   /** Of a caller who did not say how long it waits. */
   public Request(
@@ -55,5 +95,17 @@ public record Request(
         /* priority= */ "",
         /* holdMicros= */ 0,
         Charge.ANY_WAIT);
+  }
+
+  /** Those of its own rules that apply: it has every attribute of their keys. */
+  List<Rule> applyingInlineRules() {
+    for (Rule rule : inlineRules) {
+      if (!attributes.keySet().containsAll(rule.key())) {
+        return inlineRules.stream()
+            .filter(other -> attributes.keySet().containsAll(other.key()))
+            .toList();
+      }
+    }
+    return inlineRules;
   }
 }

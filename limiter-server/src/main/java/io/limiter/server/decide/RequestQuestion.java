@@ -86,11 +86,7 @@ class RequestQuestion implements Question<Verdict> {
    */
   static RequestQuestion of(Request request, Rules rules, Terms terms) {
     if (!request.inlineRules().isEmpty()) {
-      return new RequestQuestion(
-          request,
-          List.of(),
-          Selection.applying(request.inlineRules(), request.attributes()),
-          terms);
+      return new RequestQuestion(request, List.of(), request.applyingInlineRules(), terms);
     }
     Domain domain = rules.domain(request.domain());
     if (domain instanceof Domain.Unknown) {
@@ -113,6 +109,11 @@ class RequestQuestion implements Question<Verdict> {
   @Override
   public void tell(DecisionListener listener, String domain, Verdict verdict, long tookNanos) {
     listener.decided(domain, verdict, tookNanos);
+  }
+
+  @Override
+  public Request.Owner owner() {
+    return request.owner();
   }
 
   @Override

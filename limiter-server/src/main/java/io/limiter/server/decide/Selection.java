@@ -10,8 +10,10 @@ import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -144,6 +146,21 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
       }
     }
     return inline;
+  }
+
+  /** The attributes whose values stand in keys as they are, and in none as a hash. */
+  Set<String> shown(Rules table) {
+    Set<String> shown = new HashSet<>();
+    Set<String> hidden = new HashSet<>();
+    try {
+      for (Rule rule : match(table).rules()) {
+        (rule.keying().hash() ? hidden : shown).addAll(rule.key());
+      }
+    } catch (DecisionException nothingApplies) {
+      return Set.of();
+    }
+    shown.removeAll(hidden);
+    return shown;
   }
 
   private Match match(Rules table) {

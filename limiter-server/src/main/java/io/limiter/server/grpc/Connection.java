@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.grpc.netty.shaded.io.netty.util.ReferenceCountUtil;
 import io.grpc.netty.shaded.io.netty.util.concurrent.FastThreadLocal;
+import io.limiter.server.access.Asker;
 import io.limiter.server.fair.FairShare;
 import io.limiter.server.grpc.load.CallShares;
 import io.limiter.server.grpc.peer.Peer;
@@ -50,6 +51,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   private final BulkThread bulk;
   private @Nullable InTurn inTurn;
+
+  /** Gives back what its first caller with a name was counted; null if there was none yet. */
+  private @Nullable Runnable disconnect;
 
   /** The earliest time at which what is being passed on may have come. */
   private long sinceNanos;
@@ -118,8 +122,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return ctx == null ? transport : Peer.of(ctx.channel(), transport);
   }
 
+  /**
+   * Its first caller with a name is counted as having it. To be called on its event loop.
+   *
+   * @throws io.limiter.server.access.AccessException if the caller has as many as it may
+   */
+  void isOf(Asker who) {
+    if (disconnect == null && context != null && context.channel().isOpen()) {
+      disconnect = who.connect();
+    }
+  }
+
   private void left(Channel channel) {
     all.closed(channel);
+    if (disconnect != null) {
+      disconnect.run();
+    }
     all.leave(address);
     all.shares.remove(share);
     calls.giveBackAll();

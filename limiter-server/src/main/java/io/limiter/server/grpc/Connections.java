@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.certificate.ServerTls;
+import io.limiter.server.fair.Caller;
 import io.limiter.server.fair.FairShare;
 import io.limiter.server.fair.KeyedShares;
 import io.limiter.server.grpc.load.CallShares;
@@ -113,9 +114,9 @@ final class Connections {
     return NO_ADDRESS;
   }
 
-  /** A number for a connection, 1 or more for two thousand million of them. */
+  /** A number for a connection, 1 or more and below {@link Caller#NAMED}. */
   int nextNumber() {
-    return number.incrementAndGet();
+    return 1 + Math.floorMod(number.getAndIncrement(), Caller.NAMED - 1);
   }
 
   /** Puts a {@link Connection} before everything that reads. */

@@ -7,11 +7,12 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.limiter.envoy.service.RateLimitServiceGrpc;
-import io.limiter.server.access.Access;
+import io.limiter.server.access.Askers;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.fair.Caller;
+import io.limiter.server.grpc.caller.Callers;
 import io.limiter.server.grpc.peer.GrpcTls;
 import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
@@ -87,7 +88,7 @@ public final class GrpcServer {
       InetSocketAddress address,
       GrpcConnections connections,
       Optional<ServerTls> files,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       RateLimiterApi api,
       EnvoyApi envoy)
       throws IOException {
@@ -119,7 +120,7 @@ public final class GrpcServer {
   public static GrpcServer start(
       UnixSocket socket,
       GrpcConnections connections,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       RateLimiterApi api,
       EnvoyApi envoy)
       throws IOException {
@@ -153,7 +154,7 @@ public final class GrpcServer {
       NettyServerBuilder builder,
       GrpcConnections connections,
       Optional<GrpcTls> tls,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       RateLimiterApi api,
       EnvoyApi envoy,
       Runnable end)
@@ -230,7 +231,9 @@ public final class GrpcServer {
     return current == null
         ? Caller.NOBODY
         : new CallOf(
-            current.number(), Context.current(), ThreadExecutorMap.currentExecutor() == null);
+            Callers.number(current.number()),
+            Context.current(),
+            ThreadExecutorMap.currentExecutor() == null);
   }
 
   /** Its caller is gone when the call is cancelled, or its deadline is over. */

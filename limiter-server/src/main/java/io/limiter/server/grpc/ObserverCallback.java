@@ -4,6 +4,7 @@ import com.google.rpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.api.ResponseCallback;
+import io.limiter.server.grpc.caller.Callers;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a unary call with its outcome. */
@@ -14,7 +15,7 @@ record ObserverCallback<T>(StreamObserver<T> out, int caller) implements Respons
   }
 
   private static int number(@Nullable Connection connection) {
-    return connection == null ? 0 : connection.number();
+    return connection == null ? 0 : Callers.number(connection.number());
   }
 
   @Override

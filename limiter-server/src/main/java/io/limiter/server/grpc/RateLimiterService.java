@@ -1,5 +1,6 @@
 package io.limiter.server.grpc;
 
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.limiter.server.access.Asker;
@@ -77,7 +78,9 @@ final class RateLimiterService extends RateLimiterGrpc.RateLimiterImplBase {
         who.get(),
         wire,
         CallTime.waitNanos(),
-        connection == null ? Runnable::run : connection.bulk(),
+        connection == null
+            ? Runnable::run
+            : Context.current().fixedContextExecutor(connection.bulk()),
         new ObserverCallback<>(out));
   }
 

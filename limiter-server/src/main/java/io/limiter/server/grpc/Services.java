@@ -5,8 +5,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.netty.util.internal.ThreadExecutorMap;
 import io.limiter.envoy.service.RateLimitRequest;
 import io.limiter.envoy.service.RateLimitResponse;
-import io.limiter.server.access.Access;
 import io.limiter.server.access.Asker;
+import io.limiter.server.access.Askers;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.envoy.EnvoyApi;
 import io.limiter.server.grpc.caller.Callers;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 
 /** What the gRPC port serves of its own: each call is one of a caller who was told first. */
 final class Services {
-  private final Optional<Access> access;
+  private final Optional<? extends Askers> access;
   private final RateLimiterService rateLimiter;
   private final EnvoyService envoy;
   private final int most;
@@ -28,7 +28,7 @@ final class Services {
    *
    * @param access tells callers apart; empty if anybody may do anything
    */
-  Services(Optional<Access> access, RateLimiterApi api, EnvoyApi envoy) {
+  Services(Optional<? extends Askers> access, RateLimiterApi api, EnvoyApi envoy) {
     this.access = access;
     Supplier<Asker> who = access.isPresent() ? Callers::current : () -> Asker.ANYBODY;
     rateLimiter = new RateLimiterService(api, who);
@@ -57,7 +57,7 @@ final class Services {
 
   private ServerServiceDefinition guarded(ServerServiceDefinition service) {
     return access
-        .map(known -> new Callers(known, Services::laterOnThisConnection))
+        .map(known -> new Callers(known, Services::laterOnThisConnection, Services::connected))
         .map(callers -> ServerInterceptors.intercept(service, callers))
         .orElse(service);
   }
@@ -69,6 +69,13 @@ final class Services {
         /* large= */ Set.of(),
         LenientRequests::new,
         (call, bytes) -> envoy.tooLarge(call, bytes, most));
+  }
+
+  private static void connected(Asker who) {
+    Connection current = Connection.current();
+    if (current != null) {
+      current.isOf(who);
+    }
   }
 
   /** Runs what goes on later of what this thread has just read, as its connection's. */

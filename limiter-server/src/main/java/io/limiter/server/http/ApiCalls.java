@@ -164,7 +164,7 @@ final class ApiCalls {
         call.who(),
         message,
         Patience.of(call),
-        later -> call.caller().eventLoop.execute(() -> call.caller().ask(later)),
+        later -> call.caller().eventLoop.execute(() -> call.caller().ask(call.who(), later)),
         new Answer<>(call, responses -> Page.json(CheckWriter.write(responses))));
   }
 
@@ -258,7 +258,7 @@ final class ApiCalls {
         exchange.answer(Problem.of(Failures.malformed("POST " + path, e.getMessage())));
         return;
       }
-      exchange.caller().ask(() -> call.make(calls, message, exchange));
+      exchange.caller().ask(exchange.who(), () -> call.make(calls, message, exchange));
     }
   }
 
@@ -275,7 +275,7 @@ final class ApiCalls {
 
     @Override
     public int caller() {
-      return call.caller().number();
+      return call.caller().number(call.who());
     }
 
     @Override

@@ -37,7 +37,9 @@ final class GatewayCalls {
     HttpServerRequest request = call.request();
     String profile = path.substring(PREFIX.length());
     call.caller()
-        .ask(() -> api.authorize(call.who(), profile, new Asked(request), new Answered(call)));
+        .ask(
+            call.who(),
+            () -> api.authorize(call.who(), profile, new Asked(request), new Answered(call)));
   }
 
   private record Asked(HttpServerRequest request) implements IncomingRequest {
@@ -95,7 +97,7 @@ final class GatewayCalls {
 
     @Override
     public int caller() {
-      return call.caller().number();
+      return call.caller().number(call.who());
     }
 
     @Override

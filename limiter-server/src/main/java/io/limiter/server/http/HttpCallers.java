@@ -1,13 +1,15 @@
 package io.limiter.server.http;
 
-import io.limiter.server.access.Access;
 import io.limiter.server.access.AccessException;
 import io.limiter.server.access.Asker;
+import io.limiter.server.access.Askers;
+import io.limiter.server.access.Origin;
 import io.limiter.server.access.Shown;
 import io.limiter.server.api.Failures;
 import io.limiter.server.certificate.CertificateNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,16 +21,17 @@ import org.jspecify.annotations.Nullable;
 /** Tells who makes a request, by what its connection and its headers show. */
 final class HttpCallers {
   static final String TOKEN = "x-limiter-token";
+  private static final String TRACE = "traceparent";
   private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
-  private final Optional<Access> access;
+  private final Optional<? extends Askers> access;
 
   /**
    * Callers.
    *
    * @param access empty if anybody may do anything
    */
-  HttpCallers(Optional<Access> access) {
+  HttpCallers(Optional<? extends Askers> access) {
     this.access = access;
   }
 
@@ -49,6 +52,9 @@ final class HttpCallers {
     Asker known;
     try {
       known = access.get().known(shown);
+      if (known != null) {
+        call.caller().isOf(known);
+      }
     } catch (AccessException refused) {
       call.answer(refusal(refused));
       return;
@@ -77,6 +83,12 @@ final class HttpCallers {
     if (asker == null) {
       call.answer(refusal(failure == null ? new CompletionException(null) : failure));
     } else {
+      try {
+        call.caller().isOf(asker);
+      } catch (AccessException refused) {
+        call.answer(refusal(refused));
+        return;
+      }
       call.isOf(asker);
       then.run();
     }
@@ -92,10 +104,12 @@ final class HttpCallers {
 
   private static Shown shown(HttpServerRequest request, boolean own) {
     SSLSession session = request.connection().sslSession();
+    SocketAddress peer = request.remoteAddress();
     return new Shown(
         session == null ? List.of() : CertificateNames.of(session),
         Shown.bearer(
             request.getHeader(TOKEN), own ? null : request.getHeader(HttpHeaders.AUTHORIZATION)),
-        OptionalInt.empty());
+        OptionalInt.empty(),
+        Origin.of(peer == null ? null : peer.hostAddress(), request.getHeader(TRACE)));
   }
 }

@@ -1,5 +1,6 @@
 package io.limiter.server.http;
 
+import io.limiter.server.access.Asker;
 import io.limiter.server.certificate.RefusedHandshakes;
 import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.fair.Caller;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * not let in.
  */
 final class HttpConnections {
-  private static final ThreadLocal<@Nullable Open> CURRENT = new ThreadLocal<>();
+  private static final ThreadLocal<@Nullable Asking> CURRENT = new ThreadLocal<>();
 
   /** Of callers of gRPC they are told by the sign. */
   private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -55,8 +56,25 @@ final class HttpConnections {
   }
 
   /** The connection of which a request is being asked on this thread; null on any other. */
-  static @Nullable Open current() {
+  static @Nullable Asking current() {
     return CURRENT.get();
+  }
+
+  /**
+   * Who asks on a connection.
+   *
+   * @param number of the connection, or of the caller if it has a name
+   */
+  record Asking(Open connection, int number) implements Caller {
+    @Override
+    public boolean isGone() {
+      return connection.isGone();
+    }
+
+    @Override
+    public boolean isBulk() {
+      return false;
+    }
   }
 
   /**
@@ -106,14 +124,17 @@ final class HttpConnections {
     }
   }
 
-  /** An open connection, as a caller of the questions that come on it. */
-  final class Open implements Caller {
+  /** An open connection. */
+  final class Open {
     final FairShare.Holder bytes = HttpConnections.this.bytes.holder();
     final FairShare.Holder requests = HttpConnections.this.requests.holder();
     final EventLoop eventLoop;
     private final HttpConnection connection;
     private final int number = -1 - (NUMBERS.getAndIncrement() & Integer.MAX_VALUE);
     private volatile boolean gone;
+
+    /** Gives back what its first caller with a name was counted; null if there was none yet. */
+    private @Nullable Runnable disconnect;
 
     /** Its requests that are not over, the oldest first. */
     private final Set<Exchange> exchanges = new LinkedHashSet<>();
@@ -180,11 +201,31 @@ final class HttpConnections {
     private void closed() {
       gone = true;
       open.remove(connection);
+      if (disconnect != null) {
+        disconnect.run();
+      }
     }
 
-    /** Asks something as this caller. */
-    void ask(Runnable task) {
-      CURRENT.set(this);
+    /**
+     * Its first caller with a name is counted as having it. To be called on its event loop.
+     *
+     * @throws io.limiter.server.access.AccessException if the caller has as many as it may
+     */
+    void isOf(Asker who) {
+      if (disconnect == null && !gone) {
+        disconnect = who.connect();
+      }
+    }
+
+    /** The number of whoever asks on it: its own, if that is nobody with a name. */
+    int number(Asker who) {
+      int named = who.number();
+      return named == 0 ? number : named;
+    }
+
+    /** Asks something as a caller on this connection. */
+    void ask(Asker who, Runnable task) {
+      CURRENT.set(new Asking(this, number(who)));
       try {
         task.run();
       } finally {
@@ -192,19 +233,9 @@ final class HttpConnections {
       }
     }
 
-    @Override
-    public int number() {
-      return number;
-    }
-
-    @Override
-    public boolean isGone() {
+    /** Whether it has ended. */
+    boolean isGone() {
       return gone;
-    }
-
-    @Override
-    public boolean isBulk() {
-      return false;
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.limiter.server.http;
 
-import io.limiter.server.access.Access;
+import io.limiter.server.access.Askers;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.certificate.CertificateWatch;
 import io.limiter.server.certificate.RefusedHandshakes;
@@ -62,7 +62,7 @@ public final class HttpServer {
   private HttpServer(
       InetAddress address,
       Optional<ServerTls> tls,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       Map<String, Function<HttpServerRequest, Page>> pages,
       HttpBounds bounds) {
     this.address = address;
@@ -105,7 +105,7 @@ public final class HttpServer {
   public static HttpServer start(
       InetSocketAddress address,
       Optional<ServerTls> tls,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       Metrics metrics,
       Supplier<Readiness> readiness,
       Supplier<RulesState> rules)
@@ -117,7 +117,7 @@ public final class HttpServer {
   static HttpServer start(
       InetSocketAddress address,
       Optional<ServerTls> tls,
-      Optional<Access> access,
+      Optional<? extends Askers> access,
       HttpBounds bounds,
       Pages pages)
       throws IOException {
@@ -229,13 +229,13 @@ public final class HttpServer {
    * other thread.
    */
   public static @Nullable Executor currentEventLoop() {
-    HttpConnections.Open current = HttpConnections.current();
-    return current == null ? null : current.eventLoop;
+    HttpConnections.Asking current = HttpConnections.current();
+    return current == null ? null : current.connection().eventLoop;
   }
 
   /** Who asks what is being asked on this thread; nobody in particular on any other. */
   public static Caller currentCaller() {
-    HttpConnections.Open current = HttpConnections.current();
+    HttpConnections.Asking current = HttpConnections.current();
     return current == null ? Caller.NOBODY : current;
   }
 

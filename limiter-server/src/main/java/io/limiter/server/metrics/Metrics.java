@@ -1,5 +1,6 @@
 package io.limiter.server.metrics;
 
+import io.limiter.server.access.AccessListener;
 import io.limiter.server.decide.DecisionListener;
 import io.limiter.server.decide.FailureKind;
 import io.limiter.server.decide.Verdict;
@@ -156,9 +157,14 @@ public final class Metrics
     return debts;
   }
 
+  /** Counts whom access is refused, and who asks. To be called once, if access is restricted. */
+  public AccessListener access() {
+    return new AccessMeters(registry);
+  }
+
   /** Shows what is in force, and since when. */
   public void watchRules(Supplier<RulesState> state) {
-    rules("limiter.rules", "Rules in force", () -> rules(state.get().inForce().table()));
+    rules("limiter.rules", "Rules in force", () -> state.get().ruleCount());
     rules(
         "limiter.rules.domains", "Domains in force", () -> state.get().inForce().domains().size());
     rules(
@@ -169,10 +175,6 @@ public final class Metrics
         "limiter.rules.loaded.timestamp.seconds",
         "When the rules in force were loaded, in seconds since the epoch",
         () -> state.get().inForce().since().getEpochSecond());
-  }
-
-  private static int rules(RuleTable table) {
-    return table.domains().stream().mapToInt(table::ruleCount).sum();
   }
 
   private void rules(String name, String description, Supplier<Number> value) {

@@ -2,8 +2,12 @@ package io.limiter.server.program;
 
 import io.limiter.server.access.Access;
 import io.limiter.server.access.AccessListener;
+import io.limiter.server.access.Askers;
 import io.limiter.server.access.file.AccessWatch;
 import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.audit.Audit;
+import io.limiter.server.audit.AuditLog;
+import io.limiter.server.audit.RefusalLog;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
@@ -29,8 +33,11 @@ import io.limiter.server.store.redis.RedisCounterStore;
 import io.limiter.server.store.redis.RedisSettings;
 import io.limiter.server.store.redis.RedisWatch;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -114,10 +121,11 @@ public final class Service implements AutoCloseable {
     metrics.watch(watch);
     CounterStore cached = settler.inFrontOf(denials.isPresent() ? denials.get() : store);
     Leases leases = parts.keep("leases", Leases.over(cached, store), Leases::close);
-    measure(metrics, store, leases, rules);
+    Optional<AuditLog> audit = audit(settings, parts);
+    measure(metrics, store, leases, rules, audit);
     Health health = new Health(rules, store, watch);
-    Optional<AccessWatch> files = watchFiles(settings, parts);
-    Optional<Access> access = files.flatMap(AccessWatch::access);
+    Optional<AccessWatch> files = watchFiles(settings, metrics, audit, parts);
+    Optional<? extends Askers> access = askers(files, audit);
     HttpServer http =
         parts.keep(
             "HTTP port",
@@ -143,7 +151,9 @@ public final class Service implements AutoCloseable {
             .hashing(
                 files.<Supplier<ValueHash>>map(one -> one::values).orElse(() -> ValueHash.PLAIN));
     metrics.watchEstimates(limiter::estimatedCounters);
-    RateLimiterApi api = new RateLimiterApi(limiter, settings.bounds().requests());
+    RateLimiterApi api =
+        new RateLimiterApi(
+            limiter, settings.bounds().requests(), audit.<Audit>map(on -> on).orElse(Audit.NONE));
     EnvoyApi envoy = new EnvoyApi(limiter, settings.envoy(), metrics);
     http.serve(api, envoy, new GatewayApi(rules, limiter));
     GrpcServer grpc =
@@ -172,13 +182,35 @@ public final class Service implements AutoCloseable {
     return service;
   }
 
-  private static Optional<AccessWatch> watchFiles(ServiceSettings settings, OpenParts parts)
+  private static Optional<AuditLog> audit(ServiceSettings settings, OpenParts parts)
+      throws IOException {
+    return settings.audit().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            parts.keep(
+                "audit log",
+                AuditLog.to(settings.audit().get(), Clock.systemUTC()),
+                AuditLog::close));
+  }
+
+  /** Without a file of callers, the audit log is told where they call from. */
+  private static Optional<? extends Askers> askers(
+      Optional<AccessWatch> files, Optional<AuditLog> audit) {
+    Optional<Access> access = files.flatMap(AccessWatch::access);
+    return access.isPresent() ? access : audit.map(on -> Askers.ANYBODY);
+  }
+
+  private static Optional<AccessWatch> watchFiles(
+      ServiceSettings settings, Metrics metrics, Optional<AuditLog> audit, OpenParts parts)
       throws IOException {
     if (settings.access().isEmpty()) {
       return Optional.empty();
     }
+    List<AccessListener> listeners = new ArrayList<>(List.of(metrics.access(), new RefusalLog()));
+    audit.ifPresent(listeners::add);
     AccessWatch watch =
-        AccessWatch.over(settings.access().get(), AccessListener.NONE, System::currentTimeMillis);
+        AccessWatch.over(
+            settings.access().get(), AccessListener.all(listeners), System::currentTimeMillis);
     log.info(
         "Values of rules with hash: true are hashed with the first secret in {}, which must be"
             + " the same for every instance",
@@ -187,7 +219,10 @@ public final class Service implements AutoCloseable {
   }
 
   private static GrpcServer grpc(
-      ServiceSettings settings, Optional<Access> access, RateLimiterApi api, EnvoyApi envoy)
+      ServiceSettings settings,
+      Optional<? extends Askers> access,
+      RateLimiterApi api,
+      EnvoyApi envoy)
       throws IOException {
     ServiceSettings.Listen listen = settings.listen();
     return listen.grpcSocket().isPresent()
@@ -230,11 +265,19 @@ public final class Service implements AutoCloseable {
   }
 
   private static void measure(
-      Metrics metrics, RedisCounterStore store, Leases leases, LiveRules rules) {
+      Metrics metrics,
+      RedisCounterStore store,
+      Leases leases,
+      LiveRules rules,
+      Optional<AuditLog> audit) {
     metrics.watchRedis(store::connected);
     metrics.watchLeases(leases::counters, leases::tokens);
     metrics.watchRules(rules::state);
-    rules.listen(metrics);
+    rules.listen(
+        good -> {
+          metrics.loaded(good);
+          audit.ifPresent(on -> on.rulesLoaded(good, rules.state().ruleCount()));
+        });
   }
 
   /** Decides only while the time of Redis cannot be asked for. */

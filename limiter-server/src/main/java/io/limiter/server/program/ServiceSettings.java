@@ -2,6 +2,7 @@ package io.limiter.server.program;
 
 import io.limiter.server.access.file.AccessFiles;
 import io.limiter.server.api.CallerBounds;
+import io.limiter.server.audit.AuditTarget;
 import io.limiter.server.certificate.ServerTls;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param bounds what callers may ask of it
  * @param access which callers may ask what, and the secrets of values; empty if anybody may do
  *     anything, and values are hashed without a secret
+ * @param audit where it is written who changed what; empty for nowhere
  */
 public record ServiceSettings(
     Listen listen,
@@ -33,7 +35,8 @@ public record ServiceSettings(
     Duration warmUp,
     Shutdown shutdown,
     CallerBounds bounds,
-    Optional<AccessFiles> access) {
+    Optional<AccessFiles> access,
+    Optional<AuditTarget> audit) {
   /** Three times what two fast processors need. */
   public static final Duration WARM_UP = Duration.ofSeconds(30);
 
@@ -46,6 +49,19 @@ public record ServiceSettings(
       throw new IllegalArgumentException(
           "rulesPoll %s is not positive; poll every 100ms or less often".formatted(rulesPoll));
     }
+  }
+
+  /** Without an audit log. */
+  public ServiceSettings(
+      Listen listen,
+      Counting counting,
+      EnvoySettings envoy,
+      Duration rulesPoll,
+      Duration warmUp,
+      Shutdown shutdown,
+      CallerBounds bounds,
+      Optional<AccessFiles> access) {
+    this(listen, counting, envoy, rulesPoll, warmUp, shutdown, bounds, access, Optional.empty());
   }
 
   /**

@@ -17,7 +17,8 @@ class InlineCountersTest {
   private final InlineCounters counters = new InlineCounters(2, nanos::get);
 
   private void take(String key) {
-    counters.take(List.of(new Charge.Entry(key, FixedWindow.per(1_000_000, 10), 1)));
+    counters.take(
+        Request.Owner.NOBODY, List.of(new Charge.Entry(key, FixedWindow.per(1_000_000, 10), 1)));
   }
 
   @Test
@@ -37,5 +38,33 @@ class InlineCountersTest {
     nanos.addAndGet(Duration.ofSeconds(3).toNanos());
     take("c");
     assertEquals(1, counters.size());
+  }
+
+  private void take(Request.Owner owner, String key, long micros) {
+    counters.take(owner, List.of(new Charge.Entry(key, FixedWindow.per(micros, 10), 1)));
+  }
+
+  @Test
+  void aCallerWithABoundOfItsOwn_leavesRoomToOthers() {
+    Request.Owner one = new Request.Owner("one", 1);
+    take(one, "a", 1_000_000);
+    StoreException refused = assertThrows(StoreException.class, () -> take(one, "b", 1_000_000));
+    assertEquals(
+        "rules that caller one brought have 1 counters through this instance, as many as it may"
+            + " (inline-counters); use fewer or shorter windows, or have its bounds raised",
+        refused.getMessage());
+    assertEquals(1, counters.size());
+    take(new Request.Owner("two", 1), "b", 1_000_000);
+    take(one, "a", 1_000_000);
+  }
+
+  /** A question that is denied writes nothing: the counter lives as long as it was to before. */
+  @Test
+  void aShorterWindow_endsNoCounterEarlier() {
+    take(Request.Owner.NOBODY, "a", 3_600_000_000L);
+    take(Request.Owner.NOBODY, "b", 3_600_000_000L);
+    take(Request.Owner.NOBODY, "a", 1_000);
+    nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+    assertThrows(StoreException.class, () -> take("c"));
   }
 }

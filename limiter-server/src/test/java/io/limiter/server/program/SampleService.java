@@ -2,6 +2,7 @@ package io.limiter.server.program;
 
 import io.limiter.server.access.file.AccessFiles;
 import io.limiter.server.api.CallerBounds;
+import io.limiter.server.audit.AuditTarget;
 import io.limiter.server.decide.UnknownDomain;
 import io.limiter.server.envoy.EnvoySettings;
 import io.limiter.server.rules.file.RuleFiles;
@@ -56,6 +57,12 @@ final class SampleService {
 
   /** The same, where callers may do what files say. */
   static ServiceSettings with(ServiceSettings settings, AccessFiles access) {
+    return with(settings, Optional.of(access), Optional.empty());
+  }
+
+  /** The same, which writes down who changed what. */
+  static ServiceSettings with(
+      ServiceSettings settings, Optional<AccessFiles> access, Optional<AuditTarget> audit) {
     return new ServiceSettings(
         settings.listen(),
         settings.counting(),
@@ -64,6 +71,7 @@ final class SampleService {
         settings.warmUp(),
         settings.shutdown(),
         settings.bounds(),
-        Optional.of(access));
+        access,
+        audit);
   }
 }

@@ -27,6 +27,7 @@ public final class AccessWatch implements AutoCloseable {
 
   private final AccessFiles from;
   private final @Nullable Access access;
+  private final AccessListener listener;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "limiter-access");
 
@@ -44,9 +45,11 @@ public final class AccessWatch implements AutoCloseable {
   AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
     this.from = from;
+    this.listener = listener;
     files = from.read().files();
     settled = AccessFiles.content(files);
     seen = settled;
+    // Read after what it is compared with: else a change in between would never be seen.
     AccessFiles.Read read = from.read();
     values = read.values();
     AccessFiles.Callers callers = read.callers();
@@ -60,6 +63,9 @@ public final class AccessWatch implements AutoCloseable {
                 listener,
                 nowMillis,
                 System::nanoTime);
+    if (callers != null) {
+      listener.loaded(/* good= */ true, callers.table());
+    }
     thread.setDaemon(true);
   }
 
@@ -125,6 +131,7 @@ public final class AccessWatch implements AutoCloseable {
       AccessFiles.Callers callers = read.callers();
       if (access != null && callers != null) {
         access.update(callers.table(), callers.keys(), callers.seal());
+        listener.loaded(/* good= */ true, callers.table());
         log.info("Access is now as {} say, of {} callers", from, callers.table().callers().size());
       } else {
         log.info("Secrets are now as {} says", from);
@@ -132,6 +139,9 @@ public final class AccessWatch implements AutoCloseable {
     } catch (IOException e) {
       settled = now;
       log.warn("{} stay in force as they were: {}", from, e.getMessage());
+      if (access != null) {
+        listener.loaded(/* good= */ false, access.table());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.limiter.server.cli.option;
 
 import io.limiter.server.access.file.AccessFiles;
+import io.limiter.server.audit.AuditTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -32,6 +33,14 @@ public final class AccessOptions {
       description =
           "File of secrets that all instances share: for --access, and for values of rules with hash.")
   private @Nullable Path secrets;
+
+  @Option(
+      names = "--audit-log",
+      paramLabel = "FILE|-",
+      converter = OptionTypes.File.class,
+      description =
+          "File, or - for standard output, that who changed what is written to. Default: none.")
+  private @Nullable Path audit;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -66,6 +75,11 @@ public final class AccessOptions {
       throw refusal(SECRETS + ": " + e.getMessage());
     }
     return Optional.of(files);
+  }
+
+  /** Where it is written who changed what; empty for nowhere. */
+  public Optional<AuditTarget> auditLog() {
+    return Optional.ofNullable(audit).map(AuditTarget::of);
   }
 
   private ParameterException refusal(String message) {

@@ -3,18 +3,22 @@ package io.limiter.server.grpc.caller;
 import com.google.rpc.Status;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
-import io.limiter.server.access.Access;
 import io.limiter.server.access.AccessException;
 import io.limiter.server.access.Asker;
+import io.limiter.server.access.Askers;
+import io.limiter.server.access.Origin;
 import io.limiter.server.access.Shown;
 import io.limiter.server.api.Failures;
 import io.limiter.server.grpc.peer.Peer;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -33,18 +37,23 @@ public final class Callers implements ServerInterceptor {
   private static final Context.Key<Asker> ASKER = Context.key("limiter-asker");
   private static final Metadata.Key<String> AUTHORIZATION = header("authorization");
   private static final Metadata.Key<String> TOKEN = header("x-limiter-token");
+  private static final Metadata.Key<String> TRACE = header("traceparent");
 
-  private final Access access;
+  private final Askers access;
   private final Supplier<Executor> eventLoop;
+  private final Consumer<Asker> connected;
 
   /**
    * Callers.
    *
    * @param eventLoop where what is going on now on this thread goes on later
+   * @param connected is told who makes a call on the connection that is being read on this thread;
+   *     throws an {@link AccessException} if the caller may have no such connection
    */
-  public Callers(Access access, Supplier<Executor> eventLoop) {
+  public Callers(Askers access, Supplier<Executor> eventLoop, Consumer<Asker> connected) {
     this.access = access;
     this.eventLoop = eventLoop;
+    this.connected = connected;
   }
 
   private static Metadata.Key<String> header(String name) {
@@ -64,6 +73,17 @@ public final class Callers implements ServerInterceptor {
     return asker;
   }
 
+  /**
+   * The number of whoever makes the call that this thread is about.
+   *
+   * @param connection the one that counts if the caller has no name
+   */
+  public static int number(int connection) {
+    Asker asker = ASKER.get();
+    int named = asker == null ? 0 : asker.number();
+    return named == 0 ? connection : named;
+  }
+
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
@@ -71,6 +91,9 @@ public final class Callers implements ServerInterceptor {
     Asker known;
     try {
       known = access.known(shown);
+      if (known != null) {
+        connected.accept(known);
+      }
     } catch (AccessException refused) {
       end(call, refused);
       return new ServerCall.Listener<>() {};
@@ -78,7 +101,7 @@ public final class Callers implements ServerInterceptor {
     if (known != null) {
       return Contexts.interceptCall(Context.current().withValue(ASKER, known), call, headers, next);
     }
-    Pending<Q, A> pending = new Pending<>(call, headers, next);
+    Pending<Q, A> pending = new Pending<>(call, headers, next, connected);
     Executor later = eventLoop.get();
     Context context = Context.current();
     var unused =
@@ -102,7 +125,15 @@ public final class Callers implements ServerInterceptor {
     return new Shown(
         Peer.names(call),
         Shown.bearer(headers.get(TOKEN), headers.get(AUTHORIZATION)),
-        Peer.uid(call));
+        Peer.uid(call),
+        Origin.of(
+            host(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)), headers.get(TRACE)));
+  }
+
+  private static @Nullable String host(@Nullable SocketAddress peer) {
+    return peer instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? internet.getAddress().getHostAddress()
+        : null;
   }
 
   private static void end(ServerCall<?, ?> call, Throwable failure) {
@@ -120,11 +151,17 @@ public final class Callers implements ServerInterceptor {
     private final ServerCall<Q, A> call;
     private final Metadata headers;
     private final ServerCallHandler<Q, A> next;
+    private final Consumer<Asker> connected;
     private final List<Consumer<ServerCall.Listener<Q>>> early = new ArrayList<>();
     private ServerCall.@Nullable Listener<Q> begun;
     private boolean over;
 
-    Pending(ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Pending(
+        ServerCall<Q, A> call,
+        Metadata headers,
+        ServerCallHandler<Q, A> next,
+        Consumer<Asker> connected) {
+      this.connected = connected;
       this.call = call;
       this.headers = headers;
       this.next = next;
@@ -132,6 +169,12 @@ public final class Callers implements ServerInterceptor {
 
     void begin(Asker asker) {
       if (over) {
+        return;
+      }
+      try {
+        connected.accept(asker);
+      } catch (AccessException refused) {
+        refuse(refused);
         return;
       }
       ServerCall.Listener<Q> listener =

@@ -1,6 +1,7 @@
 package io.limiter.server.rules.live;
 
 import io.limiter.server.rules.file.LoadedRules;
+import io.limiter.server.rules.table.RuleTable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,12 @@ public record RulesState(InForce inForce, Attempt lastAttempt) {
     public boolean good() {
       return problems.isEmpty();
     }
+  }
+
+  /** How many rules are in force, of all domains. */
+  public int ruleCount() {
+    RuleTable table = inForce.table();
+    return table.domains().stream().mapToInt(table::ruleCount).sum();
   }
 
   static RulesState of(LoadedRules loaded, Instant now) {

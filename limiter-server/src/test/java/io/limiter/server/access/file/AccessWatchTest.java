@@ -43,7 +43,7 @@ class AccessWatchTest {
   }
 
   private static List<String> names(AccessWatch watch) {
-    return watch.access().table().callers().stream().map(KnownCaller::name).toList();
+    return watch.access().orElseThrow().table().callers().stream().map(KnownCaller::name).toList();
   }
 
   @Test
@@ -54,29 +54,29 @@ class AccessWatchTest {
       assertEquals(List.of("one"), names(watch));
       watch.look();
       assertEquals(List.of("two"), names(watch));
-      AccessTable now = watch.access().table();
+      AccessTable now = watch.access().orElseThrow().table();
       watch.look();
-      assertSame(now, watch.access().table(), "what stays is not read again");
+      assertSame(now, watch.access().orElseThrow().table(), "what stays is not read again");
     }
   }
 
   @Test
   void halfOfAFile_locksNobodyOut_alsoIfItIsValid() throws IOException {
     try (AccessWatch watch = watch()) {
-      AccessTable before = watch.access().table();
+      AccessTable before = watch.access().orElseThrow().table();
       write("access.yaml", "callers: []\n");
       watch.look();
       write("access.yaml", ONE);
       watch.look();
       watch.look();
-      assertSame(before, watch.access().table());
+      assertSame(before, watch.access().orElseThrow().table());
     }
   }
 
   @Test
   void whatCannotBeUsed_leavesTheOldInForce_untilItIsMended() throws IOException {
     try (AccessWatch watch = watch()) {
-      AccessTable before = watch.access().table();
+      AccessTable before = watch.access().orElseThrow().table();
       write("access.yaml", "callers: [");
       watch.look();
       watch.look();
@@ -84,7 +84,7 @@ class AccessWatchTest {
       write("access.yaml", TWO);
       watch.look();
       watch.look();
-      assertSame(before, watch.access().table());
+      assertSame(before, watch.access().orElseThrow().table());
       write("secrets", "t".repeat(40));
       watch.look();
       watch.look();
@@ -101,12 +101,12 @@ class AccessWatchTest {
           ONE + "issuers: [{ name: corp, issuer: i, audience: a, keys: jwks.json }]\n");
       watch.look();
       watch.look();
-      AccessTable with = watch.access().table();
+      AccessTable with = watch.access().orElseThrow().table();
       assertEquals(1, with.issuers().size());
       write("jwks.json", new JWKSet(new Tokens("k2").key()).toString());
       watch.look();
       watch.look();
-      assertNotSame(with, watch.access().table());
+      assertNotSame(with, watch.access().orElseThrow().table());
     }
   }
 
