@@ -28,7 +28,8 @@ public final class AuditLog implements Audit, AccessListener, AutoCloseable {
   /** So long the end waits for what is still to be written. */
   private static final long LAST_MILLIS = 2_000;
 
-  private record Stamped(Instant time, AuditEvent event) {}
+  /** Without an event it only wakes the thread. */
+  private record Stamped(Instant time, @Nullable AuditEvent event) {}
 
   private final Clock clock;
   private final AuditFile file;
@@ -124,7 +125,8 @@ public final class AuditLog implements Audit, AccessListener, AutoCloseable {
         file.look();
         tellLeftOut();
       }
-      if (next != null && !file.write(AuditJson.line(next.time(), next.event()))) {
+      AuditEvent event = next == null ? null : next.event();
+      if (next != null && event != null && !file.write(AuditJson.line(next.time(), event))) {
         leftOut.incrementAndGet();
       }
       more = next != null || !ended;
@@ -136,9 +138,8 @@ public final class AuditLog implements Audit, AccessListener, AutoCloseable {
   private @Nullable Stamped next() {
     try {
       return ended ? waiting.poll() : waiting.poll(LOOK_NANOS, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException end) {
-      // It is the end: see close.
-      return waiting.poll();
+    } catch (InterruptedException nobodyInterruptsThis) {
+      return null;
     }
   }
 
@@ -156,7 +157,8 @@ public final class AuditLog implements Audit, AccessListener, AutoCloseable {
   @Override
   public void close() {
     ended = true;
-    thread.interrupt();
+    // It wakes the thread. An interrupt would close the file that is being written.
+    waiting.offer(new Stamped(clock.instant(), null));
     try {
       thread.join(LAST_MILLIS);
     } catch (InterruptedException e) {

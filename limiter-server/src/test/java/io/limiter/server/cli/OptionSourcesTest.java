@@ -69,6 +69,7 @@ class OptionSourcesTest {
             Map.entry("grpc-tls-client-auth", "optional"),
             Map.entry("strict", "true"),
             Map.entry("log-json", "true"),
+            Map.entry("audit-log", "/var/log/audit.log"),
             Map.entry("decision-deadline", "5ms"),
             Map.entry("decision-deadline-max", "2s"),
             Map.entry("deny-cache", "0s"),
@@ -177,7 +178,7 @@ class OptionSourcesTest {
 
   private static Stream<BadFile> badFiles() {
     String keys =
-        "access, bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
+        "access, audit-log, bind, charge-on-deny, decision-deadline, decision-deadline-max, demo, deny-cache, grpc-keepalive,"
             + " grpc-keepalive-timeout,"
             + " grpc-max-connection-age, grpc-max-connection-age-grace, grpc-port, grpc-tls-cert,"
             + " grpc-tls-client-auth, grpc-tls-client-ca, grpc-tls-key, grpc-uds,"
