@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A process that has every kind of secret, and says as much as it can, shows none of them: not in
  * its log, its pages, its answers, its audit log, or the list of the system's processes.
  */
-@Timeout(180)
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SecretsShownIT {
   private static final String RULES =
       """

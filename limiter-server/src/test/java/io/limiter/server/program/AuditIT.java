@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever changes something by a real service is written down, with no secret of anybody. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AuditIT {
   private static final String SECRET = "3Zq-never-shown";
   private static final String VALUE = "sk-live-never-shown";
