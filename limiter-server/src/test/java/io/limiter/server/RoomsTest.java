@@ -49,10 +49,6 @@ class RoomsTest {
           Map.entry("share", "algorithm"),
           Map.entry("script", "algorithm ledger share"),
           Map.entry("server.fair", ""),
-          Map.entry("server.access", "server.fair server.rules"),
-          Map.entry(
-              "server.access.file",
-              "server.access server.rules server.rules.syntax server.rules.yaml"),
           Map.entry("server.audit", "server.access server.rules"),
           Map.entry("server.fault", ""),
           Map.entry("server.key", "algorithm"),
@@ -82,7 +78,7 @@ class RoomsTest {
           Map.entry("server.store.local", "algorithm ledger server.key server.store"),
           Map.entry("server.store.fallback", "algorithm ledger server.store server.store.local"),
           Map.entry("server.certificate", ""),
-          Map.entry("server.access", "server.rules"),
+          Map.entry("server.access", "server.fair server.rules"),
           Map.entry(
               "server.access.file",
               "server.access server.key server.rules server.rules.syntax server.rules.yaml"),

@@ -278,10 +278,7 @@ public final class Limiter {
         });
   }
 
-  /**
-   * The names of the attributes whose values the counters' keys show, of the rules that apply. All
-   * others are secrets, or nothing is known of them.
-   */
+  /** The attributes of which counters' keys show the values: all others may be secrets. */
   public Set<String> shown(Selection selection) {
     return selection.shown(rules.get());
   }

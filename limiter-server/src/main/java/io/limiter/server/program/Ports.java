@@ -1,13 +1,22 @@
 package io.limiter.server.program;
 
+import io.limiter.server.access.Askers;
+import io.limiter.server.api.RateLimiterApi;
+import io.limiter.server.envoy.EnvoyApi;
+import io.limiter.server.fair.Caller;
+import io.limiter.server.grpc.GrpcServer;
+import io.limiter.server.http.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether the ports can be had, before anything is started. Says which option is in the way.
- * Whoever takes a port just afterwards is found out when it is opened.
+ * The ports. Looks whether they can be had, before anything is started, and says which option is in
+ * the way. Whoever takes a port just afterwards is found out when it is opened.
  */
 final class Ports {
   private Ports() {}
@@ -65,5 +74,30 @@ final class Ports {
                       : "stop what listens there, or choose another port with " + option),
           e);
     }
+  }
+
+  /** Opens the gRPC port. */
+  static GrpcServer grpc(
+      ServiceSettings.Listen listen,
+      Optional<? extends Askers> access,
+      RateLimiterApi api,
+      EnvoyApi envoy)
+      throws IOException {
+    return listen.grpcSocket().isPresent()
+        ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), access, api, envoy)
+        : GrpcServer.start(
+            listen.grpc(), listen.connections(), listen.grpcTls(), access, api, envoy);
+  }
+
+  /** Where the answer to what is being asked on this thread is to be completed, if it matters. */
+  static @Nullable Executor currentEventLoop() {
+    Executor grpc = GrpcServer.currentEventLoop();
+    return grpc == null ? HttpServer.currentEventLoop() : grpc;
+  }
+
+  /** Who asks what is being asked on this thread. */
+  static Caller currentCaller() {
+    Caller grpc = GrpcServer.currentCaller();
+    return grpc == Caller.NOBODY ? HttpServer.currentCaller() : grpc;
   }
 }

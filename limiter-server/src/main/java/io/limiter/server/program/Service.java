@@ -11,7 +11,6 @@ import io.limiter.server.audit.RefusalLog;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.embedded.EmbeddedRedis;
 import io.limiter.server.envoy.EnvoyApi;
-import io.limiter.server.fair.Caller;
 import io.limiter.server.gateway.GatewayApi;
 import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.grpc.UnixSocket;
@@ -39,9 +38,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,8 +100,8 @@ public final class Service implements AutoCloseable {
             RedisCounterStore.connect(
                 RedisSettings.of(redis, counting.deadline(), counting.longestDeadline()),
                 measured,
-                Service::currentEventLoop,
-                Service::currentCaller),
+                Ports::currentEventLoop,
+                Ports::currentCaller),
             RedisCounterStore::close);
     Settler settler =
         parts.keep(
@@ -159,7 +156,7 @@ public final class Service implements AutoCloseable {
     GrpcServer grpc =
         parts.keep(
             "gRPC port",
-            grpc(settings, access, api, envoy),
+            Ports.grpc(settings.listen(), access, api, envoy),
             server -> server.shutdown(settings.shutdown().delay(), settings.shutdown().grace()));
     if (rules.mayChange()) {
       parts.keep("rules watch", RulesWatch.over(rules, settings.rulesPoll()), RulesWatch::close);
@@ -211,35 +208,7 @@ public final class Service implements AutoCloseable {
     AccessWatch watch =
         AccessWatch.over(
             settings.access().get(), AccessListener.all(listeners), System::currentTimeMillis);
-    log.info(
-        "Values of rules with hash: true are hashed with the first secret in {}, which must be"
-            + " the same for every instance",
-        settings.access().get().secrets());
     return Optional.of(parts.keep("watch over access", watch, AccessWatch::close));
-  }
-
-  private static GrpcServer grpc(
-      ServiceSettings settings,
-      Optional<? extends Askers> access,
-      RateLimiterApi api,
-      EnvoyApi envoy)
-      throws IOException {
-    ServiceSettings.Listen listen = settings.listen();
-    return listen.grpcSocket().isPresent()
-        ? GrpcServer.start(listen.grpcSocket().get(), listen.connections(), access, api, envoy)
-        : GrpcServer.start(
-            listen.grpc(), listen.connections(), listen.grpcTls(), access, api, envoy);
-  }
-
-  /** Where the answer to what is being asked on this thread is to be completed, if it matters. */
-  private static @Nullable Executor currentEventLoop() {
-    Executor grpc = GrpcServer.currentEventLoop();
-    return grpc == null ? HttpServer.currentEventLoop() : grpc;
-  }
-
-  private static Caller currentCaller() {
-    Caller grpc = GrpcServer.currentCaller();
-    return grpc == Caller.NOBODY ? HttpServer.currentCaller() : grpc;
   }
 
   private static RedisEndpoint embeddedRedis(OpenParts parts) throws IOException {

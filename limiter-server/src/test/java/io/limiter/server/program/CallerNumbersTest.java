@@ -124,7 +124,9 @@ class CallerNumbersTest {
     RateLimiterApi api = new RateLimiterApi(limiter, RequestLimits.DEFAULTS);
     EnvoyApi envoy = new EnvoyApi(limiter, EnvoySettings.DEFAULTS);
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    grpc = GrpcServer.start(any, GrpcConnections.DEFAULTS, Optional.of(access), api, envoy);
+    grpc =
+        GrpcServer.start(
+            any, GrpcConnections.DEFAULTS, Optional.empty(), Optional.of(access), api, envoy);
     http =
         HttpServer.start(
             any,

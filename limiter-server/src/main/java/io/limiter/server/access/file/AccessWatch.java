@@ -78,6 +78,10 @@ public final class AccessWatch implements AutoCloseable {
   public static AccessWatch over(AccessFiles files, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
     AccessWatch watch = new AccessWatch(files, listener, nowMillis);
+    log.info(
+        "Values of rules with hash: true are hashed with the first secret in {}, which must be"
+            + " the same for every instance",
+        files.secrets());
     watch.thread.start();
     return watch;
   }
