@@ -24,15 +24,6 @@ public record ServerTls(
   /** As Java calls them. */
   public static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");
 
-  /** Of Java: whether sessions are given to clients to keep, where nobody can end them. */
-  private static final String TICKETS = "jdk.tls.server.enableSessionTicketExtension";
-
-  static {
-    if (System.getProperty(TICKETS) == null) {
-      System.setProperty(TICKETS, "false");
-    }
-  }
-
   /** Callers must show a certificate if there is a {@code clientCa}. */
   public ServerTls(String port, Path certificate, Path key, Optional<Path> clientCa) {
     this(port, certificate, key, clientCa, /* withoutCertificate= */ false);

@@ -15,6 +15,9 @@ public final class NettyDefaults {
   /** Of connections that ended, each of some kilobytes; Java keeps 20,480 of them. */
   static final String MOST_SESSIONS = "javax.net.ssl.sessionCacheSize";
 
+  /** Whether sessions are given to clients to keep, where nobody can end them. */
+  static final String SESSION_TICKETS = "jdk.tls.server.enableSessionTicketExtension";
+
   private NettyDefaults() {}
 
   /** Sets them. To be called before Netty and TLS are used. */
@@ -30,5 +33,6 @@ public final class NettyDefaults {
     LEAK_DETECTION.forEach(level -> properties.putIfAbsent(level, "disabled"));
     properties.putIfAbsent(REFUSE_RENEGOTIATION, "true");
     properties.putIfAbsent(MOST_SESSIONS, "1024");
+    properties.putIfAbsent(SESSION_TICKETS, "false");
   }
 }

@@ -249,6 +249,6 @@ class AccessCommandTest {
     assertTrue(
         CommandRun.of("serve", "--demo", "--secrets", secrets.toString())
             .err()
-            .startsWith("limiter: --access: it is missing"));
+            .startsWith("limiter: --secrets: the file of secrets " + secrets));
   }
 }

@@ -218,7 +218,8 @@ class GrpcTlsTest {
     refused.list.clear();
     String start = "gRPC refused a caller from 127.0.0.1: ";
     assertTrue(line.startsWith(start), line);
-    return line.substring(start.length());
+    // Other tests of this process may have caused the same.
+    return line.substring(start.length()).replaceFirst(" \\(\\d+ more in the last .*\\)$", "");
   }
 
   @Test

@@ -25,6 +25,7 @@ class NettyDefaultsTest {
 
     assertEquals("true", properties.get("jdk.tls.rejectClientInitiatedRenegotiation"));
     assertEquals("1024", properties.get("javax.net.ssl.sessionCacheSize"));
+    assertEquals("false", properties.get("jdk.tls.server.enableSessionTicketExtension"));
   }
 
   @Test
