@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,6 +51,8 @@ class DocumentationIT {
   static void stop() {
     server.close();
   }
+
+  @TempDir static Path access;
 
   @Test
   void start_isLoggedAsShown() {
@@ -233,13 +234,52 @@ class DocumentationIT {
     // A rule is measured from the first question that it applies to.
     List<String> question = List.of("check", "--domain", "demo", "--cost", "0", "user=erin");
     assertEquals(0, Ran.program(question, server, Documentation.ROOT).exitCode());
-    Set<String> measured = new TreeSet<>();
-    Matcher types = Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$").matcher(server.metrics());
-    while (types.find()) {
-      if (!types.group(1).endsWith("_max")) {
-        measured.add(types.group(1));
-      }
-    }
+    Set<String> measured = types(server.metrics());
+    measured.addAll(types(metricsOfAccess()));
     return measured;
+  }
+
+  private static Set<String> types(String metrics) {
+    return Pattern.compile("(?m)^# TYPE (limiter_\\w+) (\\w+)$")
+        .matcher(metrics)
+        .results()
+        .map(type -> type.group(1))
+        .filter(name -> !name.endsWith("_max"))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Some are there only where callers are told apart. */
+  private static String metricsOfAccess() throws Exception {
+    Files.writeString(access.resolve("secrets"), "s".repeat(40));
+    Files.writeString(
+        access.resolve("access.yaml"),
+        """
+        callers: []
+        anonymous:
+          grants: [{ methods: [check, metrics], domains: [demo] }]
+        """);
+    try (ServerProcess restricted =
+        ServerProcess.serve(
+            "--demo",
+            "--access",
+            access.resolve("access.yaml").toString(),
+            "--secrets",
+            access.resolve("secrets").toString())) {
+      for (String domain : List.of("demo", "other")) {
+        Ran.ran(
+            List.of(
+                Documentation.ROOT.resolve("bin/limiter").toString(),
+                "check",
+                "--domain",
+                domain,
+                "--target",
+                restricted.grpc(),
+                "--deadline",
+                "1m",
+                "user=erin"),
+            Documentation.ROOT);
+      }
+      return restricted.get("/metrics");
+    }
   }
 }

@@ -31,8 +31,7 @@ record Ran(String output, int exitCode) {
     return ran(command, folder);
   }
 
-  private static Ran ran(List<String> command, Path folder)
-      throws IOException, InterruptedException {
+  static Ran ran(List<String> command, Path folder) throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
