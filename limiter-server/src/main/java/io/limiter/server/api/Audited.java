@@ -7,14 +7,12 @@ import io.limiter.server.audit.Audit;
 import io.limiter.server.audit.AuditEvent;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Selection;
-import io.limiter.server.key.CounterKeys;
 import io.limiter.v1.ObserveRequest;
 import io.limiter.v1.ObserveResponse;
 import io.limiter.v1.RefundRequest;
 import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,9 +26,6 @@ import java.util.function.ToLongFunction;
  * by the hash that such keys have.
  */
 final class Audited {
-  /** A longer value is shown by its hash. */
-  private static final int LONGEST_VALUE = CounterKeys.LONGEST_VALUE;
-
   private static final Set<Integer> TOLD_ALREADY =
       Set.of(Code.UNAUTHENTICATED_VALUE, Code.PERMISSION_DENIED_VALUE);
 
@@ -84,20 +79,15 @@ final class Audited {
 
   private void tell(
       AuditEvent.What what, Asker who, Selection selection, String outcome, long count) {
-    Set<String> shown = limiter.shown(selection);
-    Map<String, String> attributes = new HashMap<>();
-    selection
-        .attributes()
-        .forEach(
-            (name, value) ->
-                attributes.put(
-                    name,
-                    shown.contains(name) && value.length() <= LONGEST_VALUE
-                        ? value
-                        : "#" + CounterKeys.digest(value)));
     audit.tell(
         AuditEvent.of(
-            what, who, selection.domain(), attributes, selection.rules(), outcome, count));
+            what,
+            who,
+            selection.domain(),
+            limiter.readable(selection),
+            selection.rules(),
+            outcome,
+            count));
   }
 
   private <A> ResponseCallback<A> told(

@@ -18,7 +18,8 @@ final class AuditJson {
   private static final int LONGEST = 256;
 
   private static final int MOST_ENTRIES = 64;
-  private static final Gson GSON = new GsonBuilder().serializeNulls().create();
+  private static final Gson GSON =
+      new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
 
   private AuditJson() {}
 

@@ -12,7 +12,7 @@ import io.limiter.server.store.Fallback;
 import io.limiter.server.store.Observation;
 import io.limiter.server.store.StoreException;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -278,9 +278,9 @@ public final class Limiter {
         });
   }
 
-  /** The attributes of which counters' keys show the values: all others may be secrets. */
-  public Set<String> shown(Selection selection) {
-    return selection.shown(rules.get());
+  /** What others may read of a selection's attributes: a secret stands as its hash. */
+  public Map<String, String> readable(Selection selection) {
+    return selection.readable(rules.get(), terms.get().values());
   }
 
   private static <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> question) {

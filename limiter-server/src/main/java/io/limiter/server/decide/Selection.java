@@ -10,6 +10,7 @@ import io.limiter.server.rules.Quoted;
 import io.limiter.server.rules.Rule;
 import io.limiter.server.rules.Rules;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -148,8 +149,25 @@ public record Selection(String domain, Map<String, String> attributes, List<Stri
     return inline;
   }
 
+  /**
+   * Its attributes for others to read. A value is shown where keys show it too, and is not long;
+   * else by its hash, as keys have that.
+   */
+  Map<String, String> readable(Rules table, ValueHash values) {
+    Set<String> shown = shown(table);
+    Map<String, String> readable = new HashMap<>();
+    attributes.forEach(
+        (name, value) ->
+            readable.put(
+                name,
+                shown.contains(name) && value.length() <= CounterKeys.LONGEST_VALUE
+                    ? value
+                    : values.inPlaceOf(value)));
+    return readable;
+  }
+
   /** The attributes whose values stand in keys as they are, and in none as a hash. */
-  Set<String> shown(Rules table) {
+  private Set<String> shown(Rules table) {
     Set<String> shown = new HashSet<>();
     Set<String> hidden = new HashSet<>();
     try {
