@@ -35,16 +35,28 @@ public final class CertificateNames {
 
   private static final Pattern URI_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:[\\x21-\\x7e]+");
 
+  /** Under which a session keeps the names. */
+  private static final String KEPT = "io.limiter.certificate-names";
+
   private CertificateNames() {}
 
   /**
-   * The names of the other end.
+   * The names of the other end, read out of its certificate once for each session.
    *
    * @return the URIs and then the DNS names, as they stand in the certificate and without those
    *     that stand there twice; DNS names in lower case; at most {@value #MOST_NAMES}; empty when
    *     it showed no certificate
    */
   public static List<String> of(SSLSession session) {
+    if (session.getValue(KEPT) instanceof Kept kept) {
+      return kept.names();
+    }
+    List<String> names = read(session);
+    session.putValue(KEPT, new Kept(names));
+    return names;
+  }
+
+  private static List<String> read(SSLSession session) {
     try {
       Certificate[] chain = session.getPeerCertificates();
       return chain.length > 0 && chain[0] instanceof X509Certificate shown ? of(shown) : List.of();
@@ -95,4 +107,6 @@ public final class CertificateNames {
             .map(host -> host.toLowerCase(Locale.ROOT))
         : Optional.empty();
   }
+
+  private record Kept(List<String> names) {}
 }

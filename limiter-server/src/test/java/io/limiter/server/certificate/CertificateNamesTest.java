@@ -1,15 +1,22 @@
 package io.limiter.server.certificate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 import com.google.protobuf.ByteString;
 import io.limiter.testing.Authority;
 import io.limiter.testing.Authority.San;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.Test;
 
 /** Which names of a certificate say who somebody is. */
@@ -30,6 +37,42 @@ class CertificateNamesTest {
             San.uri("urn:team:a"),
             San.dns("*.web.example"),
             San.uri("spiffe://prod/web")));
+  }
+
+  /** They belong to the connection: reading them for each call would cost more than the call. */
+  @Test
+  void namesOfASession_areReadOnce_alsoWhereItShowedNone() throws Exception {
+    X509Certificate shown =
+        new Authority("ca").sign("admin.example", San.dns("web.example")).certificate();
+    for (List<X509Certificate> chain : List.of(List.of(shown), List.<X509Certificate>of())) {
+      AtomicInteger asked = new AtomicInteger();
+      SSLSession session = session(chain, asked);
+      List<String> names = CertificateNames.of(session);
+      assertEquals(chain.isEmpty() ? List.of() : List.of("web.example"), names);
+      assertSame(names, CertificateNames.of(session));
+      assertEquals(1, asked.get());
+    }
+  }
+
+  private static SSLSession session(List<X509Certificate> chain, AtomicInteger asked) {
+    Map<Object, Object> values = new HashMap<>();
+    return (SSLSession)
+        Proxy.newProxyInstance(
+            SSLSession.class.getClassLoader(),
+            new Class<?>[] {SSLSession.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "getValue" -> values.get(arguments[0]);
+                  case "putValue" -> values.put(arguments[0], arguments[1]);
+                  case "getPeerCertificates" -> {
+                    asked.incrementAndGet();
+                    if (chain.isEmpty()) {
+                      throw new SSLPeerUnverifiedException("none");
+                    }
+                    yield chain.toArray(X509Certificate[]::new);
+                  }
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
   }
 
   @Test
