@@ -9,6 +9,7 @@ import io.limiter.server.grpc.GrpcConnections;
 import io.limiter.server.grpc.UnixSocket;
 import io.limiter.server.program.ServiceSettings;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -147,6 +148,21 @@ final class ListenOptions {
         secured,
         Optional.ofNullable(grpcUds).map(path -> new UnixSocket(path, grpcUdsMode)),
         new GrpcConnections(keepAlive, keepAliveTimeout, maxAge, maxAgeGrace));
+  }
+
+  /** The address and port of HTTP, as they are asked on this host. */
+  InetSocketAddress http() {
+    return new InetSocketAddress(
+        bind.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bind, httpPort);
+  }
+
+  /**
+   * TLS of that port; empty for one in clear.
+   *
+   * @throws ParameterException when options contradict each other, or a file cannot be used
+   */
+  Optional<ServerTls> httpTls() {
+    return httpTls.settings();
   }
 
   /** Whether a start with what {@link ServiceSettings.Listen#inClear} tells is to be refused. */

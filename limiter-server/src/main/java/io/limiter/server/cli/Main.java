@@ -38,6 +38,7 @@ import picocli.CommandLine.ParseResult;
       Reset.class,
       Explain.class,
       RulesInForce.class,
+      Health.class,
       Validate.class,
       Schema.class,
       AccessCommand.class,

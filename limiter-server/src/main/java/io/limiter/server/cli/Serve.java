@@ -159,6 +159,11 @@ final class Serve implements Callable<Integer> {
     return run(loaded.get(), endpoint, ports, callers);
   }
 
+  /** Where it listens. */
+  ListenOptions listen() {
+    return listen;
+  }
+
   /** A limiter that limits nothing, or counts where nobody else does, must not look healthy. */
   private void refuse() {
     String setRules = "set --rules DIR (LIMITER_RULES)";

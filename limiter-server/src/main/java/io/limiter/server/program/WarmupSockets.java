@@ -1,18 +1,14 @@
 package io.limiter.server.program;
 
+import io.limiter.server.certificate.OwnPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Connects to a port of this process.
@@ -22,7 +18,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 record WarmupSockets(InetSocketAddress target, Optional<SSLContext> tls) {
   /** To a port that has TLS, or none. */
   static WarmupSockets to(InetSocketAddress target, boolean tls) {
-    return new WarmupSockets(target, tls ? Optional.of(trustingThisProcess()) : Optional.empty());
+    return new WarmupSockets(
+        target, tls ? Optional.of(OwnPort.tls(Optional.empty())) : Optional.empty());
   }
 
   /** To a port of the loopback address. */
@@ -51,42 +48,6 @@ record WarmupSockets(InetSocketAddress target, Optional<SSLContext> tls) {
     } catch (IOException e) {
       socket.close();
       throw e;
-    }
-  }
-
-  /** Whatever is shown is shown by this process itself. */
-  private static SSLContext trustingThisProcess() {
-    try {
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new TrustAll()}, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no TLS", e);
-    }
-  }
-
-  private static final class TrustAll extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

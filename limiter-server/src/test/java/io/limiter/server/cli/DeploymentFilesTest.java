@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,25 +29,47 @@ import picocli.CommandLine;
 class DeploymentFilesTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().resolve("..").normalize();
   private static final Path DEPLOY = ROOT.resolve("deploy");
+  private static final String JAVA = "\"/opt/limiter/java/bin/java\", \"@/opt/limiter/options\"";
 
+  /** What a folder holds changes together; what changes seldom comes first. */
   @Test
-  void theDockerfile_copiesWhatIsBuilt_andTheLibrariesFirst() throws IOException {
+  void theDockerfile_copiesWhatIsPutTogether_andTheLibrariesFirst() throws IOException {
     String pom = Files.readString(ROOT.resolve("limiter-server/pom.xml"));
-    List<String> copied =
-        found("(?m)^COPY --from=build /build/limiter-server/target/(\\S+) \\S+$", dockerfile())
-            .stream()
-            .map(match -> match.group(1))
-            .toList();
-    assertEquals(List.of("image/lib", "image/limiter-server.jar"), copied);
     for (String jar : List.of("image/lib/limiter-libraries.jar", "image/limiter-server.jar")) {
       assertTrue(pom.contains("<outputFile>${project.build.directory}/" + jar + "</"), jar);
     }
-    for (MatchResult copy : found("(?m)^COPY (?!--from)(.+) \\S+$", dockerfile())) {
-      for (String file : copy.group(1).split(" ", -1)) {
-        assertTrue(Files.exists(ROOT.resolve(file)), file);
-      }
+    List<String> copied =
+        found("(?m)^COPY --from=build (.+) \\S+$", dockerfile()).stream()
+            .map(match -> match.group(1))
+            .toList();
+    assertEquals(
+        List.of(
+            "/image",
+            "/program/java",
+            "/program/lib",
+            "/program/native",
+            "/program/options /program/limiter-server.jar"),
+        copied);
+    for (MatchResult run : found("(?m)\\bdeploy/\\w+", dockerfile())) {
+      assertTrue(Files.exists(ROOT.resolve(run.group())), run.group());
     }
-    assertTrue(dockerfile().contains("ENTRYPOINT [\"limiter\"]"));
+    assertTrue(dockerfile().contains("ENTRYPOINT [" + JAVA + "]"));
+  }
+
+  /** A tag may be moved to anything. */
+  @Test
+  void images_areNamedByTheirDigests() throws IOException {
+    List<String> bases =
+        found("(?m)^FROM (\\S+)( AS \\w+)?$", dockerfile()).stream()
+            .map(match -> match.group(1))
+            .filter(base -> !base.equals("build") && !base.equals("scratch"))
+            .toList();
+    assertEquals(1, bases.size());
+    List<String> images = new ArrayList<>(bases);
+    images.add("" + map(map(compose(), "services"), "redis").get("image"));
+    for (String image : images) {
+      assertTrue(image.matches("\\w+:[\\w.-]+@sha256:[0-9a-f]{64}"), image);
+    }
   }
 
   @Test
@@ -59,14 +82,15 @@ class DeploymentFilesTest {
     assertEquals(Set.of("8081", "8080"), exposed());
     assertEquals("8081", value(serve, "--grpc-port"));
     assertEquals("8080", value(serve, "--http-port"));
-    assertTrue(dockerfile().contains("CMD [\"/opt/limiter/bin/healthcheck\"]"));
+    assertTrue(dockerfile().contains("CMD [" + JAVA + ", \"health\"]"));
   }
 
   @Test
   void theService_runsAsAUserWithoutRights() throws IOException {
     assertTrue(
-        found("(?m)^USER (\\d+)$", dockerfile()).stream().noneMatch(m -> m.group(1).equals("0")));
-    assertEquals(1, found("(?m)^USER (\\d+)$", dockerfile()).size());
+        found("(?m)^USER (\\d+):\\d+$", dockerfile()).stream()
+            .noneMatch(m -> m.group(1).equals("0")));
+    assertEquals(1, found("(?m)^USER (\\d+):\\d+$", dockerfile()).size());
   }
 
   @Test
@@ -129,7 +153,7 @@ class DeploymentFilesTest {
         published);
     for (Map<?, ?> service : instances()) {
       String test = "" + map(service, "healthcheck").get("test");
-      assertEquals("[CMD, /opt/limiter/bin/healthcheck, /readyz]", test);
+      assertEquals("[CMD, " + JAVA.replace("\"", "") + ", health, /readyz]", test);
     }
   }
 

@@ -41,6 +41,7 @@ class DocumentationOptionsTest {
           "reset",
           "explain",
           "rules",
+          "health",
           "validate",
           "access explain",
           "access token");
@@ -51,8 +52,9 @@ class DocumentationOptionsTest {
   /** Has no flag: every user of a host can read those. */
   private static final String TOKEN = "LIMITER_TOKEN";
 
-  /** Of docker compose. */
-  private static final Set<String> OTHERS = Set.of("--help", "--build");
+  /** Of docker. */
+  private static final Set<String> OTHERS =
+      Set.of("--help", "--build", "--read-only", "--cap-drop", "--rm", "--network");
 
   @ParameterizedTest
   @ValueSource(
@@ -67,6 +69,7 @@ class DocumentationOptionsTest {
         "reset",
         "explain",
         "rules",
+        "health",
         "validate",
         "access explain",
         "access token"

@@ -459,7 +459,7 @@ class UsageTest {
     List<String[]> lines = new ArrayList<>();
     lines.add(new String[] {"--help"});
     all.getSubcommands().keySet().forEach(name -> lines.add(new String[] {name, "--help"}));
-    assertEquals(15, lines.size());
+    assertEquals(16, lines.size());
     for (String[] line : lines) {
       String help = CommandRun.of(line).out();
       assertFalse(help.isEmpty(), () -> String.join(" ", line));

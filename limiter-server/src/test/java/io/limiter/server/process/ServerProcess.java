@@ -59,10 +59,12 @@ public final class ServerProcess implements AutoCloseable {
   public static ServerProcess by(
       List<String> program, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(program);
-    command.addAll(List.of("serve", "--http-port", "0"));
+    command.add("serve");
     command.addAll(List.of(arguments));
-    if (!command.contains("--grpc-port")) {
-      command.addAll(List.of("--grpc-port", "0"));
+    for (String port : List.of("--http-port", "--grpc-port")) {
+      if (!command.contains(port)) {
+        command.addAll(List.of(port, "0"));
+      }
     }
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);

@@ -15,14 +15,17 @@ import java.util.regex.Pattern;
  *
  * @param misspelt a message for each that is near a real one, with that one
  * @param unknown those that are near none
+ * @param launcher those that only bin/limiter reads, which did not run this
  * @param serviceLinks those that Kubernetes sets for Services whose names begin with limiter
  */
 public record LimiterVariables(
-    List<String> misspelt, Set<String> unknown, Set<String> serviceLinks) {
+    List<String> misspelt, Set<String> unknown, Set<String> launcher, Set<String> serviceLinks) {
   private static final String PREFIX = "LIMITER_";
 
-  /** Of bin/limiter, which reads them before this program runs. */
-  private static final Set<String> OF_THE_LAUNCHER = Set.of("LIMITER_CACHE", "LIMITER_JAVA_OPTS");
+  private static final String JAVA_OPTIONS = "LIMITER_JAVA_OPTS";
+
+  /** Of bin/limiter, which reads them before this program runs, and does not pass them on. */
+  private static final Set<String> OF_THE_LAUNCHER = Set.of("LIMITER_CACHE", JAVA_OPTIONS);
 
   private static final Pattern LINK_NAME =
       Pattern.compile(
@@ -34,6 +37,7 @@ public record LimiterVariables(
   public LimiterVariables {
     misspelt = List.copyOf(misspelt);
     unknown = Set.copyOf(unknown);
+    launcher = Set.copyOf(launcher);
     serviceLinks = Set.copyOf(serviceLinks);
   }
 
@@ -48,15 +52,18 @@ public record LimiterVariables(
       Map<String, String> environment, Set<String> known, Set<String> read) {
     List<String> misspelt = new ArrayList<>();
     Set<String> unknown = new TreeSet<>();
+    Set<String> launcher = new TreeSet<>();
     Set<String> links = new TreeSet<>();
     new TreeMap<>(environment)
         .forEach(
             (name, value) -> {
               String upper = name.toUpperCase(Locale.ROOT);
-              if (value.isEmpty() || !upper.startsWith(PREFIX) || OF_THE_LAUNCHER.contains(name)) {
+              if (value.isEmpty() || !upper.startsWith(PREFIX)) {
                 return;
               }
-              if (isServiceLink(name, value)) {
+              if (OF_THE_LAUNCHER.contains(name)) {
+                launcher.add(name);
+              } else if (isServiceLink(name, value)) {
                 links.add(name);
               } else if (!known.contains(name)) {
                 Suggestion.nearestName(upper, known, '_')
@@ -71,7 +78,7 @@ public record LimiterVariables(
                         other -> misspelt.add(meant(name, "this command does not read it", other)));
               }
             });
-    return new LimiterVariables(misspelt, unknown, links);
+    return new LimiterVariables(misspelt, unknown, launcher, links);
   }
 
   /** What to tell of those that are read by nothing, and are no typo. */
@@ -82,6 +89,12 @@ public record LimiterVariables(
           "Not read, since Kubernetes sets them for a Service of such a name: "
               + String.join(", ", new TreeSet<>(serviceLinks))
               + "; enableServiceLinks: false in the pod keeps them out");
+    }
+    if (launcher.contains(JAVA_OPTIONS)) {
+      warnings.add(
+          "Not read, since bin/limiter alone reads it: "
+              + JAVA_OPTIONS
+              + "; set JDK_JAVA_OPTIONS, which Java reads itself");
     }
     if (!unknown.isEmpty()) {
       warnings.add(

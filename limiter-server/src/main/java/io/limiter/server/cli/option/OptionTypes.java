@@ -28,6 +28,20 @@ public final class OptionTypes {
     }
   }
 
+  /** The number of a process, as Linux gives them. */
+  public static final class ProcessId implements ITypeConverter<Long> {
+    private static final long MOST = 1L << 22;
+
+    @Override
+    public Long convert(String text) {
+      long process = number(text);
+      if (process < 1 || process > MOST) {
+        throw bad(text, "a process", "use 1 to " + MOST);
+      }
+      return process;
+    }
+  }
+
   /** An address of this machine. */
   public static final class Bind implements ITypeConverter<InetAddress> {
     @Override

@@ -1,6 +1,7 @@
 package io.limiter.server.cli.environment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +56,7 @@ class LimiterVariablesTest {
         List.of(
             Map.of("LIMITER_RULE", "x", "LIMITER_RULES", "/r"), Map.of("LIMITER_TARGET", "h:1"))) {
       assertEquals(
-          new LimiterVariables(List.of(), Set.of(), Set.of()),
+          new LimiterVariables(List.of(), Set.of(), Set.of(), Set.of()),
           LimiterVariables.of(meant, known, ofServe));
     }
   }
@@ -90,6 +91,16 @@ class LimiterVariablesTest {
             "LIMITER_JAVA_OPTS", "-Xmx1g",
             "RULES", "/r");
     LimiterVariables found = LimiterVariables.of(environment, KNOWN, KNOWN);
-    assertEquals(new LimiterVariables(List.of(), Set.of("LIMITER_VERSION"), Set.of()), found);
+    assertEquals(
+        new LimiterVariables(
+            List.of(), Set.of("LIMITER_VERSION"), Set.of("LIMITER_JAVA_OPTS"), Set.of()),
+        found);
+    assertTrue(
+        found
+            .warnings()
+            .contains(
+                "Not read, since bin/limiter alone reads it: LIMITER_JAVA_OPTS;"
+                    + " set JDK_JAVA_OPTIONS, which Java reads itself"),
+        () -> "" + found.warnings());
   }
 }

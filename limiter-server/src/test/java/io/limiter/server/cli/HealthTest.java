@@ -1,14 +1,18 @@
-package io.limiter.server.process;
+package io.limiter.server.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.limiter.testing.Await;
 import io.limiter.testing.Identity;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -23,10 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The image's health check asks the port that the service was started with. */
-class HealthcheckTest {
-  private static final Path SCRIPT = Documentation.ROOT.resolve("deploy/healthcheck");
-
+/** The health check asks the port that the service was started with. */
+class HealthTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
   private final List<Process> processes = new ArrayList<>();
   private HttpServer http;
   private String port;
@@ -37,7 +41,7 @@ class HealthcheckTest {
   void serve() throws IOException {
     assumeTrue(
         Files.isDirectory(Path.of("/proc/1")) && Files.isExecutable(Path.of("/bin/bash")),
-        "needs Linux and bash, as in the image");
+        "needs Linux and bash");
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     port = Integer.toString(http.getAddress().getPort());
     for (String page : List.of("/livez", "/readyz")) {
@@ -72,22 +76,45 @@ class HealthcheckTest {
     assertEquals(0, healthcheck(variable, "serve", "--config", folder + "/other.yaml"));
     assertEquals(0, healthcheck(Map.of(), "serve", "--config", file.toString()));
     assertEquals(0, healthcheck(Map.of("LIMITER_CONFIG", file.toString()), "serve"));
-    assertNotEquals(0, healthcheck(wrong, "serve"));
-    assertNotEquals(0, healthcheck(variable, "serve", "--http-port", "1"));
+    assertEquals(1, healthcheck(wrong, "serve"));
+    assertEquals(1, healthcheck(variable, "serve", "--http-port", "1"));
   }
 
   @Test
   void address_isTheOneBound_orTheLoopbackOfAll() throws Exception {
     assertEquals(0, healthcheck(Map.of("LIMITER_BIND", "0.0.0.0"), "serve", "--http-port", port));
     assertEquals(0, healthcheck(Map.of(), "serve", "--bind", "127.0.0.1", "--http-port", port));
-    assertNotEquals(0, healthcheck(Map.of(), "serve", "--bind", "127.0.0.99", "--http-port", port));
+    assertEquals(1, healthcheck(Map.of(), "serve", "--bind", "127.0.0.99", "--http-port", port));
   }
 
   @Test
   void page_canBeNamed_andOnly200IsHealthy() throws Exception {
     Map<String, String> variable = Map.of("LIMITER_HTTP_PORT", port);
-    assertEquals(1, run(variable, started("serve"), "/readyz"));
-    assertEquals(0, run(variable, started("serve"), "/livez"));
+    assertEquals(1, health(started(variable, "serve"), "/readyz"));
+    assertEquals(0, health(started(variable, "serve"), "/livez"));
+    assertEquals(
+        "http://127.0.0.1:%s/readyz answers 503%nhttp://127.0.0.1:%s/livez answers 200%n"
+            .formatted(port, port),
+        out.toString());
+  }
+
+  @Test
+  void whatIsNotServing_isComplainedOf_withWhatToDo() throws Exception {
+    assertEquals(1, healthcheck(Map.of(), "serve", "--http-port", "1"));
+    assertEquals(2, healthcheck(Map.of(), "serve", "--http-port", "none"));
+    assertEquals(2, health(1L << 22));
+    assertEquals(2, health(ProcessHandle.current().pid()));
+    assertEquals(2, health(1, "livez"));
+    String said = err.toString();
+    for (String part :
+        List.of(
+            "/livez at 127.0.0.1 port 1 is not answered: Connection refused",
+            "\"none\" is not a port",
+            "process 4194304 was started with cannot be read",
+            "does not serve; name that of limiter serve",
+            "PAGE: \"livez\" is no path; write one, such as /livez or /readyz")) {
+      assertTrue(said.contains(part), said);
+    }
   }
 
   @Test
@@ -116,40 +143,57 @@ class HealthcheckTest {
       assertEquals(0, healthcheck(variables, "serve", "--http-port", port));
       long service =
           started(
-              "serve", "--http-port", port, "--http-tls-cert", certificate, "--http-tls-key", key);
-      assertEquals(0, run(Map.of(), service));
-      assertEquals(1, run(Map.of(), service, "/readyz"));
-      assertNotEquals(0, healthcheck(Map.of(), "serve", "--http-port", port));
+              Map.of(),
+              "serve",
+              "--http-port",
+              port,
+              "--http-tls-cert",
+              certificate,
+              "--http-tls-key",
+              key);
+      assertEquals(0, health(service));
+      assertEquals(1, health(service, "/readyz"));
+      assertEquals(1, healthcheck(Map.of(), "serve", "--http-port", port));
     } finally {
       https.stop(0);
     }
   }
 
   private int healthcheck(Map<String, String> environment, String... arguments) throws Exception {
-    return run(environment, started(arguments));
+    return health(started(environment, arguments));
   }
 
-  /** Something with the arguments of a service. */
-  private long started(String... arguments) throws IOException {
+  /** Something with the arguments and variables of a service. */
+  private long started(Map<String, String> environment, String... arguments) throws IOException {
+    // What follows keeps bash from becoming what it runs.
     List<String> command = new ArrayList<>(List.of("/bin/bash", "-c", "read -r _; exit"));
     command.add("limiter");
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("LIMITER_"));
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     processes.add(process);
+    Await.until(() -> commandOf(process).contains("serve"));
     return process.pid();
   }
 
-  private static int run(Map<String, String> environment, long service, String... pages)
-      throws Exception {
-    List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
-    command.addAll(List.of(pages));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.environment().keySet().removeIf(name -> name.startsWith("LIMITER_"));
-    builder.environment().putAll(environment);
-    builder.environment().put("LIMITER_PROCESS", Long.toString(service));
-    return builder.start().waitFor();
+  /** Before it is the program's it is that of this Java. */
+  private static String commandOf(Process process) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int health(long process, String... pages) {
+    List<String> arguments = new ArrayList<>(List.of("health", "--process", "" + process));
+    arguments.addAll(List.of(pages));
+    return Main.run(
+        Map.of(),
+        new PrintWriter(out, true),
+        new PrintWriter(err, true),
+        arguments.toArray(String[]::new));
   }
 }
