@@ -35,12 +35,13 @@ public final class Authority {
   private static final byte[] TRUE = {1, 1, -1};
 
   private final X500Principal name;
-  private final KeyPair keys = keys();
+  private final KeyPair keys;
   private final X509Certificate certificate;
 
   /** One that signs itself, for a time from now. */
   public Authority(String name, Duration from, Duration to) throws GeneralSecurityException {
     this.name = new X500Principal("CN=" + name);
+    keys = keys();
     byte[] isAuthority = extension(0x13, der(0x30, TRUE));
     certificate = sign(this.name, keys, from, to, isAuthority);
   }
@@ -48,6 +49,17 @@ public final class Authority {
   /** One for a day. */
   public Authority(String name) throws GeneralSecurityException {
     this(name, Duration.ofHours(-1), Duration.ofDays(1));
+  }
+
+  private Authority(Signed signer) {
+    name = signer.certificate.getSubjectX500Principal();
+    keys = signer.keys;
+    certificate = signer.certificate;
+  }
+
+  /** What one that was signed itself signs, which it may not. */
+  public static Authority of(Signed signer) {
+    return new Authority(signer);
   }
 
   /** A subject alternative name. */
