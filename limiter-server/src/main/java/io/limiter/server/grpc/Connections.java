@@ -22,8 +22,10 @@ import io.limiter.server.grpc.peer.GrpcTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class Connections {
   private final KeyedShares<Object> connections;
   private final AtomicInteger number = new AtomicInteger();
   private final int callsPerConnection;
+  private final Duration handshakeTime;
   private final RateLimiterApi api;
   private final Optional<GrpcTls> tls;
 
@@ -62,6 +65,7 @@ final class Connections {
     streams = new FairShare(bounds.streams());
     bytes = new FairShare(bounds.bytes());
     callsPerConnection = bounds.callsPerConnection();
+    handshakeTime = bounds.handshakeTime();
     shares = new CallShares(GrpcBounds.callsOfAll(), callsPerConnection, System::nanoTime);
   }
 
@@ -70,6 +74,7 @@ final class Connections {
   NettyServerBuilder guard(NettyServerBuilder server) {
     return server
         .maxConcurrentCallsPerConnection(callsPerConnection)
+        .handshakeTimeout(handshakeTime.toMillis(), TimeUnit.MILLISECONDS)
         .maxRstFramesPerWindow(GrpcBounds.RESETS, GrpcBounds.RESET_SECONDS)
         .withChildOption(ChannelOption.RCVBUF_ALLOCATOR, GrpcBounds.reads())
         .addStreamTracerFactory(new Tracers())

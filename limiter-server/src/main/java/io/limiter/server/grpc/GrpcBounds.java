@@ -3,6 +3,7 @@ package io.limiter.server.grpc;
 import io.grpc.netty.shaded.io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.grpc.netty.shaded.io.netty.channel.RecvByteBufAllocator;
 import io.limiter.server.grpc.load.CallShares;
+import java.time.Duration;
 
 /**
  * How much the gRPC port takes on, in all. Of connections, one address alone gets half; of calls,
@@ -12,8 +13,11 @@ import io.limiter.server.grpc.load.CallShares;
  * @param calls under way, 2 or more
  * @param streams of questions among them, 2 or more
  * @param bytes of large requests and responses that are not wholly read or sent, 2 or more
+ * @param handshakeTime how long the handshake of TLS may take, 1 ms or more; then the connection is
+ *     cut
  */
-public record GrpcBounds(int connections, int calls, int streams, long bytes) {
+public record GrpcBounds(
+    int connections, int calls, int streams, long bytes, Duration handshakeTime) {
   private static final int MOST_CALLS = 1 << 20;
 
   /**
@@ -39,6 +43,10 @@ public record GrpcBounds(int connections, int calls, int streams, long bytes) {
           "connections %d, calls %d, streams %d and bytes %d must be 2 or more"
               .formatted(connections, calls, streams, bytes));
     }
+    if (handshakeTime.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "handshakeTime %s must be 1 ms or more".formatted(handshakeTime));
+    }
   }
 
   /**
@@ -52,7 +60,8 @@ public record GrpcBounds(int connections, int calls, int streams, long bytes) {
         (int) Math.min(MOST_CALLS / 16, heap >> 18),
         (int) Math.min(MOST_CALLS, heap >> 14),
         (int) Math.min(MOST_CALLS / 32, heap >> 19),
-        heap >> 4);
+        heap >> 4,
+        Duration.ofSeconds(10));
   }
 
   /** Of the heap of this process. */
