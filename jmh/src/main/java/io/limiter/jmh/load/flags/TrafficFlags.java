@@ -1,8 +1,10 @@
 package io.limiter.jmh.load.flags;
 
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.Metadata;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.limiter.algorithm.Algorithm;
 import io.limiter.jmh.load.traffic.Keys;
 import io.limiter.jmh.load.traffic.Kind;
@@ -12,6 +14,8 @@ import io.limiter.jmh.load.traffic.RuleSet;
 import io.limiter.jmh.load.traffic.Traffic;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -107,12 +111,38 @@ public final class TrafficFlags {
       })
   String ca = "";
 
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Shows the token in this file, for a service that knows its callers.")
+  @Nullable Path tokenFile;
+
   /**
-   * A channel to a service, as it is to be secured.
+   * A channel to a service, as it is to be secured and with the token to show.
    *
-   * @throws IllegalArgumentException when the CA's file cannot be used
+   * @throws IllegalArgumentException when a file cannot be used
    */
   public NettyChannelBuilder channel(String target) {
+    NettyChannelBuilder channel = secured(target);
+    if (tokenFile != null) {
+      Metadata shown = new Metadata();
+      shown.put(
+          Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+          "Bearer " + token(tokenFile));
+      channel.intercept(MetadataUtils.newAttachHeadersInterceptor(shown));
+    }
+    return channel;
+  }
+
+  private static String token(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--token-file %s: %s".formatted(file, e), e);
+    }
+  }
+
+  private NettyChannelBuilder secured(String target) {
     if (ca.isEmpty()) {
       return NettyChannelBuilder.forTarget(target, InsecureChannelCredentials.create());
     }
