@@ -63,6 +63,19 @@ public record RuleStatus(
     return quota.unsettled.owed;
   }
 
+  /**
+   * The cost that the question named, in the rule's unit and rounded up, where the service held
+   * another in its place by what earlier guesses came to; else 0.
+   */
+  public long guessed() {
+    return quota.unsettled.guessed;
+  }
+
+  /** What it held in its place, likewise; else 0. */
+  public long estimated() {
+    return quota.unsettled.estimated;
+  }
+
   /** The enforced one to go by; of equally strict ones the first. */
   static Optional<RuleStatus> strictest(List<RuleStatus> statuses) {
     RuleStatus strictest = null;
@@ -134,8 +147,15 @@ public record RuleStatus(
    *
    * @param held the part of what is used that is in holds which have not ended; 0 or more
    * @param owed how far settlements have put the counter above its limit; 0 or more
+   * @param guessed the cost that the question named, where another is held in its place; else 0
+   * @param estimated what is held in its place, 1 to {@code guessed}; else 0
    */
-  public record Unsettled(long held, long owed) {}
+  public record Unsettled(long held, long owed, long guessed, long estimated) {
+    /** One whose cost is as the question named it. */
+    public Unsettled(long held, long owed) {
+      this(held, owed, 0, 0);
+    }
+  }
 
   /** Whether a rule admitted the question. */
   public sealed interface Outcome {}

@@ -107,7 +107,8 @@ final class Wire {
             duration(status.getWindow()),
             status.getSoftBasisPoints(),
             status.getSoftCrossed(),
-            new RuleStatus.Unsettled(status.getHeld(), status.getOwed())),
+            new RuleStatus.Unsettled(
+                status.getHeld(), status.getOwed(), status.getGuessed(), status.getEstimated())),
         outcome);
   }
 

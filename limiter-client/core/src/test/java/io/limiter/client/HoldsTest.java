@@ -59,10 +59,16 @@ final class HoldsTest {
     assertEquals(60, one.question().getHold().getSeconds());
     one.answer(
         ServiceFake.admitted().toBuilder()
-            .addStatuses(io.limiter.v1.RuleStatus.newBuilder().setHeld(3).setOwed(4))
+            .addStatuses(
+                io.limiter.v1.RuleStatus.newBuilder()
+                    .setHeld(3)
+                    .setOwed(4)
+                    .setGuessed(9)
+                    .setEstimated(8))
             .build());
     RuleStatus status = asked.join().statuses().get(0);
     assertEquals(List.of(3L, 4L), List.of(status.held(), status.owed()));
+    assertEquals(List.of(9L, 8L), List.of(status.guessed(), status.estimated()));
     assertThrows(IllegalArgumentException.class, () -> question.hold(Duration.ZERO));
     assertTrue(CheckRequest.in("llm").holds().isEmpty());
   }
