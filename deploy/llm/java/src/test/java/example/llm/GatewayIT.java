@@ -45,7 +45,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 class GatewayIT {
   private static final Path SERVICE =
       Path.of("..", "..", "..", "limiter-server", "target", "limiter-server.jar");
-  private static final Path RULES = Path.of("..", "rules", "llm.yaml");
+  private static final Path RULES = Path.of("..", "rules");
   private static final Pattern SERVING = Pattern.compile("Serving gRPC on ([0-9.]+:[0-9]+)");
   private static final String STREAM = ", \"stream\": true";
   private static final String MOST = STREAM + ", \"max_tokens\": 200";
@@ -95,10 +95,12 @@ class GatewayIT {
   }
 
   private void start(UnaryOperator<String> otherRules, String... settings) throws Exception {
+    Path rules = Files.createDirectory(folder.resolve("rules"));
+    Files.copy(RULES.resolve("prices.yaml"), rules.resolve("prices.yaml"));
     Files.writeString(
-        Files.createDirectory(folder.resolve("rules")).resolve("llm.yaml"),
+        rules.resolve("llm.yaml"),
         otherRules
-            .apply(Files.readString(RULES))
+            .apply(Files.readString(RULES.resolve("llm.yaml")))
             .replaceAll("(rate: \\w+)/m", "$1/366d")
             .replace("window: day", "window: 366d")
             .replace("hold: 1m", "hold: 1h"));

@@ -85,9 +85,10 @@ class LlmGatewayIT {
     model.setExecutor(threads);
     model.createContext("/v1/chat/completions", this::answer);
     model.start();
-    Path rules = Files.createDirectory(folder.resolve("rules")).resolve("llm.yaml");
+    Path rules = Files.createDirectory(folder.resolve("rules"));
+    Files.copy(EXAMPLE.resolve("rules/prices.yaml"), rules.resolve("prices.yaml"));
     Files.writeString(
-        rules,
+        rules.resolve("llm.yaml"),
         Files.readString(EXAMPLE.resolve("rules/llm.yaml"))
             .replace("domain: llm", "domain: " + domain)
             .replaceAll("(rate: \\w+)/m", "$1/366d")
@@ -98,7 +99,7 @@ class LlmGatewayIT {
             "--redis",
             TestRedis.shared().uri(),
             "--rules",
-            rules.getParent().toString(),
+            rules.toString(),
             "--decision-deadline",
             "30s");
     JsonObject keys = new JsonObject();
