@@ -5,7 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,6 +26,8 @@ public final class CertificateWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 1_000;
 
   private final ServerTls tls;
+  private final Clock clock;
+  private final CertificateEnd end;
   private final Function<ServerTls.Loaded, CompletionStage<?>> update;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -35,14 +39,24 @@ public final class CertificateWatch implements AutoCloseable {
   /** What they held at the last look. */
   private byte[] seen;
 
+  /** What new connections are shown; empty until it is looked at. */
+  private Optional<PemIdentity> shown = Optional.empty();
+
   /**
    * Remembers what the files hold now, to be made before they are read.
    *
    * @param update puts what was read in force, for connections to come
    */
   public CertificateWatch(ServerTls tls, Function<ServerTls.Loaded, CompletionStage<?>> update) {
+    this(tls, Clock.systemUTC(), update);
+  }
+
+  CertificateWatch(
+      ServerTls tls, Clock clock, Function<ServerTls.Loaded, CompletionStage<?>> update) {
     this.tls = tls;
+    this.clock = clock;
     this.update = update;
+    end = new CertificateEnd(tls);
     settled = content();
     seen = settled;
   }
@@ -69,11 +83,13 @@ public final class CertificateWatch implements AutoCloseable {
     boolean stays = Arrays.equals(now, seen);
     seen = now;
     if (Arrays.equals(now, settled)) {
+      lookAtEnd();
       return;
     }
     try {
       ServerTls.Loaded loaded = tls.read();
       settled = now;
+      shown = Optional.of(loaded.identity());
       var unused =
           update
               .apply(loaded)
@@ -90,6 +106,17 @@ public final class CertificateWatch implements AutoCloseable {
         settled = now;
         log.warn("{} goes on with the old certificate, since {}", tls.port(), e.getMessage());
       }
+    }
+  }
+
+  private void lookAtEnd() {
+    try {
+      if (shown.isEmpty()) {
+        shown = Optional.of(tls.read().identity());
+      }
+      end.look(shown.get(), clock.instant());
+    } catch (UnusablePemException replacedMeanwhile) {
+      // The next look finds it changed.
     }
   }
 

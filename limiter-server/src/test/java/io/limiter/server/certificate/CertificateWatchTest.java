@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.limiter.testing.Authority;
 import io.limiter.testing.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +71,65 @@ class CertificateWatchTest {
           updates.incrementAndGet();
           return CompletableFuture.completedFuture(null);
         });
+  }
+
+  /** Its last tenth is time enough to replace it, however long it lasts. */
+  @Test
+  void aCertificateThatEnds_isToldOfOnce_andOnceWhenItIsOver() throws Exception {
+    Authority authority = new Authority("ca");
+    Authority.Signed old = authority.sign("a", Duration.ofHours(-10), Duration.ofHours(10));
+    Authority.Signed next = authority.sign("b", Duration.ofHours(-10), Duration.ofHours(1_000));
+    replace("tls.crt", old.certificateFile(folder));
+    Path certificate = files.resolve("tls.crt");
+    Path key = replace("tls.key", old.keyFile(folder));
+    Instant[] now = {Instant.now()};
+    CertificateWatch watch =
+        new CertificateWatch(
+            new ServerTls("gRPC", certificate, key, Optional.empty()),
+            clock(now),
+            loaded -> CompletableFuture.completedFuture(null));
+    Logger speaker = (Logger) LoggerFactory.getLogger(CertificateEnd.class);
+    speaker.addAppender(log);
+    try {
+      Instant end = old.certificate().getNotAfter().toInstant();
+      for (int minutes : new int[] {0, 478, 482, 500, 598, 602, 700}) {
+        now[0] = end.minus(Duration.ofMinutes(600 - minutes));
+        watch.look();
+      }
+      String successor = "; put its successor into " + certificate;
+      assertEquals(
+          List.of(
+              "gRPC shows a certificate that expires at " + end + successor,
+              "gRPC shows a certificate that expired at %s, so callers refuse it%s"
+                  .formatted(end, successor)),
+          lines());
+      replace("tls.crt", next.certificateFile(folder));
+      replace("tls.key", next.keyFile(folder));
+      watch.look();
+      watch.look();
+      assertEquals(3, lines().size(), () -> lines().toString());
+    } finally {
+      speaker.detachAppender(log);
+    }
+  }
+
+  private static Clock clock(Instant[] now) {
+    return new Clock() {
+      @Override
+      public Instant instant() {
+        return now[0];
+      }
+
+      @Override
+      public ZoneId getZone() {
+        return ZoneOffset.UTC;
+      }
+
+      @Override
+      public Clock withZone(ZoneId zone) {
+        return this;
+      }
+    };
   }
 
   private List<String> lines() {
