@@ -1,6 +1,6 @@
 package io.limiter.server.access;
 
-import java.nio.file.Path;
+import java.net.URI;
 import java.time.Duration;
 
 /**
@@ -9,7 +9,12 @@ import java.time.Duration;
  * @param name by which callers refer to it
  * @param issuer what its tokens have as {@code iss}
  * @param audience what they have as {@code aud}, maybe among others
- * @param keys a file of its public keys: a JWKS document, or PEM
+ * @param keys where its public keys are: a file of a JWKS document or PEM, or the URL of a document
  * @param leeway how far clocks may differ
  */
-public record Issuer(String name, String issuer, String audience, Path keys, Duration leeway) {}
+public record Issuer(String name, String issuer, String audience, URI keys, Duration leeway) {
+  /** Whether its keys are in a file of this host. */
+  public boolean hasFile() {
+    return keys.getScheme().equals("file");
+  }
+}

@@ -42,7 +42,7 @@ public record IssuerKeys(Map<String, Trusted> issuers) {
     issuers = Map.copyOf(issuers);
   }
 
-  /** An issuer and its keys, one or more. */
+  /** An issuer and its keys; none until they were to be had. */
   public record Trusted(Issuer issuer, List<JWK> keys) {
     public Trusted {
       keys = List.copyOf(keys);

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.nimbusds.jose.util.Base64URL;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -101,7 +101,11 @@ class ForgeriesTest {
   private static Access access(Tokens issuer, AtomicInteger hashes) {
     Issuer corp =
         new Issuer(
-            "corp", Tokens.ISSUER, Tokens.AUDIENCE, Path.of("jwks.json"), Duration.ofSeconds(30));
+            "corp",
+            Tokens.ISSUER,
+            Tokens.AUDIENCE,
+            URI.create("file:///jwks.json"),
+            Duration.ofSeconds(30));
     List<Grant> all = List.of(new Grant(Set.of(Method.values()), List.of("*")));
     List<KnownCaller> callers =
         List.of(

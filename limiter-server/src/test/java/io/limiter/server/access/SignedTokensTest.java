@@ -27,8 +27,8 @@ import com.nimbusds.jwt.EncryptedJWT;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +53,11 @@ class SignedTokensTest {
   private static final ECKey EC = ec("e1");
   private static final Issuer ISSUER =
       new Issuer(
-          "corp", Tokens.ISSUER, Tokens.AUDIENCE, Path.of("jwks.json"), Duration.ofSeconds(30));
+          "corp",
+          Tokens.ISSUER,
+          Tokens.AUDIENCE,
+          URI.create("file:///jwks.json"),
+          Duration.ofSeconds(30));
 
   private final AtomicLong now = new AtomicLong(NOW.toEpochMilli());
 

@@ -1,5 +1,6 @@
 package io.limiter.server.access.file;
 
+import com.nimbusds.jose.jwk.JWK;
 import io.limiter.server.access.AccessTable;
 import io.limiter.server.access.Issuer;
 import io.limiter.server.access.IssuerKeys;
@@ -12,6 +13,7 @@ import io.limiter.server.rules.yaml.Problems;
 import io.limiter.server.rules.yaml.YamlBounds;
 import io.limiter.server.rules.yaml.YamlText;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -20,9 +22,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -34,9 +39,14 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * @param keys of the table's issuers
  * @param problems in the order of the file
  * @param files that were read: this one, and those of keys
+ * @param urls of keys that are elsewhere
  */
 public record AccessFile(
-    Optional<AccessTable> table, IssuerKeys keys, List<Problem> problems, List<Path> files) {
+    Optional<AccessTable> table,
+    IssuerKeys keys,
+    List<Problem> problems,
+    List<Path> files,
+    Set<URI> urls) {
   static final List<String> FIELDS = List.of("callers", "anonymous", "issuers");
 
   /** The most callers, and the most issuers. */
@@ -51,10 +61,23 @@ public record AccessFile(
   public AccessFile {
     problems = List.copyOf(problems);
     files = List.copyOf(files);
+    urls = Set.copyOf(urls);
   }
 
-  /** Reads a file. What is wrong with it is among the problems, also that it cannot be read. */
+  /**
+   * Reads a file, and asks nobody. What is wrong with it is among the problems, also that it cannot
+   * be read.
+   */
   public static AccessFile read(Path path) {
+    return read(path, url -> Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param downloaded what was had from a URL of keys; an issuer has none until then
+   */
+  static AccessFile read(Path path, Function<URI, Optional<String>> downloaded) {
     Problems problems = new Problems(String.valueOf(path.getFileName()));
     Optional<String> text = text(path, problems, YamlBounds.MOST_BYTES);
     Optional<MappingNode> root =
@@ -68,9 +91,10 @@ public record AccessFile(
                     "start with callers: and a list of them",
                     "join them in one"));
     if (root.isEmpty()) {
-      return new AccessFile(Optional.empty(), IssuerKeys.NONE, problems.list(), List.of(path));
+      return new AccessFile(
+          Optional.empty(), IssuerKeys.NONE, problems.list(), List.of(path), Set.of());
     }
-    return new Reading(path, problems).read(root.get());
+    return new Reading(path, downloaded, problems).read(root.get());
   }
 
   private static Optional<String> text(Path path, Problems problems, int most) {
@@ -95,13 +119,16 @@ public record AccessFile(
   /** One file as it is being read. */
   private static final class Reading {
     private final Path path;
+    private final Function<URI, Optional<String>> downloaded;
     private final Problems problems;
     private final List<Path> files = new ArrayList<>();
+    private final Set<URI> urls = new LinkedHashSet<>();
     private final Map<String, Issuer> issuers = new LinkedHashMap<>();
     private final Map<String, IssuerKeys.Trusted> keys = new HashMap<>();
 
-    Reading(Path path, Problems problems) {
+    Reading(Path path, Function<URI, Optional<String>> downloaded, Problems problems) {
       this.path = path;
+      this.downloaded = downloaded;
       this.problems = problems;
       files.add(path);
     }
@@ -126,7 +153,8 @@ public record AccessFile(
               : Optional.of(new AccessTable(callers, List.copyOf(issuers.values()))),
           new IssuerKeys(keys),
           problems.list(),
-          files);
+          files,
+          urls);
     }
 
     private List<Node> bounded(Fields fields, String field, String remedy) {
@@ -144,24 +172,33 @@ public record AccessFile(
         problems.add(at, "issuer \"%s\" is given twice; remove one".formatted(issuer.name()));
         return;
       }
-      files.add(issuer.keys());
-      Problems own = new Problems("");
-      Optional<String> text = text(issuer.keys(), own, MOST_KEY_BYTES);
-      own.list()
-          .forEach(one -> problems.add(at, "keys %s: %s".formatted(issuer.keys(), one.message())));
-      try {
-        if (text.isPresent()) {
-          IssuerKeys.Trusted trusted = new IssuerKeys.Trusted(issuer, IssuerKeys.read(text.get()));
-          if (keys.putIfAbsent(issuer.issuer(), trusted) != null) {
-            problems.add(
-                at,
-                "issuer %s is that of two entries; give each its own, with all keys in one file"
-                    .formatted(issuer.issuer()));
-          }
-        }
-      } catch (IllegalArgumentException e) {
-        problems.add(at, "keys %s: the file %s".formatted(issuer.keys(), e.getMessage()));
+      List<JWK> known = issuer.hasFile() ? inFile(issuer, at) : at(issuer.keys());
+      if (keys.putIfAbsent(issuer.issuer(), new IssuerKeys.Trusted(issuer, known)) != null) {
+        problems.add(
+            at,
+            "issuer %s is that of two entries; give each its own, with all keys in one file"
+                .formatted(issuer.issuer()));
       }
+    }
+
+    /** None if there is a problem. */
+    private List<JWK> inFile(Issuer issuer, Node at) {
+      Path file = Path.of(issuer.keys());
+      files.add(file);
+      Problems own = new Problems("");
+      Optional<String> text = text(file, own, MOST_KEY_BYTES);
+      own.list().forEach(one -> problems.add(at, "keys %s: %s".formatted(file, one.message())));
+      try {
+        return text.isPresent() ? IssuerKeys.read(text.get()) : List.of();
+      } catch (IllegalArgumentException e) {
+        problems.add(at, "keys %s: the file %s".formatted(file, e.getMessage()));
+        return List.of();
+      }
+    }
+
+    private List<JWK> at(URI url) {
+      urls.add(url);
+      return downloaded.apply(url).map(IssuerKeys::read).orElse(List.of());
     }
   }
 

@@ -6,10 +6,15 @@ import io.limiter.server.access.Seal;
 import io.limiter.server.key.ValueHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +31,9 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
    * What the files said.
    *
    * @param callers null without a file of them
+   * @param urls of keys that are elsewhere
    */
-  record Read(@Nullable Callers callers, ValueHash values, List<Path> files) {}
+  record Read(@Nullable Callers callers, ValueHash values, List<Path> files, Set<URI> urls) {}
 
   /** What is said of callers. */
   record Callers(AccessTable table, IssuerKeys keys, Seal seal) {}
@@ -38,7 +44,7 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
    * @throws IOException when it cannot; the message says why and what to do
    */
   public void checkAccess() throws IOException {
-    good();
+    good(url -> Optional.empty());
   }
 
   /**
@@ -50,23 +56,28 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
     SecretsFile.read(secrets);
   }
 
-  private @Nullable AccessFile good() throws IOException {
-    AccessFile read = access == null ? null : AccessFile.read(access);
+  private @Nullable AccessFile good(Function<URI, Optional<String>> downloaded) throws IOException {
+    AccessFile read = access == null ? null : AccessFile.read(access, downloaded);
     if (read != null && read.table().isEmpty()) {
       throw new IOException(problems(read));
     }
     return read;
   }
 
-  /** What the files say now. */
-  Read read() throws IOException {
-    AccessFile read = good();
+  /**
+   * What the files say now.
+   *
+   * @param downloaded what was had from a URL of keys
+   */
+  Read read(Function<URI, Optional<String>> downloaded) throws IOException {
+    AccessFile read = good(downloaded);
     List<byte[]> known = SecretsFile.read(secrets);
     List<Path> files = new ArrayList<>(read == null ? List.of() : read.files());
     files.add(secrets);
     Callers callers =
         read == null ? null : new Callers(read.table().orElseThrow(), read.keys(), new Seal(known));
-    return new Read(callers, SecretsFile.values(known), files);
+    return new Read(
+        callers, SecretsFile.values(known), files, read == null ? Set.of() : read.urls());
   }
 
   /** The files, for the log. */
@@ -82,8 +93,12 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
     return more > 0 ? told + "; and %d more".formatted(more) : told;
   }
 
-  /** What files hold; nothing in the place of what cannot be read. */
-  static byte[] content(List<Path> files) {
+  /**
+   * What files hold; nothing in the place of what cannot be read.
+   *
+   * @param more to tell apart as well
+   */
+  static byte[] content(List<Path> files, List<Optional<String>> more) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (Path file : files) {
       all.write(0);
@@ -92,6 +107,10 @@ public record AccessFiles(@Nullable Path access, Path secrets) {
       } catch (IOException unreadable) {
         all.write(1);
       }
+    }
+    for (Optional<String> one : more) {
+      all.write(2);
+      all.writeBytes(one.orElse("").getBytes(StandardCharsets.UTF_8));
     }
     return all.toByteArray();
   }

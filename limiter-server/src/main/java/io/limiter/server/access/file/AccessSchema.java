@@ -161,7 +161,10 @@ public final class AccessSchema {
             "name", Subschema.text(NAME, "By which callers refer to it."),
             "issuer", text("What its tokens have as iss."),
             "audience", text("What tokens for this service have as aud."),
-            "keys", Subschema.text("^.+$", "A file: a JWKS document, or PEM of a public key."),
+            "keys",
+                Subschema.text(
+                    "^.+$",
+                    "A file, of a JWKS document or PEM of a public key, or the URL of such a document."),
             "leeway", duration("How far clocks may differ, to 5m. 30s without it.")),
         List.of("name", "issuer", "audience", "keys"));
   }

@@ -4,10 +4,12 @@ import io.limiter.server.access.Access;
 import io.limiter.server.access.AccessListener;
 import io.limiter.server.key.ValueHash;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -31,7 +33,9 @@ public final class AccessWatch implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread = new Thread(this::run, "limiter-access");
 
+  private final KeyDownloads downloads;
   private List<Path> files;
+  private Set<URI> urls = Set.of();
 
   /** What the files held when they were last taken, or refused. */
   private byte[] settled;
@@ -42,15 +46,19 @@ public final class AccessWatch implements AutoCloseable {
   private byte[] seen;
 
   /** Reads the files, and looks when it is told to. */
-  AccessWatch(AccessFiles from, AccessListener listener, LongSupplier nowMillis)
+  AccessWatch(
+      AccessFiles from, KeyDownloads downloads, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
     this.from = from;
+    this.downloads = downloads;
     this.listener = listener;
-    files = from.read().files();
-    settled = AccessFiles.content(files);
+    AccessFiles.Read first = from.read(downloads::text);
+    files = first.files();
+    asksAt(first.urls());
+    settled = content();
     seen = settled;
     // Read after what it is compared with: else a change in between would never be seen.
-    AccessFiles.Read read = from.read();
+    AccessFiles.Read read = from.read(downloads::text);
     values = read.values();
     AccessFiles.Callers callers = read.callers();
     access =
@@ -77,7 +85,8 @@ public final class AccessWatch implements AutoCloseable {
    */
   public static AccessWatch over(AccessFiles files, AccessListener listener, LongSupplier nowMillis)
       throws IOException {
-    AccessWatch watch = new AccessWatch(files, listener, nowMillis);
+    AccessWatch watch =
+        new AccessWatch(files, new KeyDownloads(KeyDownloads.EVERY), listener, nowMillis);
     log.info(
         "Values of rules with hash: true are hashed with the first secret in {}, which must be"
             + " the same for every instance",
@@ -115,20 +124,21 @@ public final class AccessWatch implements AutoCloseable {
    * may be valid, and is no change until it stays for two looks.
    */
   void look() {
-    byte[] now = AccessFiles.content(files);
+    byte[] now = content();
     boolean stays = Arrays.equals(now, seen);
     seen = now;
     if (!stays || Arrays.equals(now, settled)) {
       return;
     }
     try {
-      AccessFiles.Read read = from.read();
-      if (!read.files().equals(files)) {
+      AccessFiles.Read read = from.read(downloads::text);
+      if (!read.files().equals(files) || !read.urls().equals(urls)) {
         // What these hold is looked at before they are read, so that no change between is missed.
         files = read.files();
-        now = AccessFiles.content(files);
+        asksAt(read.urls());
+        now = content();
         seen = now;
-        read = from.read();
+        read = from.read(downloads::text);
       }
       settled = now;
       values = read.values();
@@ -149,10 +159,21 @@ public final class AccessWatch implements AutoCloseable {
     }
   }
 
+  private void asksAt(Set<URI> changed) {
+    urls = changed;
+    downloads.keep(changed);
+  }
+
+  /** What the files hold, and what was had from the URLs. */
+  private byte[] content() {
+    return AccessFiles.content(files, urls.stream().sorted().map(downloads::text).toList());
+  }
+
   /** Looks no more. */
   @Override
   public void close() {
     ended.countDown();
+    downloads.close();
     if (access != null) {
       access.close();
     }

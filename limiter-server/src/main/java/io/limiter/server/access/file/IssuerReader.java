@@ -6,11 +6,14 @@ import io.limiter.server.rules.yaml.BadValueException;
 import io.limiter.server.rules.yaml.Fields;
 import io.limiter.server.rules.yaml.Located;
 import io.limiter.server.rules.yaml.Problems;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -18,6 +21,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class IssuerReader {
   static final List<String> FIELDS = List.of("name", "issuer", "audience", "keys", "leeway");
 
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final Duration LEEWAY = Duration.ofSeconds(30);
   private static final long MOST_LEEWAY_MICROS = 300_000_000;
   private static final int LONGEST = 512;
@@ -37,12 +41,12 @@ final class IssuerReader {
     Optional<String> name = value(fields, "name", text -> AccessFile.name("name", text));
     Optional<String> issuer = value(fields, "issuer", text -> text("issuer", text));
     Optional<String> audience = value(fields, "audience", text -> text("audience", text));
-    Optional<Path> keys = value(fields, "keys", text -> path(text, beside));
+    Optional<URI> keys = value(fields, "keys", text -> keys(text, beside));
     Duration leeway = fields.readOr("leeway", IssuerReader::leeway, LEEWAY);
     fields.missing("name", "name it, so that callers can refer to it");
     fields.missing("issuer", "say what its tokens have as iss");
     fields.missing("audience", "say what tokens for this service have as aud");
-    fields.missing("keys", "name a file of its public keys");
+    fields.missing("keys", "name a file of its public keys, or the URL of its JWKS document");
     return problems.count() > before
         ? Optional.empty()
         : Optional.of(
@@ -68,12 +72,38 @@ final class IssuerReader {
   }
 
   /** A name alone is that of a file beside the one that is read. */
-  private static Path path(String text, Path beside) {
+  private static URI keys(String text, Path beside) {
+    if (text.contains("://")) {
+      return url(text);
+    }
     try {
-      return beside.toAbsolutePath().resolveSibling(text);
+      return beside.toAbsolutePath().resolveSibling(text).toUri();
     } catch (InvalidPathException e) {
       throw new BadValueException("keys \"%s\" is no path; name a file".formatted(text));
     }
+  }
+
+  private static URI url(String text) {
+    URI at;
+    try {
+      at = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new BadValueException(
+          "keys \"%s\" is no URL; write one such as https://id.example.com/jwks.json"
+              .formatted(text));
+    }
+    if (at.getHost() == null || at.getUserInfo() != null || at.getFragment() != null) {
+      throw new BadValueException(
+          "keys \"%s\" is no URL of a host and a path alone; write one such as https://id.example.com/jwks.json"
+              .formatted(text));
+    }
+    boolean inClear = at.getScheme().equals("http") && LOOPBACK.contains(at.getHost());
+    if (!at.getScheme().equals("https") && !inClear) {
+      throw new BadValueException(
+          "keys \"%s\" can be changed by anybody on the way; use https, or http to 127.0.0.1"
+              .formatted(text));
+    }
+    return at;
   }
 
   private static Duration leeway(String text) {

@@ -38,6 +38,7 @@ class AccessWatchTest {
   private AccessWatch watch() throws IOException {
     return new AccessWatch(
         new AccessFiles(folder.resolve("access.yaml"), folder.resolve("secrets")),
+        new KeyDownloads(KeyDownloads.EVERY),
         AccessListener.NONE,
         System::currentTimeMillis);
   }
