@@ -24,7 +24,6 @@ public final class Access implements Askers, AutoCloseable {
   private final AccessListener listener;
   private final SecretTokens secrets;
   private final SignedTokens signed;
-  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
   private final Map<String, CallerUse> uses = new ConcurrentHashMap<>();
   private final AtomicInteger numbers = new AtomicInteger();
   private volatile AccessTable table;
@@ -85,7 +84,6 @@ public final class Access implements Askers, AutoCloseable {
     signed.update(keys);
     table = changed;
     secrets.forget();
-    paces.keySet().removeIf(name -> changed.caller(name) == null);
     uses.keySet().removeIf(name -> changed.caller(name) == null);
   }
 
@@ -150,16 +148,13 @@ public final class Access implements Askers, AutoCloseable {
     return table.callerOf(credential, nowMillis.getAsLong());
   }
 
-  /** How fast a caller asks. */
-  Pace pace(KnownCaller caller) {
-    return paces.computeIfAbsent(caller.name(), name -> new Pace(nanoTime));
-  }
-
   /** What a caller has of this instance. */
   CallerUse use(KnownCaller caller) {
     return uses.computeIfAbsent(
         caller.name(),
-        name -> new CallerUse(Caller.NAMED + (numbers.getAndIncrement() & (Caller.NAMED - 1))));
+        name ->
+            new CallerUse(
+                Caller.NAMED + (numbers.getAndIncrement() & (Caller.NAMED - 1)), nanoTime));
   }
 
   /** A caller asks within its bounds. */

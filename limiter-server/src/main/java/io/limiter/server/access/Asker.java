@@ -181,24 +181,75 @@ public final class Asker {
   }
 
   /**
-   * Counts questions against what it may ask in a second.
+   * Counts a call or a request against those that it may have under way.
    *
+   * @return to be run when it is over, once or more often; null if nothing bounds it, or it has no
+   *     name
+   * @throws AccessException if it has as many as it may; nothing is counted then
+   */
+  public @Nullable Runnable begin() {
+    KnownCaller caller = access == null ? null : caller(access);
+    if (access == null
+        || caller == null
+        || caller.name().isEmpty()
+        || caller.bounds().streams() == 0) {
+      return null;
+    }
+    try {
+      return access.use(caller).begin(caller);
+    } catch (AccessException refused) {
+      throw access.tooMuch(caller, this, refused);
+    }
+  }
+
+  /**
+   * Counts questions, and the message that they came in, against what it may ask in a second.
+   *
+   * @param questions 1 or more
+   * @param bytes of the message, as protobuf encodes it; 0 if its bounds say nothing of bytes
    * @throws AccessException if these would be too many; nothing is counted then
    */
-  public void take(int questions) {
+  public void take(int questions, int bytes) {
     if (access != null) {
       KnownCaller caller = caller(access);
       if (caller == null) {
         return;
       }
-      if (caller.bounds().questionsPerSecond() > 0) {
+      CallerLimits bounds = caller.bounds();
+      if (bounds.questionsPerSecond() > 0 || (bounds.bytesPerSecond() > 0 && bytes > 0)) {
         try {
-          access.pace(caller).take(caller, questions);
+          access.use(caller).ask(caller, questions, bytes);
         } catch (AccessException refused) {
           throw access.tooMuch(caller, this, refused);
         }
       }
       access.asked(caller, questions);
+    }
+  }
+
+  /**
+   * Counts the counters that a question asks against what it may ask in a second.
+   *
+   * @param counters 0 or more
+   * @throws AccessException if these would be too many; nothing is counted then
+   */
+  public void work(int counters) {
+    KnownCaller caller = access == null ? null : caller(access);
+    if (access == null || caller == null || caller.bounds().workPerSecond() == 0 || counters == 0) {
+      return;
+    }
+    try {
+      access.use(caller).work(caller, counters);
+    } catch (AccessException refused) {
+      throw access.tooMuch(caller, this, refused);
+    }
+  }
+
+  /** Gives back counters that were counted a moment ago, and are not asked after all. */
+  public void giveBackWork(int counters) {
+    KnownCaller caller = access == null ? null : caller(access);
+    if (access != null && caller != null && caller.bounds().workPerSecond() > 0 && counters > 0) {
+      access.use(caller).giveBackWork(caller, counters);
     }
   }
 }

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * How many questions one caller asks: a token bucket of one second. Each instance keeps its own.
+ * How much of something one caller asks: a token bucket of one second. Each instance keeps its own.
  * Safe to use from any thread.
  */
 final class Pace {
@@ -21,14 +21,14 @@ final class Pace {
   }
 
   /**
-   * Counts questions.
+   * Counts so much, if that is not too much now.
    *
-   * @param caller with a bound; its burst is that of one second
-   * @throws AccessException if they are too many now; then nothing is counted
+   * @param perSecond the caller's bound, 1 or more; its burst is that of one second
+   * @param amount 1 or more
+   * @return 0 if it was counted; else nothing was, and it would be after so many nanoseconds
    */
-  void take(KnownCaller caller, int questions) {
-    long perSecond = caller.bounds().questionsPerSecond();
-    long nanos = Math.max(1, SECOND * questions / perSecond);
+  long take(long perSecond, int amount) {
+    long nanos = nanos(perSecond, amount);
     // More at once than a second's worth would never fit: they wait for a whole one, and owe the
     // rest, so that nobody asks faster by asking more at once.
     long room = Math.min(SECOND, nanos);
@@ -36,15 +36,22 @@ final class Pace {
       long now = nanoTime.getAsLong();
       long before = paid.get();
       long from = before - now < 0 ? now : before;
-      if (from - now + room > SECOND) {
-        throw new AccessException(
-            AccessException.Kind.TOO_MUCH,
-            "caller %s asks more than its %d questions a second; ask again in %d ms, or have its bounds raised"
-                .formatted(caller.name(), perSecond, (from - now + room - SECOND) / 1_000_000 + 1));
+      long wait = from - now + room - SECOND;
+      if (wait > 0) {
+        return wait;
       }
       if (paid.compareAndSet(before, from + nanos)) {
-        return;
+        return 0;
       }
     }
+  }
+
+  /** Gives back what was counted a moment ago, since it is not asked after all. */
+  void giveBack(long perSecond, int amount) {
+    paid.addAndGet(-nanos(perSecond, amount));
+  }
+
+  private static long nanos(long perSecond, int amount) {
+    return Math.max(1, SECOND * amount / perSecond);
   }
 }

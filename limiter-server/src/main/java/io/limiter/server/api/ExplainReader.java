@@ -1,6 +1,7 @@
 package io.limiter.server.api;
 
 import io.limiter.server.decide.ExplainQuestion;
+import io.limiter.server.decide.Request;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.v1.ExplainRequest;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.List;
 final class ExplainReader {
   private ExplainReader() {}
 
-  static ExplainQuestion read(ExplainRequest wire, Violations violations) {
+  static ExplainQuestion read(ExplainRequest wire, Request.Work work, Violations violations) {
     if (wire.getEntriesCount() > 0 && wire.getAttributesCount() > 0) {
       violations.add("entries", "stand beside attributes; pass only one of them");
     }
@@ -30,6 +31,6 @@ final class ExplainReader {
     boolean ordered = !entries.isEmpty();
     wire.getAttributesMap()
         .forEach((name, value) -> entries.add(new Descriptor.Entry(name, value)));
-    return new ExplainQuestion(wire.getDomain(), entries, ordered);
+    return new ExplainQuestion(wire.getDomain(), entries, ordered, work);
   }
 }

@@ -6,7 +6,6 @@ import io.limiter.server.access.Method;
 import io.limiter.server.audit.Audit;
 import io.limiter.server.decide.AnyVerdict;
 import io.limiter.server.decide.ExplainQuestion;
-import io.limiter.server.decide.HoldReceipt;
 import io.limiter.server.decide.Limiter;
 import io.limiter.server.decide.Request;
 import io.limiter.server.decide.Selection;
@@ -28,6 +27,7 @@ import io.limiter.v1.RefundResponse;
 import io.limiter.v1.ResetRequest;
 import io.limiter.v1.ResetResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -230,10 +230,9 @@ public final class RateLimiterApi {
     refunds.complete(
         () -> {
           who.require(Method.REFUND);
-          who.take(1);
-          return (HoldReceipt.isMeant(wire.getReceipt().toByteArray())
-                  ? holds.refund(who, wire.getReceipt())
-                  : limiter.refund(reader.receipt(who, wire)))
+          OwnBounds.take(who, 1, wire);
+          return holds
+              .refund(who, wire)
               .thenApply(done -> RefundResponse.newBuilder().setRefunded(done).build());
         },
         audited.refund(who, wire, callback));
@@ -249,13 +248,18 @@ public final class RateLimiterApi {
     resets.complete(
         () -> {
           who.require(Method.RESET, wire.getDomain());
-          who.take(1);
+          OwnBounds.take(who, 1, wire);
           reader.check(wire);
           return limiter
-              .reset(new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()))
+              .reset(selection(who, wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()))
               .thenApply(count -> ResetResponse.newBuilder().setCountersReset(count).build());
         },
         audited.reset(who, wire, callback));
+  }
+
+  private static Selection selection(
+      Asker who, String domain, Map<String, String> attributes, List<String> rules) {
+    return new Selection(domain, attributes, rules, OwnBounds.work(who));
   }
 
   /** Takes in what an upstream said of its own limit. */
@@ -263,11 +267,11 @@ public final class RateLimiterApi {
     observations.complete(
         () -> {
           who.require(Method.OBSERVE, wire.getDomain());
-          who.take(1);
+          OwnBounds.take(who, 1, wire);
           Observation said = reader.observation(wire);
           return limiter
               .observe(
-                  new Selection(wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()),
+                  selection(who, wire.getDomain(), wire.getAttributesMap(), wire.getRulesList()),
                   wire.getUnit(),
                   said)
               .thenApply(count -> ObserveResponse.newBuilder().setCountersClamped(count).build());
@@ -283,8 +287,8 @@ public final class RateLimiterApi {
     explanations.complete(
         () -> {
           who.require(Method.EXPLAIN, wire.getDomain());
-          who.take(1);
-          ExplainQuestion question = reader.explainQuestion(wire);
+          OwnBounds.take(who, 1, wire);
+          ExplainQuestion question = reader.explainQuestion(who, wire);
           return CompletableFuture.supplyAsync(() -> limiter.explain(question), aside)
               .thenCompose(explained -> explained)
               .thenApplyAsync(ExplainWriter::response, aside);

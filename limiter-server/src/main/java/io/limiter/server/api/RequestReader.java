@@ -52,7 +52,7 @@ final class RequestReader {
   private Request question(
       Asker who, CheckAndConsumeRequest wire, int leastIdBytes, long waitNanos) {
     permit(who, wire);
-    who.take(1);
+    OwnBounds.take(who, 1, wire);
     Violations violations = new Violations();
     Request request = question(who, wire, leastIdBytes, waitNanos, violations);
     violations.throwIfAny();
@@ -77,7 +77,7 @@ final class RequestReader {
     if (wire.getAlternativesCount() == 0) {
       who.require(Method.CHECK);
     }
-    who.take(Math.max(1, wire.getAlternativesCount()));
+    OwnBounds.take(who, Math.max(1, wire.getAlternativesCount()), wire);
     Violations violations = new Violations();
     int count = wire.getAlternativesCount();
     int most = RequestLimits.MAX_ALTERNATIVES;
@@ -134,9 +134,7 @@ final class RequestReader {
         wire.getPriority(),
         hold,
         waitNanos,
-        inline.isEmpty()
-            ? Request.Owner.NOBODY
-            : new Request.Owner(who.name(), who.bounds().inlineCounters()));
+        OwnBounds.owner(who, !inline.isEmpty()));
   }
 
   /** The entries of a batch. Each is still to be read on its own. */
@@ -232,11 +230,11 @@ final class RequestReader {
   }
 
   /** The question that an explain request is. */
-  ExplainQuestion explainQuestion(ExplainRequest wire) {
+  ExplainQuestion explainQuestion(Asker who, ExplainRequest wire) {
     Violations violations = new Violations();
     checkDomain(wire.getDomain(), violations);
     checkAttributes(wire.getAttributesMap(), violations);
-    return ExplainReader.read(wire, violations);
+    return ExplainReader.read(wire, OwnBounds.work(who), violations);
   }
 
   private static void checkDomain(String domain, Violations violations) {

@@ -213,6 +213,11 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
   }
 
   @Override
+  public Request.Owner owner() {
+    return request.owner();
+  }
+
+  @Override
   public boolean isFree() {
     return counters.isEmpty();
   }

@@ -12,13 +12,15 @@ import java.util.List;
  * @param leniency what becomes of denials
  * @param chargeOnDeny whether what is denied is counted too, where the domain's file says nothing
  * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
+ * @param owner who asks
  */
 public record DescriptorRequest(
     String domain,
     List<DescriptorHits> descriptors,
     Leniency leniency,
     boolean chargeOnDeny,
-    long waitNanos) {
+    long waitNanos,
+    Request.Owner owner) {
   public DescriptorRequest {
     descriptors = List.copyOf(descriptors);
   }
@@ -26,7 +28,7 @@ public record DescriptorRequest(
   /** Of a caller who did not say how long it waits. */
   public DescriptorRequest(
       String domain, List<DescriptorHits> descriptors, Leniency leniency, boolean chargeOnDeny) {
-    this(domain, descriptors, leniency, chargeOnDeny, Charge.ANY_WAIT);
+    this(domain, descriptors, leniency, chargeOnDeny, Charge.ANY_WAIT, Request.Owner.NOBODY);
   }
 
   /**

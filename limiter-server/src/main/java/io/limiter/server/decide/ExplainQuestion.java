@@ -9,9 +9,16 @@ import java.util.List;
  * @param domain which set of rules or descriptors
  * @param entries the request's attributes; in a domain of descriptors, one descriptor
  * @param ordered whether the order of the entries is the caller's, as descriptors need it
+ * @param work how many counters whoever asks may
  */
-public record ExplainQuestion(String domain, List<Descriptor.Entry> entries, boolean ordered) {
+public record ExplainQuestion(
+    String domain, List<Descriptor.Entry> entries, boolean ordered, Request.Work work) {
   public ExplainQuestion {
     entries = List.copyOf(entries);
+  }
+
+  /** Of whoever may ask any number of counters. */
+  public ExplainQuestion(String domain, List<Descriptor.Entry> entries, boolean ordered) {
+    this(domain, entries, ordered, Request.Work.UNBOUNDED);
   }
 }

@@ -127,6 +127,7 @@ public final class Explainer {
               rule.learns(),
               look(rule)));
     }
+    question.work().take(looks.size());
     return store
         .decide(new Charge.Whole(looks))
         .handle(

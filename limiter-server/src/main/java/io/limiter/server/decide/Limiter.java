@@ -155,9 +155,9 @@ public final class Limiter {
         return CompletableFuture.completedStage(verdict);
       }
       Charge charge = question.charge();
-      List<Charge.Entry> ofCaller = question.inline(charge);
-      if (!ofCaller.isEmpty()) {
-        inline.take(question.owner(), ofCaller);
+      RuntimeException tooMuch = question.count(charge, inline);
+      if (tooMuch != null) {
+        return CompletableFuture.failedStage(tooMuch);
       }
       answer = store.decide(charge);
     } catch (RuntimeException failure) {
@@ -259,6 +259,7 @@ public final class Limiter {
     return attempt(
         () -> {
           List<String> keys = selection.counters(rules.get(), terms.get().values());
+          selection.work().take(keys.size());
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.reset(keys);
         });
   }
@@ -274,6 +275,7 @@ public final class Limiter {
     return attempt(
         () -> {
           List<String> keys = selection.learning(rules.get(), terms.get().values(), unit);
+          selection.work().take(keys.size());
           return keys.isEmpty() ? CompletableFuture.completedStage(0) : store.observe(keys, said);
         });
   }

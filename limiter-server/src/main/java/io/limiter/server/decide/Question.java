@@ -3,6 +3,7 @@ package io.limiter.server.decide;
 import io.limiter.server.store.Answer;
 import io.limiter.server.store.Charge;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question in flight: what it charges, and what the store's answer means for it.
@@ -34,7 +35,7 @@ interface Question<T> {
    */
   void tell(DecisionListener listener, String domain, T verdict, long tookNanos);
 
-  /** Who brought rules with it. */
+  /** Who asks. */
   default Request.Owner owner() {
     return Request.Owner.NOBODY;
   }
@@ -46,5 +47,33 @@ interface Question<T> {
    */
   default List<Charge.Entry> inline(Charge charge) {
     return List.of();
+  }
+
+  /**
+   * Counts what it asks against what its owner may.
+   *
+   * @param charge what it charges
+   * @param counters those of rules that come with questions
+   * @return what it fails with if its owner asks too much now; then nothing is counted
+   * @throws io.limiter.server.store.StoreException if there is no room for counters of rules that
+   *     came with it; nor is anything counted then
+   */
+  default @Nullable RuntimeException count(Charge charge, InlineCounters counters) {
+    Request.Owner owner = owner();
+    int asked = charge.entries().size();
+    RuntimeException tooMuch = owner.work().refusal(asked);
+    if (tooMuch != null) {
+      return tooMuch;
+    }
+    List<Charge.Entry> ofCaller = inline(charge);
+    if (!ofCaller.isEmpty()) {
+      try {
+        counters.take(owner, ofCaller);
+      } catch (RuntimeException noRoom) {
+        owner.work().giveBack(asked);
+        throw noRoom;
+      }
+    }
+    return null;
   }
 }

@@ -4,6 +4,7 @@ import io.limiter.server.rules.Rule;
 import io.limiter.server.store.Charge;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question that was checked against the service's limits, free of any wire format. Nobody may
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param holdMicros how long what it is charged is held by rules that hold; 0 for a charge that is
  *     final, and of a concurrency limit for as long as that says
  * @param waitNanos how long an answer is of use to the caller, or {@link Charge#ANY_WAIT}
- * @param owner whose inline rules they are
+ * @param owner who asks
  */
 public record Request(
     String domain,
@@ -38,15 +39,54 @@ public record Request(
     Owner owner) {
 
   /**
-   * Who brings rules.
+   * Who asks, and brings rules.
    *
    * @param name of the caller; empty if it has none
    * @param mostCounters how many counters all rules that it brings may have at a time; 0 for as
    *     many as those of all callers may
+   * @param work how many counters its questions may ask
    */
-  public record Owner(String name, int mostCounters) {
+  public record Owner(String name, int mostCounters, Work work) {
     /** Nobody in particular. */
     public static final Owner NOBODY = new Owner("", 0);
+
+    /** Whose questions may ask any number of counters. */
+    public Owner(String name, int mostCounters) {
+      this(name, mostCounters, Work.UNBOUNDED);
+    }
+  }
+
+  /** How many counters a caller's questions may ask in a second. Safe to use from any thread. */
+  public interface Work {
+    /** Any number. */
+    Work UNBOUNDED =
+        new Work() {
+          @Override
+          public @Nullable RuntimeException refusal(int counters) {
+            return null;
+          }
+
+          @Override
+          public void giveBack(int counters) {}
+        };
+
+    /**
+     * Counts counters that are to be asked.
+     *
+     * @return what the question fails with if they are too many now; then nothing is counted
+     */
+    @Nullable RuntimeException refusal(int counters);
+
+    /** Gives back what was counted a moment ago, since it is not asked after all. */
+    void giveBack(int counters);
+
+    /** Counts counters, and throws the refusal. */
+    default void take(int counters) {
+      RuntimeException refusal = refusal(counters);
+      if (refusal != null) {
+        throw refusal;
+      }
+    }
   }
 
   /** Of nobody in particular. */

@@ -23,11 +23,18 @@ import java.util.function.Predicate;
  * @param rules the names of the rules whose counters are meant, each of which must apply; empty for
  *     every rule that applies. A name behind {@code ~} is that of callers' own rules, whose keys
  *     are exactly these attributes
+ * @param work how many counters whoever asks may
  */
-public record Selection(String domain, Map<String, String> attributes, List<String> rules) {
+public record Selection(
+    String domain, Map<String, String> attributes, List<String> rules, Request.Work work) {
 
   public Selection {
     rules = List.copyOf(rules);
+  }
+
+  /** Of whoever may ask any number of counters. */
+  public Selection(String domain, Map<String, String> attributes, List<String> rules) {
+    this(domain, attributes, rules, Request.Work.UNBOUNDED);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.limiter.envoy.service.RateLimitResponse;
 import io.limiter.server.access.Asker;
 import io.limiter.server.access.Method;
 import io.limiter.server.api.Failures;
+import io.limiter.server.api.OwnBounds;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.api.Violations;
 import io.limiter.server.decide.DescriptorRequest;
@@ -56,8 +57,9 @@ public final class EnvoyApi {
     CompletionStage<DescriptorVerdict> decision;
     try {
       who.require(Method.CHECK, wire.getDomain());
-      who.take(Math.max(1, wire.getDescriptorsCount()));
-      decision = limiter.decide(EnvoyRequestReader.read(wire, settings, waitNanos));
+      OwnBounds.take(who, Math.max(1, wire.getDescriptorsCount()), wire);
+      decision =
+          limiter.decide(EnvoyRequestReader.read(wire, settings, waitNanos, OwnBounds.owner(who)));
     } catch (TooLargeException refused) {
       answer(refused, callback);
       return;

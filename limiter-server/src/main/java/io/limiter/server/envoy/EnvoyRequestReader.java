@@ -8,6 +8,7 @@ import io.limiter.server.api.InvalidRequestException;
 import io.limiter.server.api.RequestLimits;
 import io.limiter.server.api.Violations;
 import io.limiter.server.decide.DescriptorRequest;
+import io.limiter.server.decide.Request;
 import io.limiter.server.rules.Descriptor;
 import io.limiter.server.rules.RatePeriod;
 import io.limiter.server.rules.RateUnit;
@@ -26,7 +27,8 @@ final class EnvoyRequestReader {
 
   private EnvoyRequestReader() {}
 
-  static DescriptorRequest read(RateLimitRequest wire, EnvoySettings settings, long waitNanos) {
+  static DescriptorRequest read(
+      RateLimitRequest wire, EnvoySettings settings, long waitNanos, Request.Owner owner) {
     Violations violations = new Violations();
     checkBytes(Bound.DOMAIN, "domain", wire.getDomain(), RequestLimits.MAX_DOMAIN_BYTES);
     violations.checkBytes("domain", wire.getDomain(), 1, RequestLimits.MAX_DOMAIN_BYTES);
@@ -43,7 +45,12 @@ final class EnvoyRequestReader {
     }
     violations.throwIfAny();
     return new DescriptorRequest(
-        wire.getDomain(), descriptors, settings.leniency(), settings.chargeOnDeny(), waitNanos);
+        wire.getDomain(),
+        descriptors,
+        settings.leniency(),
+        settings.chargeOnDeny(),
+        waitNanos,
+        owner);
   }
 
   private static DescriptorRequest.DescriptorHits descriptor(

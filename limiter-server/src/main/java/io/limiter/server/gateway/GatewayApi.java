@@ -2,9 +2,11 @@ package io.limiter.server.gateway;
 
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import io.limiter.server.access.AccessException;
 import io.limiter.server.access.Asker;
 import io.limiter.server.access.Method;
 import io.limiter.server.api.Failures;
+import io.limiter.server.api.OwnBounds;
 import io.limiter.server.api.RateLimiterApi;
 import io.limiter.server.api.ResponseCallback;
 import io.limiter.server.decide.Limiter;
@@ -58,12 +60,12 @@ public final class GatewayApi {
           Method.CHECK,
           profile == null ? null : profile.domain(),
           "by profile " + Quoted.text(name));
-      who.take(1);
+      who.take(1, /* bytes= */ 0);
       if (profile == null) {
         callback.onResponse(GatewayAnswer.UNKNOWN);
         return;
       }
-      decision = limiter.decide(question(profile, asked), table);
+      decision = limiter.decide(question(who, profile, asked), table);
     } catch (RuntimeException failure) {
       callback.onFailure(Failures.status(failure));
       return;
@@ -71,7 +73,7 @@ public final class GatewayApi {
     decision.whenComplete((verdict, failure) -> answer(profile, verdict, failure, callback));
   }
 
-  private static Request question(Profile profile, IncomingRequest asked) {
+  private static Request question(Asker who, Profile profile, IncomingRequest asked) {
     return new Request(
         profile.domain(),
         profile.attributes(asked),
@@ -82,7 +84,8 @@ public final class GatewayApi {
         /* idempotencyKey= */ "",
         /* priority= */ "",
         /* holdMicros= */ 0,
-        profile.waitNanos(asked, RateLimiterApi.ANY_WAIT));
+        profile.waitNanos(asked, RateLimiterApi.ANY_WAIT),
+        OwnBounds.owner(who));
   }
 
   private static void answer(
@@ -92,6 +95,11 @@ public final class GatewayApi {
       ResponseCallback<GatewayAnswer> callback) {
     GatewayAnswer answer;
     try {
+      if (failure instanceof AccessException refused) {
+        // As what is refused before it is looked at: no profile lets it pass.
+        callback.onFailure(Failures.status(refused));
+        return;
+      }
       if (failure != null) {
         fail(profile, Failures.status(failure), callback);
         return;

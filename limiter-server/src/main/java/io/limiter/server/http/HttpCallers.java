@@ -53,7 +53,7 @@ final class HttpCallers {
     try {
       known = access.get().known(shown);
       if (known != null) {
-        call.caller().isOf(known);
+        call.caller().isOf(known, call);
       }
     } catch (AccessException refused) {
       call.answer(refusal(refused));
@@ -84,7 +84,7 @@ final class HttpCallers {
       call.answer(refusal(failure == null ? new CompletionException(null) : failure));
     } else {
       try {
-        call.caller().isOf(asker);
+        call.caller().isOf(asker, call);
       } catch (AccessException refused) {
         call.answer(refusal(refused));
         return;

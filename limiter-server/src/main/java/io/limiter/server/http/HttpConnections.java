@@ -8,11 +8,10 @@ import io.limiter.server.fair.FairShare;
 import io.vertx.core.http.HttpConnection;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSession;
@@ -136,8 +135,8 @@ final class HttpConnections {
     /** Gives back what its first caller with a name was counted; null if there was none yet. */
     private @Nullable Runnable disconnect;
 
-    /** Its requests that are not over, the oldest first. */
-    private final Set<Exchange> exchanges = new LinkedHashSet<>();
+    /** Its requests that are not over, the oldest first, and what is to be run when they are. */
+    private final Map<Exchange, @Nullable Runnable> exchanges = new LinkedHashMap<>();
 
     /**
      * How many of its requests wait for an answer that is on its way. One that is still sent does
@@ -154,13 +153,16 @@ final class HttpConnections {
 
     /** A request of it has begun. */
     void begins(Exchange exchange) {
-      exchanges.add(exchange);
+      exchanges.put(exchange, null);
     }
 
     /** A request of it is over. */
     void ends(Exchange exchange) {
-      exchanges.remove(exchange);
+      Runnable over = exchanges.remove(exchange);
       requests.giveBack(1);
+      if (over != null) {
+        over.run();
+      }
     }
 
     /** A request of it has been read wholly, and is being asked. */
@@ -184,7 +186,7 @@ final class HttpConnections {
 
     private void endBegunBefore(long nanos) {
       List<Exchange> late = new ArrayList<>();
-      for (Exchange one : exchanges) {
+      for (Exchange one : exchanges.keySet()) {
         if (one.startNanos() - nanos > 0) {
           break;
         }
@@ -207,13 +209,18 @@ final class HttpConnections {
     }
 
     /**
-     * Its first caller with a name is counted as having it. To be called on its event loop.
+     * Its first caller with a name is counted as having it, and the request as under way for
+     * whoever asks. To be called on its event loop.
      *
      * @throws io.limiter.server.access.AccessException if the caller has as many as it may
      */
-    void isOf(Asker who) {
+    void isOf(Asker who, Exchange exchange) {
       if (disconnect == null && !gone) {
         disconnect = who.connect();
+      }
+      // One that was given up meanwhile is not here any more.
+      if (exchanges.containsKey(exchange)) {
+        exchanges.put(exchange, who.begin());
       }
     }
 

@@ -1,12 +1,8 @@
 package io.limiter.server.access;
 
-import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,26 +16,10 @@ class PaceTest {
 
   private final Pace pace = new Pace(now::get);
 
-  private static KnownCaller caller(long perSecond) {
-    return new KnownCaller(
-        "shop",
-        List.of(),
-        List.of(),
-        List.of(),
-        Set.of(),
-        List.of(),
-        new CallerLimits(perSecond, 0, 0, 0));
-  }
-
-  private int admitted(KnownCaller caller, int tries) {
+  private int admitted(long perSecond, int tries) {
     int admitted = 0;
     for (int i = 0; i < tries; i++) {
-      try {
-        pace.take(caller, 1);
-        admitted++;
-      } catch (AccessException tooMuch) {
-        assertEquals(AccessException.Kind.TOO_MUCH, tooMuch.kind());
-      }
+      admitted += pace.take(perSecond, 1) == 0 ? 1 : 0;
     }
     return admitted;
   }
@@ -47,46 +27,71 @@ class PaceTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 7, 500, 999})
   void aSecondsWorth_isAskedAtOnce_andThenAtThePace(long perSecond) {
-    KnownCaller caller = caller(perSecond);
-    assertEquals(perSecond, admitted(caller, 2_000));
+    assertEquals(perSecond, admitted(perSecond, 2_000));
     now.addAndGet(SECOND / 2);
-    int half = admitted(caller, 2_000);
+    int half = admitted(perSecond, 2_000);
     assertTrue(Math.abs(2L * half - perSecond) <= 2, () -> half + " in half a second");
     // Whatever is not used is not saved up, also across the end of the clock's range.
     now.addAndGet(10 * SECOND);
-    assertEquals(perSecond, admitted(caller, 2_000));
+    assertEquals(perSecond, admitted(perSecond, 2_000));
   }
 
   @Test
-  void whatIsRefused_isNotCounted_andSaysWhenToAskAgain() {
-    KnownCaller caller = caller(10);
-    assertEquals(10, admitted(caller, 10));
-    AccessException refused = assertThrows(AccessException.class, () -> pace.take(caller, 1));
-    assertEquals(
-        "caller shop asks more than its 10 questions a second; ask again in 101 ms, or have its"
-            + " bounds raised",
-        refused.getMessage());
-    now.addAndGet(101_000_000);
-    assertDoesNotThrow(() -> pace.take(caller, 1));
+  void whatIsRefused_isNotCounted_andSaysWhenItFits() {
+    assertEquals(10, admitted(10, 10));
+    now.addAndGet(37);
+    long wait = pace.take(10, 1);
+    assertEquals(SECOND / 10 - 37, wait);
+    now.addAndGet(wait - 1);
+    assertEquals(1, pace.take(10, 1), "a nanosecond too early");
+    now.addAndGet(1);
+    assertEquals(0, pace.take(10, 1));
+  }
+
+  @Test
+  void theWaitOfSeveral_isUntilAllOfThemFit() {
+    assertEquals(0, pace.take(10, 8));
+    assertEquals(3 * SECOND / 10, pace.take(10, 5));
+    assertEquals(0, pace.take(10, 2), "what was refused took nothing");
+    now.addAndGet(SECOND / 2);
+    assertEquals(0, pace.take(10, 5));
   }
 
   @Test
   void moreAtOnceThanASecondsWorth_waitsForAWholeSecond_andOwesTheRest() {
-    KnownCaller caller = caller(10);
-    pace.take(caller, 100);
+    assertEquals(0, pace.take(10, 100));
     now.addAndGet(9 * SECOND);
-    assertThrows(AccessException.class, () -> pace.take(caller, 1));
+    assertEquals(SECOND / 10, pace.take(10, 1));
     now.addAndGet(SECOND / 10);
-    assertDoesNotThrow(() -> pace.take(caller, 1));
-    assertThrows(AccessException.class, () -> pace.take(caller, 11), "there is no whole second");
+    assertEquals(0, pace.take(10, 1));
+    assertEquals(SECOND, pace.take(10, 11), "there is no whole second");
     now.addAndGet(SECOND);
-    assertDoesNotThrow(() -> pace.take(caller, 11));
+    assertEquals(0, pace.take(10, 11));
+  }
+
+  @Test
+  void whatIsGivenBack_mayBeAskedAgain_andNoMore() {
+    assertEquals(0, pace.take(10, 10));
+    pace.giveBack(10, 3);
+    assertEquals(3, admitted(10, 5));
+    now.addAndGet(5 * SECOND);
+    pace.giveBack(10, 7);
+    assertEquals(10, admitted(10, 20), "nothing is saved up");
+  }
+
+  @Test
+  void theLargestAmount_isExact() {
+    int most = Integer.MAX_VALUE;
+    assertEquals(0, pace.take(1, most));
+    now.addAndGet(SECOND * (most - 1));
+    assertEquals(SECOND, pace.take(1, 1));
+    assertEquals(0, new Pace(now::get).take(1_000_000_000_000L, most));
   }
 
   @Test
   void anotherPace_countsFromNow() {
-    assertEquals(10, admitted(caller(10), 20));
+    assertEquals(10, admitted(10, 20));
     now.addAndGet(SECOND / 10);
-    assertTrue(admitted(caller(1_000), 2_000) >= 99);
+    assertTrue(admitted(1_000, 2_000) >= 99);
   }
 }

@@ -80,6 +80,33 @@ class AccessCommandTest {
     assertEquals(exitCode, run.exitCode());
   }
 
+  @Test
+  void boundsAreSaid_whereThereAreAny() throws IOException {
+    Files.writeString(
+        file,
+        """
+        callers:
+          - name: a
+            users: [1]
+            grants: [{ methods: [check], domains: [shop] }]
+            bounds: { questions: 5/s, connections: 4, streams: 3, work: 2_000/s, bytes: 10000/s,
+              inline-counters: 7, inline-window: 90m }
+          - { name: b, users: [2], grants: [], bounds: { streams: 2, inline-window: 1500ms } }
+        anonymous: { grants: [{ methods: [check], domains: [shop] }], bounds: { work: 9/s } }
+        """);
+    assertEquals(
+        """
+        caller a may check in domain shop, by grant 1: check in shop
+        within its bounds: questions 5/s, connections 4, streams 3, work 2000/s, bytes 10000/s, inline-counters 7, inline-window 90m
+        """,
+        explain("a check shop").out().replace(System.lineSeparator(), "\n"));
+    assertTrue(explain("anonymous check shop").out().contains("within its bounds: work 9/s"));
+    assertEquals(
+        "no problems: 2 callers, 0 issuers, and whoever shows nothing; 3 with bounds"
+            + System.lineSeparator(),
+        CommandRun.of("access", "check", file.toString()).out());
+  }
+
   private CommandRun explain(String question) {
     return CommandRun.of(
         Stream.of(

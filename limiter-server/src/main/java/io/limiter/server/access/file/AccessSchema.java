@@ -147,8 +147,11 @@ public final class AccessSchema {
     return Subschema.object(
         CallerReader.BOUND_FIELDS,
         Map.of(
-            "questions", Subschema.text("^" + Subschema.DIGITS + "/s$", "Such as 500/s."),
+            "questions", pace("Such as 500/s."),
             "connections", Subschema.count("Open at a time, of one instance."),
+            "streams", Subschema.count("Calls, streams and requests under way at a time."),
+            "work", pace("Counters that its questions ask, such as 2000/s."),
+            "bytes", pace("Of its messages as protobuf encodes them, such as 1000000/s."),
             "inline-counters", Subschema.count("Counters of the rules that it brings."),
             "inline-window", duration("The longest window of the rules that it brings.")),
         List.of());
@@ -167,6 +170,10 @@ public final class AccessSchema {
                     "A file, of a JWKS document or PEM of a public key, or the URL of such a document."),
             "leeway", duration("How far clocks may differ, to 5m. 30s without it.")),
         List.of("name", "issuer", "audience", "keys"));
+  }
+
+  private static JsonObject pace(String description) {
+    return Subschema.text("^" + Subschema.DIGITS + "/s$", description);
   }
 
   private static JsonObject duration(String description) {

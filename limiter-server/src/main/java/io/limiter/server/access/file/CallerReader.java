@@ -29,7 +29,14 @@ final class CallerReader {
   static final List<String> ANONYMOUS_FIELDS = List.of("grants", "bounds");
   static final List<String> SUBJECT_FIELDS = List.of("issuer", "subject");
   static final List<String> BOUND_FIELDS =
-      List.of("questions", "connections", "inline-counters", "inline-window");
+      List.of(
+          "questions",
+          "connections",
+          "streams",
+          "work",
+          "bytes",
+          "inline-counters",
+          "inline-window");
 
   /** The most ways to tell one caller, of each kind. */
   static final int MOST = 100;
@@ -37,8 +44,10 @@ final class CallerReader {
   static final int MOST_TOKENS = 4;
 
   private static final int LONGEST = 512;
-  private static final long MOST_QUESTIONS = 1_000_000_000;
+  private static final long MOST_A_SECOND = 1_000_000_000;
+  private static final long MOST_BYTES_A_SECOND = 1_000_000_000_000L;
   private static final int MOST_CONNECTIONS = 100_000;
+  private static final int MOST_STREAMS = 1_000_000;
   private static final int MOST_COUNTERS = 10_000_000;
 
   private final Set<String> issuers;
@@ -210,10 +219,14 @@ final class CallerReader {
             node -> {
               Fields own = new Fields(node, BOUND_FIELDS, problems);
               return new CallerLimits(
-                  own.readOr("questions", CallerReader::questions, 0L),
+                  own.readOr("questions", text -> pace("questions", text, MOST_A_SECOND), 0L),
                   own.readOr(
                           "connections", text -> bound("connections", text, MOST_CONNECTIONS), 0L)
                       .intValue(),
+                  own.readOr("streams", text -> bound("streams", text, MOST_STREAMS), 0L)
+                      .intValue(),
+                  own.readOr("work", text -> pace("work", text, MOST_A_SECOND), 0L),
+                  own.readOr("bytes", text -> pace("bytes", text, MOST_BYTES_A_SECOND), 0L),
                   own.readOr(
                           "inline-counters",
                           text -> bound("inline-counters", text, MOST_COUNTERS),
@@ -224,12 +237,12 @@ final class CallerReader {
         .orElse(CallerLimits.NONE);
   }
 
-  private static Long questions(String text) {
+  private static Long pace(String field, String text, long most) {
     if (!text.endsWith("/s")) {
       throw new BadValueException(
-          "questions \"%s\" is not a pace; use a number a second, such as 500/s".formatted(text));
+          "%s \"%s\" is not a pace; use a number a second, such as 500/s".formatted(field, text));
     }
-    return bound("questions", text.substring(0, text.length() - 2), MOST_QUESTIONS);
+    return bound(field, text.substring(0, text.length() - 2), most);
   }
 
   private static Long bound(String field, String text, long most) {

@@ -1,6 +1,7 @@
 package io.limiter.server.cli.access;
 
 import io.limiter.server.access.AccessTable;
+import io.limiter.server.access.CallerLimits;
 import io.limiter.server.access.file.AccessFile;
 import io.limiter.server.cli.console.Console;
 import io.limiter.server.cli.console.VersionText;
@@ -55,10 +56,15 @@ final class AccessCheck implements Callable<Integer> {
 
   private static String summary(AccessTable table) {
     long named = table.callers().stream().filter(caller -> !caller.name().isEmpty()).count();
-    return "no problems: %s, %s%s"
+    long bounded =
+        table.callers().stream()
+            .filter(caller -> !caller.bounds().equals(CallerLimits.NONE))
+            .count();
+    return "no problems: %s, %s%s%s"
         .formatted(
             RulesText.count((int) named, "caller"),
             RulesText.count(table.issuers().size(), "issuer"),
-            table.anonymous() == null ? "" : ", and whoever shows nothing");
+            table.anonymous() == null ? "" : ", and whoever shows nothing",
+            bounded == 0 ? "" : "; %d with bounds".formatted(bounded));
   }
 }

@@ -1,6 +1,7 @@
 package io.limiter.server.cli.access;
 
 import io.limiter.server.access.AccessTable;
+import io.limiter.server.access.CallerLimits;
 import io.limiter.server.access.Grant;
 import io.limiter.server.access.KnownCaller;
 import io.limiter.server.access.Method;
@@ -89,6 +90,9 @@ final class AccessExplain implements Callable<Integer> {
         console
             .out()
             .println("%s may %s, by grant %d: %s".formatted(who, what, i + 1, text(grants.get(i))));
+        if (!caller.bounds().equals(CallerLimits.NONE)) {
+          console.out().println("within its bounds: " + BoundsText.of(caller.bounds()));
+        }
         return 0;
       }
     }

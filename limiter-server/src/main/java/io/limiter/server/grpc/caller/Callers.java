@@ -3,6 +3,7 @@ package io.limiter.server.grpc.caller;
 import com.google.rpc.Status;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -89,17 +90,19 @@ public final class Callers implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Shown shown = shown(call, headers);
     Asker known;
+    Runnable over = null;
     try {
       known = access.known(shown);
       if (known != null) {
         connected.accept(known);
+        over = known.begin();
       }
     } catch (AccessException refused) {
       end(call, refused);
       return new ServerCall.Listener<>() {};
     }
     if (known != null) {
-      return Contexts.interceptCall(Context.current().withValue(ASKER, known), call, headers, next);
+      return begun(known, over, call, headers, next);
     }
     Pending<Q, A> pending = new Pending<>(call, headers, next, connected);
     Executor later = eventLoop.get();
@@ -119,6 +122,29 @@ public final class Callers implements ServerInterceptor {
                               }
                             })));
     return pending;
+  }
+
+  /**
+   * Begins a call.
+   *
+   * @param over to be run when it is over; null for nothing
+   */
+  private static <Q, A> ServerCall.Listener<Q> begun(
+      Asker asker,
+      @Nullable Runnable over,
+      ServerCall<Q, A> call,
+      Metadata headers,
+      ServerCallHandler<Q, A> next) {
+    Context context = Context.current().withValue(ASKER, asker);
+    if (over == null) {
+      return Contexts.interceptCall(context, call, headers, next);
+    }
+    try {
+      return new Counted<>(Contexts.interceptCall(context, call, headers, next), over);
+    } catch (RuntimeException | Error defect) {
+      over.run();
+      throw defect;
+    }
   }
 
   private static Shown shown(ServerCall<?, ?> call, Metadata headers) {
@@ -171,14 +197,15 @@ public final class Callers implements ServerInterceptor {
       if (over) {
         return;
       }
+      Runnable ended;
       try {
         connected.accept(asker);
+        ended = asker.begin();
       } catch (AccessException refused) {
         refuse(refused);
         return;
       }
-      ServerCall.Listener<Q> listener =
-          Contexts.interceptCall(Context.current().withValue(ASKER, asker), call, headers, next);
+      ServerCall.Listener<Q> listener = begun(asker, ended, call, headers, next);
       // What is heard early may lead to more of it.
       for (int i = 0; i < early.size(); i++) {
         early.get(i).accept(listener);
@@ -228,6 +255,28 @@ public final class Callers implements ServerInterceptor {
     @Override
     public void onReady() {
       hear(ServerCall.Listener::onReady);
+    }
+  }
+
+  /** A call that counts among those of its caller until its last answer is sent, or it is cut. */
+  private static final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Runnable over;
+
+    Counted(ServerCall.Listener<Q> to, Runnable over) {
+      super(to);
+      this.over = over;
+    }
+
+    @Override
+    public void onCancel() {
+      over.run();
+      super.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      over.run();
+      super.onComplete();
     }
   }
 }

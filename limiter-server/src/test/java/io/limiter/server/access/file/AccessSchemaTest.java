@@ -33,11 +33,17 @@ class AccessSchemaTest {
   private static final Set<String> NOT_SEEN =
       new TreeSet<>(
           Set.of(
+              "bounds-bytes-many",
+              "bounds-bytes-zero",
               "bounds-connections-many",
               "bounds-connections-zero",
               "bounds-counters-many",
               "bounds-questions-many",
               "bounds-questions-zero",
+              "bounds-streams-many",
+              "bounds-streams-zero",
+              "bounds-work-many",
+              "bounds-work-zero",
               "caller-twice",
               "certificate-of-two",
               "issuer-iss-of-two",
@@ -116,8 +122,8 @@ class AccessSchemaTest {
                 grants:
                   - { methods: [check, settle], domains: [shop, "shop-*", "*"] }
                   - { methods: [metrics] }
-                bounds: { questions: 500/s, connections: 10, inline-counters: 1_000,
-                  inline-window: 1h }
+                bounds: { questions: 500/s, connections: 10, streams: 20, work: 2_000/s,
+                  bytes: 1_000_000/s, inline-counters: 1_000, inline-window: 1h }
             anonymous:
               grants: []
               bounds: { questions: 5/s }
