@@ -97,7 +97,7 @@ public final class Failures {
     return switch (denied.kind()) {
       case UNAUTHENTICATED -> status(Code.UNAUTHENTICATED, text(denied));
       case NOT_PERMITTED -> status(Code.PERMISSION_DENIED, text(denied));
-      case TOO_MUCH -> overloaded(text(denied));
+      case TOO_MUCH -> overloaded(text(denied), wait(denied.waitTime()));
     };
   }
 
@@ -129,10 +129,19 @@ public final class Failures {
 
   /** The status of a call that this instance does not take on now. Nothing was charged. */
   public static Status overloaded(String why) {
+    return overloaded(why, BACK_OFF);
+  }
+
+  private static Status overloaded(String why, Duration wait) {
     return status(
-        Code.RESOURCE_EXHAUSTED,
-        why,
-        Any.pack(RetryInfo.newBuilder().setRetryDelay(BACK_OFF).build()));
+        Code.RESOURCE_EXHAUSTED, why, Any.pack(RetryInfo.newBuilder().setRetryDelay(wait).build()));
+  }
+
+  /** As told, or long enough for another try where nobody knows. */
+  private static Duration wait(java.time.Duration known) {
+    return known.isZero()
+        ? BACK_OFF
+        : Duration.newBuilder().setSeconds(known.getSeconds()).setNanos(known.getNano()).build();
   }
 
   /** The status of a question that comes while the service shuts down. Nothing was charged. */

@@ -5,10 +5,14 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +50,26 @@ final class Problem {
     if (!errors.isEmpty()) {
       problem.add("errors", errors);
     }
-    return page(http, problem);
+    Page page = page(http, problem);
+    long wait = waitSeconds(status);
+    return wait == 0
+        ? page
+        : new Page(
+            page.status(),
+            page.contentType(),
+            page.body(),
+            Map.of("Retry-After", Long.toString(wait)));
+  }
+
+  /** How long to wait before another try, in seconds, rounded up; 0 if nothing is said of that. */
+  private static long waitSeconds(Status status) {
+    for (Any detail : status.getDetailsList()) {
+      if (detail.is(RetryInfo.class)) {
+        Duration wait = unpack(detail, RetryInfo.class).getRetryDelay();
+        return wait.getSeconds() + (wait.getNanos() > 0 ? 1 : 0);
+      }
+    }
+    return 0;
   }
 
   /**
@@ -79,7 +102,8 @@ final class Problem {
     JsonArray errors = new JsonArray();
     for (Any detail : status.getDetailsList()) {
       if (detail.is(BadRequest.class)) {
-        for (BadRequest.FieldViolation violation : unpack(detail).getFieldViolationsList()) {
+        for (BadRequest.FieldViolation violation :
+            unpack(detail, BadRequest.class).getFieldViolationsList()) {
           JsonObject error = new JsonObject();
           error.addProperty("field", violation.getField());
           error.addProperty("detail", violation.getDescription());
@@ -90,9 +114,9 @@ final class Problem {
     return errors;
   }
 
-  private static BadRequest unpack(Any detail) {
+  private static <T extends Message> T unpack(Any detail, Class<T> type) {
     try {
-      return detail.unpack(BadRequest.class);
+      return detail.unpack(type);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a detail of our own cannot be read", e);
     }

@@ -7,13 +7,19 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.google.protobuf.Duration;
 import com.google.rpc.Code;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import io.limiter.server.access.AccessException;
 import io.limiter.server.store.GivenUpException;
 import io.limiter.server.store.StoreException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** What the log is told of a call that got no response. */
@@ -83,6 +89,21 @@ class FailuresTest {
     assertEquals(
         Code.CANCELLED_VALUE,
         Failures.status(new CompletionException(new GivenUpException())).getCode());
+    assertEquals(0, lines.list.size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PT0S, 50000000, 0", "PT0.000000001S, 1, 0", "PT61.25S, 250000000, 61"})
+  void whatIsAskedTooEarly_isToldWhenItFits(java.time.Duration wait, int nanos, long seconds)
+      throws Exception {
+    Status status =
+        Failures.status(
+            new CompletionException(
+                new AccessException(AccessException.Kind.TOO_MUCH, "too much", wait)));
+    assertEquals(Code.RESOURCE_EXHAUSTED_VALUE, status.getCode());
+    assertEquals(
+        Duration.newBuilder().setSeconds(seconds).setNanos(nanos).build(),
+        status.getDetails(0).unpack(RetryInfo.class).getRetryDelay());
     assertEquals(0, lines.list.size());
   }
 }

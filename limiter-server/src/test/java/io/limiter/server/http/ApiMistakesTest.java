@@ -121,6 +121,9 @@ class ApiMistakesTest {
     HttpResponse<String> refused = service.post("/v1/check", HttpService.ALICE);
     assertEquals(status, refused.statusCode());
     assertEquals(status, HttpService.json(refused).get("status").getAsInt());
+    assertEquals(
+        kind == StoreException.Kind.OVERLOADED ? "1" : "",
+        refused.headers().firstValue("retry-after").orElse(""));
   }
 
   /** As at the end of the warm-up, and of the service. */
