@@ -1,6 +1,7 @@
 package io.limiter.server.access;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,12 +13,27 @@ final class Pace {
 
   private final LongSupplier nanoTime;
 
-  /** When all that was asked so far would have been asked at the caller's pace. */
-  private final AtomicLong paid;
+  private final AtomicReference<Asked> asked;
+
+  /**
+   * What was asked so far.
+   *
+   * @param paid when all of it would have been asked at that pace
+   */
+  private record Asked(long paid, long perSecond) {
+    /**
+     * From when on more may be asked. What is owed is less time at a higher pace. At a lower one it
+     * is no more: else a second of much would block years of little.
+     */
+    long from(long now, long pace) {
+      long owed = Math.max(0, paid - now);
+      return now + (pace > perSecond ? (long) ((double) owed / pace * perSecond) : owed);
+    }
+  }
 
   Pace(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    paid = new AtomicLong(nanoTime.getAsLong());
+    asked = new AtomicReference<>(new Asked(nanoTime.getAsLong(), Long.MAX_VALUE));
   }
 
   /**
@@ -34,21 +50,25 @@ final class Pace {
     long room = Math.min(SECOND, nanos);
     while (true) {
       long now = nanoTime.getAsLong();
-      long before = paid.get();
-      long from = before - now < 0 ? now : before;
+      Asked before = Objects.requireNonNull(asked.get(), "it is never null");
+      long from = before.from(now, perSecond);
       long wait = from - now + room - SECOND;
       if (wait > 0) {
         return wait;
       }
-      if (paid.compareAndSet(before, from + nanos)) {
+      if (asked.compareAndSet(before, new Asked(from + nanos, perSecond))) {
         return 0;
       }
     }
   }
 
-  /** Gives back what was counted a moment ago, since it is not asked after all. */
+  /** Gives back what was counted a moment ago at this pace, since it is not asked after all. */
   void giveBack(long perSecond, int amount) {
-    paid.addAndGet(-nanos(perSecond, amount));
+    asked.updateAndGet(
+        now ->
+            now.perSecond == perSecond
+                ? new Asked(now.paid - nanos(perSecond, amount), perSecond)
+                : now);
   }
 
   private static long nanos(long perSecond, int amount) {

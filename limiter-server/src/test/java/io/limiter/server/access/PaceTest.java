@@ -89,9 +89,20 @@ class PaceTest {
   }
 
   @Test
-  void anotherPace_countsFromNow() {
-    assertEquals(10, admitted(10, 20));
-    now.addAndGet(SECOND / 10);
-    assertTrue(admitted(1_000, 2_000) >= 99);
+  void aHigherPace_countsAtOnce_alsoForWhatIsOwed() {
+    assertEquals(0, pace.take(10, 1_000));
+    now.addAndGet(SECOND);
+    assertEquals(98 * SECOND + SECOND / 10, pace.take(10, 1));
+    // What is owed is 990 more, of which 990 a second leave no room for 11.
+    assertEquals(SECOND / 90, pace.take(990, 11));
+    assertEquals(10, admitted(1_000, 20));
+  }
+
+  @Test
+  void aLowerPace_countsAtOnce_andBlocksNoLongerThanBefore() {
+    assertEquals(0, pace.take(1_000_000_000, 1_000_000_000));
+    assertEquals(SECOND, pace.take(1, 1));
+    now.addAndGet(SECOND);
+    assertEquals(1, admitted(1, 5));
   }
 }
