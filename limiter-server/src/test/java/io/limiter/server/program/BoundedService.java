@@ -45,6 +45,11 @@ final class BoundedService implements AutoCloseable {
    * @param bounds of greedy, such as {@code streams: 3}
    */
   BoundedService(Path folder, String rules, String bounds) throws IOException {
+    this(folder, List.of(new RuleFiles.Source("shop.yaml", rules)), bounds);
+  }
+
+  /** The same by several files of rules. */
+  BoundedService(Path folder, List<RuleFiles.Source> rules, String bounds) throws IOException {
     this.folder = folder;
     write(bounds);
     Path secrets = Files.writeString(folder.resolve("secrets"), "s".repeat(40) + "\n");
@@ -53,9 +58,7 @@ final class BoundedService implements AutoCloseable {
             SampleService.with(
                 SampleService.settings(Optional.of(redis.uri()), Duration.ZERO),
                 new AccessFiles(folder.resolve("access.yaml"), secrets)),
-            LiveRules.fixed(
-                RuleFiles.load(List.of(new RuleFiles.Source("shop.yaml", rules))),
-                Clock.systemUTC()),
+            LiveRules.fixed(RuleFiles.load(rules), Clock.systemUTC()),
             "the test's");
     marker = stub(channel(), "marker");
   }
