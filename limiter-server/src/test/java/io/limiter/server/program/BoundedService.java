@@ -102,7 +102,9 @@ final class BoundedService implements AutoCloseable {
         var unused = marker.checkAndConsume(question);
         return;
       } catch (StatusRuntimeException notYet) {
-        Thread.onSpinWait();
+        if (Thread.currentThread().isInterrupted()) {
+          throw new IllegalStateException("the bounds do not come into force", notYet);
+        }
       }
     }
   }

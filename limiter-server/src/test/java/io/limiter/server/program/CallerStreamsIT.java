@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A caller has no more calls and requests under way than it may, over all of its connections and
  * both ports. However one ends, it makes room for exactly one more.
  */
-@Timeout(120)
+@Timeout(60)
 class CallerStreamsIT {
   private static final int MOST = 3;
   private static final int LIMIT = 10;
@@ -110,6 +110,7 @@ class CallerStreamsIT {
           return open(channel, "greedy");
         } catch (StatusRuntimeException notYet) {
           assertTooMany(notYet, MOST);
+          assertFalse(Thread.currentThread().isInterrupted(), "no place becomes free");
         }
       }
     }
