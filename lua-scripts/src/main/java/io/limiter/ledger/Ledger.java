@@ -7,6 +7,7 @@ import io.limiter.algorithm.Limit;
 import io.limiter.algorithm.Outcome;
 import io.limiter.algorithm.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A question that is charged <em>whole</em> is admitted if every {@link Role#ENFORCED} counter
  * admits and, where there are quotas, at least one of these does. Only then are its counters
  * charged, each as far as it admits. A {@link Role#CANDIDATE} is charged as if it stood in place of
- * the counter before it. A denial writes nothing else, but that a tenant of a {@link Limit.Shared}
- * asked.
+ * the counter before it. What is {@link Role#JOINED} is one with the counter before it. A denial
+ * writes nothing else, but that a tenant of a {@link Limit.Shared} asked.
  *
  * <p>A question that <em>counts</em> charges every counter, one after the other, whatever any of
  * them says.
@@ -86,7 +87,8 @@ public final class Ledger {
   /**
    * Decides a question that is charged whole or not at all.
    *
-   * @param entries distinct counters; a candidate stands behind the entry that it would replace
+   * @param entries distinct counters; a candidate stands behind the entry that it would replace,
+   *     and what is joined right behind what it is joined to
    * @param stored the state of a counter, {@link CounterState#ABSENT} if there is none
    * @param nowMicros the time, in microseconds since the epoch
    */
@@ -117,7 +119,7 @@ public final class Ledger {
                   entry,
                   ((FixedWindow) entry.limit()).count(state(entry), entry.cost(), nowMicros)));
     }
-    return decision(denials(entries, outcomes).isEmpty(), outcomes);
+    return decision(denials(entries, together(entries, outcomes)).isEmpty(), outcomes);
   }
 
   private Decision whole(List<? extends Entry> entries) {
@@ -125,17 +127,21 @@ public final class Ledger {
     for (Entry entry : entries) {
       looks.add(look(entry));
     }
-    List<Integer> denials = denials(entries, looks);
+    boolean[] admits = together(entries, looks);
+    List<Integer> denials = denials(entries, admits);
     boolean admitted = denials.isEmpty();
     List<Outcome> outcomes = new ArrayList<>(entries.size());
     int live = 0;
+    boolean candidate = false;
     for (int i = 0; i < looks.size(); i++) {
       Entry entry = entries.get(i);
-      boolean candidate = entry.role() == Role.CANDIDATE;
-      live = candidate ? live : entry.role() == Role.QUOTA ? QUOTAS : i;
+      if (entry.role() != Role.JOINED) {
+        candidate = entry.role() == Role.CANDIDATE;
+        live = candidate ? live : entry.role() == Role.QUOTA ? QUOTAS : i;
+      }
       boolean charge =
           admitted || (candidate && entry.holding() == null && denials.equals(List.of(live)));
-      outcomes.add(settle(entry, looks.get(i), admitted, charge));
+      outcomes.add(settle(entry, looks.get(i), admitted, charge && admits[i]));
     }
     return decision(admitted, outcomes);
   }
@@ -156,13 +162,28 @@ public final class Ledger {
     return write(entry, step);
   }
 
+  /** Whether each entry admits, and all that it is joined with. */
+  private static boolean[] together(List<? extends Entry> entries, List<Outcome> outcomes) {
+    boolean[] admits = new boolean[outcomes.size()];
+    int head = 0;
+    for (int i = 0; i < admits.length; i++) {
+      admits[i] = outcomes.get(i).admits();
+      if (entries.get(i).role() == Role.JOINED) {
+        Arrays.fill(admits, head, i + 1, admits[head] && admits[i]);
+      } else {
+        head = i;
+      }
+    }
+    return admits;
+  }
+
   /** The places of the entries that deny. */
-  private static List<Integer> denials(List<? extends Entry> entries, List<Outcome> outcomes) {
+  private static List<Integer> denials(List<? extends Entry> entries, boolean[] admits) {
     List<Integer> denials = new ArrayList<>();
     int quotas = 0;
     int deniedQuotas = 0;
-    for (int i = 0; i < outcomes.size(); i++) {
-      boolean denied = !outcomes.get(i).admits();
+    for (int i = 0; i < admits.length; i++) {
+      boolean denied = !admits[i];
       switch (entries.get(i).role()) {
         case ENFORCED -> {
           if (denied) {
@@ -173,7 +194,7 @@ public final class Ledger {
           quotas++;
           deniedQuotas += denied ? 1 : 0;
         }
-        case SHADOW, CANDIDATE -> {}
+        case SHADOW, CANDIDATE, JOINED -> {}
       }
     }
     if (quotas > 0 && quotas == deniedQuotas) {

@@ -16,7 +16,13 @@ public enum Role {
    * the question is admitted, or denied by that counter alone; by all quotas together, if that
    * counter is one.
    */
-  CANDIDATE("candidate");
+  CANDIDATE("candidate"),
+
+  /**
+   * What that of the counter before it does, which counts the same under another key: both admit,
+   * or neither does, and neither is charged without the other. A denial of both is one.
+   */
+  JOINED("joined");
 
   private final String label;
 

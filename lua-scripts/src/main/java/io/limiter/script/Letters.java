@@ -18,6 +18,7 @@ public final class Letters {
             case QUOTA -> 'q';
             case SHADOW -> 's';
             case CANDIDATE -> 'c';
+            case JOINED -> 'j';
           });
     }
     return letters.toString();

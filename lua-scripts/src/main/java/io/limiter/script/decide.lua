@@ -23,6 +23,8 @@
 --         s  shadow: charged if the question is admitted and it admits
 --         c  candidate: likewise, and also if the question is denied by nothing but what it stands in
 --            for: the last counter before it that is no candidate, with the other quotas if it is one
+--         j  joined to the counter before it, whatever that is: of those that are joined all admit or none does,
+--            and none is charged without the others
 --         A capital is that of a counter that learns: it admits no more than its upstream is said to.
 --       Flags are
 --         i  idempotent: fingerprint and shape follow

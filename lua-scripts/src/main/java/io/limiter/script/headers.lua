@@ -6,6 +6,7 @@ local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
 local QUOTA = 113 -- q
 local CANDIDATE = 99 -- c
+local JOINED = 106 -- j
 local ALTERNATIVES = 124 -- |
 local ENDING = 33 -- !
 
@@ -174,6 +175,9 @@ local function settle(first_key, first_arg, header)
   -- them that admitted would lift their denial.
   local denials, denier = 0, 0
   local quotas, quotas_left = 0, 0
+  -- The last counter that is joined to none, its role, and whether all admit that are joined to it. Of those of
+  -- which one denies and another admits, the first is torn.
+  local head, head_role, together, torn = 0, 0, true, nil
   for slot = 1, count do
     local plan = plan_at(first_arg + slot - 1)
     local row, cost = plan.row, plan.cost
@@ -190,15 +194,26 @@ local function settle(first_key, first_arg, header)
       end
     end
     local role = byte(roles, slot)
-    if role == ENFORCED then
-      if status ~= ADMITTED then
-        denials, denier = denials + 1, slot
+    local denies = status ~= ADMITTED
+    if role == JOINED then
+      if denies == together then
+        torn = torn or {}
+        torn[head] = true
       end
-    elseif role == QUOTA then
-      quotas = quotas + 1
-      if status == ADMITTED then
-        quotas_left = quotas_left + 1
+      denies, together = denies and together, together and not denies
+      role = denies and head_role or JOINED
+      if role == QUOTA then
+        quotas_left = quotas_left - 1
       end
+    else
+      head, head_role, together = slot, role, not denies
+      if role == QUOTA then
+        quotas = quotas + 1
+        quotas_left = quotas_left + (denies and 0 or 1)
+      end
+    end
+    if denies and role == ENFORCED then
+      denials, denier = denials + 1, head
     end
   end
   if quotas > 0 and quotas_left == 0 then
@@ -208,18 +223,21 @@ local function settle(first_key, first_arg, header)
   if counting then
     return code
   end
-  local live = -1
+  local live, candidate = -1, false
   for slot = 1, count do
     local role = byte(roles, slot)
-    local candidate = role == CANDIDATE
-    if not candidate then
-      live = role == QUOTA and 0 or slot
+    if role ~= JOINED then
+      head, candidate = slot, role == CANDIDATE
+      if not candidate then
+        live = role == QUOTA and 0 or slot
+      end
     end
     local plan = plans[ARGV[first_arg + slot - 1]]
     local row = plan.row
     if staged[slot] then
       local book = books and books[slot]
-      if code == ADMITTED or (candidate and denials == 1 and denier == live and not book) then
+      local charges = code == ADMITTED or (candidate and denials == 1 and denier == live and not book)
+      if charges and not (torn and torn[head]) then
         row.commit(KEYS[first_key + slot - 1], staged[slot], staged_stop[slot])
         local learned = staged_learned and staged_learned[slot]
         if learned then

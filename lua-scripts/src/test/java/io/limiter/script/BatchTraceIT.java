@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
  * counts as ten steps.
  */
 class BatchTraceIT {
-  /** Enforced more often than the rest; a candidate stands behind whatever comes before it. */
+  /**
+   * Enforced more often than the rest; what may not be first stands behind whatever comes before.
+   */
   private static final List<Role> ROLES =
       List.of(
           Role.ENFORCED,
@@ -38,7 +40,9 @@ class BatchTraceIT {
           Role.QUOTA,
           Role.SHADOW,
           Role.SHADOW,
-          Role.CANDIDATE);
+          Role.CANDIDATE,
+          Role.JOINED,
+          Role.JOINED);
 
   private static final int BATCHES = TraceIT.number("limiter.test.steps", 100_000) / 10;
   private static final int SEED = TraceIT.number("limiter.test.seed", 20_260_101);
@@ -188,7 +192,8 @@ class BatchTraceIT {
     int size = 1 + random.nextInt(6);
     for (int i = 0; i < size; i++) {
       Role role = ROLES.get(random.nextInt(ROLES.size()));
-      asks.add(ask(role == Role.CANDIDATE && i == 0 ? Role.ENFORCED : role, counters.get(i)));
+      boolean first = asks.isEmpty() && (role == Role.CANDIDATE || role == Role.JOINED);
+      asks.add(ask(first ? Role.ENFORCED : role, counters.get(i)));
     }
     if (!counting) {
       return new TwinCounters.Question(asks, false);

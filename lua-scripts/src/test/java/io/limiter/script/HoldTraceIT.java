@@ -37,7 +37,7 @@ class HoldTraceIT {
   private static final Ending.State[] STATES = Ending.State.values();
   private static final long SECOND = 1_000_000;
   private static final List<Role> ROLES =
-      List.of(Role.ENFORCED, Role.ENFORCED, Role.QUOTA, Role.SHADOW, Role.CANDIDATE);
+      List.of(Role.ENFORCED, Role.ENFORCED, Role.QUOTA, Role.SHADOW, Role.CANDIDATE, Role.JOINED);
 
   private final Random random = new Random(SEED);
   private final Map<String, CounterState> states = new HashMap<>();

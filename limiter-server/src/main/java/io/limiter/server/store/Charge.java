@@ -20,7 +20,10 @@ public sealed interface Charge {
   /** Of a question whose caller did not say how long an answer is of use. */
   long ANY_WAIT = Long.MAX_VALUE;
 
-  /** The counters. A candidate stands right behind the entry that it would replace. */
+  /**
+   * The counters. A candidate stands right behind the entry that it would replace, and what is
+   * joined right behind what it is joined to.
+   */
   List<Entry> entries();
 
   /** Whether it asks one enforced entry, of which Redis keeps a counter and a receipt at most. */
@@ -211,9 +214,12 @@ public sealed interface Charge {
   }
 
   private static void checkFirst(List<Entry> entries) {
-    if (!entries.isEmpty() && entries.get(0).role() == Role.CANDIDATE) {
+    Role first = entries.isEmpty() ? Role.ENFORCED : entries.get(0).role();
+    if (first == Role.CANDIDATE || first == Role.JOINED) {
       throw new IllegalArgumentException(
-          "entries[0] is a candidate; put it behind the entry that it stands in for");
+          first == Role.CANDIDATE
+              ? "entries[0] is a candidate; put it behind the entry that it stands in for"
+              : "entries[0] is joined; put it behind the entry that it is joined to");
     }
   }
 

@@ -45,6 +45,14 @@ class ChargeTest {
   }
 
   @Test
+  void whatIsJoined_standsBehindAnEntry() {
+    Charge.Entry joined = new Charge.Entry(Role.JOINED, FIXED.key(), FIXED.limit(), FIXED.cost());
+    assertRefused(
+        "entries[0] is joined; put it behind the entry that it is joined to",
+        () -> new Charge.Whole(List.of(joined, LOG)));
+  }
+
+  @Test
   void anEntry_isDecidedLocallyWhileRedisIsAway_unlessItSaysOtherwise() {
     assertEquals(FailureMode.LOCAL, FIXED.onFailure());
   }

@@ -92,6 +92,63 @@ public abstract class RolesContract extends CounterStoreContract {
 
   @ParameterizedTest
   @EnumSource
+  void joined_areChargedTogetherOrNotAtAll_andDenyAsOneOfThemWould(Algorithm algorithm) {
+    decide(entry(algorithm, "full", MOST));
+    Charge.Entry full = entry(algorithm, "full", 1);
+    for (Role role : List.of(Role.ENFORCED, Role.QUOTA, Role.SHADOW)) {
+      Charge.Entry free = entry(algorithm, "free", 1);
+      assertEquals(
+          role == Role.SHADOW, decide(charge(as(role, free), as(Role.JOINED, full))).admitted());
+      assertEquals(
+          role == Role.SHADOW, decide(charge(as(role, full), as(Role.JOINED, free))).admitted());
+      assertEquals(MOST, remaining(algorithm, "free"));
+    }
+    Charge.Entry other = entry(algorithm, "other", 1);
+    Answer.Decided both = decide(charge(entry(algorithm, "free", 1), as(Role.JOINED, other)));
+    assertTrue(both.admitted());
+    assertEquals(MOST - 1, both.outcomes().get(1).remaining());
+    assertEquals(MOST - 1, remaining(algorithm, "free"));
+    assertEquals(MOST - 1, remaining(algorithm, "other"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void joinedQuotas_countAsOne(Algorithm algorithm) {
+    decide(entry(algorithm, "full", MOST));
+    Charge.Entry free = as(Role.QUOTA, entry(algorithm, "free", 1));
+    Charge.Entry full = as(Role.JOINED, entry(algorithm, "full", 1));
+    Charge.Entry last = as(Role.QUOTA, entry(algorithm, "last", MOST));
+    assertTrue(decide(charge(free, full, last)).admitted());
+    assertEquals(MOST, remaining(algorithm, "free"));
+    assertEquals(0, remaining(algorithm, "last"));
+    assertFalse(decide(charge(free, full, last)).admitted());
+    assertFalse(decide(charge(last, free, full)).admitted());
+    assertEquals(MOST, remaining(algorithm, "free"));
+  }
+
+  /** What both of its rule's counters deny, one rule denies. */
+  @ParameterizedTest
+  @EnumSource
+  void joinedCandidate_countsWhatItsRuleAloneDenies(Algorithm algorithm) {
+    decide(entry(algorithm, "one", MOST));
+    decide(entry(algorithm, "two", MOST));
+    Charge.Entry one = entry(algorithm, "one", 1);
+    Charge.Entry two = as(Role.JOINED, entry(algorithm, "two", 1));
+    Charge.Entry tried = as(Role.CANDIDATE, entry(algorithm, "tried", 1));
+    Charge.Entry also = as(Role.JOINED, entry(algorithm, "also", 1));
+    assertFalse(decide(charge(one, two, tried, also)).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "tried"));
+    assertEquals(MOST - 1, remaining(algorithm, "also"));
+    decide(entry(algorithm, "also", MOST - 1));
+    assertFalse(decide(charge(one, two, tried, also)).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "tried"));
+    decide(entry(algorithm, "other", MOST));
+    assertFalse(decide(charge(one, two, tried, entry(algorithm, "other", 1))).admitted());
+    assertEquals(MOST - 1, remaining(algorithm, "tried"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void credit_givesBack_neverBelowEmpty(Algorithm algorithm) {
     decide(entry(algorithm, "used", 3));
     Answer.Decided answer = decide(charge(entry(algorithm, "used", -2)));
