@@ -14,6 +14,9 @@ local ENDING = 33 -- !
 -- for nothing. The last two go into a receipt.
 local staged, staged_stop, charged_at, charged_window = {}, {}, {}, {}
 
+-- Whether a counter that something is to be given back to is as new, whatever its upstream said, by its slot.
+local as_new = {}
+
 -- What the forms add that need it, each nil elsewhere. Of questions whose counters learn: where they do, by slot, and
 -- what is to be written there: state, forgotten, window and cost; reads a header's letters; takes and returns what a
 -- counter says, held to what its upstream is said to admit.
@@ -99,6 +102,7 @@ local function ask(slot, counter_key, row, cost, anyway)
   staged_stop[slot], charged_at[slot], charged_window[slot] = stop, at, window
   if cost < 0 and status <= NEVER then
     status, wait = ADMITTED, 0
+    as_new[slot] = reset == 0
   end
   if learned_keys and learned_keys[slot] and status <= NEVER then
     staged_learned[slot] = nil
@@ -119,10 +123,10 @@ end
 -- nothing to give back. So an algorithm's credit always finds a state of its own. A counter that is empty
 -- afterwards is not asked again: where time ran back, it would ask for other windows.
 local function give_back(slot, counter_key, row, cost)
-  local place = size + 4 * slot - 2
-  if out[place + 2] == 0 then
+  if as_new[slot] then
     return
   end
+  local place = size + 4 * slot - 2
   row.credit(counter_key, row, -cost)
   if books and books[slot] then
     end_some(slot, row, -cost)

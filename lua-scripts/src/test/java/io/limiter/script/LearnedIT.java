@@ -3,6 +3,7 @@ package io.limiter.script;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.limiter.algorithm.Algorithm;
 import io.limiter.algorithm.FixedWindow;
 import io.limiter.algorithm.LeakyBucket;
 import io.limiter.algorithm.Limit;
@@ -14,6 +15,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A counter that learns admits no more than its own limit does, nor than its upstream is said to.
@@ -227,6 +230,14 @@ class LearnedIT {
     script.refund(RECEIPT, charged, now, List.of());
     script.flush();
     assertEquals(9, ask(0).remaining());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void whatWasNotCharged_isGivenNothing_whateverItsUpstreamSaid(Algorithm algorithm) {
+    Limit own = new RandomLimits(new Random(1)).next(algorithm);
+    observe(0, 2 * SECOND, -1, 10);
+    assertEquals(0, ask(own, -3).remaining());
   }
 
   @Test
