@@ -57,6 +57,10 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     Asked alsoOn(Counter other) {
       return new Asked(rule, role, counter, upTo, other);
     }
+
+    Counter last() {
+      return before == null ? counter : before;
+    }
   }
 
   /** A counter of the question; {@code rule} is the strictest that met on it. */
@@ -149,11 +153,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     one.descriptor().entries().forEach(entry -> attributes.put(entry.key(), entry.value()));
     Match match = Selection.match(rules, attributes);
     List<Asked> asked = new ArrayList<>(match.rules().size());
-    Doubled doubled =
-        Doubled.of(
-            match.rules(),
-            values,
-            rule -> lenient(rule.roleFor(request.domain(), attributes)) == Role.ENFORCED);
+    Doubled doubled = Doubled.of(match.rules(), values);
     List<String> keys =
         doubled.keys(
             (hash, rulesOf) ->
@@ -162,15 +162,15 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     for (int i = 0; i < keys.size(); i++) {
       Rule rule = doubled.rule(i);
       String key = keys.get(i);
-      Role role = rule.roleFor(request.domain(), attributes);
-      if (role == Role.CANDIDATE && !byKey.containsKey(key) && !liveIsLast(asked)) {
-        continue; // Its rule was met before, with other numbers: there is no place behind it.
+      Role role = doubled.role(i, rule.roleFor(request.domain(), attributes));
+      if (!hasPlace(role, rule, key, asked)) {
+        continue;
       }
       // Envoy counts nothing but hits: what counts another unit is looked at.
       long cost = rule.tariff().cost(one.hits(), Map.of(), attributes);
       Asked found = ask(rule, role, key, cost, /* once= */ true);
-      if (doubled.isFurther(i)) {
-        asked.replaceAll(live -> live.rule.equals(rule) ? live.alsoOn(found.counter) : live);
+      if (role == Role.JOINED) {
+        asked.add(asked.remove(asked.size() - 1).alsoOn(found.counter));
       } else {
         asked.add(found);
       }
@@ -179,8 +179,15 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     parts.add(new Part(null, asked));
   }
 
-  private boolean liveIsLast(List<Asked> asked) {
-    return !asked.isEmpty() && asked.get(asked.size() - 1).counter.index == counters.size() - 1;
+  /** A candidate whose rule was met before, with other numbers, has no place behind that. */
+  private boolean hasPlace(Role role, Rule rule, String key, List<Asked> asked) {
+    Asked last = asked.isEmpty() ? null : asked.get(asked.size() - 1);
+    return switch (role) {
+      case CANDIDATE ->
+          byKey.containsKey(key) || (last != null && last.last().index == counters.size() - 1);
+      case JOINED -> last != null && last.rule.equals(rule);
+      default -> true;
+    };
   }
 
   private Asked ask(Rule rule, Role configured, String key, long hits, boolean once) {

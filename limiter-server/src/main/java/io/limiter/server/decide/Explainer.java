@@ -103,7 +103,7 @@ public final class Explainer {
             ? ofRules.attributes()
             : Map.of();
     List<Rule> all = List.copyOf(explained.counters().keySet());
-    Doubled doubled = doubled(explained, all, terms.values());
+    Doubled doubled = Doubled.of(all, terms.values());
     List<String> keys =
         doubled.keys(
             (hash, asked) ->
@@ -133,16 +133,6 @@ public final class Explainer {
         .handle(
             (answer, failure) ->
                 failure == null ? seen(explained, doubled, answer) : unknown(explained, failure));
-  }
-
-  private static Doubled doubled(ExplainResult explained, List<Rule> rules, ValueHash values) {
-    return Doubled.of(
-        rules,
-        values,
-        rule -> {
-          ExplainResult.Counter counter = explained.counters().get(rule);
-          return counter != null && counter.role() == Role.ENFORCED;
-        });
   }
 
   private static ExplainResult seen(ExplainResult explained, Doubled doubled, Answer answer) {

@@ -4,7 +4,6 @@ import io.limiter.algorithm.ConcurrencyLimit;
 import io.limiter.algorithm.Limit;
 import io.limiter.ledger.Ending;
 import io.limiter.ledger.FailureMode;
-import io.limiter.ledger.Role;
 import io.limiter.server.estimate.Estimates;
 import io.limiter.server.estimate.Guess;
 import io.limiter.server.key.Keying;
@@ -99,9 +98,7 @@ public record HoldRequest(
   private static void add(List<Verdict.Status> statuses, Verdict.Status next) {
     for (int i = 0; i < statuses.size(); i++) {
       Verdict.Status one = statuses.get(i);
-      if (next.role() == Role.ENFORCED
-          && one.role() == Role.ENFORCED
-          && one.rule().name().equals(next.rule().name())) {
+      if (one.role() == next.role() && one.rule().name().equals(next.rule().name())) {
         statuses.set(i, one.stricter(next));
         return;
       }

@@ -46,12 +46,12 @@ class RequestQuestion implements Question<Verdict> {
     this.values = terms.values();
     this.partition = partition;
     this.rules = forPriority(rules, request.priority());
-    this.doubled = Doubled.of(this.rules, values, rule -> roleOf(rule) == Role.ENFORCED);
+    this.doubled = Doubled.of(this.rules, values);
     // Found once, so that what is charged is what is told.
     this.guesses =
         request.holdMicros() == 0
             ? List.of()
-            : terms.estimates().guesses(this.rules, this::keys, this::asked);
+            : terms.estimates().guesses(this.rules, () -> keys(values, this.rules), this::asked);
   }
 
   /** Most rules admit all priorities alike. */
@@ -157,7 +157,7 @@ class RequestQuestion implements Question<Verdict> {
       Rule rule = doubled.rule(i);
       entries[i] =
           new Charge.Entry(
-              roleOf(rule),
+              doubled.role(i, roleOf(rule)),
               keys.get(i),
               limit(i),
               cost(doubled.place(i)),
@@ -171,9 +171,11 @@ class RequestQuestion implements Question<Verdict> {
   }
 
   private List<String> keys() {
-    return doubled.keys(
-        (hash, asked) ->
-            CounterKeys.counters(hash, request.domain(), partition, asked, request.attributes()));
+    return doubled.keys(this::keys);
+  }
+
+  private List<String> keys(ValueHash hash, List<Rule> asked) {
+    return CounterKeys.counters(hash, request.domain(), partition, asked, request.attributes());
   }
 
   private Role roleOf(Rule rule) {

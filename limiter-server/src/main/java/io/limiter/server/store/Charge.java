@@ -20,10 +20,7 @@ public sealed interface Charge {
   /** Of a question whose caller did not say how long an answer is of use. */
   long ANY_WAIT = Long.MAX_VALUE;
 
-  /**
-   * The counters. A candidate stands right behind the entry that it would replace, and what is
-   * joined right behind what it is joined to.
-   */
+  /** The counters. What is a candidate for another, or joined to it, stands right behind it. */
   List<Entry> entries();
 
   /** Whether it asks one enforced entry, of which Redis keeps a counter and a receipt at most. */
@@ -217,9 +214,7 @@ public sealed interface Charge {
     Role first = entries.isEmpty() ? Role.ENFORCED : entries.get(0).role();
     if (first == Role.CANDIDATE || first == Role.JOINED) {
       throw new IllegalArgumentException(
-          first == Role.CANDIDATE
-              ? "entries[0] is a candidate; put it behind the entry that it stands in for"
-              : "entries[0] is joined; put it behind the entry that it is joined to");
+          "entries[0] is %s; put it behind the entry that it goes with".formatted(first.label()));
     }
   }
 

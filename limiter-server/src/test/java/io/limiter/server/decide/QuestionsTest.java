@@ -97,9 +97,9 @@ class QuestionsTest {
     }
   }
 
-  /** A candidate stands right behind its rule; what is asked beside them comes last. */
+  /** A candidate stands right behind both counters of its rule. */
   @Test
-  void whileASecretIsChanged_enforcedRulesAreHeldToBothCounters_andTheStricterIsTold() {
+  void whileASecretIsChanged_rulesAreHeldToBothCounters_andTheStricterIsTold() {
     ValueHash old = ValueHash.keyed(new byte[] {1});
     ValueHash changing = ValueHash.keyed(new byte[] {2}).after(old);
     List<Rule> rules =
@@ -116,17 +116,31 @@ class QuestionsTest {
     DescriptorQuestion envoys =
         DescriptorQuestion.of(domain, descriptors(ALICE), TERMS.hashing(changing));
     List<Outcome> said =
-        List.of(admitted(3), admitted(3), admitted(3), admitted(3), new Outcome.Denied(0, 9, 7));
+        List.of(
+            admitted(3),
+            new Outcome.Denied(0, 9, 7),
+            admitted(3),
+            admitted(2),
+            admitted(1),
+            admitted(3),
+            admitted(3));
     Answer answer = new Answer.Decided(false, said, 0, null, false);
     List<Outcome> told =
-        List.of(new Outcome.Denied(0, 9, 7), admitted(3), admitted(3), admitted(3));
+        List.of(new Outcome.Denied(0, 9, 7), admitted(2), admitted(1), admitted(3));
     for (Question<?> question : List.of(own, envoys)) {
       List<Charge.Entry> entries = question.charge().entries();
       assertEquals(
-          List.of(Role.ENFORCED, Role.CANDIDATE, Role.SHADOW, Role.ENFORCED, Role.ENFORCED),
+          List.of(
+              Role.ENFORCED,
+              Role.JOINED,
+              Role.CANDIDATE,
+              Role.JOINED,
+              Role.SHADOW,
+              Role.JOINED,
+              Role.ENFORCED),
           entries.stream().map(Charge.Entry::role).toList());
       assertTrue(entries.get(0).key().endsWith(":a:f:>" + changing.digest("alice")));
-      assertTrue(entries.get(4).key().endsWith(":a:f:>" + old.digest("alice")));
+      assertTrue(entries.get(1).key().endsWith(":a:f:>" + old.digest("alice")));
     }
     assertEquals(
         told, own.verdict(answer).statuses().stream().map(Verdict.Status::outcome).toList());

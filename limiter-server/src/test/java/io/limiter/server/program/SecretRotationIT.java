@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import io.limiter.server.access.file.AccessFiles;
 import io.limiter.testing.Await;
-import io.limiter.testing.TestRedis;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.HoldEnd;
@@ -20,46 +18,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A secret is changed while it is in use: new first, then the one before, until that is removed.
  */
-class SecretRotationIT {
+class SecretRotationIT extends WithSecrets {
   private static final String OLD = "o".repeat(40);
   private static final String NEW = "n".repeat(40);
   private static final int LIMIT = 100;
   private static final Duration MINUTE = Duration.newBuilder().setSeconds(60).build();
-
-  @TempDir static Path folder;
-  private static TestRedis redis;
-
-  @BeforeAll
-  static void start() {
-    redis = TestRedis.own();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
-  private static String newKey() {
-    return "sk-" + UUID.randomUUID();
-  }
-
-  private static Path secrets(String... lines) throws IOException {
-    return Files.write(folder.resolve(UUID.randomUUID().toString()), List.of(lines));
-  }
-
-  private static SecretService service(Path file) throws IOException {
-    return SecretService.start(redis, Optional.of(new AccessFiles(null, file)));
-  }
 
   private static void rotate(SecretService service, Path file, String... lines) throws IOException {
     String before = service.counter("known");
@@ -84,7 +52,7 @@ class SecretRotationIT {
       CheckAndConsumeResponse first = ask(one, apiKey, 1);
       assertEquals(2, first.getStatusesCount(), "one status for each rule");
       assertEquals(39, first.getStatuses(0).getRemaining());
-      assertEquals(99, first.getStatuses(1).getRemaining(), "a shadow begins anew");
+      assertEquals(39, first.getStatuses(1).getRemaining(), "so does a shadow");
       int admitted = 1;
       for (int i = 0; i < LIMIT; i++) {
         admitted += ask(i % 2 == 0 ? one : late, apiKey, 1).getAllowed() ? 1 : 0;
@@ -137,6 +105,40 @@ class SecretRotationIT {
       assertEquals(92, look(one, apiKey));
       assertEquals(92, look(late, apiKey));
       assertEquals(97, look(ahead, apiKey));
+    }
+  }
+
+  /** It would count what it would not admit, and so deny others later. */
+  @Test
+  void aShadowThatWasFull_isChargedUnderNoSecret() throws IOException {
+    String apiKey = newKey();
+    try (SecretService late = service(secrets(OLD));
+        SecretService both = service(secrets(NEW, OLD));
+        SecretService ahead = service(secrets(NEW))) {
+      CheckAndConsumeRequest three = SecretService.question("tried", apiKey).setCost(3).build();
+      assertEquals(0, late.ask().checkAndConsume(three).getStatuses(1).getRemaining());
+      CheckAndConsumeResponse told = both.ask().checkAndConsume(three);
+      assertTrue(told.getAllowed());
+      assertFalse(told.getStatuses(1).getAllowed());
+      assertTrue(told.getStatuses(1).hasRetryAfter());
+      CheckAndConsumeRequest look = three.toBuilder().setCost(0).build();
+      assertEquals(3, ahead.ask().checkAndConsume(look).getStatuses(1).getRemaining());
+    }
+  }
+
+  /** Charging it under both secrets is one charge: it is told when it is reached, once. */
+  @Test
+  void aSoftLimit_isToldOnce() throws IOException {
+    String apiKey = newKey();
+    try (SecretService late = service(secrets(OLD));
+        SecretService both = service(secrets(NEW, OLD))) {
+      int told = 0;
+      for (int i = 0; i < 10; i++) {
+        SecretService one = i % 3 == 0 ? late : both;
+        CheckAndConsumeRequest asked = SecretService.question("soft", apiKey).build();
+        told += one.ask().checkAndConsume(asked).getStatuses(0).getSoftCrossed() ? 1 : 0;
+      }
+      assertEquals(1, told);
     }
   }
 

@@ -41,6 +41,12 @@ final class SecretService implements AutoCloseable {
             share: { key: [api_key], guarantee: 10% } }
         - { name: hundred, when: { kind: hundred }, key: [api_key], hash: true,
             algorithm: fixed-window, limit: 100, window: 366d }
+        - { name: all, when: { kind: tried }, key: [api_key], hash: true,
+            algorithm: fixed-window, limit: 100, window: 366d }
+        - { name: tried, when: { kind: tried }, key: [api_key], hash: true, mode: shadow,
+            algorithm: fixed-window, limit: 3, window: 366d }
+        - { name: soft, when: { kind: soft }, key: [api_key], hash: true,
+            algorithm: fixed-window, limit: 10, window: 366d, soft: [50%] }
         - { name: shadow, when: { kind: hundred }, key: [api_key], hash: true, mode: shadow,
             algorithm: fixed-window, limit: 100, window: 366d }
       """;

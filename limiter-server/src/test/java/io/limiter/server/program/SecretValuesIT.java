@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import io.limiter.server.access.file.AccessFiles;
 import io.limiter.testing.Await;
-import io.limiter.testing.TestRedis;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.CheckAnyRequest;
@@ -32,40 +30,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Values that are secrets, from a rules file to whatever is written to Redis. */
-class SecretValuesIT {
+class SecretValuesIT extends WithSecrets {
   private static final String SECRET = "s".repeat(40);
   private static final int LIMIT = 5;
 
-  @TempDir static Path folder;
-  private static TestRedis redis;
-
-  @BeforeAll
-  static void start() {
-    redis = TestRedis.own();
-  }
-
-  @AfterAll
-  static void stop() {
-    redis.close();
-  }
-
-  private static String newKey() {
-    return "sk-" + UUID.randomUUID();
-  }
-
-  private static Path secrets(String... lines) throws IOException {
-    return Files.write(folder.resolve(UUID.randomUUID().toString()), List.of(lines));
-  }
-
   private static SecretService service(String... lines) throws IOException {
-    return SecretService.start(redis, Optional.of(new AccessFiles(null, secrets(lines))));
+    return service(secrets(lines));
   }
 
   private static CheckAndConsumeRequest.Builder question(String kind, String apiKey) {
@@ -235,8 +208,7 @@ class SecretValuesIT {
   void aChangedFile_isReadAgain() throws IOException {
     String apiKey = newKey();
     Path file = secrets(SECRET);
-    try (SecretService service =
-        SecretService.start(redis, Optional.of(new AccessFiles(null, file)))) {
+    try (SecretService service = service(file)) {
       String before = service.counter(apiKey);
       Files.writeString(file, "u".repeat(40));
       Await.until(() -> !service.counter(apiKey).equals(before));

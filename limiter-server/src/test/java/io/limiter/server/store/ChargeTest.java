@@ -39,7 +39,7 @@ class ChargeTest {
   void aCandidate_standsBehindAnEntry() {
     Charge.Entry log = new Charge.Entry(Role.CANDIDATE, LOG.key(), LOG.limit(), LOG.cost());
     Charge.Entry fixed = new Charge.Entry(Role.CANDIDATE, "f", FIXED.limit(), FIXED.cost());
-    String message = "entries[0] is a candidate; put it behind the entry that it stands in for";
+    String message = "entries[0] is candidate; put it behind the entry that it goes with";
     assertRefused(message, () -> new Charge.Whole(List.of(log, FIXED)));
     assertRefused(message, () -> new Charge.Counting(List.of(fixed, FIXED)));
   }
@@ -48,7 +48,7 @@ class ChargeTest {
   void whatIsJoined_standsBehindAnEntry() {
     Charge.Entry joined = new Charge.Entry(Role.JOINED, FIXED.key(), FIXED.limit(), FIXED.cost());
     assertRefused(
-        "entries[0] is joined; put it behind the entry that it is joined to",
+        "entries[0] is joined; put it behind the entry that it goes with",
         () -> new Charge.Whole(List.of(joined, LOG)));
   }
 

@@ -11,12 +11,12 @@ import io.limiter.server.store.Charge;
 import io.limiter.server.store.Source;
 import io.limiter.server.store.StoreException;
 import io.limiter.server.store.redis.cluster.HeldParts;
+import io.limiter.server.store.redis.cluster.PartRecords;
 import io.limiter.server.store.redis.cluster.Parts;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -87,22 +87,24 @@ final class SlotBySlot {
                         : failure));
   }
 
+  private enum Ask {
+    /** It is charged as it asks. */
+    CHARGE,
+    /** The same, but what is joined and of which one denies is looked at. */
+    CHARGE_UNTORN,
+    /** Nothing is charged: a counter that never admits denies the whole part. */
+    LOOK
+  }
+
   /** One question on its way. Each step begins when the one before it is over. */
   private final class Question {
     private final Charge charge;
     private final long deadline;
     private final @Nullable Executor executor = replyExecutor.get();
     private final Caller whose = caller.get();
-    private final long high = random.nextLong();
-    private final long low = random.nextLong();
     private final HeldParts held;
     private final Parts parts;
-    private final List<Receipt> charged = new ArrayList<>();
-
-    /** The records of what was asked and not answered. */
-    private final Set<Receipt> mayBeCharged = new LinkedHashSet<>();
-
-    private final List<String> kept = new ArrayList<>();
+    private final PartRecords records;
     private final @Nullable Outcome[] outcomes;
     private boolean fits = true;
     private boolean replayed = true;
@@ -114,6 +116,7 @@ final class SlotBySlot {
       outcomes = new Outcome[charge.entries().size()];
       parts = Parts.of(charge, topology::place);
       held = new HeldParts(charge, RecordKeys.holdName(random));
+      records = new PartRecords(charge, random);
     }
 
     CompletionStage<Answer> decide() {
@@ -123,16 +126,16 @@ final class SlotBySlot {
     private CompletionStage<Answer> counting() {
       List<Parts.Part> all = new ArrayList<>(parts.deciding());
       all.addAll(parts.following());
-      return each(all, part -> ask(part, false))
-          .thenApply(denied -> answer(!denied && !parts.lacksQuota(charge, outcomes)));
+      return each(all, part -> ask(part, Ask.CHARGE))
+          .thenApply(denied -> answer(!denied && !parts.lacksQuota(outcomes)));
     }
 
     private CompletionStage<Answer> whole(int next) {
       if (next == parts.deciding().size()) {
-        return parts.lacksQuota(charge, outcomes) ? deny(-1) : follow();
+        return parts.lacksQuota(outcomes) ? deny(-1) : follow();
       }
       Parts.Part part = parts.deciding().get(next);
-      return ask(part, false)
+      return ask(part, Ask.CHARGE)
           .handle(
               (answer, failure) -> {
                 if (answer instanceof Answer.Decided decided) {
@@ -150,14 +153,30 @@ final class SlotBySlot {
     }
 
     private CompletionStage<Answer> follow() {
-      return each(parts.following(), part -> ask(part, false))
+      return each(parts.following(), part -> ask(part, Ask.CHARGE))
+          .thenCompose(denied -> mend())
           .handle(
-              (denied, failure) ->
-                  failure == null
-                      ? CompletableFuture.completedStage(answer(true))
-                      : giveBack()
-                          .<Answer>thenCompose(over -> CompletableFuture.failedStage(failure)))
+              (denied, failure) -> {
+                if (failure != null) {
+                  return giveBack()
+                      .<Answer>thenCompose(over -> CompletableFuture.failedStage(failure));
+                }
+                return denied ? deny(-1) : CompletableFuture.completedStage(answer(true));
+              })
           .thenCompose(Function.identity());
+    }
+
+    /**
+     * What is joined was charged without the other, where one of the two denies: their parts are
+     * charged again without them. Says whether one of these denies by now.
+     */
+    private CompletionStage<Boolean> mend() {
+      List<Parts.Part> torn = replayed ? List.of() : parts.torn(outcomes);
+      List<CompletableFuture<?>> back = new ArrayList<>();
+      torn.forEach(
+          part -> back.add(giveBack(records.take(part), held.release(part)).toCompletableFuture()));
+      return CompletableFuture.allOf(back.toArray(CompletableFuture<?>[]::new))
+          .thenCompose(over -> each(torn, part -> ask(part, Ask.CHARGE_UNTORN)));
     }
 
     /** Whatever was charged goes back, and every other part says how it stands then. */
@@ -169,7 +188,7 @@ final class SlotBySlot {
         }
       }
       return giveBack()
-          .thenCompose(over -> each(others, part -> ask(part, true)))
+          .thenCompose(over -> each(others, part -> ask(part, Ask.LOOK)))
           .thenApply(denied -> answer(false));
     }
 
@@ -200,41 +219,30 @@ final class SlotBySlot {
         outcomes[part.places().get(i)] = decided.outcomes().get(i);
       }
       held.note(part, decided);
-      mayBeCharged.remove(record(part));
-      Receipt receipt = decided.receipt();
-      if (receipt != null) {
-        charged.add(receipt);
-      }
+      records.answered(part, decided.receipt());
     }
 
-    private Receipt record(Parts.Part part) {
-      return Receipt.forCounter(charge.entries().get(part.places().get(0)).key(), high, low);
-    }
-
-    /**
-     * Asks the counters of a part.
-     *
-     * @param look whether nothing is charged: a counter that never admits denies the whole part
-     */
-    private CompletionStage<Answer> ask(Parts.Part part, boolean look) {
-      List<Charge.Entry> entries = new ArrayList<>();
-      part.places().forEach(place -> entries.add(parts.asked(charge.entries().get(place))));
+    /** Asks the counters of a part. */
+    private CompletionStage<Answer> ask(Parts.Part part, Ask how) {
+      List<Charge.Entry> entries =
+          new ArrayList<>(
+              how == Ask.CHARGE_UNTORN ? parts.untorn(part, outcomes) : parts.asked(part));
+      boolean look = how == Ask.LOOK;
       String key = entries.get(0).key();
       long wait = deadline - System.nanoTime();
       Charge asked;
       if (look) {
         entries.add(new Charge.Entry(RecordKeys.never(key), NEVER, 1));
         asked = new Charge.Whole(entries, wait);
-      } else if (charge instanceof Charge.Whole whole) {
-        asked = new Charge.Whole(entries, true, idempotency(part, key, whole), wait);
+      } else if (charge instanceof Charge.Whole) {
+        asked = new Charge.Whole(entries, true, records.answering(part), wait);
       } else {
         asked = new Charge.Counting(entries, wait);
       }
-      Receipt record = !look && asked instanceof Charge.Whole ? record(part) : null;
+      Receipt record = !look && asked instanceof Charge.Whole ? records.asking(part) : null;
       PendingQuestion question = new PendingQuestion(asked, record, deadline, executor, whose);
       question.name(held.name());
       if (record != null) {
-        mayBeCharged.add(record);
         if (!((Charge.Whole) charge).wantReceipt()) {
           question.keepReceiptBriefly();
         }
@@ -247,33 +255,22 @@ final class SlotBySlot {
       return question;
     }
 
-    private Charge.@Nullable Idempotency idempotency(
-        Parts.Part part, String key, Charge.Whole whole) {
-      Charge.Idempotency given = whole.idempotency();
-      if (given == null) {
-        return null;
-      }
-      String mine = RecordKeys.idempotencyOfPart(key, given.key(), part.following());
-      kept.add(mine);
-      return new Charge.Idempotency(mine, given.fingerprint());
+    private CompletionStage<Void> giveBack() {
+      return giveBack(records.takeAll(), held.release());
     }
 
     /** Also when it is asked for again. What fails to go back is lost: nobody sends it twice. */
-    private CompletionStage<Void> giveBack() {
+    private CompletionStage<Void> giveBack(PartRecords.Kept kept, Optional<Charge.Ending> holds) {
       List<CompletableFuture<?>> all = new ArrayList<>();
-      // The answers first: a repetition must not find one whose charge is gone.
-      kept.forEach(
-          key ->
-              all.add(
-                  topology
-                      .call(Scripts.STANDARD.reset(), List.of(key), List.of())
-                      .toCompletableFuture()));
-      held.release().ifPresent(holds -> all.add(end.apply(holds).toCompletableFuture()));
-      charged.addAll(mayBeCharged);
-      charged.forEach(receipt -> all.add(refund.apply(receipt).toCompletableFuture()));
-      kept.clear();
-      charged.clear();
-      mayBeCharged.clear();
+      kept.answers()
+          .forEach(
+              key ->
+                  all.add(
+                      topology
+                          .call(Scripts.STANDARD.reset(), List.of(key), List.of())
+                          .toCompletableFuture()));
+      holds.ifPresent(one -> all.add(end.apply(one).toCompletableFuture()));
+      kept.charges().forEach(receipt -> all.add(refund.apply(receipt).toCompletableFuture()));
       return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
           .exceptionally(lost -> null);
     }
@@ -290,7 +287,7 @@ final class SlotBySlot {
           admitted,
           whole ? said : List.of(),
           nowMicros,
-          admitted && ((Charge.Whole) charge).wantReceipt() ? Receipt.joined(charged) : null,
+          admitted && ((Charge.Whole) charge).wantReceipt() ? records.receipt() : null,
           replayed && admitted,
           Source.REDIS,
           held.name(admitted),

@@ -49,7 +49,7 @@ public final class TestCluster implements AutoCloseable {
   }
 
   /** Whether there is a redis-server to start members of: it takes one that is on the PATH. */
-  static boolean isPossible() {
+  public static boolean isPossible() {
     return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, "redis-server")));
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a question holds in several slots, as their answers come. Not safe to share between threads.
@@ -57,8 +58,17 @@ public final class HeldParts {
 
   /** How all that was taken goes back. */
   public Optional<Charge.Ending> release() {
+    return release(IntStream.range(0, told.size()).boxed().toList());
+  }
+
+  /** The same of a part. */
+  public Optional<Charge.Ending> release(Parts.Part part) {
+    return release(part.places());
+  }
+
+  private Optional<Charge.Ending> release(List<Integer> places) {
     List<Ending.Hold> holds = new ArrayList<>();
-    for (int i = 0; i < told.size(); i++) {
+    for (int i : places) {
       Held held = told.get(i);
       if (held.number() != 0) {
         Charge.Entry entry = charge.entries().get(i);
