@@ -56,7 +56,7 @@ final class RotationTrace {
             limit: 1000000, window: 366d }
       """;
 
-  private static final List<String> KINDS = List.of("a", "b", "c", "d");
+  private static final List<String> KINDS = List.of("a", "b", "c");
   private static final int KEYS = 3;
   private static final long YEAR_MICROS = TimeUnit.DAYS.toMicros(366);
 
