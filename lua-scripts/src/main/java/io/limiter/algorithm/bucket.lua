@@ -24,8 +24,10 @@ local bucket_credit
 
 -- An admission also says what was in use before it. Token and leaky bucket differ in nothing but
 -- row.delays: whether who is admitted waits for what was in use before.
-local function bucket_check(key, row, cost)
-  local stored = pcall('GET', key)
+local function bucket_check(key, row, cost, _, stored)
+  if stored == nil then
+    stored = pcall('GET', key)
+  end
   local at, used, stored_end = now, 0, FOREVER
   local rate, period, capacity = row.rate, row.period, row.capacity_units
   if stored then
@@ -107,10 +109,11 @@ local function bucket_refund(key, cost)
   local stop = last + ceil(used / rate)
   if used <= 0 or now >= stop then
     call('DEL', key)
-  else
-    call('SET', key, pack('<Bdddd', VERSION, last, used, rate, period), 'PX', ttl_until(stop))
+    return true, false
   end
-  return true
+  local state = pack('<Bdddd', VERSION, last, used, rate, period)
+  commit_string(key, state, stop)
+  return true, state
 end
 
 -- What is in use now is measured as bucket_check does. What is left keeps the rate it was charged under, so

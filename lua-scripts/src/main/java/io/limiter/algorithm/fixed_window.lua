@@ -7,8 +7,10 @@
 -- With `anyway`, a cost that does not fit is counted too, up to 2^52.
 local fixed_window_credit
 
-local function fixed_window_check(key, row, cost, anyway)
-  local stored = pcall('GET', key)
+local function fixed_window_check(key, row, cost, anyway, stored)
+  if stored == nil then
+    stored = pcall('GET', key)
+  end
   local at, last, stored_end, count = now, 0, 0, 0
   if stored then
     if #stored ~= 25 or byte(stored) ~= VERSION then
@@ -96,10 +98,11 @@ local function fixed_window_refund(key, cost, _, window)
   end
   if count <= cost then
     call('DEL', key)
-  else
-    call('SET', key, pack('<Bddd', VERSION, last, stop, count - cost), 'PX', ttl_until(stop))
+    return true, false
   end
-  return true
+  local state = pack('<Bddd', VERSION, last, stop, count - cost)
+  commit_string(key, state, stop)
+  return true, state
 end
 
 -- What is in use is all that is stored.

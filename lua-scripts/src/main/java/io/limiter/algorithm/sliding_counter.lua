@@ -23,8 +23,10 @@ end
 
 local sliding_counter_credit
 
-local function sliding_counter_check(key, row, cost)
-  local stored = pcall('GET', key)
+local function sliding_counter_check(key, row, cost, _, stored)
+  if stored == nil then
+    stored = pcall('GET', key)
+  end
   local at, window = now, row.window
   local previous, current, stored_end = 0, 0, FOREVER
   local start
@@ -119,10 +121,11 @@ local function sliding_counter_refund(key, cost, charged_at, charged_window)
   local stop = sliding_counter_end(last, window, previous, current)
   if (current == 0 and previous == 0) or now >= stop then
     call('DEL', key)
-  else
-    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
+    return true, false
   end
-  return true
+  local state = pack('<Bdddd', VERSION, last, window, previous, current)
+  commit_string(key, state, stop)
+  return true, state
 end
 
 -- From the current count, then from the one before, as far as the rule's window counts them.
@@ -139,7 +142,7 @@ function sliding_counter_credit(key, row, cost)
   if (current == 0 and (previous == 0 or not is_current)) or now >= stop then
     call('DEL', key)
   else
-    call('SET', key, pack('<Bdddd', VERSION, last, window, previous, current), 'PX', ttl_until(stop))
+    commit_string(key, pack('<Bdddd', VERSION, last, window, previous, current), stop)
   end
 end
 

@@ -7,8 +7,9 @@
 --   limit      the most that can be used at once
 --   delays     whether an admission may say to wait
 --   tells_use  whether check says what was in use, for charges that are dealt out
---   check      check(key, row, cost, anyway) looks and writes nothing. cost is 0 or more; with `anyway`,
---              which only fixed windows take, a cost that does not fit is counted too. It returns either
+--   check      check(key, row, cost, anyway, stored) looks and writes nothing. cost is 0 or more; with `anyway`,
+--              which only fixed windows take, a cost that does not fit is counted too. Who knows what is stored
+--              from a refund may say it, so that it is not read again. It returns either
 --                status     DENIED, ADMITTED or NEVER
 --                remaining  the largest cost that would fit, after the charge if it is admitted
 --                reset      microseconds until the counter is full again
