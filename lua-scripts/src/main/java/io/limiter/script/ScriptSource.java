@@ -47,13 +47,22 @@ final class ScriptSource {
     return givesBack ? text : text.substring(0, cut);
   }
 
-  /** Puts the numbers of constants, which have names in capitals, in the place of the names. */
+  /**
+   * Puts the numbers of constants, which have names in capitals, in the place of the names.
+   *
+   * @throws IllegalStateException when one name stands for two numbers
+   */
   static String inlined(String source) {
     Map<String, String> numbers = new HashMap<>();
     Matcher constant = CONSTANT.matcher(source);
     StringBuilder text = new StringBuilder(source.length());
     while (constant.find()) {
-      numbers.putIfAbsent(constant.group(1), constant.group(2));
+      String before = numbers.putIfAbsent(constant.group(1), constant.group(2));
+      if (before != null && !before.equals(constant.group(2))) {
+        throw new IllegalStateException(
+            "%s is both %s and %s in one script; give one of them another name"
+                .formatted(constant.group(1), before, constant.group(2)));
+      }
       constant.appendReplacement(text, "");
     }
     return replaced(constant.appendTail(text), numbers);

@@ -2,7 +2,7 @@
 -- window (0: not known), what remains, when the window ends, how long one is (0: not known), until when nothing
 -- passes, and when all this is forgotten.
 local LEARNED_BYTES = 49
-local KEPT = 600000000 -- microseconds, or a window if that is longer
+local LEARNED_KEPT = 600000000 -- microseconds, or a window if that is longer
 
 -- The state of now; or nil and what a row's check says where it cannot be read. After its window comes another of the
 -- same length, in which as much is admitted again.

@@ -35,7 +35,7 @@ for i = 1, #KEYS do
       take_in(learned)
     end
     learned.blocked = math.max(learned.blocked, now + (blocked or 0))
-    learned.forgotten = math.max(learned.stop, learned.blocked, now) + math.max(learned.window, KEPT)
+    learned.forgotten = math.max(learned.stop, learned.blocked, now) + math.max(learned.window, LEARNED_KEPT)
     commit_string(KEYS[i], learned_state(learned), learned.forgotten)
     held = held + 1
   end

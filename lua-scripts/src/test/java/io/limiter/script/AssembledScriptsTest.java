@@ -2,6 +2,7 @@ package io.limiter.script;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
@@ -67,6 +68,15 @@ class AssembledScriptsTest {
             assertFalse(
                 script.source().lines().anyMatch(line -> line.matches("local [A-Z_]+ = [0-9].*")),
                 name));
+  }
+
+  @Test
+  void aConstant_thatWouldBeTwoNumbers_isRefused() {
+    String script = "local KEPT = 1\nlocal KEPT = 2\nreturn KEPT\n";
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> ScriptSource.inlined(script));
+    assertEquals(
+        "KEPT is both 1 and 2 in one script; give one of them another name", refused.getMessage());
   }
 
   @Test
