@@ -218,7 +218,8 @@ public final class DecideArguments {
       long expiresMicros) {
     counter(key, limit, amount, durationMicros, /* charged= */ false);
     book(itsBook);
-    questions.add(number + ":" + expiresMicros);
+    questions.add(Long.toString(number));
+    questions.add(Long.toString(expiresMicros));
   }
 
   /**

@@ -4,8 +4,6 @@ import io.limiter.algorithm.Algorithm;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -68,22 +66,32 @@ public final class Scripts {
     refund =
         named(
             "refund",
-            assemble(clock, everything, "learned", "unlearned", "share_back", "credits", "refund"));
-    observe = named("observe", assemble(clock, /* holds= */ 0, "learned", "observe"));
-    charged = named("charged", new Script(ScriptSource.read("script/charged")));
-    reset =
+            assembly(clock, everything)
+                .algorithms()
+                .parts("learned", "unlearned", "share_back", "credits", "refund"));
+    observe = named("observe", assembly(clock, /* holds= */ 0).parts("learned", "observe"));
+    charged = named("charged", new Assembly().parts("charged"));
+    reset = named("reset", new Assembly().parts("credits", "reset"));
+    draw =
         named(
-            "reset",
-            new Script(ScriptSource.read("script/credits") + ScriptSource.read("script/reset")));
-    draw = named("draw", assemble(clock, EVERY_ALGORITHM, "rows", "draw"));
-    release = named("release", assemble(clock, everything, "credits", "release"));
-    settle = named("settle", assembleSettle(clock));
-    claim = named("claim", assemble(clock, /* holds= */ 0, "answers", "claim"));
-    alive = named("alive", new Script(clock + "\n" + ScriptSource.read("script/alive")));
-    foreign = named("foreign", new Script(ScriptSource.read("script/foreign")));
+            "draw", assembly(clock, EVERY_ALGORITHM).algorithmsByRow(false).parts("rows", "draw"));
+    release =
+        named("release", assembly(clock, everything).algorithms().parts("credits", "release"));
+    settle =
+        named(
+            "settle",
+            assembly(clock, EVERY_ALGORITHM)
+                .algorithms()
+                .parts("settling")
+                .ofEachAlgorithm("settling")
+                .parts("rows", "settle"));
+    claim = named("claim", assembly(clock, /* holds= */ 0).parts("answers", "claim"));
+    alive = named("alive", new Assembly().add(clock).parts("alive"));
+    foreign = named("foreign", new Assembly().parts("foreign"));
   }
 
-  private Script named(String name, Script script) {
+  private Script named(String name, Assembly assembly) {
+    Script script = assembly.script();
     byName.put(name, script);
     return script;
   }
@@ -119,24 +127,25 @@ public final class Scripts {
   }
 
   private static Script form(String clock, int holds) {
-    List<String> parts = new ArrayList<>(List.of("rows", "decide"));
+    Assembly form = assembly(clock, holds).algorithmsByRow(/* overcharges= */ (holds & HOLDS) != 0);
     if ((holds & SHARED) != 0) {
-      parts.addAll(0, List.of("share_back", "shares"));
+      form.parts("share_back", "shares");
     }
+    form.parts("rows", "decide");
     if ((holds & HEADERS) != 0) {
-      parts.addAll(List.of("credits", "answers", "headers"));
+      form.parts("credits").nest().parts("headers").late("replay", "answers", "replaying");
     }
     if ((holds & SHARED) != 0) {
-      parts.add("share_headers");
+      form.parts("share_headers");
     }
     if ((holds & HOLDS) != 0) {
-      parts.addAll(List.of("books", "soonest", "holds", "endings"));
+      form.parts("books", "healing", "sweeping", "soonest", "holds");
+      form.late("answer_ending", "endings");
     }
     if ((holds & REST) != 0) {
-      parts.addAll(List.of("learned", "learning", "any"));
+      form.parts("learned", "learning", "any");
     }
-    parts.add("questions");
-    return assemble(clock, holds, parts.toArray(String[]::new));
+    return form.parts("questions").script();
   }
 
   /** How people call a form of {@code decide}. */
@@ -156,43 +165,10 @@ public final class Scripts {
         + ((holds & SHARED) == 0 ? "" : "-shared");
   }
 
-  /**
-   * The algorithms that a script holds, and if it holds {@link #HEADERS}, also how these give back;
-   * then the parts that are named.
-   */
-  private static Script assemble(String clock, int holds, String... parts) {
-    return assemble(clock, holds, Arrays.stream(parts).map("script/"::concat).toList());
-  }
-
-  private static Script assemble(String clock, int holds, List<String> parts) {
-    List<String> texts = new ArrayList<>(List.of(clock, ScriptSource.read("script/prelude")));
-    boolean givesBack = (holds & HEADERS) != 0;
-    if (givesBack) {
-      texts.add(ScriptSource.read("script/back"));
-    }
-    for (int i = 0; i < ALGORITHMS.size(); i++) {
-      if ((holds & 1 << i) != 0) {
-        texts.add(ScriptSource.algorithm(ALGORITHMS.get(i), givesBack));
-      }
-    }
-    if ((holds & HOLDS) != 0) {
-      texts.add(ScriptSource.read("script/overcharging"));
-      for (int i = 0; i < ALGORITHMS.size(); i++) {
-        if ((holds & 1 << i) != 0) {
-          texts.add(ScriptSource.read("algorithm/" + ALGORITHMS.get(i) + "_overcharging"));
-        }
-      }
-    }
-    parts.forEach(part -> texts.add(ScriptSource.read(part)));
-    return new Script(ScriptSource.inlined(String.join("\n", texts)));
-  }
-
-  /** Every algorithm, and how each is charged for what was admitted without it. */
-  private static Script assembleSettle(String clock) {
-    List<String> parts = new ArrayList<>(List.of("script/settling"));
-    ALGORITHMS.forEach(name -> parts.add("algorithm/" + name + "_settling"));
-    parts.addAll(List.of("script/rows", "script/settle"));
-    return assemble(clock, EVERY_ALGORITHM, parts);
+  private static Assembly assembly(String clock, int holds) {
+    List<String> algorithms =
+        ALGORITHMS.stream().filter(name -> (holds & 1 << ALGORITHMS.indexOf(name)) != 0).toList();
+    return new Assembly(clock, algorithms, /* givesBack= */ (holds & HEADERS) != 0);
   }
 
   /** The bit that stands for what an algorithm needs in {@link DecideArguments#algorithms}. */

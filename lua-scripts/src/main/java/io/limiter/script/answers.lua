@@ -11,5 +11,5 @@ local function read_answer(stored)
 end
 
 local function write_answer(key, record)
-  call('SET', key, cmsgpack.pack(record), 'PX', ANSWER_TTL)
+  call('SET', key, cmsgpack.pack(record), 'PX', ttl_text(ANSWER_TTL))
 end

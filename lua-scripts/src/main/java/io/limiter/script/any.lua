@@ -27,7 +27,7 @@ function answer_any(count)
   for i = 1, count do
     local header = questions[i]
     arg = arg + 1
-    if is_replayed(header) then
+    if header.idempotent and replay() then
       out[from], ended = i, true
       break
     end
@@ -40,7 +40,7 @@ function answer_any(count)
       end
     end
     charges = charges or header.candidate
-    step_over(header)
+    key, arg = key + header.keys, arg + header.arguments
   end
   if not ended then
     key, arg = first_key, first_arg
@@ -49,7 +49,7 @@ function answer_any(count)
       if answer_anew(questions[i]) ~= DENIED then
         break
       end
-      step_over(questions[i])
+      key, arg = key + questions[i].keys, arg + questions[i].arguments
     end
   end
   -- What looks have left behind the reply.

@@ -1,9 +1,9 @@
 -- Ends holds, and renews them; in `decide` only where a counter has a book.
 --
--- `!<what><count>` is such a question, about holds of one name. What is s to settle, r to release, x to extend. Then come
--- the name, and for each counter `<row>:<amount>:<duration>:0` and `<number>:<expires>`, the hold's number and when it
--- expired at first. The amount is what was really used, or with x how much more is wanted; the duration is that from now
--- with x, else 0. Keys are each counter's, and those of its book.
+-- `!<what><count>` is such a question, about holds of one name. What is s to settle, r to release, x to extend. Then
+-- come the name, and for each counter `<row>:<amount>:<duration>:0`, the hold's number, and when it expired at first.
+-- The amount is what was really used, or with x how much more is wanted; the duration is that from now with x, else 0.
+-- Keys are each counter's, and those of its book.
 local SETTLE = 115 -- s
 local RELEASE = 114 -- r
 local EXTEND = 120 -- x
@@ -14,9 +14,9 @@ local LAPSED = 3
 local UNKNOWN = 4
 
 -- Changes what a counter was charged for a hold to what was really used. What it was charged before it lapsed went
--- back, unless such holds are charged.
+-- back, unless such holds are charged. Returns what is stored of the counter then, as a refund does.
 local function settle_hold(book, hold, actual, lapsed)
-  local letter, charged = book.row.letter, hold.cost
+  local letter, charged = book[ROW].letter, hold.cost
   if lapsed and not hold.charged then
     charged, hold.fresh = 0, 0
   end
@@ -24,15 +24,17 @@ local function settle_hold(book, hold, actual, lapsed)
     actual = 0
   end
   if actual > charged then
-    overcharge[letter](book.counter, book.row, actual - charged)
+    overcharge[letter](book[COUNTER], book[ROW], actual - charged)
   elseif actual < charged and hold.fresh > 0 then
-    hold.fresh = math.min(hold.fresh, charged - actual)
-    give_holds_back(book.counter, book.row, { hold })
+    local unused = charged - actual
+    local given = unused < hold.fresh and unused or hold.fresh
+    local _, stored = refunds[letter](book[COUNTER], given, hold.at, hold.window)
     if lapsed then
       -- It counted as charged for good, so a denial may be cached that it ends.
       credited = credited or {}
-      credited[#credited + 1] = book.counter
+      credited[#credited + 1] = book[COUNTER]
     end
+    return stored
   end
 end
 
@@ -58,29 +60,30 @@ local function extend_all(asked)
       return false
     end
     if one.amount > 0 then
-      local status, _, _, _, _, state, stop, at, window = one.book.row.check(one.book.counter, one.book.row, one.amount)
+      local counter, row = one.book[COUNTER], one.book[ROW]
+      local status, _, _, _, _, state, stop, at, window = row.check(counter, row, one.amount)
       if status ~= ADMITTED then
         return false
       end
-      one.state, one.stop, one.at, one.window = state, stop, at, window
+      one.grown = { state = state, stop = stop, at = at, window = window }
     end
   end
   for i = 1, #asked do
     local one = asked[i]
-    local book, hold = one.book, one.hold
-    if one.state then
-      book.row.commit(book.counter, one.state, one.stop)
-      hold.fresh = still_fresh(book.row, hold, one.at, one.window) + one.amount
-      hold.cost, hold.at, hold.window = hold.cost + one.amount, one.at, one.window
-      book.held = book.held + one.amount
+    local book, hold, grown = one.book, one.hold, one.grown
+    if grown then
+      book[ROW].commit(book[COUNTER], grown.state, grown.stop)
+      hold.fresh = still_fresh(book[ROW], hold, grown.at, grown.window) + one.amount
+      hold.cost, hold.at, hold.window = hold.cost + one.amount, grown.at, grown.window
+      book[HELD] = book[HELD] + one.amount
     end
     if one.index then
       book_remove(book, hold, one.index)
     end
     -- It never ends sooner than it would have.
-    hold.stop = math.max(hold.stop, book.at + one.duration)
-    book.latest = hold.stop > book.latest and hold.stop or book.latest
-    book_set_aside(book, hold)
+    hold.stop = math.max(hold.stop, book[AT] + terms_of(ARGV[arg + 3 * i - 2]).duration)
+    book[LATEST] = hold.stop > book[LATEST] and hold.stop or book[LATEST]
+    book_set_aside(book, hold.name, hold.stop, write_hold(hold))
     keep_in_use(book, hold.stop)
     book_write(book)
   end
@@ -93,11 +96,11 @@ local function end_all(asked, settles)
     local book, hold = one.book, one.hold
     if hold then
       local lapsed = one.ending == LAPSED
-      settle_hold(book, hold, settles and one.amount or 0, lapsed)
+      one.stored = settle_hold(book, hold, settles and one.amount or 0, lapsed)
       book_remove(book, hold, one.index)
       one.hold, one.had = false, hold.cost
       if not lapsed then
-        book.held = book.held - hold.cost
+        book[HELD] = book[HELD] - hold.cost
       end
       book_write(book)
     end
@@ -108,10 +111,7 @@ end
 local function read_endings(count)
   local name, asked = ARGV[arg], {}
   for i = 1, count do
-    local text = ARGV[arg + 2 * i - 1]
-    local number, expires = string.match(ARGV[arg + 2 * i], '^(%-?%d+):(%d+)$')
-    local place = key + 4 * (i - 1)
-    local plan = plan_at(arg + 2 * i - 1)
+    local place, plan = key + 4 * (i - 1), plan_at(arg + 3 * i - 2)
     local book, code, detail = book_open(place + 1, KEYS[place], plan.row, name)
     if not book then
       return nil, code, detail
@@ -123,30 +123,24 @@ local function read_endings(count)
     asked[i] = {
       book = book,
       amount = plan.cost,
-      duration = terms_of(text).duration,
-      number = tonumber(number),
-      expires = tonumber(expires),
       hold = false,
-      had = 0,
       index = false,
-      ending = false,
-      state = false,
-      stop = false,
-      at = false,
-      window = false,
+      ending = UNKNOWN,
+      had = 0, -- what it held until it ended
+      grown = false, -- what is to be written if it is renewed
+      stored = nil, -- what the counter holds after it ended; nil if that is not known
     }
   end
   for i = 1, count do
     local one = asked[i]
     local book = one.book
     book_sweep(book)
-    local hold, index = book_find(book, name, one.number)
-    if hold and hold.stop > book.at - KEPT then
+    local hold, index = book_find(book, name, tonumber(ARGV[arg + 3 * i - 1]))
+    if hold and hold.stop > book[AT] - KEPT then
       one.hold, one.index = hold, index
-      one.ending = hold.stop > book.at and ENDED or LAPSED
-    else
-      local was_there = not hold and index
-      one.ending = was_there and one.expires > book.at - KEPT and ENDED_BEFORE or UNKNOWN
+      one.ending = hold.stop > book[AT] and ENDED or LAPSED
+    elseif not hold and index and tonumber(ARGV[arg + 3 * i]) > book[AT] - KEPT then
+      one.ending = ENDED_BEFORE
     end
   end
   return asked
@@ -164,7 +158,8 @@ local function tell_endings(code, asked, what, wanted)
     local book = one.book
     local status, remaining, reset, wait = ADMITTED, 1, 0, 0
     if what ~= RELEASE then
-      status, remaining, reset, wait = book.row.check(book.counter, book.row, wanted and one.amount or 0)
+      local row, cost = book[ROW], wanted and one.amount or 0
+      status, remaining, reset, wait = row.check(book[COUNTER], row, cost, false, one.stored)
       if status > NEVER then
         out[before + 1], out[before + 2] = status, remaining
         for place = before + 3, size do
@@ -176,7 +171,7 @@ local function tell_endings(code, asked, what, wanted)
     end
     out[size + 1], out[size + 2], out[size + 3], out[size + 4], out[size + 5] =
       one.ending, status, remaining, reset, wait
-    out[size + 6] = book.held
+    out[size + 6] = book[HELD]
     out[size + 7] = owed_of(book, remaining)
     out[size + 8] = one.hold and one.hold.stop or one.had
     size = size + 8
@@ -202,5 +197,5 @@ function answer_ending(text)
     end
   end
   key = key + 4 * count
-  arg = arg + 1 + 2 * count
+  arg = arg + 1 + 3 * count
 end

@@ -1,6 +1,4 @@
 -- Answers questions with a header; in `decide` only where one is asked.
-local REPLAYED = 2
-local CONFLICT = 3
 local BRIEF_TTL = 10000 -- milliseconds
 local RECEIPT_DIGITS = 36 -- at the end of a receipt record's key
 local ENFORCED = 101 -- e
@@ -30,46 +28,15 @@ local books, read_holding, open_books, wait_for, hold_charge, end_some, tell_hol
 -- Answers alternatives, and ends holds.
 local answer_any, answer_ending
 
--- Puts the first answer under the idempotency key out again, if there is one.
-local function replay(record_key, fingerprint, shape)
-  local stored = pcall('GET', record_key)
-  if not stored then
-    return false
-  end
-  local record = read_answer(stored)
-  if not record then
-    out[size + 1], out[size + 2] = unreadable(record_key, stored)
-    size = size + 2
-    return true
-  end
-  if record[1] ~= fingerprint then
-    out[size + 1] = CONFLICT
-    size = size + 1
-    return true
-  end
-  local count = record[2] == shape and record[5] or 0
-  out[size + 1], out[size + 2], out[size + 3], out[size + 4] = REPLAYED, record[4], record[3], count
-  for i = 1, count do
-    out[size + 4 + i] = record[5 + i]
-  end
-  size = size + 4 + count
-  return true
-end
-
-local function keep_answer(idempotency_key, fingerprint, shape, receipt, from, count)
-  local record = { fingerprint, shape, receipt, now, count }
-  for i = 1, count do
-    record[5 + i] = out[from + i]
-  end
-  write_answer(idempotency_key, record)
-end
+-- Says whether a question that is idempotent was answered before, and is now again; keeps its first answer.
+local replay, keep_answer
 
 -- Writes what was charged under the receipt's name, for as long as any of it could be given back. What was charged for a
 -- hold goes back with that.
 local function keep_receipt(receipt_key, first_key, first_arg, count, brief)
   local record, longest = {}, 0
   for slot = 1, count do
-    if staged[slot] and not (books and books[slot] and books[slot].taken) then
+    if staged[slot] then
       local plan = plans[ARGV[first_arg + slot - 1]]
       local learned = staged_learned and staged_learned[slot]
       if learned then
@@ -89,7 +56,7 @@ local function keep_receipt(receipt_key, first_key, first_arg, count, brief)
   if brief and longest > BRIEF_TTL then
     longest = BRIEF_TTL
   end
-  call('SET', receipt_key, cmsgpack.pack(record), 'PX', longest)
+  call('SET', receipt_key, cmsgpack.pack(record), 'PX', ttl_text(longest))
   return true
 end
 
@@ -247,8 +214,8 @@ local function settle(first_key, first_arg, header)
         if learned then
           commit_string(learned_keys[slot], learned.state, learned.forgotten)
         end
-        if book then
-          hold_charge(slot, plan.cost)
+        if book and hold_charge(slot, plan.cost) then
+          staged[slot] = false -- no receipt gives it back
         end
       else
         ask(slot, KEYS[first_key + slot - 1], row, 0)
@@ -340,16 +307,6 @@ local function answer_anew(header)
   return code
 end
 
--- Whether the question was answered before, and is now again.
-local function is_replayed(header)
-  return header.idempotent and replay(KEYS[key], ARGV[arg], ARGV[arg + 1])
-end
-
-local function step_over(header)
-  key = key + header.keys
-  arg = arg + header.arguments
-end
-
 function answer_with_header(text)
   local mark = byte(text)
   if mark == ALTERNATIVES then
@@ -364,8 +321,8 @@ function answer_with_header(text)
   elseif undeclared and is_elsewhere(header.keys) then
     size = size + 1
     out[size] = ELSEWHERE
-  elseif not is_replayed(header) then
+  elseif not (header.idempotent and replay()) then
     answer_anew(header)
   end
-  step_over(header)
+  key, arg = key + header.keys, arg + header.arguments
 end

@@ -2,8 +2,6 @@
 --
 -- Such a counter's argument is `<row>:<cost>:<duration>:<charged>`: for how long its charge is held, in microseconds, 0
 -- for one that is final; and whether it is charged, 1, or given back, 0, when it expires.
-local HELD_LETTER = 'h' -- of the algorithm whose counters are nothing but holds
-
 local terms = {}
 
 -- The terms of a counter with a book; false of any other.
@@ -11,7 +9,7 @@ local function terms_of(text)
   local found = terms[text]
   if found == nil then
     local duration, charged = string.match(text, '^%d+:%-?%d+:(%d+):([01])$')
-    found = duration and { duration = tonumber(duration), charged = charged == '1' } or false
+    found = duration and { duration = tonumber(duration), charged = tonumber(charged) } or false
     terms[text] = found
   end
   return found
@@ -27,24 +25,27 @@ function read_holding(header, flags)
   end
 end
 
+-- The books of the question at hand, by slot; false of a counter that has none.
+local opened = {}
+
 -- Opens the books of a question's counters, and ends what has expired. Returns the code that ends the question where one
 -- cannot be read.
 function open_books(first_key, first_arg, header)
-  books = nil
-  if not header.holding then
+  books = header.holding and opened
+  if not books then
     return
   end
-  books = {}
   local place = first_key + header.book_place
   for slot = 1, header.count do
     local held = terms_of(ARGV[first_arg + slot - 1])
+    books[slot] = false
     if held then
       local row = plan_at(first_arg + slot - 1).row
       local book, code, detail = book_open(place, KEYS[first_key + slot - 1], row, ARGV[first_arg - 1])
       if not book then
         return code, detail
       end
-      book.terms = held
+      book[TERMS] = held
       books[slot] = book
       place = place + 3
     end
@@ -64,35 +65,30 @@ function wait_for(slot, row, cost, wait)
     return wait
   end
   local book = books[slot]
-  local frees = book_frees(book, book.held + cost - row.limit)
+  local frees = book_frees(book, book[HELD] + cost - row.limit)
   return frees and frees - now or wait
 end
 
 -- What is nothing but holds is in use as long as any of them.
 local function keep_in_use(book, stop)
-  if keep_until[book.row.letter] then
-    keep_until[book.row.letter](book.counter, stop)
+  if keep_until[book[ROW].letter] then
+    keep_until[book[ROW].letter](book[COUNTER], stop)
   end
 end
 
--- Takes a hold of what was just charged.
+-- Takes a hold of what was just charged, unless that is final. Returns whether it did.
 function hold_charge(slot, cost)
   local book = books[slot]
-  if cost > 0 and book.terms.duration > 0 then
-    book.expires = book.at + book.terms.duration
-    book.taken = book_take(book, {
-      charged = book.terms.charged,
-      stop = book.expires,
-      cost = cost,
-      fresh = cost,
-      at = charged_at[slot],
-      window = charged_window[slot],
-      name = book.name,
-    })
-    if book.expires > staged_stop[slot] then
-      keep_in_use(book, book.expires)
+  local held = book[TERMS]
+  if cost > 0 and held.duration > 0 then
+    local expires = book[AT] + held.duration
+    book[EXPIRES] = expires
+    book[TAKEN] = book_take(book, expires, held.charged, cost, charged_at[slot], charged_window[slot])
+    if expires > staged_stop[slot] then
+      keep_in_use(book, expires)
     end
     book_write(book)
+    return true
   end
 end
 
@@ -110,7 +106,7 @@ local function owed_of(book, remaining)
   if remaining > 0 then
     return 0
   end
-  local _, above = owed[book.row.letter](book.counter, book.row)
+  local _, above = owed[book[ROW].letter](book[COUNTER], book[ROW])
   return above
 end
 
@@ -121,10 +117,10 @@ function tell_holds(header)
   for slot = 1, header.count do
     local book = books[slot]
     if book then
-      out[size + 1] = book.held
+      out[size + 1] = book[HELD]
       out[size + 2] = owed_of(book, out[before + 4 * slot - 2])
-      out[size + 3] = book.taken or 0
-      out[size + 4] = book.expires or 0
+      out[size + 3] = book[TAKEN] or 0
+      out[size + 4] = book[EXPIRES] or 0
       size = size + 4
     end
   end

@@ -1,4 +1,4 @@
--- What charging beyond a limit shares. It stands behind the algorithms, and each algorithm's own file behind it.
+-- What charging beyond a limit shares. It stands before the algorithms, and how each does it behind that.
 
 -- Functions by the letter of a row.
 --   overcharge(key, row, cost) charges a cost, 1 or more, whatever the limit says, and writes it: else as an

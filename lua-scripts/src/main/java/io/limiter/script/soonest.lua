@@ -2,7 +2,7 @@
 
 -- When so much will have expired; nil if never.
 local function book_frees(book, needed)
-  local index, listed, place = book.swept - book.base + 1, {}, 0
+  local index, listed, place = book[SWEPT] - book[BASE] + 1, {}, 0
   -- In pieces too: of what lies aside, mostly the first is enough.
   local aside, beside, offset = {}, 1, 0
   while true do
@@ -10,7 +10,7 @@ local function book_frees(book, needed)
     while not hold do
       place = place + 1
       if place > #listed then
-        listed = call('LRANGE', book.list, whole(index), whole(index + PIECE - 1))
+        listed = call('LRANGE', book[LIST], whole(index), whole(index + PIECE - 1))
         index, place = index + #listed, 1
       end
       local entry = listed[place]
@@ -18,15 +18,15 @@ local function book_frees(book, needed)
         break
       end
       hold = #entry == HOLD_BYTES and read_hold(entry) or nil
-      if hold and hold.stop <= book.at then
+      if hold and hold.stop <= book[AT] then
         hold = nil
       end
     end
-    if not aside[beside] and offset and book.aside_due < FOREVER then
+    if not aside[beside] and offset and book[ASIDE_DUE] < FOREVER then
       aside = call(
         'ZRANGEBYSCORE',
-        book.order,
-        '(' .. whole(book.at),
+        book[ORDER],
+        '(' .. whole(book[AT]),
         '+inf',
         'WITHSCORES',
         'LIMIT',
@@ -55,19 +55,19 @@ end
 
 -- Ends what expires first, as far as it comes to so much.
 local function book_end_first(book, cost)
-  local index, last = book.swept - book.base + 1, book.next - book.base
+  local index, last = book[SWEPT] - book[BASE] + 1, book[NEXT] - book[BASE]
   while cost > 0 do
     local hold, place
     while not hold and index <= last do
-      local entry = call('LINDEX', book.list, whole(index))
-      if #entry == HOLD_BYTES and read_hold(entry).stop > book.at then
+      local entry = call('LINDEX', book[LIST], whole(index))
+      if #entry == HOLD_BYTES and read_hold(entry).stop > book[AT] then
         hold, place = read_hold(entry), index
       else
         index = index + 1
       end
     end
-    local beside = book.aside_due < FOREVER
-        and call('ZRANGEBYSCORE', book.order, '(' .. whole(book.at), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
+    local beside = book[ASIDE_DUE] < FOREVER
+        and call('ZRANGEBYSCORE', book[ORDER], '(' .. whole(book[AT]), '+inf', 'WITHSCORES', 'LIMIT', '0', '1')
       or {}
     if beside[1] and not (hold and hold.stop <= tonumber(beside[2])) then
       hold, place = read_aside(book, beside[1]), nil
@@ -76,17 +76,17 @@ local function book_end_first(book, cost)
       return
     end
     local ended = hold.cost < cost and hold.cost or cost
-    cost, book.held = cost - ended, book.held - ended
+    cost, book[HELD] = cost - ended, book[HELD] - ended
     if ended == hold.cost then
-      local base = book.base
+      local base = book[BASE]
       book_remove(book, hold, place)
-      index, last = index - (book.base - base), book.next - book.base
+      index, last = index - (book[BASE] - base), book[NEXT] - book[BASE]
     else
       hold.cost, hold.fresh = hold.cost - ended, hold.fresh > ended and hold.fresh - ended or 0
       if place then
-        call('LSET', book.list, whole(place), write_hold(hold))
+        call('LSET', book[LIST], whole(place), write_hold(hold))
       else
-        call('HSET', book.aside, hold.name, write_hold(hold))
+        call('HSET', book[ASIDE], hold.name, write_hold(hold))
       end
     end
   end

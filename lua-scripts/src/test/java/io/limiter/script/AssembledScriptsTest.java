@@ -80,6 +80,17 @@ class AssembledScriptsTest {
   }
 
   @Test
+  void ofSeveralAlgorithms_aCallMakesThoseThatItReadsRowsOf() {
+    SCRIPTS.forEach(
+        (name, script) -> {
+          boolean several = Set.of("decide", "decide-headers", "draw").contains(name);
+          if (several || name.startsWith("decide-bucket")) {
+            assertEquals(several, script.source().contains("function make_bucket("), name);
+          }
+        });
+  }
+
+  @Test
   void onlyScriptsThatGiveBack_holdHowTo() {
     SCRIPTS.forEach(
         (name, script) ->
