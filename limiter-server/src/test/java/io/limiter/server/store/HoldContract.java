@@ -3,6 +3,7 @@ package io.limiter.server.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.algorithm.Algorithm;
@@ -288,6 +289,7 @@ public abstract class HoldContract extends AnyContract {
                 key.substring(0, key.indexOf('}') + 1) + "!idempotency:k", "print"));
     Answer.Decided first = decide(keyed);
     Answer.Decided again = decide(keyed);
+    assertNull(first.receipt(), "what is held goes back with its holds");
     assertTrue(again.replayed());
     assertEquals(first.holdName(), again.holdName());
     assertEquals(
