@@ -80,7 +80,8 @@ local function book_end_first(book, cost)
     if ended == hold.cost then
       local base = book[BASE]
       book_remove(book, hold, place)
-      index, last = index - (book[BASE] - base), book[NEXT] - book[BASE]
+      -- More may have gone with it: what had ended behind it.
+      index, last = math.max(1, index - (book[BASE] - base)), book[NEXT] - book[BASE]
     else
       hold.cost, hold.fresh = hold.cost - ended, hold.fresh > ended and hold.fresh - ended or 0
       if place then

@@ -4,6 +4,7 @@ import io.limiter.algorithm.Outcome;
 import io.limiter.ledger.Role;
 import io.limiter.server.decide.outcome.Dealt;
 import io.limiter.server.decide.outcome.Doubled;
+import io.limiter.server.decide.outcome.MetCounter;
 import io.limiter.server.decide.outcome.Stricter;
 import io.limiter.server.key.CounterKeys;
 import io.limiter.server.key.ValueHash;
@@ -37,8 +38,8 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
   private final boolean countDenied;
   private final ValueHash values;
   private final List<Part> parts = new ArrayList<>();
-  private final List<Counter> counters = new ArrayList<>();
-  private final Map<String, Counter> byKey = new HashMap<>();
+  private final List<MetCounter> counters = new ArrayList<>();
+  private final Map<String, MetCounter> byKey = new HashMap<>();
 
   /** What becomes of it if no limit applies to it. */
   private Verdict free = NO_RULE;
@@ -53,32 +54,26 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
    * One rule on one counter; {@code upTo} is what all that came before on it ask, and this. It is
    * held to {@code before} as well, its counter under the secret before.
    */
-  private record Asked(Rule rule, Role role, Counter counter, long upTo, @Nullable Counter before) {
-    Asked alsoOn(Counter other) {
+  private record Asked(
+      Rule rule, Role role, MetCounter counter, long upTo, @Nullable MetCounter before) {
+    Asked alsoOn(MetCounter other) {
       return new Asked(rule, role, counter, upTo, other);
     }
 
-    Counter last() {
+    MetCounter last() {
       return before == null ? counter : before;
     }
-  }
 
-  /** A counter of the question; {@code rule} is the strictest that met on it. */
-  private static final class Counter {
-    private final int index;
-    private final Role role;
-    private final String key;
-    private Rule rule;
-    private long cost;
-    private final boolean shared;
-
-    Counter(int index, Role role, String key, Rule rule, long cost, boolean shared) {
-      this.index = index;
-      this.role = role;
-      this.key = key;
-      this.rule = rule;
-      this.cost = cost;
-      this.shared = shared;
+    Verdict.Status status(Answer.Decided decided) {
+      Outcome outcome = decided.outcomes().get(counter.index());
+      if (counter.isShared()) {
+        outcome = Dealt.of(outcome, upTo, counter.cost(), decided.admitted());
+      }
+      if (before != null) {
+        outcome = Stricter.of(outcome, decided.outcomes().get(before.index()));
+      }
+      return new Verdict.Status(
+          rule, role, outcome, rule.limit().windowMicros(decided.nowMicros()));
     }
   }
 
@@ -184,7 +179,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     Asked last = asked.isEmpty() ? null : asked.get(asked.size() - 1);
     return switch (role) {
       case CANDIDATE ->
-          byKey.containsKey(key) || (last != null && last.last().index == counters.size() - 1);
+          byKey.containsKey(key) || (last != null && last.last().index() == counters.size() - 1);
       case JOINED -> last != null && last.rule.equals(rule);
       default -> true;
     };
@@ -192,18 +187,15 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   private Asked ask(Rule rule, Role configured, String key, long hits, boolean once) {
     Role role = lenient(configured);
-    Counter met = countDenied ? null : byKey.get(key);
+    MetCounter met = countDenied ? null : byKey.get(key);
     if (met == null) {
-      Counter counter = new Counter(counters.size(), charged(role), key, rule, hits, !once);
-      counters.add(counter);
-      byKey.put(key, counter);
-      return new Asked(rule, role, counter, hits, /* before= */ null);
+      met = new MetCounter(counters.size(), charged(role), key, rule, hits, !once);
+      counters.add(met);
+      byKey.put(key, met);
+    } else {
+      met.meet(rule, hits, once);
     }
-    met.cost = once ? Math.max(met.cost, hits) : met.cost + hits;
-    if (rule.limit().limit() < met.rule.limit().limit()) {
-      met.rule = rule;
-    }
-    return new Asked(rule, role, met, met.cost, /* before= */ null);
+    return new Asked(rule, role, met, met.cost(), /* before= */ null);
   }
 
   private Role lenient(Role role) {
@@ -231,18 +223,8 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
 
   @Override
   public Charge charge() {
-    List<Charge.Entry> entries = new ArrayList<>(counters.size());
-    for (Counter counter : counters) {
-      Rule rule = counter.rule;
-      entries.add(
-          new Charge.Entry(
-              counter.role == Role.QUOTA && quotaWithRoom ? Role.SHADOW : counter.role,
-              counter.key,
-              rule.limit(),
-              counter.cost,
-              rule.onFailure(),
-              rule.sharing().lease()));
-    }
+    List<Charge.Entry> entries =
+        counters.stream().map(counter -> counter.entry(quotaWithRoom)).toList();
     return countDenied
         ? new Charge.Counting(entries, request.waitNanos())
         : new Charge.Whole(entries, request.waitNanos());
@@ -266,7 +248,7 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     for (Part part : parts) {
       List<Verdict.Status> statuses = new ArrayList<>(part.asked.size());
       for (Asked asked : part.asked) {
-        Verdict.Status status = status(asked, decided);
+        Verdict.Status status = asked.status(decided);
         statuses.add(status);
         all.add(charged(status));
       }
@@ -287,17 +269,5 @@ class DescriptorQuestion implements Question<DescriptorVerdict> {
     return role == status.role()
         ? status
         : new Verdict.Status(status.rule(), role, status.outcome(), status.windowMicros());
-  }
-
-  private static Verdict.Status status(Asked asked, Answer.Decided decided) {
-    Outcome outcome = decided.outcomes().get(asked.counter.index);
-    if (asked.counter.shared) {
-      outcome = Dealt.of(outcome, asked.upTo, asked.counter.cost, decided.admitted());
-    }
-    if (asked.before != null) {
-      outcome = Stricter.of(outcome, decided.outcomes().get(asked.before.index));
-    }
-    return new Verdict.Status(
-        asked.rule, asked.role, outcome, asked.rule.limit().windowMicros(decided.nowMicros()));
   }
 }

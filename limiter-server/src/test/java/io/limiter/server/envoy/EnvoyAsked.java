@@ -20,6 +20,7 @@ import io.limiter.server.grpc.GrpcServer;
 import io.limiter.server.rules.file.LoadedRules;
 import io.limiter.server.rules.file.RuleFiles;
 import io.limiter.server.store.CounterStore;
+import io.limiter.v1.RateLimiterGrpc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -39,6 +40,11 @@ final class EnvoyAsked implements AutoCloseable {
     this.channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
     this.stub = RateLimitServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** The same service, asked by its own protocol. */
+  RateLimiterGrpc.RateLimiterBlockingStub limiter() {
+    return RateLimiterGrpc.newBlockingStub(channel);
   }
 
   static EnvoyAsked of(CounterStore store, EnvoySettings settings, String... files)

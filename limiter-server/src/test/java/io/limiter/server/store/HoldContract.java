@@ -343,6 +343,27 @@ public abstract class HoldContract extends AnyContract {
     assertEquals(30, held(Algorithm.CONCURRENCY, 0).held());
   }
 
+  /** Those that ended by themselves are dropped with the first, so all others move forward. */
+  @Test
+  void whatIsGivenBack_endsTheFirstHolds_alsoWhereSomeBehindThemHaveEnded() {
+    Charge.Entry one = holding(Algorithm.CONCURRENCY, 0, 1, HOUR);
+    List<Answer.Decided> taken = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      taken.add(ask(one));
+    }
+    for (int i = 1; i < 6; i++) {
+      assertEquals(Ending.State.ENDED, state(end(Ending.What.RELEASE, taken.get(i), List.of(one))));
+    }
+    assertEquals(3, held(Algorithm.CONCURRENCY, 0).held());
+    Answer.Decided givenBack = ask(holding(Algorithm.CONCURRENCY, 0, -2, HOUR));
+    assertTrue(givenBack.admitted());
+    assertEquals(1, held(Algorithm.CONCURRENCY, 0).held());
+    assertEquals(
+        Ending.State.ENDED_BEFORE, state(end(Ending.What.RELEASE, taken.get(6), List.of(one))));
+    assertEquals(Ending.State.ENDED, state(end(Ending.What.RELEASE, taken.get(7), List.of(one))));
+    assertEquals(0, held(Algorithm.CONCURRENCY, 0).held());
+  }
+
   @Test
   void ofAlternatives_theChosenOneHolds() {
     ask(holding(Algorithm.FIXED_WINDOW, 0, LIMIT, HOUR));
