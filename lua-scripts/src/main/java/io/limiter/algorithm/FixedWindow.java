@@ -48,8 +48,8 @@ public record FixedWindow(long limit, Window window) implements Limit {
     long start = window.startOf(aroundMicros);
     long end = window.endOf(aroundMicros);
     if (window instanceof Window.Never) {
-      long later = window.endOf(end);
-      return new LimitRow(CALENDAR, limit, start, end, later, window.endOf(later));
+      // One window alone: where time is beyond it, this was made for another one.
+      return new LimitRow(CALENDAR, limit, start, end, end, end);
     }
     return new LimitRow(CALENDAR, limit, window.startOf(start - 1), start, end, window.endOf(end));
   }

@@ -106,6 +106,24 @@ class NeverResetsIT {
     return settled.charged();
   }
 
+  /** As an instance does with its first question: it does not know the time of Redis yet. */
+  @Test
+  void whoGuessesAnotherTime_isToldTheTime_andChargesNothing() {
+    FixedWindow limit = new FixedWindow(5, new Window.Never());
+    now = 1_800_000_000_000_000L;
+    try (ScriptUnderTest script = new ScriptUnderTest(TestRedis.shared().uri())) {
+      for (long guess : List.of(0L, DAY, TEN_YEARS, now - 3 * TEN_YEARS)) {
+        DecideArguments call = new DecideArguments(guess);
+        call.question(List.of(Role.ENFORCED), false, false, false);
+        call.counter("never:guessed", limit, 1);
+        ScriptUnderTest.Ran ran = script.decide(call, now, List.of("never:guessed"), FORM);
+        script.flush();
+        assertEquals(List.of(now, 4L, now), ScriptUnderTest.now(ran.reply()), "guess " + guess);
+        StoredCheck.compare(ran, now, false, CounterState.ABSENT, () -> "guess " + guess);
+      }
+    }
+  }
+
   @Test
   void aChargeIsGivenBack_yearsLater() {
     FixedWindow limit = new FixedWindow(10, new Window.Never());
