@@ -73,9 +73,16 @@ local function ask(slot, counter_key, row, cost, anyway)
   end
   if learned_keys and learned_keys[slot] and status <= NEVER then
     staged_learned[slot] = nil
+    local own = status
     status, remaining, reset, wait = hold_to(slot, cost, status, remaining, reset, wait)
     if status ~= ADMITTED then
       staged[slot] = false
+    end
+    if status == DENIED and own == ADMITTED and cost > 0 then
+      -- It is not charged, so it says what it holds.
+      local _
+      _, remaining, reset = row.check(counter_key, row, 0)
+      _, remaining, reset = hold_to(slot, 0, ADMITTED, remaining, reset, 0)
     end
   end
   if status == DENIED and books and books[slot] then
@@ -104,7 +111,12 @@ local function give_back(slot, counter_key, row, cost)
   if pcall('EXISTS', counter_key) == 1 then
     ask(slot, counter_key, row, cost)
   else
-    out[place + 1], out[place + 2] = row.limit, 0
+    local remaining, reset = row.limit, 0
+    if learned_keys and learned_keys[slot] then
+      local _
+      _, remaining, reset = hold_to(slot, 0, ADMITTED, remaining, reset, 0)
+    end
+    out[place + 1], out[place + 2] = remaining, reset
   end
 end
 

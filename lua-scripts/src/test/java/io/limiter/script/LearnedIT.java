@@ -193,6 +193,28 @@ class LearnedIT {
     assertEquals(2 * SECOND, waits(ask(1)));
   }
 
+  /** A counter that is given all of it back is as empty as one that was never asked. */
+  @Test
+  void whatIsGivenBack_leavesNoMoreThanTheUpstreamAdmits() {
+    Limit five = FixedWindow.per(366 * 86_400 * SECOND, 5);
+    ask(five, 2);
+    observe(3, SECOND, -1, 10);
+    assertEquals(3, ask(five, -1).remaining());
+    assertEquals(3, ask(five, -1).remaining(), "and then it is empty");
+    assertEquals(3, ask(five, -1).remaining(), "as it was before");
+  }
+
+  @Test
+  void whatTheUpstreamDenies_isNotTakenFromWhatRemains() {
+    Limit five = FixedWindow.per(366 * 86_400 * SECOND, 5);
+    observe(3, SECOND, -1, 10);
+    Outcome denied = ask(five, 4);
+    assertEquals(SECOND, waits(denied));
+    assertEquals(3, denied.remaining());
+    assertEquals(3, ask(five, 0).remaining());
+    assertEquals(0, ask(five, 3).remaining());
+  }
+
   @Test
   void whatTheUpstreamDenies_isNotCharged_norTheOtherWayRound() {
     Limit two = FixedWindow.per(366 * 86_400 * SECOND, 2);
