@@ -107,20 +107,26 @@ final class SecretTokens implements AutoCloseable {
   }
 
   private void verify(String token, String digest, CompletableFuture<Credential> to) {
+    Credential.Token found = null;
+    RuntimeException failure = null;
     try {
       AccessTable now = table.get();
-      Credential.Token found = find(now, token);
+      found = find(now, token);
       if (found != null) {
         right.put(digest, found);
-        to.complete(found);
       } else {
         wrong.put(digest, now);
-        to.completeExceptionally(refused());
+        failure = refused();
       }
     } catch (RuntimeException defect) {
-      to.completeExceptionally(defect);
-    } finally {
-      underWay.remove(digest, to);
+      failure = defect;
+    }
+    // Before it is told: whoever hears it and comes again by another table is verified anew.
+    underWay.remove(digest, to);
+    if (failure == null) {
+      to.complete(found);
+    } else {
+      to.completeExceptionally(failure);
     }
   }
 
