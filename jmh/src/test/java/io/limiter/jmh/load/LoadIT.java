@@ -46,7 +46,7 @@ class LoadIT {
                     "--server-jar=" + SERVER,
                     "--redis=" + System.getProperty("limiter.test.redis", ""),
                     // No error because the machine is busy.
-                    "--serve-args=--decision-deadline 1m")
+                    "--serve-args=--decision-deadline 1m --warm-up 1s")
                 .serviceKey(),
             RuleSet.withoutLeases());
   }
@@ -135,7 +135,7 @@ class LoadIT {
         run(
             "--target=",
             "--server-jar=" + SERVER,
-            "--serve-args=--decision-deadline 1m",
+            "--serve-args=--decision-deadline 1m --warm-up 1s",
             "--warmup=2s",
             "--time=1s",
             "--rounds=1",

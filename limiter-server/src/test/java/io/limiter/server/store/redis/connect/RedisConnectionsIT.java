@@ -153,7 +153,7 @@ class RedisConnectionsIT {
               });
       Await.until(connections::connected);
       asker.start();
-      for (int i = 1; i <= 50; i++) {
+      for (int i = 1; i <= 20; i++) {
         StatefulRedisConnection<String, String> connection = connections.get();
         round.set(i);
         connections.met(
