@@ -54,7 +54,7 @@ class DocumentationOptionsTest {
 
   /** Of docker. */
   private static final Set<String> OTHERS =
-      Set.of("--help", "--build", "--read-only", "--cap-drop", "--rm", "--network");
+      Set.of("--help", "--build", "--read-only", "--cap-drop", "--rm", "--network", "--tmpfs");
 
   @ParameterizedTest
   @ValueSource(
