@@ -42,6 +42,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +334,10 @@ final class InterceptorsTest {
     var call =
         HealthGrpc.newFutureStub(ClientInterceptors.intercept(service(), patient))
             .check(HealthCheckRequest.getDefaultInstance());
+    // Else the denial may be told to the next call.
+    while (limiter.asked().isEmpty()) {
+      LockSupport.parkNanos(100_000);
+    }
     assertTrue(call.cancel(true));
     check(HealthGrpc.newBlockingStub(limitedByClient()));
     assertEquals(1, answered.get());
