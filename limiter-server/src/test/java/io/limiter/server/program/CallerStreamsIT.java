@@ -1,5 +1,6 @@
 package io.limiter.server.program;
 
+import static io.limiter.server.program.CallerStream.assertTooMany;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.limiter.server.faults.Link;
 import io.limiter.v1.CheckAndConsumeRequest;
 import io.limiter.v1.CheckAndConsumeResponse;
 import io.limiter.v1.RateLimiterGrpc;
@@ -19,7 +21,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -68,89 +68,24 @@ class CallerStreamsIT {
     service.close();
   }
 
-  /** A stream that the service has begun, since it has answered on it. */
-  private static final class Stream extends ClientCall.Listener<CheckAndConsumeResponse> {
-    final ClientCall<CheckAndConsumeRequest, CheckAndConsumeResponse> call;
-    private final CompletableFuture<CheckAndConsumeResponse> answer = new CompletableFuture<>();
-    private final CompletableFuture<Status> end = new CompletableFuture<>();
-
-    private Stream(ManagedChannel channel, String caller) {
-      call = channel.newCall(RateLimiterGrpc.getCheckAndConsumeStreamMethod(), CallOptions.DEFAULT);
-      call.start(this, BoundedService.token(caller));
-      call.request(10);
-      call.sendMessage(BoundedService.question(UUID.randomUUID().toString()));
-    }
-
-    @Override
-    public void onMessage(CheckAndConsumeResponse response) {
-      answer.complete(response);
-    }
-
-    @Override
-    public void onClose(Status status, Metadata trailers) {
-      end.complete(status);
-      answer.completeExceptionally(status.asRuntimeException(trailers));
-    }
-
-    /** Opens one. Fails as the call does if it is refused. */
-    static Stream open(ManagedChannel channel, String caller) {
-      Stream stream = new Stream(channel, caller);
-      try {
-        var unused = stream.answer.join();
-      } catch (java.util.concurrent.CompletionException refused) {
-        throw (StatusRuntimeException) refused.getCause();
-      }
-      return stream;
-    }
-
-    /** Until it is: the end of another is known a moment later. */
-    static Stream awaitOpen(ManagedChannel channel) {
-      while (true) {
-        try {
-          return open(channel, "greedy");
-        } catch (StatusRuntimeException notYet) {
-          assertTooMany(notYet, MOST);
-          assertFalse(Thread.currentThread().isInterrupted(), "no place becomes free");
-        }
-      }
-    }
-
-    Status complete() {
-      call.halfClose();
-      return end.join();
-    }
-
-    void cancel() {
-      call.cancel("the test's", null);
-    }
-  }
-
-  private static void assertTooMany(StatusRuntimeException refused, int most) {
-    assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode(), refused::toString);
-    assertEquals(
-        ("caller greedy has %d calls and requests under way at this instance, as many as it may"
-                + " (streams); wait until one ends, or have its bounds raised")
-            .formatted(most),
-        refused.getStatus().getDescription());
-  }
-
   /** However often it is tried: as many fit as may, and no more. */
   private void assertAllAreFree(ManagedChannel channel) {
-    List<Stream> streams = new ArrayList<>();
+    List<CallerStream> streams = new ArrayList<>();
     for (int i = 0; i < MOST; i++) {
-      streams.add(Stream.awaitOpen(channel));
+      streams.add(CallerStream.awaitOpen(channel, MOST));
     }
     for (int i = 0; i < 5; i++) {
       assertTooMany(
-          assertThrows(StatusRuntimeException.class, () -> Stream.open(channel, "greedy")), MOST);
+          assertThrows(StatusRuntimeException.class, () -> CallerStream.open(channel, "greedy")),
+          MOST);
     }
     streams.forEach(stream -> assertTrue(stream.complete().isOk()));
   }
 
   @Test
   void oneMoreThanMay_isRefused_onAnyConnectionOfBothPorts_andChargesNothing() throws Exception {
-    Stream first = Stream.open(service.channel(), "greedy");
-    Stream second = Stream.open(service.channel(), "greedy");
+    CallerStream first = CallerStream.open(service.channel(), "greedy");
+    CallerStream second = CallerStream.open(service.channel(), "greedy");
     String body = "{\"domain\":\"shop\",\"attributes\":{\"user\":\"a\"}}";
     ManagedChannel third = service.channel();
     try (Socket half = takingTheLastPlace(third, body.length())) {
@@ -172,7 +107,7 @@ class CallerStreamsIT {
         for (int i = 0; i < 2 * MOST; i++) {
           var unused =
               other.equals("modest")
-                  ? Stream.open(service.channel(), other)
+                  ? CallerStream.open(service.channel(), other)
                   : RateLimiterGrpc.newBlockingStub(third)
                       .checkAndConsume(BoundedService.question(other));
         }
@@ -182,7 +117,7 @@ class CallerStreamsIT {
       assertEquals(LIMIT - 1, victim.getStatuses(0).getRemaining(), "what was refused is charged");
       half.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
       assertTrue(head(half).startsWith("HTTP/1.1 200"));
-      Stream.awaitOpen(third).cancel();
+      CallerStream.awaitOpen(third, MOST).cancel();
     }
     assertTrue(first.complete().isOk());
     second.cancel();
@@ -247,8 +182,8 @@ class CallerStreamsIT {
     ManagedChannel channel = service.channel();
     List<Runnable> ends =
         List.of(
-            () -> assertTrue(Stream.awaitOpen(channel).complete().isOk()),
-            () -> Stream.awaitOpen(channel).cancel(),
+            () -> assertTrue(CallerStream.awaitOpen(channel, MOST).complete().isOk()),
+            () -> CallerStream.awaitOpen(channel, MOST).cancel(),
             () -> givenUpBeforeItAsks(channel),
             () -> malformed(channel),
             () -> wrong(channel),
@@ -368,55 +303,20 @@ class CallerStreamsIT {
     assertAllAreFree(channel);
   }
 
-  /** Passes on what it reads, until it is cut as a wire is. */
-  private static final class Relay implements AutoCloseable {
-    private final ServerSocket server;
-    private final ConcurrentLinkedQueue<Socket> sockets = new ConcurrentLinkedQueue<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-
-    Relay(int to) throws IOException {
-      server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-      var unused =
-          threads.submit(
-              () -> {
-                while (true) {
-                  Socket client = server.accept();
-                  Socket service = new Socket(InetAddress.getLoopbackAddress(), to);
-                  sockets.add(client);
-                  sockets.add(service);
-                  pass(client, service);
-                  pass(service, client);
-                }
-              });
-    }
-
-    private void pass(Socket from, Socket to) {
-      var unused = threads.submit(() -> from.getInputStream().transferTo(to.getOutputStream()));
-    }
-
-    @Override
-    public void close() throws IOException {
-      server.close();
-      for (Socket socket : sockets) {
-        socket.setSoLinger(true, 0);
-        socket.close();
-      }
-      threads.shutdownNow();
-    }
-  }
-
   @Test
   void aConnectionThatIsCut_endsAllOfItsCalls_once() throws Exception {
     ManagedChannel channel = service.channel();
     for (int round = 0; round < 4; round++) {
-      List<Stream> cut = new ArrayList<>();
-      try (Relay relay = new Relay(service.grpcPort())) {
-        ManagedChannel through = service.channel(relay.server.getLocalPort());
+      List<CallerStream> cut = new ArrayList<>();
+      try (Link link = new Link(service.grpcPort())) {
+        ManagedChannel through = service.channel(link.port());
         for (int i = 0; i < MOST; i++) {
-          cut.add(Stream.awaitOpen(through));
+          cut.add(CallerStream.awaitOpen(through, MOST));
         }
         assertTooMany(
-            assertThrows(StatusRuntimeException.class, () -> Stream.open(channel, "greedy")), MOST);
+            assertThrows(StatusRuntimeException.class, () -> CallerStream.open(channel, "greedy")),
+            MOST);
+        link.reset();
       }
       cut.forEach(stream -> assertFalse(stream.end.join().isOk()));
       assertAllAreFree(channel);
@@ -439,9 +339,9 @@ class CallerStreamsIT {
                 () -> {
                   int seen = 0;
                   for (int n = 0; n < 100; n++) {
-                    Stream stream;
+                    CallerStream stream;
                     try {
-                      stream = Stream.open(channel, "greedy");
+                      stream = CallerStream.open(channel, "greedy");
                     } catch (StatusRuntimeException tooMany) {
                       assertTooMany(tooMany, MOST);
                       refused.incrementAndGet();
@@ -472,25 +372,26 @@ class CallerStreamsIT {
   @Test
   void anotherBound_holdsAtOnce_alsoForWhatIsOpen() throws Exception {
     ManagedChannel channel = service.channel();
-    List<Stream> open = new ArrayList<>();
+    List<CallerStream> open = new ArrayList<>();
     for (int i = 0; i < MOST; i++) {
-      open.add(Stream.open(channel, "greedy"));
+      open.add(CallerStream.open(channel, "greedy"));
     }
     service.rebound("streams: 5");
-    open.add(Stream.open(channel, "greedy"));
-    open.add(Stream.open(channel, "greedy"));
+    open.add(CallerStream.open(channel, "greedy"));
+    open.add(CallerStream.open(channel, "greedy"));
     assertTooMany(
-        assertThrows(StatusRuntimeException.class, () -> Stream.open(channel, "greedy")), 5);
+        assertThrows(StatusRuntimeException.class, () -> CallerStream.open(channel, "greedy")), 5);
 
     service.rebound("streams: 1");
     for (int i = 0; i < 5; i++) {
       assertTooMany(
-          assertThrows(StatusRuntimeException.class, () -> Stream.open(channel, "greedy")), 1);
+          assertThrows(StatusRuntimeException.class, () -> CallerStream.open(channel, "greedy")),
+          1);
       assertTrue(open.get(i).complete().isOk());
     }
     service.rebound("");
     for (int i = 0; i < 10; i++) {
-      Stream.open(channel, "greedy").cancel();
+      CallerStream.open(channel, "greedy").cancel();
     }
     service.rebound("streams: " + MOST);
     assertAllAreFree(channel);
