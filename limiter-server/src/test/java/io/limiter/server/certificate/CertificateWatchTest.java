@@ -7,15 +7,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.limiter.testing.Authority;
 import io.limiter.testing.Identity;
+import io.limiter.testing.SetClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -82,18 +80,18 @@ class CertificateWatchTest {
     replace("tls.crt", old.certificateFile(folder));
     Path certificate = files.resolve("tls.crt");
     Path key = replace("tls.key", old.keyFile(folder));
-    Instant[] now = {Instant.now()};
+    SetClock clock = new SetClock(Instant.now());
     CertificateWatch watch =
         new CertificateWatch(
             new ServerTls("gRPC", certificate, key, Optional.empty()),
-            clock(now),
+            clock,
             loaded -> CompletableFuture.completedFuture(null));
     Logger speaker = (Logger) LoggerFactory.getLogger(CertificateEnd.class);
     speaker.addAppender(log);
     try {
       Instant end = old.certificate().getNotAfter().toInstant();
       for (int minutes : new int[] {0, 478, 482, 500, 598, 602, 700}) {
-        now[0] = end.minus(Duration.ofMinutes(600 - minutes));
+        clock.set(end.minus(Duration.ofMinutes(600 - minutes)));
         watch.look();
       }
       String successor = "; put its successor into " + certificate;
@@ -111,25 +109,6 @@ class CertificateWatchTest {
     } finally {
       speaker.detachAppender(log);
     }
-  }
-
-  private static Clock clock(Instant[] now) {
-    return new Clock() {
-      @Override
-      public Instant instant() {
-        return now[0];
-      }
-
-      @Override
-      public ZoneId getZone() {
-        return ZoneOffset.UTC;
-      }
-
-      @Override
-      public Clock withZone(ZoneId zone) {
-        return this;
-      }
-    };
   }
 
   private List<String> lines() {

@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.limiter.testing.Authority;
+import io.limiter.testing.SetClock;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,25 +21,7 @@ class ClientTrustTest {
 
   @TempDir Path folder;
   private Authority authority;
-  private Instant now = Instant.now();
-
-  private final Clock clock =
-      new Clock() {
-        @Override
-        public Instant instant() {
-          return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-          return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-          return this;
-        }
-      };
+  private final SetClock clock = new SetClock(Instant.now());
 
   @BeforeEach
   void make() throws Exception {
@@ -110,13 +90,13 @@ class ClientTrustTest {
     ClientTrust trust = trusting(authority, brief);
     Authority.Signed its = brief.sign("a");
     trust.checkClientTrusted(chain(its), "EC");
-    now = brief.certificate().getNotAfter().toInstant().plusMillis(1);
+    clock.set(brief.certificate().getNotAfter().toInstant().plusMillis(1));
     assertEquals(
         "its certificate, CN=a, was signed by CN=brief of %s, which expired at %s; put its successor into that file"
             .formatted(folder.resolve("ca.crt"), brief.certificate().getNotAfter().toInstant()),
         refusal(trust, its));
     trust.checkClientTrusted(chain(authority.sign("b")), "EC");
-    now = authority.certificate().getNotAfter().toInstant().plusMillis(1);
+    clock.set(authority.certificate().getNotAfter().toInstant().plusMillis(1));
     assertTrue(
         refusal(trust, authority.sign("c", HOUR.negated(), HOUR.multipliedBy(100)))
             .contains("was signed by CN=ca"));
@@ -130,7 +110,7 @@ class ClientTrustTest {
     Authority.Signed its = next.sign("a");
     assertThrows(
         RefusedCertificateException.class, () -> trust.checkClientTrusted(chain(its), "EC"));
-    now = next.certificate().getNotBefore().toInstant().plusMillis(2);
+    clock.set(next.certificate().getNotBefore().toInstant().plusMillis(2));
     assertDoesNotThrow(() -> trust.checkClientTrusted(chain(its), "EC"));
   }
 
